@@ -195,6 +195,8 @@ pub struct Session {
     pub token: String,
     /// Seconds that it lasts.
     pub seconds: u64,
+    /// The server's clock in unix seconds, so that a phone can warn when its own is off. No rule reads it.
+    pub now: i64,
 }
 
 /// What a server says of itself.
