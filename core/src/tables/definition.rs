@@ -1,0 +1,571 @@
+//! The register, table by table: the one place where a table, a field or a choice is written down.
+//!
+//! A line reads `name: need kind`. The need is `required` or `optional`. The kinds are `text`, `int(least, most)`, `bool`,
+//! `date`, `moment`, `choice(Enum)`, `link(Row)`, and `parent(Row)`: a link to the row that this one belongs to. All
+//! fields may be missing in a row that is read; `required` binds the one who makes it.
+
+/// Hands the whole definition of the register to the macro named, so that the core's types and the bindings' records
+/// come from the same lines.
+///
+/// ```text
+/// for_each_table!(my_macro);      // calls my_macro! { choices { … } tables { … } }
+/// ```
+/// The callback receives `choices { /// doc  Enum { /// doc  Variant = "text", … } … }` and
+/// `tables { /// doc  table_name TableVariant Row RowDraft { /// doc  field: need kind, … } … }`.
+#[macro_export]
+macro_rules! for_each_table {
+    ($($callback:tt)+) => { $($callback)+! {
+        choices {
+            /// Where a person stands towards the union.
+            Membership {
+                /// Nobody has asked yet.
+                Unknown = "unknown",
+                /// In no union.
+                Unorganised = "unorganised",
+                /// A member who pays.
+                Member = "member",
+                /// Signed up, in the free months.
+                Trial = "trial",
+                /// Has said that they will leave.
+                Leaving = "leaving",
+                /// In the unemployment fund and not in the union.
+                FundOnly = "fund_only",
+                /// In another union.
+                OtherUnion = "other_union",
+                /// Has been a member.
+                Former = "former",
+            }
+            /// A way to reach a person, or the way a talk was held.
+            Channel {
+                /// Face to face.
+                InPerson = "in_person",
+                /// A call.
+                Phone = "phone",
+                /// A text message.
+                Sms = "sms",
+                /// E-mail.
+                Email = "email",
+                /// A chat or a group.
+                Chat = "chat",
+                /// A video call.
+                Video = "video",
+            }
+            /// What makes a person think of joining.
+            Trigger {
+                /// Starts in the job.
+                StartsWork = "starts_work",
+                /// The job is at risk.
+                RiskOfUnemployment = "risk_of_unemployment",
+                /// Changes employer.
+                ChangesEmployer = "changes_employer",
+                /// Something else.
+                Other = "other",
+            }
+            /// What a place of work is.
+            WorkplaceKind {
+                /// An employer's site.
+                Workplace = "workplace",
+                /// A school with students to meet.
+                School = "school",
+                /// A part of a larger workplace.
+                Unit = "unit",
+            }
+            /// What one person is to another.
+            LinkKind {
+                /// Two contacts are one person.
+                SamePerson = "same_person",
+                /// Two contacts look alike and are not one person.
+                NotTheSame = "not_the_same",
+                /// They know each other.
+                Knows = "knows",
+            }
+            /// What gave rise to a talk.
+            Occasion {
+                /// Pay is being negotiated.
+                PayNegotiation = "pay_negotiation",
+                /// A new colleague starts.
+                NewHire = "new_hire",
+                /// About a month after the start.
+                FirstMonth = "first_month",
+                /// A meeting of the branch.
+                ClubMeeting = "club_meeting",
+                /// At an information table.
+                Table = "table",
+                /// A round of the workplace.
+                Visit = "visit",
+                /// A call.
+                Phone = "phone",
+                /// It just happened.
+                Spontaneous = "spontaneous",
+            }
+            /// What a talk or a meeting was for.
+            Purpose {
+                /// To tell.
+                Inform = "inform",
+                /// To listen.
+                Listen = "listen",
+            }
+            /// How a talk ended.
+            TalkAnswer {
+                /// Signed up.
+                Signed = "signed",
+                /// Wants to think.
+                Thinking = "thinking",
+                /// Not now; ask again.
+                NotNow = "not_now",
+                /// No.
+                No = "no",
+                /// Was a member already.
+                AlreadyMember = "already_member",
+                /// Is in another union.
+                OtherUnion = "other_union",
+            }
+            /// What a visit is.
+            VisitKind {
+                /// An information table.
+                Table = "table",
+                /// A round from desk to desk.
+                Round = "round",
+                /// The employer's induction of new colleagues.
+                Induction = "induction",
+                /// A meeting.
+                Meeting = "meeting",
+                /// A lecture.
+                Lecture = "lecture",
+                /// Something social.
+                Social = "social",
+                /// A day of calls.
+                Calls = "calls",
+                /// A meeting on screens.
+                Digital = "digital",
+            }
+            /// How far a visit has come.
+            VisitState {
+                /// To come.
+                Planned = "planned",
+                /// Done.
+                Done = "done",
+                /// Called off.
+                Cancelled = "cancelled",
+            }
+            /// Whether somebody staffs a visit.
+            ShiftState {
+                /// Asked, no answer yet.
+                Asked = "asked",
+                /// Will come.
+                Yes = "yes",
+                /// Cannot come.
+                No = "no",
+            }
+            /// Whether a contact came to a visit.
+            AttendanceState {
+                /// Invited.
+                Invited = "invited",
+                /// Was there.
+                Attended = "attended",
+                /// Said no.
+                Declined = "declined",
+            }
+            /// What is counted at a table without asking for a name.
+            TallyKind {
+                /// A talk.
+                Talked = "talked",
+                /// Somebody walked by.
+                PassedBy = "passed_by",
+                /// Material was handed out.
+                HandedOut = "handed_out",
+                /// Signed up on a paper or a page that this register does not see.
+                SignedWithoutName = "signed_without_name",
+            }
+            /// What happened to a membership.
+            MembershipKind {
+                /// Signed up.
+                Signed = "signed",
+                /// The free months end.
+                TrialEnds = "trial_ends",
+                /// Pays dues.
+                Paying = "paying",
+                /// Left.
+                Left = "left",
+            }
+            /// What a follow-up is.
+            FollowUpKind {
+                /// Something was promised.
+                Promise = "promise",
+                /// To call.
+                Call = "call",
+                /// To welcome a new member.
+                Welcome = "welcome",
+                /// To fill up material.
+                Refill = "refill",
+                /// Something was asked of the office.
+                Request = "request",
+                /// To talk with somebody who is leaving.
+                SaveTalk = "save_talk",
+            }
+            /// Where material went.
+            MoveKind {
+                /// Came into stock.
+                Received = "received",
+                /// Was handed out.
+                HandedOut = "handed_out",
+                /// Was placed somewhere.
+                Placed = "placed",
+                /// Came back.
+                TakenBack = "taken_back",
+                /// Was ordered.
+                Ordered = "ordered",
+            }
+            /// The country a register works in: how a phone number without a country code is read.
+            Country {
+                /// Sweden.
+                Se = "SE",
+                /// Norway.
+                No = "NO",
+                /// Denmark.
+                Dk = "DK",
+                /// Finland.
+                Fi = "FI",
+            }
+        }
+        tables {
+            /// A steward or an organiser: one of those who keep the register. Devices point at a person.
+            people People Person PersonDraft {
+                /// Name, as colleagues know it.
+                name: required text,
+                /// Phone number, for the colleagues.
+                phone: optional text,
+                /// Title or task in the union.
+                title: optional text,
+                /// Branch, section or team.
+                unit: optional text,
+                /// Which workplaces the person looks after, in words.
+                workplaces_note: optional text,
+            }
+            /// A place where people work or study.
+            workplaces Workplaces Workplace WorkplaceDraft {
+                /// Name, as people say it.
+                name: required text,
+                /// The employer.
+                employer: optional text,
+                /// The larger workplace that this one is part of.
+                parent: optional link(Workplace),
+                /// Workplace, school or unit.
+                kind: optional choice(WorkplaceKind),
+                /// Street address.
+                address: optional text,
+                /// Municipality.
+                municipality: optional text,
+                /// How many people work here.
+                employees: optional int(0, 10_000_000),
+                /// How many of them could be members.
+                eligible: optional int(0, 10_000_000),
+                /// Members, by the office's list.
+                members_office: optional int(0, 10_000_000),
+                /// The day the three numbers were counted.
+                counted_on: optional date,
+                /// When and where people are best met.
+                best_slot: optional text,
+                /// Name of the contact at the employer's HR.
+                hr_name: optional text,
+                /// Phone of the contact at HR.
+                hr_phone: optional text,
+                /// The employer's next induction of new colleagues.
+                next_induction: optional date,
+                /// Link to the workplace's group.
+                group_link: optional text,
+                /// Anything else.
+                note: optional text,
+                /// No longer visited; left out of choices.
+                archived: optional bool,
+            }
+            /// A person the stewards have met or want to meet.
+            contacts Contacts Contact ContactDraft {
+                /// Given name.
+                given_name: optional text,
+                /// Family name.
+                family_name: optional text,
+                /// Phone, as it was typed; two numbers in one cell are both found.
+                phone: optional text,
+                /// E-mail address.
+                email: optional text,
+                /// Where the person works.
+                workplace: optional link(Workplace),
+                /// Department.
+                department: optional text,
+                /// Job.
+                job: optional text,
+                /// Language the person likes to speak, as a tag such as `sv` or `en`.
+                language: optional text,
+                /// How the person likes to be reached.
+                channel: optional choice(Channel),
+                /// Where the person stands, when no membership event says otherwise.
+                membership: optional choice(Membership),
+                /// The stewards' own assessment: 1 leads others towards the union, 5 works against it.
+                assessment: optional int(1, 5),
+                /// First day in the job.
+                hired_on: optional date,
+                /// Last day of studies.
+                student_until: optional date,
+                /// What might make the person join.
+                trigger: optional choice(Trigger),
+                /// The steward who keeps the relation.
+                owner: optional link(Person),
+                /// Wants to help recruiting.
+                willing_to_help: optional bool,
+                /// Has asked not to be contacted; hides calls.
+                do_not_contact: optional bool,
+                /// Where the record comes from.
+                source: optional text,
+                /// Anything else.
+                note: optional text,
+            }
+            /// What two contacts are to each other.
+            links Links Link LinkDraft {
+                /// One contact.
+                a: required parent(Contact),
+                /// The other contact.
+                b: required link(Contact),
+                /// Same person, not the same, or acquainted.
+                kind: required choice(LinkKind),
+                /// Who decided.
+                by: optional link(Person),
+                /// When.
+                at: optional moment,
+                /// Taken back: the link no longer holds.
+                undone: optional bool,
+            }
+            /// A talk with a person, named or not.
+            talks Talks Talk TalkDraft {
+                /// With whom.
+                contact: optional parent(Contact),
+                /// During which visit.
+                visit: optional parent(Visit),
+                /// Where.
+                workplace: optional link(Workplace),
+                /// What gave rise to it.
+                occasion: optional choice(Occasion),
+                /// How it was held.
+                channel: optional choice(Channel),
+                /// To inform or to listen.
+                purpose: optional choice(Purpose),
+                /// When.
+                at: required moment,
+                /// Which steward.
+                by: optional link(Person),
+                /// What the person needs and expects.
+                needs: optional text,
+                /// The reason to join that was used.
+                reason_used: optional text,
+                /// Whether that reason landed.
+                landed: optional bool,
+                /// Whether the person was invited to join.
+                invited: optional bool,
+                /// How it ended.
+                answer: optional choice(TalkAnswer),
+                /// Anything else.
+                note: optional text,
+            }
+            /// A planned or held event at a workplace: a table, a round, a meeting, a day of calls.
+            visits Visits Visit VisitDraft {
+                /// What it is.
+                kind: required choice(VisitKind),
+                /// Where.
+                workplace: optional link(Workplace),
+                /// When it starts.
+                starts_at: required moment,
+                /// When it ends.
+                ends_at: optional moment,
+                /// The very place, such as "by the canteen".
+                spot: optional text,
+                /// Part of the day, such as "lunch".
+                slot: optional text,
+                /// Planned, done or cancelled.
+                state: optional choice(VisitState),
+                /// The campaign it is part of.
+                campaign: optional link(Campaign),
+                /// Topic.
+                topic: optional text,
+                /// Guests and helpers from elsewhere.
+                guests: optional text,
+                /// What it cost, in whole units of the country's money.
+                cost: optional int(0, 1_000_000_000),
+                /// Who pays.
+                funding: optional text,
+                /// What went well and what did not.
+                review: optional text,
+                /// Anything else.
+                note: optional text,
+            }
+            /// One person's turn at a visit.
+            shifts Shifts Shift ShiftDraft {
+                /// The visit.
+                visit: required parent(Visit),
+                /// Who.
+                person: required link(Person),
+                /// Asked, yes or no.
+                state: optional choice(ShiftState),
+                /// Anything else.
+                note: optional text,
+            }
+            /// One contact at one visit.
+            attendance Attendance Attendance AttendanceDraft {
+                /// The visit.
+                visit: required parent(Visit),
+                /// Who.
+                contact: required link(Contact),
+                /// Invited, attended or declined.
+                state: optional choice(AttendanceState),
+            }
+            /// A counter at a visit: one row for each device, summed, so that no merge can lose a tap.
+            tallies Tallies Tally TallyDraft {
+                /// The visit.
+                visit: required parent(Visit),
+                /// What is counted.
+                kind: required choice(TallyKind),
+                /// Which item, where several are handed out.
+                item: optional text,
+                /// The device that counted.
+                device: required link(Device),
+                /// How many this device counted.
+                n: required int(0, 1_000_000),
+            }
+            /// Something that happened to a membership; the status follows from the latest.
+            memberships Memberships MembershipEvent MembershipEventDraft {
+                /// Whose.
+                contact: required parent(Contact),
+                /// What happened.
+                kind: required choice(MembershipKind),
+                /// On which day.
+                on: required date,
+                /// Who wrote it down.
+                by: optional link(Person),
+                /// Who recruited.
+                recruiter: optional link(Person),
+                /// The campaign whose offer was taken.
+                campaign: optional link(Campaign),
+                /// The visit where it happened.
+                visit: optional link(Visit),
+                /// How: a form, a page, paper.
+                method: optional text,
+                /// Why, for those who leave.
+                reason: optional text,
+                /// The day the office confirmed it.
+                confirmed_on: optional date,
+            }
+            /// Something to do later, with an owner and a day.
+            follow_ups FollowUps FollowUp FollowUpDraft {
+                /// What is to be done.
+                what: required text,
+                /// A promise, a call, a welcome …
+                kind: optional choice(FollowUpKind),
+                /// For whom.
+                contact: optional parent(Contact),
+                /// For which workplace.
+                workplace: optional link(Workplace),
+                /// After which visit.
+                visit: optional parent(Visit),
+                /// Who does it.
+                owner: optional link(Person),
+                /// By which day.
+                due: optional date,
+                /// When it was done; wins over any other change.
+                done_at: optional moment,
+                /// Whether the promise was kept.
+                kept: optional bool,
+                /// What came of it.
+                outcome: optional text,
+                /// How many times it was tried.
+                attempts: optional int(0, 1_000),
+                /// What called for it; two rows of one cause and contact count as one.
+                cause: optional text,
+            }
+            /// A person's consent to be kept and contacted, with the proof of what was agreed to.
+            consents Consents Consent ConsentDraft {
+                /// Whose.
+                contact: required parent(Contact),
+                /// For what.
+                purpose: optional text,
+                /// Which version of the text was shown.
+                text_version: optional text,
+                /// In which language.
+                language: optional text,
+                /// How it was given.
+                how: optional text,
+                /// When it was given.
+                given_at: required moment,
+                /// When it was taken back; wins.
+                withdrawn_at: optional moment,
+            }
+            /// A period with an offer and a goal.
+            campaigns Campaigns Campaign CampaignDraft {
+                /// Name.
+                name: required text,
+                /// First day.
+                starts_on: optional date,
+                /// Last day.
+                ends_on: optional date,
+                /// How many free months the offer gives.
+                trial_months: optional int(0, 60),
+                /// The offer in words.
+                offer: optional text,
+                /// Anything else.
+                note: optional text,
+            }
+            /// Something to hand out or put up.
+            materials Materials Material MaterialDraft {
+                /// Name.
+                name: required text,
+                /// What is counted: pieces, boxes.
+                unit: optional text,
+                /// At how many it is time to order.
+                low_at: optional int(0, 1_000_000),
+            }
+            /// Material in or out.
+            moves Moves Move MoveDraft {
+                /// Which material.
+                material: required link(Material),
+                /// What happened to it.
+                kind: optional choice(MoveKind),
+                /// How many.
+                n: required int(0, 1_000_000),
+                /// At which visit.
+                visit: optional parent(Visit),
+                /// At which workplace.
+                workplace: optional link(Workplace),
+                /// Who.
+                by: optional link(Person),
+                /// When.
+                at: optional moment,
+            }
+            /// What the whole book agrees on. One row counts: the one with the lowest id.
+            settings Settings Setting SettingDraft {
+                /// The country the register works in.
+                country: optional choice(Country),
+                /// Languages offered to visitors, as tags with commas between: `sv,en`.
+                languages: optional text,
+                /// After how many months without a talk a person is listed as not spoken with.
+                cadence_months: optional int(1, 120),
+                /// How many months a contact without a membership is kept.
+                keep_contacts_months: optional int(1, 120),
+                /// How many months a former member is kept.
+                keep_former_months: optional int(1, 120),
+                /// How many months the proof of a withdrawn consent is kept.
+                keep_consents_months: optional int(1, 240),
+                /// The purpose text a visitor reads before a consent.
+                purpose_text: optional text,
+                /// The version of that text, written on each consent.
+                purpose_version: optional text,
+                /// The thanks a visitor reads after signing up.
+                thanks_text: optional text,
+            }
+            /// A phone or computer of a member. Its row's id is the device's id.
+            devices Devices Device DeviceDraft {
+                /// What the owner calls it.
+                label: required text,
+                /// Whose it is.
+                person: optional link(Person),
+            }
+        }
+    } };
+}

@@ -1,0 +1,46 @@
+//! What the document says of one row: the message from the document to the read model.
+
+use super::{Table, Value};
+use crate::context::Moment;
+use crate::ids::{DeviceId, RowId};
+
+/// The key in the document beside a row's fields: true from the creation and written again by every edit, false by a
+/// removal.
+pub const LIVE: &str = "live";
+
+/// One row as the document has it now, with what was written concurrently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowState {
+    /// The table it lies in.
+    pub table: Table,
+    /// Its name.
+    pub id: RowId,
+    /// False once removed; a removal that met an edit reads as true.
+    pub live: bool,
+    /// The fields that have a value, those of a newer version among them.
+    pub fields: Vec<(String, Value)>,
+    /// The fields for which several answers were written concurrently.
+    pub clashes: Vec<Clash>,
+    /// The device that made the row.
+    pub by: Option<DeviceId>,
+}
+
+/// One field, several answers: nobody had seen the other's when writing.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Clash {
+    /// The field, or [`LIVE`] where a removal met an edit and the edit was kept.
+    pub field: String,
+    /// Two or more distinct values; the one that the row shows comes first.
+    pub answers: Vec<Answer>,
+}
+
+/// One of several concurrent values of a field.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Answer {
+    /// What was written; none where the field was emptied.
+    pub value: Option<Value>,
+    /// The device that wrote it.
+    pub device: DeviceId,
+    /// When, by that device's clock.
+    pub at: Moment,
+}
