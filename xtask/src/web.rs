@@ -1,0 +1,112 @@
+//! The phone web app: from the core in Rust to the folder that the server hands out.
+//!
+//! ```text
+//! samla-web ─► cargo (wasm32) ─► stage ─► bindings/web/pkg ─┐
+//! samla-core ─► types ─► bindings/web/app/generated ─► check │
+//! bindings/web/app ─────────────────────────────────────────┴► vite ─► bindings/web/dist
+//! ```
+//!
+//! Everything named here is rebuilt when what it is made from has changed, and is ignored by git.
+
+mod compiler;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::program::{cargo, program, root, run};
+use crate::tools;
+use compiler::{Compiler, TARGET};
+
+fn home() -> PathBuf {
+    root().join("bindings/web")
+}
+
+/// Compiles the core for the browser and stages it: `pkg/samla_web.js`, `samla_web_bg.wasm`, `samla_web.d.ts`.
+pub(crate) fn module() -> Result<()> {
+    run(&mut Compiler::find()?.cargo("build"))?;
+    let compiled = root().join("target/wasm").join(TARGET).join("wasm/samla_web.wasm");
+    if !newer(&staged(), &compiled) {
+        run(cargo().args(["build", "--package", "stage"]))?;
+        run(program(root().join("target/debug/stage")).arg(&compiled).arg(home().join("pkg")).arg("samla_web"))?;
+    }
+    Ok(())
+}
+
+/// Shrinks the staged module as for a release.
+pub(crate) fn shrink() -> Result<()> {
+    let small = staged().with_extension("small");
+    run(tools::wasm_opt()?.args(["-Os", "--strip-debug", "--strip-producers"]).arg(staged()).arg("-o").arg(&small))?;
+    std::fs::rename(small, staged())?;
+    Ok(())
+}
+
+/// Lints the part of the crate that only a browser sees.
+pub(crate) fn lint() -> Result<()> {
+    run(Compiler::find()?.cargo("clippy").args(["--", "-D", "warnings"]))
+}
+
+/// Bundles the app around the staged module and answers the folder to serve.
+pub(crate) fn app() -> Result<PathBuf> {
+    packages()?;
+    run(npm()?.args(["run", "build"]))?;
+    Ok(home().join("dist"))
+}
+
+/// Installs the app's packages as its lock file names them.
+pub(crate) fn packages() -> Result<()> {
+    let lock = home().join("package-lock.json");
+    if !newer(&home().join("node_modules/.package-lock.json"), &lock) {
+        run(npm()?.arg("ci"))?;
+    }
+    Ok(())
+}
+
+/// Writes the TypeScript types of what the core takes and answers, one file a type, and an index of them all.
+pub(crate) fn types() -> Result<()> {
+    let folder = home().join("app/generated");
+    let made = root().join("target/types");
+    if made.exists() {
+        std::fs::remove_dir_all(&made)?;
+    }
+    run(cargo()
+        .args(["test", "--quiet", "--package", "samla-core", "--features", "ts,bundled", "--lib"])
+        .args(["--", "export_bindings"])
+        .env("TS_RS_EXPORT_DIR", &made)
+        .env("TS_RS_LARGE_INT", "number"))?;
+    let mut files = std::fs::read_dir(&made)
+        .context("the core wrote no TypeScript types")?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<Vec<_>>>()?;
+    files.sort();
+    std::fs::create_dir_all(&folder)?;
+    let mut index = String::new();
+    for file in files {
+        std::fs::copy(made.join(&file), folder.join(&file))?;
+        if let Some(name) = file.strip_suffix(".ts") {
+            index.push_str(&format!("export * from \"./{name}\";\n"));
+        }
+    }
+    std::fs::write(folder.join("index.ts"), index)?;
+    Ok(())
+}
+
+/// npm in the app's folder.
+pub(crate) fn npm() -> Result<Command> {
+    let mut npm = tools::npm()?;
+    npm.current_dir(home());
+    Ok(npm)
+}
+
+fn staged() -> PathBuf {
+    home().join("pkg/samla_web_bg.wasm")
+}
+
+/// True if the first file is there and not older than the second.
+fn newer(made: &Path, from: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+    let (Some(made), from) = (time(made), time(from)) else { return false };
+    made >= from.unwrap_or(SystemTime::UNIX_EPOCH)
+}
