@@ -1,0 +1,185 @@
+//! What a data envelope holds: changes of the document with their shards, deflated as a whole.
+//!
+//! A data payload is `zlib(CBOR [[shard, change], …])`; each change is bytes that this module does not look into.
+//! zlib and not raw deflate, because every language's standard library reads it. An attest payload is CBOR
+//! `{0: prekey?}`, not deflated.
+
+use minicbor::data::Type;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use miniz_oxide::inflate::stream::{InflateState, inflate as inflate_step};
+use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+use samla_wire::ids::Prekey;
+
+/// What a payload may inflate to, in bytes: a small envelope must not grow without end on a small phone.
+pub const INFLATED: usize = 4 * 1024 * 1024;
+/// Changes in one envelope.
+pub const CHANGES: usize = 256;
+
+/// "I am here", with the prekey that the next epoch key is to be wrapped to, if it is a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Attest {
+    /// The new prekey.
+    #[n(0)]
+    pub prekey: Option<Prekey>,
+}
+
+/// Why bytes are not a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// Not one whole zlib stream.
+    #[error("not deflated")]
+    Deflate,
+    /// It grows beyond the limit.
+    #[error("inflates beyond the limit")]
+    TooLarge,
+    /// Not a list of changes in canonical CBOR.
+    #[error("not a list of changes")]
+    Malformed,
+    /// More than [`CHANGES`].
+    #[error("too many changes")]
+    TooMany,
+}
+
+/// The payload of a data envelope: `(shard, change)` in the order they were made.
+pub fn pack_changes<B: AsRef<[u8]>>(changes: &[(u16, B)]) -> Vec<u8> {
+    deflate(&encode_changes(changes))
+}
+
+/// The changes in a data envelope's payload.
+///
+/// Never holds more than [`INFLATED`] bytes and [`CHANGES`] changes, whatever the payload says.
+pub fn unpack_changes(payload: &[u8]) -> Result<Vec<(u16, Vec<u8>)>, PayloadError> {
+    let bytes = inflate(payload, INFLATED)?;
+    let changes = decode_changes(&bytes)?;
+    if encode_changes(&changes) == bytes { Ok(changes) } else { Err(PayloadError::Malformed) }
+}
+
+fn encode_changes<B: AsRef<[u8]>>(changes: &[(u16, B)]) -> Vec<u8> {
+    let mut e = Encoder::new(Vec::new());
+    e.array(changes.len() as u64).expect("writing to memory cannot fail");
+    for (shard, change) in changes {
+        e.array(2)
+            .and_then(|e| e.u16(*shard))
+            .and_then(|e| e.bytes(change.as_ref()))
+            .expect("writing to memory cannot fail");
+    }
+    e.into_writer()
+}
+
+fn decode_changes(bytes: &[u8]) -> Result<Vec<(u16, Vec<u8>)>, PayloadError> {
+    let mut d = Decoder::new(bytes);
+    let malformed = |_| PayloadError::Malformed;
+    if d.datatype().map_err(malformed)? != Type::Array {
+        return Err(PayloadError::Malformed);
+    }
+    let len = d.array().map_err(malformed)?.ok_or(PayloadError::Malformed)?;
+    if len > CHANGES as u64 {
+        return Err(PayloadError::TooMany);
+    }
+    let one = |d: &mut Decoder<'_>| -> Result<(u16, Vec<u8>), minicbor::decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(minicbor::decode::Error::message("expected a pair"));
+        }
+        Ok((d.u16()?, d.bytes()?.to_vec()))
+    };
+    (0..len).map(|_| one(&mut d)).collect::<Result<_, _>>().map_err(malformed)
+}
+
+/// One zlib stream.
+pub fn deflate(bytes: &[u8]) -> Vec<u8> {
+    const LEVEL: u8 = 6;
+    miniz_oxide::deflate::compress_to_vec_zlib(bytes, LEVEL)
+}
+
+/// The content of one whole zlib stream with nothing after it, if it is no longer than `limit` bytes.
+pub fn inflate(bytes: &[u8], limit: usize) -> Result<Vec<u8>, PayloadError> {
+    const STEP: usize = 32 * 1024;
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    let mut step = vec![0; STEP];
+    let (mut rest, mut out) = (bytes, Vec::new());
+    loop {
+        let result = inflate_step(&mut state, rest, &mut step, MZFlush::None);
+        rest = rest.get(result.bytes_consumed..).ok_or(PayloadError::Deflate)?;
+        let written = step.get(..result.bytes_written).ok_or(PayloadError::Deflate)?;
+        if out.len() + written.len() > limit {
+            return Err(PayloadError::TooLarge);
+        }
+        out.extend_from_slice(written);
+        match result.status {
+            Ok(MZStatus::StreamEnd) if rest.is_empty() => return Ok(out),
+            // A step that neither reads nor writes waits for bytes that are not there.
+            Ok(MZStatus::Ok) if result.bytes_consumed + result.bytes_written > 0 => {}
+            Err(MZError::Buf) if result.bytes_written > 0 => {}
+            _ => return Err(PayloadError::Deflate),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use samla_wire::{from_canonical, to_cbor};
+
+    use super::*;
+
+    #[test]
+    fn changes_come_back_in_order() {
+        let changes = vec![(3, vec![1, 2, 3]), (0, vec![]), (255, vec![9; 70_000])];
+        assert_eq!(unpack_changes(&pack_changes(&changes)), Ok(changes));
+        assert_eq!(unpack_changes(&pack_changes::<&[u8]>(&[])), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_limit() {
+        let bomb = deflate(&vec![0; INFLATED + 1]);
+        assert!(bomb.len() < 8 * 1024);
+        assert_eq!(inflate(&bomb, INFLATED), Err(PayloadError::TooLarge));
+        assert_eq!(inflate(&bomb, INFLATED + 1).map(|bytes| bytes.len()), Ok(INFLATED + 1));
+        assert_eq!(unpack_changes(&bomb), Err(PayloadError::TooLarge));
+    }
+
+    #[test]
+    fn a_stream_is_whole_and_alone() {
+        let stream = deflate(&(0..100_000u32).flat_map(u32::to_be_bytes).collect::<Vec<_>>());
+        assert!(inflate(&stream, INFLATED).is_ok());
+        for cut in [0, 1, 2, 100, stream.len() - 5, stream.len() - 1] {
+            assert_eq!(inflate(&stream[..cut], INFLATED), Err(PayloadError::Deflate), "{cut}");
+        }
+        let mut longer = stream.clone();
+        longer.push(0);
+        assert_eq!(inflate(&longer, INFLATED), Err(PayloadError::Deflate));
+        let mut flipped = stream;
+        let last = flipped.len() - 1;
+        flipped[last] ^= 1;
+        assert_eq!(inflate(&flipped, INFLATED), Err(PayloadError::Deflate));
+    }
+
+    #[test]
+    fn other_shapes_and_longer_forms_are_refused() {
+        let unpack = |cbor: &[u8]| unpack_changes(&deflate(cbor));
+        assert_eq!(unpack(&[0x81, 0x82, 0x05, 0x41, 0xff]), Ok(vec![(5, vec![0xff])]));
+        for other in [
+            &[][..],
+            &[0x05],
+            &[0x81],
+            &[0x81, 0x81, 0x05],
+            &[0x9f, 0x82, 0x05, 0x41, 0xff, 0xff], // a list of no stated length
+            &[0x81, 0x82, 0x18, 0x05, 0x41, 0xff], // 5 in two bytes
+            &[0x81, 0x82, 0x05, 0x41, 0xff, 0x00], // a byte too many
+            &[0x81, 0x82, 0x1a, 0, 1, 0, 0, 0x41, 0xff], // shard 65,536
+        ] {
+            assert_eq!(unpack(other), Err(PayloadError::Malformed), "{other:x?}");
+        }
+        let many: Vec<(u16, [u8; 0])> = vec![(0, []); CHANGES + 1];
+        assert_eq!(unpack_changes(&pack_changes(&many)), Err(PayloadError::TooMany));
+        assert_eq!(unpack(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Err(PayloadError::TooMany));
+    }
+
+    #[test]
+    fn an_attest_is_a_small_map() {
+        let quiet = Attest { prekey: None };
+        assert_eq!(to_cbor(&quiet), [0xa0]);
+        let renewed = Attest { prekey: Some(Prekey([1; 32])) };
+        assert_eq!(from_canonical::<Attest>(&to_cbor(&renewed)).unwrap(), renewed);
+    }
+}
