@@ -14,7 +14,7 @@ const RULES: [(&str, &[&str]); 6] = [
     ("samla-core", &["tokio", "axum", "hyper", "uniffi", "samla-server"]),
     ("samla-wire", &["rusqlite", "automerge", "tokio", "axum", "samla-core", "samla-server"]),
     ("samla", &["tokio", "axum", "samla-server", "wasm-bindgen-cli-support"]),
-    ("samla-web", &["tokio", "axum", "uniffi", "samla-server"]),
+    ("samla-web", &["axum", "hyper", "uniffi", "samla-server"]),
     ("samla-cli", &["axum", "uniffi", "samla-server"]),
 ];
 
