@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! epoch e:  K_e random      data = HKDF(K_e, salt=book, "samla/1/data" ‖ e)     base = … "samla/1/base" ‖ e
-//!                           commit = … "samla/1/commit" ‖ e, which the roster publishes
+//!                           commit = HKDF(K_e, no salt, "samla/1/commit" ‖ e), which the roster publishes
 //! device:   an Ed25519 key that signs (never changes) and an X25519 prekey that epoch keys are wrapped to
 //! ```
 
@@ -44,8 +44,11 @@ impl EpochKey {
     }
 
     /// What the roster says of this key: it gives nothing away and fits no other key.
-    pub fn commit(&self, book: &BookId, epoch: u32) -> KeyCommit {
-        KeyCommit(self.derive("samla/1/commit", book, epoch))
+    ///
+    /// The book has no part in it, because the genesis holds the first commitment and the book's id is the hash of the
+    /// genesis.
+    pub fn commit(&self, epoch: u32) -> KeyCommit {
+        KeyCommit(derive_32(&self.0, None, &[b"samla/1/commit", &epoch.to_be_bytes()]))
     }
 
     fn derive(&self, label: &str, book: &BookId, epoch: u32) -> [u8; 32] {
@@ -136,7 +139,7 @@ mod tests {
         assert_ne!(data, key.base_key(&a, 1));
         assert_ne!(data, key.data_key(&b, 1));
         assert_ne!(data, key.data_key(&a, 2));
-        assert_ne!(data.as_bytes(), &key.commit(&a, 1).0);
+        assert_ne!(data.as_bytes(), &key.commit(1).0);
         assert_ne!(data, EpochKey::make(&mut rng(2)).data_key(&a, 1));
     }
 

@@ -30,7 +30,7 @@ pub fn wrap_key(
     mut rng: &mut dyn rand_core::CryptoRng,
 ) -> Result<Wrap, SealError> {
     let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&prekey.0).map_err(|_| SealError::Recipient)?;
-    let aad = associated_data(book, epoch, &recipient, &key.commit(book, epoch));
+    let aad = associated_data(book, epoch, &recipient, &key.commit(epoch));
     let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeS::Base,
         &public,
@@ -70,7 +70,7 @@ pub fn unwrap_key(
     .map(Zeroizing::new)
     .map_err(|_| SealError::Open)?;
     let key = EpochKey::from_bytes(key.as_slice().try_into().map_err(|_| SealError::Open)?);
-    if key.commit(book, epoch) == *commit { Ok(key) } else { Err(SealError::Commitment) }
+    if key.commit(epoch) == *commit { Ok(key) } else { Err(SealError::Commitment) }
 }
 
 fn associated_data(book: &BookId, epoch: u32, recipient: &DeviceId, commit: &KeyCommit) -> Vec<u8> {
@@ -88,7 +88,7 @@ mod tests {
     fn example() -> (EpochKey, KeyCommit, PrekeySecret, Wrap) {
         let (key, secret) = (EpochKey::make(&mut rng(1)), PrekeySecret::make(&mut rng(2)));
         let wrap = wrap_key(&key, &BOOK, 3, TO, &secret.public(), &mut rng(3)).unwrap();
-        let commit = key.commit(&BOOK, 3);
+        let commit = key.commit(3);
         (key, commit, secret, wrap)
     }
 
