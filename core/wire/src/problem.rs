@@ -55,6 +55,8 @@ codes! {
     NotFound = "not_found", 404, "There is nothing here.";
     /// The path does not take this method.
     MethodNotAllowed = "method_not_allowed", 405, "This path does not take this method.";
+    /// The request's body did not arrive in time.
+    Timeout = "timeout", 408, "The request took too long to arrive.";
     /// A book with this id is here already, and it is another.
     BookExists = "book_exists", 409, "This book is here already.";
     /// The roster has moved on: read it and make the op again.
