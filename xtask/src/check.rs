@@ -15,7 +15,7 @@ pub(crate) fn check() -> Result<()> {
     steps.step("import rules, licences and sources", || {
         eprintln!("(not asked: known vulnerabilities, their list is not on every machine's network)");
         let deny = tools::cargo_deny()?;
-        run(program(deny).args(["--offline", "check", "--allow", "unused-wrapper", "bans", "licenses", "sources"]))
+        run(program(deny).args(["check", "--allow", "unused-wrapper", "bans", "licenses", "sources"]))
     })?;
     steps.step("documentation", || {
         run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))

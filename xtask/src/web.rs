@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::program::{cargo, program, root, run};
 use crate::tools;
@@ -64,33 +64,9 @@ pub(crate) fn packages() -> Result<()> {
     Ok(())
 }
 
-/// Writes the TypeScript types of what the core takes and answers, one file a type, and an index of them all.
+/// Writes the TypeScript types of what the core takes and answers.
 pub(crate) fn types() -> Result<()> {
-    let folder = home().join("app/generated");
-    let made = root().join("target/types");
-    if made.exists() {
-        std::fs::remove_dir_all(&made)?;
-    }
-    run(cargo()
-        .args(["test", "--quiet", "--package", "samla-core", "--features", "ts,bundled", "--lib"])
-        .args(["--", "export_bindings"])
-        .env("TS_RS_EXPORT_DIR", &made)
-        .env("TS_RS_LARGE_INT", "number"))?;
-    let mut files = std::fs::read_dir(&made)
-        .context("the core wrote no TypeScript types")?
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect::<Result<Vec<_>>>()?;
-    files.sort();
-    std::fs::create_dir_all(&folder)?;
-    let mut index = String::new();
-    for file in files {
-        std::fs::copy(made.join(&file), folder.join(&file))?;
-        if let Some(name) = file.strip_suffix(".ts") {
-            index.push_str(&format!("export * from \"./{name}\";\n"));
-        }
-    }
-    std::fs::write(folder.join("index.ts"), index)?;
-    Ok(())
+    run(cargo().args(["run", "--quiet", "--package", "types", "--"]).arg(home().join("app/generated")))
 }
 
 /// npm in the app's folder.
