@@ -1,0 +1,83 @@
+//! Founding a book: its genesis becomes the first entry.
+
+use std::collections::BTreeSet;
+
+use rusqlite::OptionalExtension;
+use samla_wire::http::Wrap;
+use samla_wire::rules::LogState;
+use samla_wire::{BookId, Code, DeviceId, EntryId, Envelope, Head};
+
+use super::book::Book;
+use super::push::insert;
+use super::writer::Write;
+use super::{Log, LogError, put_wrap};
+use crate::clock::DAY;
+
+/// Longest wrap that is taken, in bytes; those of suite 1 have 80.
+pub(super) const WRAP: usize = 2048;
+
+/// A founded book.
+#[derive(Debug, Clone, Copy)]
+pub struct Founded {
+    /// The head after the genesis.
+    pub head: Head,
+    /// False if the same bytes had founded it before.
+    pub new: bool,
+}
+
+impl Log {
+    /// Founds a book. The wraps must be for the founder and each recovery key, and for nobody else.
+    pub async fn found(&self, genesis: Envelope, wraps: Vec<Wrap>, now: u64) -> Result<Founded, LogError> {
+        let founded = self.writer.run(move |write| found(write, &genesis, &wraps, now)).await?;
+        self.shared.counts.founded.add(founded.new.into());
+        Ok(founded)
+    }
+}
+
+fn found(write: &mut Write<'_>, genesis: &Envelope, wraps: &[Wrap], now: u64) -> Result<Founded, LogError> {
+    let state = LogState::found(genesis).map_err(|rejection| LogError::refused(rejection.into()))?;
+    let id = *state.book();
+    if let Some(head) = founded_before(write, &id, genesis)? {
+        return Ok(Founded { head, new: false });
+    }
+    let expected: BTreeSet<DeviceId> =
+        state.roster.members.keys().chain(state.roster.recovery.keys()).copied().collect();
+    let covered: BTreeSet<DeviceId> = wraps.iter().map(|wrap| wrap.recipient).collect();
+    if covered != expected || covered.len() != wraps.len() {
+        return Err(LogError::refused(Code::WrapsIncomplete));
+    }
+    if wraps.iter().any(|wrap| wrap.sealed.len() > WRAP) {
+        return Err(LogError::refused(Code::TooLarge));
+    }
+    let len = genesis.bytes().len() as u64;
+    write.conn.execute("INSERT INTO book (id, bytes) VALUES (?1, ?2)", (id.as_bytes(), len))?;
+    let key = write.conn.last_insert_rowid();
+    insert(write.conn, key, &state.head, genesis, Some(1))?;
+    super::push::spend(write, key, &genesis.header().device, 1, len, now / DAY)?;
+    for wrap in wraps {
+        put_wrap(write.conn, key, wrap)?;
+    }
+    let head = state.head;
+    write.put(id, Book { key, log: state, closed_at: None });
+    Ok(Founded { head, new: true })
+}
+
+/// The head after the genesis, if these very bytes have founded the book before. Another envelope around the same
+/// genesis body is refused.
+fn founded_before(write: &Write<'_>, id: &BookId, genesis: &Envelope) -> Result<Option<Head>, LogError> {
+    let book = match write.book(id) {
+        Ok(book) => book,
+        Err(LogError::Refused { code: Code::BookMissing, .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let first = write
+        .conn
+        .query_row("SELECT id FROM entry WHERE book = ?1 AND n = 1", [book.key], |row| row.get(0))
+        .optional()?
+        .map(EntryId);
+    if first == Some(genesis.id()) {
+        Ok(Some(Head::start(id).next(&genesis.id())))
+    } else {
+        Err(LogError::refused(Code::BookExists))
+    }
+}

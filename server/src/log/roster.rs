@@ -1,0 +1,126 @@
+//! Adding a roster op: compare-and-swap on the roster's chain, and the wraps that invitations bring.
+//!
+//! An invitation's wrap is the epoch's key sealed to the invitation. It is kept under the invitation's id until the
+//! invitation is withdrawn, or until the device that used it shows by a sync that it holds a part of the log: a joiner
+//! whose answer was lost can ask again. Then it is deleted, so that a later copy of the database and an old link
+//! together open nothing.
+
+use samla_wire::http::Wrap;
+use samla_wire::roster::Invite;
+use samla_wire::rules::read_body;
+use samla_wire::{Accepted, BookId, Code, DeviceId, Envelope, InviteId, Kind, Roster, RosterOp};
+
+use super::book::{Book, Rows};
+use super::found::WRAP;
+use super::push::{grow, insert, spend};
+use super::writer::Write;
+use super::{Log, LogError, delete_wrap, put_wrap};
+use crate::clock::DAY;
+
+/// A roster op in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed {
+    /// Its place.
+    pub n: u64,
+    /// False if the same bytes were there before.
+    pub new: bool,
+}
+
+impl Log {
+    /// Adds a roster op, with the wrap that it promises.
+    pub async fn add_roster(
+        &self,
+        id: BookId,
+        envelope: Envelope,
+        wrap: Option<Wrap>,
+        now: u64,
+    ) -> Result<Placed, LogError> {
+        let placed = self.writer.run(move |write| add(write, &id, &envelope, wrap.as_ref(), now)).await?;
+        let counts = &self.shared.counts;
+        if placed.new {
+            counts.accepted.add(1)
+        } else {
+            counts.duplicates.add(1)
+        }
+        Ok(placed)
+    }
+
+    /// Deletes the wrap by which this device joined: it holds the key and a part of the log.
+    pub async fn forget_wrap(&self, id: BookId, invite: InviteId) -> Result<(), LogError> {
+        let kept = self.writer.run(move |write| {
+            let book = write.book(&id)?;
+            Ok(delete_wrap(write.conn, book.key, &invite.0)?)
+        });
+        kept.await
+    }
+}
+
+fn add(
+    write: &mut Write<'_>,
+    id: &BookId,
+    envelope: &Envelope,
+    wrap: Option<&Wrap>,
+    now: u64,
+) -> Result<Placed, LogError> {
+    let mut book = Book::clone(&*write.open_book(id)?);
+    if let Some(n) = write.place_of(&book, envelope)? {
+        return Ok(Placed { n, new: false });
+    }
+    let refused = |code| Err(LogError::refused(code));
+    if envelope.header().kind != Kind::Roster {
+        return refused(Code::WrongKind);
+    }
+    let body = read_body(envelope).map_err(|rejection| LogError::refused(rejection.into()))?;
+    if let RosterOp::Join(join) = &body.op {
+        check_door(&book.log.roster, &join.invite, now)?;
+    }
+    match book.log.append(envelope, &Rows { conn: write.conn, key: book.key, id })? {
+        Ok(Accepted::New) => {}
+        Ok(Accepted::Duplicate) => return refused(Code::DeviceFork),
+        Err(rejection) => return refused(rejection.into()),
+    }
+    match (&body.op, wrap) {
+        (RosterOp::Invite(invite), wrap) => open_door(write, book.key, invite, wrap)?,
+        (_, Some(_)) => return refused(Code::Malformed),
+        (RosterOp::Uninvite(op), None) => delete_wrap(write.conn, book.key, &op.invite.0)?,
+        (_, None) => {}
+    }
+    let len = envelope.bytes().len() as u64;
+    insert(write.conn, book.key, &book.log.head, envelope, Some(body.rseq))?;
+    spend(write, book.key, &envelope.header().device, 1, len, now / DAY)?;
+    // Counted but never refused for space: leaving and withdrawing must stay possible in a full book.
+    grow(write.conn, book.key, len)?;
+    let n = book.log.head.n;
+    write.put(*id, book);
+    Ok(Placed { n, new: true })
+}
+
+/// Is the invitation open, and its last day not past? Asked before the rules, so that who comes too late is told so
+/// even if the roster has moved on too.
+fn check_door(roster: &Roster, invite: &InviteId, now: u64) -> Result<(), LogError> {
+    let open = roster.invites.get(invite).ok_or(LogError::refused(Code::InviteUsed))?;
+    if now / DAY > u64::from(open.invite.expires_day) {
+        return Err(LogError::refused(Code::InviteExpired));
+    }
+    Ok(())
+}
+
+fn open_door(write: &Write<'_>, key: i64, invite: &Invite, wrap: Option<&Wrap>) -> Result<(), LogError> {
+    let id = InviteId::of_key(&invite.ed_pub);
+    let wrap = wrap.filter(|wrap| wrap.recipient == DeviceId(id.0)).ok_or(LogError::refused(Code::WrapsIncomplete))?;
+    if wrap.sealed.len() > WRAP {
+        return Err(LogError::refused(Code::TooLarge));
+    }
+    if Some(wrap.hash()) != invite.wrap_hash {
+        return Err(LogError::refused(Code::HashMismatch));
+    }
+    write.conn.prepare_cached("INSERT OR REPLACE INTO invite VALUES (?1, ?2, ?3, ?4)")?.execute((
+        key,
+        id.as_bytes(),
+        invite.ed_pub.as_bytes(),
+        invite.expires_day,
+    ))?;
+    // A door that was withdrawn may be opened again with another wrap.
+    delete_wrap(write.conn, key, &id.0)?;
+    Ok(put_wrap(write.conn, key, wrap)?)
+}

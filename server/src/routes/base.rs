@@ -1,0 +1,48 @@
+//! Base parts: an organiser stages the sealed document that a new epoch will start from.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use samla_wire::{Code, Envelope, Kind, Role};
+
+use crate::auth::Caller;
+use crate::body::{Octets, PartPath};
+use crate::error::Failure;
+use crate::state::AppState;
+
+/// `PUT /v1/books/{book}/base/{id}`: the envelope must hash to its name, and be the caller's own.
+pub(super) async fn stage(
+    State(state): State<AppState>,
+    caller: Caller,
+    PartPath(id): PartPath,
+    Octets(bytes): Octets,
+) -> Result<StatusCode, Failure> {
+    let key = caller.book.log.roster.signing_key(&caller.principal);
+    let key = key.filter(|_| caller.role() == Some(Role::Organiser)).ok_or(Code::NotAllowed)?;
+    let part = Envelope::parse(bytes.into()).map_err(Code::from)?;
+    let header = part.header();
+    if part.id() != id {
+        return Err(Code::HashMismatch.into());
+    }
+    if header.kind != Kind::Base {
+        return Err(Code::WrongKind.into());
+    }
+    if header.book != caller.id {
+        return Err(Code::WrongBook.into());
+    }
+    if header.device != caller.principal || !part.verify(key) {
+        return Err(Code::Signature.into());
+    }
+    let new = state.log.stage(caller.id, part, state.clock.now()).await?;
+    Ok(if new { StatusCode::CREATED } else { StatusCode::OK })
+}
+
+/// `GET /v1/books/{book}/base/{id}`
+pub(super) async fn part(
+    State(state): State<AppState>,
+    caller: Caller,
+    PartPath(id): PartPath,
+) -> Result<impl IntoResponse, Failure> {
+    let bytes = state.log.part(&caller.book, id, state.clock.now()).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes))
+}
