@@ -29,7 +29,7 @@ export default defineConfig({
   worker: { format: "es" },
   plugins: [
     words(),
-    svelte(),
+    svelte({ configFile: false }),
     VitePWA({
       registerType: "prompt",
       injectRegister: false,

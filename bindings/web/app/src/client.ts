@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   "recovery_unconfirmed",
   "recovery_wrong",
   "link_malformed",
+  "link_elsewhere",
   "invite_used",
   "invite_expired",
   "invite_unknown",
@@ -47,6 +48,7 @@ export const ERROR_CODES = [
   "clock_wrong",
   "elsewhere",
   "interrupted",
+  "alarm",
   "bug",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -129,8 +131,8 @@ export interface Calls {
   contactCard(id: string): ContactCard | null;
   tableSummary(visit: string): TableSummary | null;
   recent(visit: string): EntryView[];
-  week(date: string): WeekView;
-  due(): DueView[];
+  week(date: string, today: string): WeekView;
+  due(today: string): DueView[];
   conflicts(): ConflictView[];
   duplicateHint(query: DuplicateQuery): DuplicateHint[];
   duplicates(): DuplicatePair[];

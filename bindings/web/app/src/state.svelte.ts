@@ -49,6 +49,8 @@ class State {
   async #open(): Promise<void> {
     await this.#refresh();
     this.phase = "open";
+    // Without this a browser short of room may clear the register.
+    void navigator.storage?.persist?.();
     this.version += 1;
   }
 

@@ -59,7 +59,7 @@ export function faults() {
     }
   }
 
-  // A key is used where it stands quoted; a template such as `errors.${code}` uses all keys that begin so.
+  // A key is used where it stands quoted; `errors.${code}` and choice("kind", …) use all keys that begin so.
   const used = new Set();
   /** @type {string[]} */
   const families = [];
@@ -67,6 +67,7 @@ export function faults() {
     const text = readFileSync(file, "utf8");
     for (const [, key] of text.matchAll(/["'`]([a-z_]+(?:\.[a-z0-9_]+)+)["'`]/gi)) used.add(key);
     for (const [, family] of text.matchAll(/`([a-z_]+(?:\.[a-z_]+)*\.)\$\{/gi)) if (family) families.push(family);
+    for (const [, family] of text.matchAll(/\bchoice\(\s*"([a-z_]+)"/g)) families.push(`${family}.`);
     for (const [, key] of text.matchAll(/\bt\(\s*["'`]([^"'`$]+)["'`]/g)) {
       if (key && !stems.has(key)) found.push(`${file.slice(src.length + 1)}: t("${key}") has no message`);
     }

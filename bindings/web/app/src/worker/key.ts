@@ -1,0 +1,45 @@
+// The storage key of each register: 32 random bytes that the core seals its tables under. They lie wrapped by an AES-GCM
+// key that the browser keeps and no script can read, so a copied file opens nowhere else.
+
+import type { Place } from "../client";
+import { profile } from "./profile";
+
+interface Wrapped {
+  iv: Uint8Array<ArrayBuffer>;
+  bytes: ArrayBuffer;
+}
+
+const nameOf = (place: Place) => `key:${place}`;
+
+async function wrapping(): Promise<CryptoKey> {
+  const kept = await profile.get<CryptoKey>("wrapping");
+  if (kept) return kept;
+  const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  await profile.put("wrapping", made);
+  return made;
+}
+
+/** A new storage key for a register that is about to be made. It is kept before it is answered. */
+export async function makeKey(place: Place): Promise<Uint8Array> {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const bytes = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: label(place) }, await wrapping(), key);
+  await profile.put(nameOf(place), { iv, bytes } satisfies Wrapped);
+  return key;
+}
+
+/** The storage key of a register that is there; null if this profile cannot open it any more. */
+export async function openKey(place: Place): Promise<Uint8Array | null> {
+  const wrapped = await profile.get<Wrapped>(nameOf(place));
+  if (!wrapped) return null;
+  const opened = crypto.subtle.decrypt({ name: "AES-GCM", iv: wrapped.iv, additionalData: label(place) }, await wrapping(), wrapped.bytes);
+  return opened.then((bytes) => new Uint8Array(bytes)).catch(() => null);
+}
+
+export async function dropKey(place: Place): Promise<void> {
+  await profile.drop(nameOf(place));
+}
+
+function label(place: Place): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`samla/1 storage key ${place}`);
+}

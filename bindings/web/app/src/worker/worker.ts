@@ -1,0 +1,201 @@
+// The one Worker that holds the register: it alone opens the database, runs the core and talks to the server.
+//
+// page ─► {id, call, args} ─► Book (wasm, SQLite on the origin's private files) ─► {id, ok | error}
+//
+// One owner per profile: a Web Lock is held for as long as this Worker lives. After a trap of the core the Worker ends
+// itself and the page starts another; everything confirmed is on disk by then.
+
+import init, { WebBook, eraseFile, files, prepareStorage } from "../../../pkg/samla_web.js";
+import type { Calls, Place, Problem, WorkerAnswer, WorkerEvent, WorkerRequest } from "../client";
+import { dropKey, makeKey, openKey } from "./key";
+import { fill } from "./practice";
+import { isTrap, problemOf } from "./problem";
+import { profile } from "./profile";
+import { Sharing } from "./sharing";
+
+const FILES: Record<Place, string> = { book: "book.db", practice: "practice.db" };
+const PLACES: readonly Place[] = ["book", "practice"];
+
+/** How long a tab that is just closing may keep the lock before this one says so, in milliseconds. */
+const LOCK_PATIENCE = 2_000;
+/** The files of an owner that has just ended are let go a moment later: tries, and the wait between, in milliseconds. */
+const STORAGE_TRIES = 10;
+const STORAGE_WAIT = 200;
+
+let open: { place: Place; book: WebBook; sharing: Sharing | null } | null = null;
+
+function post(message: WorkerAnswer | WorkerEvent): void {
+  self.postMessage(message);
+}
+
+function end(): void {
+  post({ event: "trap" });
+  self.close();
+}
+
+/** Runs something that nobody waits for; a trap still ends the Worker. */
+function background(run: () => Promise<void>, failed: (problem: Problem) => void): void {
+  run().catch((thrown) => {
+    if (isTrap(thrown)) end();
+    else failed(problemOf(thrown));
+  });
+}
+
+function opened(place: Place, book: WebBook): void {
+  const sharing =
+    place === "practice"
+      ? null
+      : new Sharing(
+          book,
+          (sync) => post({ event: "sync", sync }),
+          () => post({ event: "changed" }),
+        );
+  open = { place, book, sharing };
+  post({ event: "opened", place });
+  sharing?.start();
+}
+
+function close(): void {
+  open?.sharing?.stop();
+  open?.book.free();
+  open = null;
+}
+
+function there(): Place[] {
+  const names = files();
+  return PLACES.filter((place) => names.includes(FILES[place]));
+}
+
+async function openPlace(place: Place): Promise<void> {
+  const key = await openKey(place);
+  if (!key) throw { code: "wrong_key" } satisfies Problem;
+  const book = WebBook.open(FILES[place], key);
+  await profile.put("place", place);
+  opened(place, book);
+}
+
+/** Makes a register in a fresh file; what a failed try left behind is taken away. */
+async function make(place: Place, build: (file: string, key: Uint8Array) => WebBook): Promise<WebBook> {
+  close();
+  const key = await makeKey(place);
+  try {
+    const book = build(FILES[place], key);
+    await profile.put("place", place);
+    return book;
+  } catch (thrown) {
+    eraseFile(FILES[place]);
+    await dropKey(place);
+    throw thrown;
+  }
+}
+
+function needed(): WebBook {
+  if (!open) throw { code: "book_missing" } satisfies Problem;
+  return open.book;
+}
+
+/** The calls that are the Worker's own; every other goes to the Book. */
+const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>> }> = {
+  async create({ name, my_name, device_label }) {
+    const book = await make("book", (file, key) =>
+      WebBook.create(file, key, { name, server_url: self.location.origin, operator_token: null, my_name, device_label }),
+    );
+    const sheet = book.recoverySheet();
+    await profile.put("ask", sheet.ask);
+    opened("book", book);
+    return sheet;
+  },
+  async join(link, myName, deviceLabel) {
+    if (URL.canParse(link) && new URL(link).origin !== self.location.origin) throw { code: "link_elsewhere" } satisfies Problem;
+    opened("book", await make("book", (file, key) => WebBook.join(file, key, link, myName, deviceLabel)));
+  },
+  async practise(demo, myName, deviceLabel) {
+    const name = demo.book ?? "";
+    const book = await make("practice", (file, key) =>
+      WebBook.create(file, key, { name, server_url: self.location.origin, operator_token: null, my_name: myName, device_label: deviceLabel }),
+    );
+    fill(book, demo);
+    opened("practice", book);
+  },
+  async choose(place) {
+    close();
+    await openPlace(place);
+  },
+  async places() {
+    return there();
+  },
+  async erase() {
+    const place = open?.place ?? (await profile.get<Place>("place")) ?? "book";
+    close();
+    eraseFile(FILES[place]);
+    await dropKey(place);
+    const next = there()[0];
+    if (next) return openPlace(next);
+    await profile.drop("place");
+    post({ event: "opened", place: null });
+  },
+  async recoveryAsk() {
+    return (await profile.get<number[]>("ask")) ?? [];
+  },
+  async syncNow() {
+    open?.sharing?.now();
+  },
+};
+
+const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
+  "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite",
+]);
+
+async function answer({ id, call, args }: WorkerRequest): Promise<void> {
+  try {
+    const mine = own[call] as ((...args: unknown[]) => Promise<unknown>) | undefined;
+    if (mine) {
+      post({ id, ok: await mine(...args) });
+      return;
+    }
+    const book = needed() as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const ok = book[call]?.(...args);
+    post({ id, ok });
+    if (COMMANDS.has(call)) {
+      post({ event: "changed" });
+      open?.sharing?.nudge();
+    }
+  } catch (thrown) {
+    if (isTrap(thrown)) end();
+    else post({ id, error: problemOf(thrown) });
+  }
+}
+
+async function prepare(): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await prepareStorage();
+    } catch (thrown) {
+      if (isTrap(thrown) || tried === STORAGE_TRIES) throw thrown;
+      await new Promise((done) => setTimeout(done, STORAGE_WAIT));
+    }
+  }
+}
+
+async function begin(): Promise<void> {
+  await init();
+  await prepare();
+  self.addEventListener("message", (message: MessageEvent<WorkerRequest>) => void answer(message.data));
+  const places = there();
+  const kept = await profile.get<Place>("place");
+  const place = kept && places.includes(kept) ? kept : places[0];
+  if (place) await openPlace(place);
+  else post({ event: "opened", place: null });
+}
+
+/** Asks for the lock; says so when another tab has it, and goes on waiting. Held until the Worker ends. */
+function owned(run: () => Promise<void>): void {
+  const told = setTimeout(() => post({ event: "elsewhere" }), LOCK_PATIENCE);
+  void navigator.locks.request("samla", async () => {
+    clearTimeout(told);
+    background(run, (error) => post({ event: "failed", error }));
+    await new Promise(() => undefined);
+  });
+}
+
+owned(begin);
