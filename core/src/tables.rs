@@ -25,7 +25,7 @@ pub use value::{Scalar, UnknownTable, Value};
 use crate::ids::RowId;
 
 /// What every row type offers whatever its table.
-pub trait TableRow: Clone + Default + PartialEq + std::fmt::Debug {
+pub trait TableRow: Clone + Default + PartialEq + std::fmt::Debug + 'static {
     /// The table the row lies in.
     const TABLE: Table;
 

@@ -540,6 +540,8 @@ macro_rules! for_each_table {
             }
             /// What the whole book agrees on. One row counts: the one with the lowest id.
             settings Settings Setting SettingDraft {
+                /// What the book is called.
+                name: optional text,
                 /// The country the register works in.
                 country: optional choice(Country),
                 /// Languages offered to visitors, as tags with commas between: `sv,en`.

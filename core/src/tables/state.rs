@@ -4,8 +4,8 @@ use super::{Table, Value};
 use crate::context::Moment;
 use crate::ids::{DeviceId, RowId};
 
-/// The key in the document beside a row's fields: true from the creation and written again by every edit, false by a
-/// removal.
+/// The key in the document beside a row's fields: 1 at the creation, one more with every edit, 0 by a removal. A removal
+/// that meets an edit leaves both values, and the larger wins: an enable-wins flag.
 pub const LIVE: &str = "live";
 
 /// One row as the document has it now, with what was written concurrently.

@@ -1,0 +1,66 @@
+//! Who is one person: contacts that somebody linked as the same are read together, and those linked as not the same are
+//! no longer held up as alike. Both end when the link is undone or removed.
+
+use std::collections::BTreeSet;
+
+use super::Register;
+use crate::ids::{Id, RowId};
+use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
+
+impl Register {
+    /// The contacts linked as one person with this one, itself among them, by id; only those that were not removed.
+    pub(super) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
+        let mut seen = BTreeSet::from([contact]);
+        let mut open = vec![contact];
+        while let Some(next) = open.pop() {
+            open.extend(self.linked(next, LinkKind::SamePerson).filter(|other| seen.insert(*other)));
+        }
+        seen.into_iter().filter(|id| self.get(*id).is_some()).collect()
+    }
+
+    /// The contact that stands for the person: the one written down first.
+    pub(super) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
+        if self.indexes.pointing::<Link>(contact.row()).next().is_none() {
+            return self.get(contact).map(|_| contact);
+        }
+        self.one_person(contact).into_iter().next()
+    }
+
+    /// Whether somebody said that these two, or two contacts of the same two persons, are not one person.
+    pub(super) fn not_the_same(&self, one: Id<Contact>, other: Id<Contact>) -> bool {
+        let others = self.one_person(other);
+        let mut said = self.one_person(one).into_iter().flat_map(|id| self.linked(id, LinkKind::NotTheSame));
+        said.any(|id| others.contains(&id))
+    }
+
+    fn linked(&self, contact: Id<Contact>, kind: LinkKind) -> impl Iterator<Item = Id<Contact>> {
+        let links = self.indexes.pointing::<Link>(contact.row()).filter_map(|id| self.get(id));
+        links.filter(move |link| link.kind == Some(kind) && link.undone != Some(true)).filter_map(move |link| {
+            let (a, b) = (link.a?, link.b?);
+            Some(if a == contact { b } else { a })
+        })
+    }
+
+    /// The person's contacts read as one: the first that was written down, its empty fields filled from the others.
+    pub(super) fn merged(&self, person: &[Id<Contact>]) -> Option<Contact> {
+        let mut contacts = person.iter().filter_map(|id| self.get(*id));
+        let mut merged = contacts.next()?.clone();
+        for other in contacts {
+            for field in Table::Contacts.fields().iter().map(|spec| spec.name) {
+                if is_blank(merged.get(field).as_ref()) {
+                    merged.put(field, other.get(field));
+                }
+            }
+        }
+        Some(merged)
+    }
+
+    /// As [`Self::merged`], for any contact of the person.
+    pub(super) fn merged_from(&self, contact: RowId) -> Option<Contact> {
+        self.merged(&self.one_person(contact.into()))
+    }
+}
+
+fn is_blank(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| value.to_string().trim().is_empty())
+}

@@ -1,0 +1,119 @@
+//! The schedule: one ISO week, day by day, with who comes and what came of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, Weekday};
+use serde::Serialize;
+
+use super::Register;
+use crate::context::Date;
+use crate::ids::Id;
+use crate::tables::{Person, Shift, ShiftState, TallyKind, Visit};
+
+/// One week, Monday to Sunday.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct WeekView {
+    /// The year the week counts to; around New Year it may differ from the calendar's.
+    pub iso_year: i32,
+    /// The week's number, 1 to 53.
+    pub iso_week: u32,
+    /// The seven days.
+    pub days: Vec<DayView>,
+}
+
+/// One day of the schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DayView {
+    /// The day.
+    pub date: Date,
+    /// Whether it is today.
+    pub today: bool,
+    /// Its visits by the hour they start, cancelled ones among them.
+    pub visits: Vec<VisitView>,
+}
+
+/// One visit of the schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct VisitView {
+    /// The visit.
+    pub visit: Visit,
+    /// Name of the workplace.
+    pub workplace_name: Option<String>,
+    /// Name of the campaign.
+    pub campaign_name: Option<String>,
+    /// Who was asked and what they answered, by name.
+    pub staff: Vec<StaffView>,
+    /// Persons who signed up, with or without a name.
+    pub signed: i64,
+    /// Talks that were tapped.
+    pub talked: i64,
+}
+
+/// One person asked to staff a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct StaffView {
+    /// The person.
+    pub person: Id<Person>,
+    /// Name.
+    pub name: String,
+    /// The answer.
+    pub state: ShiftState,
+}
+
+impl Register {
+    /// The week in which `date` lies. A visit belongs to the day its own clock shows when it starts.
+    pub fn week(&self, date: Date, today: Date) -> WeekView {
+        let week = date.iso_week();
+        let monday = Date::from_isoywd_opt(week.year(), week.week(), Weekday::Mon).unwrap_or(date);
+        let days = (0..7).filter_map(|day| monday.checked_add_days(Days::new(day)));
+        let mut by_day: BTreeMap<Date, Vec<&Visit>> = days.map(|day| (day, Vec::new())).collect();
+        for visit in self.all::<Visit>() {
+            let day = visit.starts_at.map(|starts| starts.date_naive());
+            if let Some(visits) = day.and_then(|day| by_day.get_mut(&day)) {
+                visits.push(visit);
+            }
+        }
+        let days = by_day.into_iter().map(|(date, mut visits)| {
+            visits.sort_by_key(|visit| (visit.starts_at, visit.id));
+            DayView {
+                date,
+                today: date == today,
+                visits: visits.into_iter().map(|visit| self.visit_view(visit)).collect(),
+            }
+        });
+        WeekView { iso_year: week.year(), iso_week: week.week(), days: days.collect() }
+    }
+
+    fn visit_view(&self, visit: &Visit) -> VisitView {
+        let tallies = self.tallied(visit.id);
+        let talked = tallies.iter().filter(|((kind, _), _)| *kind == TallyKind::Talked);
+        VisitView {
+            workplace_name: visit.workplace.and_then(|id| self.workplace_name(id)),
+            campaign_name: visit.campaign.and_then(|id| self.campaign_name(id)),
+            staff: self.staff(visit.id),
+            signed: self.signed_at(visit.id),
+            talked: talked.fold(0, |sum, (_, n)| sum.saturating_add(*n)),
+            visit: visit.clone(),
+        }
+    }
+
+    /// Who was asked: of several rows for one person the later counts.
+    fn staff(&self, visit: Id<Visit>) -> Vec<StaffView> {
+        let shifts = self.at_visit::<Shift>(visit);
+        let by_person: BTreeMap<_, _> = shifts.filter_map(|shift| Some((shift.person?, shift))).collect();
+        let mut staff: Vec<_> = by_person
+            .into_iter()
+            .map(|(person, shift)| StaffView {
+                person,
+                name: self.person_name(person).unwrap_or_default(),
+                state: shift.state.unwrap_or(ShiftState::Asked),
+            })
+            .collect();
+        staff.sort_by(|one, other| (&one.name, one.person).cmp(&(&other.name, other.person)));
+        staff
+    }
+}
