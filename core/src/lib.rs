@@ -1,1 +1,23 @@
-//! Placeholder until the next commit.
+#![doc = include_str!("../README.md")]
+
+pub mod book;
+pub mod context;
+pub mod document;
+pub mod error;
+pub mod ids;
+pub mod register;
+mod replica;
+pub mod seal;
+pub mod store;
+pub mod sync;
+pub mod tables;
+pub mod validate;
+
+pub use book::{Book, InviteView, MemberView, NewBook, RecoverySheet, SignUp, SignedUp, StatusView};
+pub use context::{Context, Date, Moment};
+pub use error::BookError;
+pub use ids::{Id, RowId};
+pub use samla_wire::{DeviceId, InviteId, Role};
+pub use seal::StorageKey;
+pub use store::{Home, Place};
+pub use sync::{Progress, Request};

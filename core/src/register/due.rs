@@ -42,8 +42,8 @@ impl Register {
     pub(super) fn open_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<&'a FollowUp> {
         let (done, mut open): (Vec<_>, Vec<_>) = all.partition(|follow_up| follow_up.done_at.is_some());
         let same = |follow_up: &FollowUp| {
-            let person = follow_up.contact.and_then(|id| self.first_of_person(id))?;
-            Some((filled(&follow_up.cause)?.to_owned(), person))
+            let cause = filled(&follow_up.cause)?.to_owned();
+            Some((cause, self.first_of_person(follow_up.contact?)?))
         };
         let mut settled: BTreeSet<_> = done.into_iter().filter_map(same).collect();
         open.retain(|follow_up| same(follow_up).is_none_or(|same| settled.insert(same)));

@@ -10,20 +10,22 @@ use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
 impl Register {
     /// The contacts linked as one person with this one, itself among them, by id; only those that were not removed.
     pub(super) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
-        let mut seen = BTreeSet::from([contact]);
-        let mut open = vec![contact];
-        while let Some(next) = open.pop() {
-            open.extend(self.linked(next, LinkKind::SamePerson).filter(|other| seen.insert(*other)));
+        let mut person = vec![contact];
+        if self.indexes.pointing::<Link>(contact.row()).next().is_some() {
+            let mut seen = BTreeSet::from([contact]);
+            let mut open = vec![contact];
+            while let Some(next) = open.pop() {
+                open.extend(self.linked(next, LinkKind::SamePerson).filter(|other| seen.insert(*other)));
+            }
+            person = seen.into_iter().collect();
         }
-        seen.into_iter().filter(|id| self.get(*id).is_some()).collect()
+        person.retain(|id| self.get(*id).is_some());
+        person
     }
 
     /// The contact that stands for the person: the one written down first.
     pub(super) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
-        if self.indexes.pointing::<Link>(contact.row()).next().is_none() {
-            return self.get(contact).map(|_| contact);
-        }
-        self.one_person(contact).into_iter().next()
+        self.one_person(contact).first().copied()
     }
 
     /// Whether somebody said that these two, or two contacts of the same two persons, are not one person.

@@ -1,0 +1,338 @@
+//! Commands: what a tap does. Each is one change, one durable transaction, and touches one shard.
+
+use chrono::Datelike;
+use samla_wire::roster::Role;
+use samla_wire::{DeviceId, InviteId, limits};
+
+use super::Book;
+use crate::context::{Context, Date};
+use crate::document::{Step, Write};
+use crate::error::BookError;
+use crate::ids::{Id, RowId};
+use crate::replica::local::{OwnInvite, OwnOp, Phase, QueuedOp};
+use crate::seal::{InviteLink, InviteSecret, RecoveryQuestion};
+use crate::tables::{
+    Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Membership, MembershipEvent,
+    MembershipEventDraft, MembershipKind, Patch, Person, Row, TEXT_MAX, Table, Tally, TallyDraft, TallyKind, Value,
+    Visit,
+};
+
+/// A sign-up: a new contact or one that is there, and the membership that begins.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[serde(default, deny_unknown_fields)]
+pub struct SignUp {
+    /// What is known of the person. A name, a phone number or an e-mail address is enough.
+    pub contact: ContactDraft,
+    /// The person, where they are in the register already; `contact` then changes that row.
+    pub contact_id: Option<Id<Contact>>,
+    /// The visit where it happened.
+    pub visit: Option<Id<Visit>>,
+    /// The campaign whose offer was taken.
+    pub campaign: Option<Id<Campaign>>,
+    /// Who recruited; the user of this device if nobody is named.
+    pub recruiter: Option<Id<Person>>,
+    /// How: a form, a page, paper.
+    pub method: Option<String>,
+    /// The day; today if none is named.
+    pub on: Option<Date>,
+}
+
+/// The rows of a sign-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SignedUp {
+    /// The person.
+    pub contact: Id<Contact>,
+    /// The membership that begins.
+    pub membership: Id<MembershipEvent>,
+}
+
+/// An invitation that this device opened.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct InviteView {
+    /// Its id, in hexadecimal.
+    pub id: String,
+    /// The link to hand over: whoever opens it first is in. None until the server has the invitation.
+    pub link: Option<String>,
+    /// What it makes of the joiner.
+    pub role: String,
+    /// The last day it can be used.
+    pub expires_on: Date,
+}
+
+impl std::fmt::Debug for InviteView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InviteView").field("role", &self.role).field("expires_on", &self.expires_on).finish()
+    }
+}
+
+fn put<'a>(writes: impl IntoIterator<Item = (&'a str, Value)>) -> Step {
+    Step::Put(writes.into_iter().map(|(field, value)| (field.to_owned(), Some(value))).collect())
+}
+
+impl Book {
+    /// Confirms that the recovery sheet is on paper, by the six characters that were asked back.
+    pub fn confirm_recovery(&mut self, ctx: &mut Context<'_>, typed: &str) -> Result<(), BookError> {
+        let Some(bytes) = &self.replica.local.recovery_question else { return Ok(()) };
+        let question = RecoveryQuestion::from_bytes(bytes).ok_or(BookError::Bug("recovery_question"))?;
+        if !question.check(typed) {
+            return Err(BookError::RecoveryWrong);
+        }
+        self.replica.change_local(ctx, |local| local.recovery_question = None)
+    }
+
+    fn may_add(&self, table: Table) -> Result<(), BookError> {
+        let about_people = !matches!(table, Table::People | Table::Devices | Table::Settings | Table::Workplaces);
+        if about_people && self.replica.local.recovery_question.is_some() {
+            return Err(BookError::RecoveryUnconfirmed);
+        }
+        Ok(())
+    }
+
+    /// Adds a row and returns its id.
+    pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
+        draft.check()?;
+        self.may_add(draft.table())?;
+        if draft.table() == Table::Devices {
+            return Err(BookError::NotAllowed);
+        }
+        let id = match draft.parent() {
+            Some(parent) => parent.child_of(ctx),
+            None => RowId::new(ctx),
+        };
+        self.replica.write(ctx, &[Write { table: draft.table(), id, step: put(draft.writes()) }])?;
+        Ok(id)
+    }
+
+    /// Changes a row: sets some fields and empties others. The rest stays as it is.
+    pub fn set(&mut self, ctx: &mut Context<'_>, patch: &Patch) -> Result<(), BookError> {
+        patch.check()?;
+        let table = patch.set.table();
+        self.must_exist(table, patch.id)?;
+        let cleared = patch.clear.iter().map(|field| (field.clone(), None));
+        let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
+        let step = Step::Put(cleared.chain(set).collect());
+        self.replica.write(ctx, &[Write { table, id: patch.id, step }])
+    }
+
+    fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
+        if table == Table::Devices && id.as_bytes() != &self.replica.device().0 {
+            return Err(BookError::NotAllowed);
+        }
+        self.register().row(table, id).ok_or(BookError::UnknownRow)
+    }
+
+    /// Removes a row. It is gone from every view and can be brought back by [`restore`](Self::restore). An edit that a
+    /// colleague makes meanwhile keeps it, and says so.
+    pub fn remove(&mut self, ctx: &mut Context<'_>, table: Table, id: RowId) -> Result<(), BookError> {
+        self.must_exist(table, id)?;
+        self.replica.write(ctx, &[Write { table, id, step: Step::Remove }])
+    }
+
+    /// Brings a removed row back.
+    pub fn restore(&mut self, ctx: &mut Context<'_>, table: Table, id: RowId) -> Result<(), BookError> {
+        let shard = self.replica.document.shard_of(&id);
+        self.replica.ensure(shard)?;
+        self.replica.document.row(table, &id)?.ok_or(BookError::UnknownRow)?;
+        self.replica.write(ctx, &[Write { table, id, step: Step::Put(Vec::new()) }])
+    }
+
+    /// Signs a person up: the contact and the membership, in one step.
+    pub fn sign_up(&mut self, ctx: &mut Context<'_>, sign_up: &SignUp) -> Result<SignedUp, BookError> {
+        self.may_add(Table::Contacts)?;
+        let mut contact = sign_up.contact.clone();
+        let known = sign_up.contact_id.is_some();
+        if !known && contact.membership.is_none() {
+            contact.membership = Some(Membership::Trial);
+        }
+        let draft = Draft::Contacts(contact);
+        let id = match sign_up.contact_id {
+            Some(id) => {
+                self.must_exist(Table::Contacts, id.into())?;
+                Patch { id: id.into(), set: draft.clone(), clear: Vec::new() }.check()?;
+                id.into()
+            }
+            None => {
+                must_be_somebody(&sign_up.contact)?;
+                draft.check()?;
+                RowId::new(ctx)
+            }
+        };
+        let membership = id.child_of(ctx);
+        let person = self.replica.local.person();
+        let event = Draft::Memberships(MembershipEventDraft {
+            contact: Some(id.into()),
+            kind: Some(MembershipKind::Signed),
+            on: Some(sign_up.on.unwrap_or_else(|| ctx.now.date_naive())),
+            by: person,
+            recruiter: sign_up.recruiter.or(person),
+            campaign: sign_up.campaign,
+            visit: sign_up.visit,
+            method: sign_up.method.clone(),
+            ..MembershipEventDraft::default()
+        });
+        event.check()?;
+        self.replica.write(
+            ctx,
+            &[
+                Write { table: Table::Contacts, id, step: put(draft.writes()) },
+                Write { table: Table::Memberships, id: membership, step: put(event.writes()) },
+            ],
+        )?;
+        Ok(SignedUp { contact: id.into(), membership: membership.into() })
+    }
+
+    /// Counts at a visit: `delta` more or, if negative, less, never below nothing. Each device counts for itself and the
+    /// sum is shown, so that no merge loses a tap. Returns what this device has counted.
+    pub fn tally(
+        &mut self,
+        ctx: &mut Context<'_>,
+        visit: Id<Visit>,
+        kind: TallyKind,
+        item: Option<&str>,
+        delta: i64,
+    ) -> Result<i64, BookError> {
+        self.must_exist(Table::Visits, visit.into())?;
+        let device: Id<Device> = crate::replica::row_device(&self.replica.device());
+        let same = |tally: &&Tally| {
+            (tally.visit, tally.kind, tally.device) == (Some(visit), Some(kind), Some(device))
+                && tally.item.as_deref() == item
+        };
+        let found = self.register().all::<Tally>().find(same).map(|tally| (tally.id, tally.n.unwrap_or(0)));
+        let (id, before) = match found {
+            Some((id, n)) => (RowId::from(id), n),
+            None => (RowId::from(visit).child_of(ctx), 0),
+        };
+        let n = before.saturating_add(delta).max(0);
+        let draft = Draft::Tallies(TallyDraft {
+            visit: Some(visit),
+            kind: Some(kind),
+            item: item.map(str::to_owned),
+            device: Some(device),
+            n: Some(n),
+        });
+        draft.check()?;
+        if n != before || found.is_none() {
+            self.replica.write(ctx, &[Write { table: Table::Tallies, id, step: put(draft.writes()) }])?;
+        }
+        Ok(n)
+    }
+
+    /// Settles a field that several devices answered: this value counts, on every device.
+    pub fn resolve(
+        &mut self,
+        ctx: &mut Context<'_>,
+        table: Table,
+        id: RowId,
+        field: &str,
+        value: Option<Value>,
+    ) -> Result<(), BookError> {
+        self.must_exist(table, id)?;
+        if field == crate::tables::LIVE {
+            // Keeping the row is an edit like any other; not keeping it is a removal.
+            return match value {
+                Some(Value::Bool(false)) => self.remove(ctx, table, id),
+                _ => self.replica.write(ctx, &[Write { table, id, step: Step::Settle(None) }]),
+            };
+        }
+        must_fit(table, id, field, value.as_ref())?;
+        self.replica.write(ctx, &[Write { table, id, step: Step::Settle(Some((field.to_owned(), value))) }])
+    }
+
+    /// Opens an invitation for one device. The link comes with the next round of sync: see [`invites`](Self::invites).
+    ///
+    /// `days` is cut to between 1 and 14.
+    pub fn invite(&mut self, ctx: &mut Context<'_>, role: Role, days: u32) -> Result<InviteView, BookError> {
+        if self.replica.role() != Some(Role::Organiser) || role == Role::Organiser {
+            return Err(BookError::NotAllowed);
+        }
+        if matches!(self.replica.local.phase, Phase::Practice) {
+            return Err(BookError::NotAllowed);
+        }
+        let today = ctx.now.to_utc().date_naive();
+        let last = today + chrono::Days::new(u64::from(days.clamp(1, limits::INVITE_DAYS)));
+        let expires_day = u32::try_from(last.num_days_from_ce() - EPOCH_FROM_CE).unwrap_or(0);
+        let secret = InviteSecret::make(ctx.rng);
+        let invite = OwnInvite::new(&secret, role, expires_day);
+        let view = self.invite_view(&invite);
+        let op = QueuedOp { op: OwnOp::Invite(invite.id), entry: None };
+        self.replica.change_local(ctx, |local| {
+            local.invites.push(invite);
+            local.queue.push(op);
+        })?;
+        Ok(view)
+    }
+
+    /// The invitations that this device opened and nobody has used.
+    pub fn invites(&self) -> Vec<InviteView> {
+        self.replica.local.invites.iter().map(|invite| self.invite_view(invite)).collect()
+    }
+
+    fn invite_view(&self, invite: &OwnInvite) -> InviteView {
+        let link = invite.pin.zip(invite.secret()).map(|(pin, secret)| InviteLink {
+            server_url: self.replica.local.server_url.clone(),
+            book: self.replica.book(),
+            secret,
+            pin: pin.head,
+            rseq: pin.rseq,
+            rprev: pin.entry,
+        });
+        let days = i32::try_from(invite.expires_day).unwrap_or(0) + EPOCH_FROM_CE;
+        InviteView {
+            id: invite.id.to_string(),
+            link: link.map(|link| link.to_string()),
+            role: invite.role.name().to_owned(),
+            expires_on: Date::from_num_days_from_ce_opt(days).unwrap_or_default(),
+        }
+    }
+
+    /// Closes an invitation, with the next round of sync.
+    pub fn uninvite(&mut self, ctx: &mut Context<'_>, invite: InviteId) -> Result<(), BookError> {
+        self.queue(ctx, OwnOp::Uninvite(invite))
+    }
+
+    /// Gives a member a higher role, with the next round of sync. Whoever becomes an organiser should first have
+    /// compared fingerprints with the one who raises.
+    pub fn raise(&mut self, ctx: &mut Context<'_>, device: DeviceId, role: Role) -> Result<(), BookError> {
+        if self.replica.role() != Some(Role::Organiser) {
+            return Err(BookError::NotAllowed);
+        }
+        self.queue(ctx, OwnOp::Raise(device, role))
+    }
+
+    /// Leaves the book, with the next round of sync. The others keep what this device has written.
+    pub fn leave(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.queue(ctx, OwnOp::Leave)
+    }
+
+    fn queue(&mut self, ctx: &mut Context<'_>, op: OwnOp) -> Result<(), BookError> {
+        self.replica.change_local(ctx, |local| local.queue.push(QueuedOp { op, entry: None }))
+    }
+}
+
+/// Days from 0001-01-01, which is day 1, to 1970-01-01.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+/// An answer to a clash keeps the definition of its field.
+fn must_fit(table: Table, id: RowId, field: &str, value: Option<&Value>) -> Result<(), FieldError> {
+    let spec = table.field(field).ok_or_else(|| FieldReason::UnknownField.of(field))?;
+    let mut row = Row::new(table, id);
+    row.put(field, value.cloned());
+    match value {
+        None if spec.required => Err(FieldReason::Required.of(field)),
+        Some(Value::Text(text)) if text.len() > TEXT_MAX => Err(FieldReason::TooLong.of(field)),
+        value if row.get(field).as_ref() == value => Ok(()),
+        _ => Err(FieldReason::NotAChoice.of(field)),
+    }
+}
+
+/// A contact needs something to be known by.
+fn must_be_somebody(contact: &ContactDraft) -> Result<(), BookError> {
+    let known_by = [&contact.given_name, &contact.family_name, &contact.phone, &contact.email];
+    if known_by.into_iter().flatten().any(|text| !text.trim().is_empty()) {
+        return Ok(());
+    }
+    Err(BookError::Field(FieldReason::Required.of("given_name")))
+}

@@ -1,0 +1,304 @@
+//! The document: the one place that spells automerge and knows of its shards.
+//!
+//! On the way of a tap a [`Write`] becomes one automerge change here, the bytes that the outbox keeps and an envelope
+//! carries; on the way back the changes of others are applied here and the rows they touched are read again. The book's
+//! one document is kept as several automerge documents, its *shards*, because everything that automerge does with a
+//! change from elsewhere grows with the document: a row lives in the shard that the last byte of its id names, and the
+//! rows that belong to it live there too. Nobody outside this module knows how many there are.
+//!
+//! ```text
+//! /{table}/{row id}/{field}     scalars only: one register a field, so that every merge can be explained
+//! /{table}/{row id}/live        1 at the creation, one more with every edit, 0 by a removal; the larger wins
+//! ```
+//! What always holds: only the [base](base::first) makes tables; the document is a function of the base and the
+//! accepted changes; a change never opens without everything it depends on.
+
+pub mod base;
+mod change;
+mod read;
+mod shard;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
+pub use shard::{Ahead, Place};
+
+use crate::context::Moment;
+use crate::ids::RowId;
+use crate::tables::{RowState, Table, Value};
+use shard::Shard;
+
+/// What can fail in the document. None of it is a user's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// automerge refused what it should take.
+    #[error("the document refused a change")]
+    Automerge(#[source] automerge::AutomergeError),
+    /// Bytes that are no change.
+    #[error("not a change")]
+    Change(#[source] automerge::LoadChangeError),
+    /// A change was applied whose predecessors are missing.
+    #[error("a change opened without its predecessors")]
+    MissingDependency,
+    /// The kept copy of a shard does not load.
+    #[error("a kept shard does not load")]
+    Damaged,
+    /// automerge panicked. The shard has to be built again.
+    #[error("the document stopped at a change")]
+    Panicked,
+}
+
+impl From<automerge::AutomergeError> for DocumentError {
+    fn from(error: automerge::AutomergeError) -> Self {
+        Self::Automerge(error)
+    }
+}
+
+/// What one command writes to one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// The table.
+    pub table: Table,
+    /// The row: a new one, or one that is there.
+    pub id: RowId,
+    /// What becomes of it.
+    pub step: Step,
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// It is made, or changed: these fields get these values, and none empties a field.
+    Put(Vec<(String, Option<Value>)>),
+    /// Several devices answered a field, or removed and edited the row, at once: this value counts now, even if it is
+    /// what the row shows already. Without a field the row stays.
+    Settle(Option<(String, Option<Value>)>),
+    /// It is removed.
+    Remove,
+}
+
+/// One automerge change and the shard it belongs to: what an outbox row holds and an envelope carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShardChange {
+    /// The shard.
+    pub shard: u16,
+    /// One automerge change chunk, not compressed.
+    pub bytes: Vec<u8>,
+}
+
+/// Which rows some changes touched.
+pub type Touched = BTreeSet<(Table, RowId)>;
+
+/// Where the kept copies of the shards are read from when they are first needed.
+pub trait Kept {
+    /// The kept copy of a shard, as [`Document::save`] gave it; none where the shard was never kept.
+    ///
+    /// Fails with [`DocumentError::Damaged`] where there is one that cannot be read.
+    fn shard(&self, shard: u16) -> Result<Option<Vec<u8>>, DocumentError>;
+}
+
+/// Nothing kept: every shard begins with the base.
+impl Kept for () {
+    fn shard(&self, _: u16) -> Result<Option<Vec<u8>>, DocumentError> {
+        Ok(None)
+    }
+}
+
+/// The register's document as this device writes it.
+pub struct Document {
+    actor: automerge::ActorId,
+    shards: Vec<Option<Shard>>,
+    tail: BTreeMap<u16, Vec<Vec<u8>>>,
+    changed: BTreeSet<u16>,
+    written: u64,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document").field("shards", &self.shards.len()).finish_non_exhaustive()
+    }
+}
+
+impl Document {
+    /// The document of a book with so many shards, none of them loaded yet. `actor` is this device's name among the
+    /// authors of changes ([`actor_of`]).
+    pub fn new(shards: u16, actor: [u8; 20]) -> Self {
+        Self {
+            actor: automerge::ActorId::from(actor.as_slice()),
+            shards: (0..shards).map(|_| None).collect(),
+            tail: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            written: 0,
+        }
+    }
+
+    /// The shard that a row lives in.
+    pub fn shard_of(&self, id: &RowId) -> u16 {
+        let [.., last] = *id.as_bytes();
+        u16::from(last) & (self.shard_count() - 1)
+    }
+
+    /// How many shards there are: a power of two.
+    pub fn shard_count(&self) -> u16 {
+        u16::try_from(self.shards.len()).expect("a book has at most 256 shards")
+    }
+
+    /// Remembers changes that are newer than the kept copy of their shard; they are applied when it is first needed.
+    pub fn remember(&mut self, change: ShardChange) {
+        if usize::from(change.shard) < self.shards.len() {
+            self.changed.insert(change.shard);
+            self.written += 1;
+            self.tail.entry(change.shard).or_default().push(change.bytes);
+        }
+    }
+
+    /// The shards with remembered changes.
+    pub fn remembered(&self) -> Vec<u16> {
+        self.tail.keys().copied().collect()
+    }
+
+    /// Loads a shard if it is not loaded, and returns the rows that remembered changes touched.
+    pub fn load(&mut self, shard: u16, kept: &impl Kept) -> Result<Touched, DocumentError> {
+        let actor = self.actor.clone();
+        let slot = self.shards.get_mut(usize::from(shard)).ok_or(DocumentError::Damaged)?;
+        if slot.is_none() {
+            *slot = Some(match kept.shard(shard)? {
+                Some(bytes) => Shard::load(&bytes, actor)?,
+                None => Shard::first(actor)?,
+            });
+        }
+        let loaded = slot.as_mut().ok_or(DocumentError::Damaged)?;
+        match self.tail.remove(&shard) {
+            Some(tail) => loaded.replay(tail),
+            None => Ok(Touched::new()),
+        }
+    }
+
+    /// Loads every shard.
+    pub fn load_all(&mut self, kept: &impl Kept) -> Result<Touched, DocumentError> {
+        let mut touched = Touched::new();
+        for shard in 0..self.shard_count() {
+            touched.append(&mut self.load(shard, kept)?);
+        }
+        Ok(touched)
+    }
+
+    fn loaded(&mut self, shard: u16) -> Result<&mut Shard, DocumentError> {
+        self.shards.get_mut(usize::from(shard)).and_then(Option::as_mut).ok_or(DocumentError::Damaged)
+    }
+
+    /// Writes one command as one change. All rows must live in one shard, which must be loaded.
+    ///
+    /// Returns none where nothing would change. On an error nothing has changed.
+    pub fn write(&mut self, writes: &[Write], at: &Moment) -> Result<Option<ShardChange>, DocumentError> {
+        let Some(shard) = writes.first().map(|write| self.shard_of(&write.id)) else { return Ok(None) };
+        debug_assert!(writes.iter().all(|write| self.shard_of(&write.id) == shard), "one command, one shard");
+        let bytes = self.loaded(shard)?.write(writes, at.timestamp_millis())?;
+        self.changed.insert(shard);
+        self.written += 1;
+        Ok(bytes.map(|bytes| ShardChange { shard, bytes }))
+    }
+
+    /// Takes back the newest change of this device, which was not made durable: the shard is loaded anew when it is next
+    /// needed.
+    pub fn forget(&mut self, shard: u16) {
+        if let Some(slot) = self.shards.get_mut(usize::from(shard)) {
+            *slot = None;
+        }
+    }
+
+    /// What the rules ask of a shard: see [`crate::validate`].
+    pub fn place(&mut self, shard: u16) -> Result<&mut impl Place, DocumentError> {
+        self.loaded(shard)
+    }
+
+    /// Takes up changes that the rules accepted. They become visible with the next [`flush`](Self::flush).
+    pub fn accept(&mut self, shard: u16, changes: Vec<Decoded>, ahead: Ahead) -> Result<(), DocumentError> {
+        self.changed.insert(shard);
+        self.written += changes.len() as u64;
+        self.loaded(shard)?.accept(changes, ahead);
+        Ok(())
+    }
+
+    /// How many accepted changes wait for the next flush.
+    pub fn waiting(&self) -> usize {
+        self.shards.iter().flatten().map(Shard::waiting).sum()
+    }
+
+    /// Applies what was accepted and returns the rows it touched.
+    ///
+    /// If automerge fails or panics, the shard is dropped: the caller finds out which envelope did it and builds the
+    /// shard again from what it kept.
+    pub fn flush(&mut self) -> Result<Touched, DocumentError> {
+        let mut touched = Touched::new();
+        for slot in &mut self.shards {
+            let Some(shard) = slot else { continue };
+            match shard.flush() {
+                Ok(mut rows) => touched.append(&mut rows),
+                Err(error) => {
+                    *slot = None;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Drops accepted changes that were not flushed.
+    pub fn discard(&mut self) {
+        self.shards.iter_mut().flatten().for_each(Shard::discard);
+    }
+
+    /// One row as it is now. Its shard must be loaded.
+    pub fn row(&mut self, table: Table, id: &RowId) -> Result<Option<RowState>, DocumentError> {
+        let shard = self.shard_of(id);
+        self.loaded(shard)?.row(table, id)
+    }
+
+    /// Every row of a loaded shard.
+    pub fn rows(&mut self, shard: u16) -> Result<Vec<RowState>, DocumentError> {
+        self.loaded(shard)?.rows()
+    }
+
+    /// The shards that were written since they were last kept.
+    pub fn unkept(&self) -> Vec<u16> {
+        self.changed.iter().copied().collect()
+    }
+
+    /// How many changes were made or taken in since the shards were last kept.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// The shards that were written since they were last kept, with their bytes to keep. They must be loaded.
+    pub fn save(&mut self) -> Result<Vec<(u16, Vec<u8>)>, DocumentError> {
+        self.unkept().into_iter().map(|shard| Ok((shard, self.loaded(shard)?.save()))).collect()
+    }
+
+    /// What [`save`](Self::save) returned is kept now.
+    pub fn kept(&mut self) {
+        self.changed.clear();
+        self.written = 0;
+    }
+
+    /// The automerge heads of a loaded shard, in order: equal on two devices that hold the same changes.
+    pub fn heads(&mut self, shard: u16) -> Result<Vec<[u8; 32]>, DocumentError> {
+        Ok(self.loaded(shard)?.heads())
+    }
+
+    /// A loaded shard in automerge's own format, for export.
+    pub fn export(&mut self, shard: u16) -> Result<Vec<u8>, DocumentError> {
+        Ok(self.loaded(shard)?.save())
+    }
+}
+
+/// A device's name among the authors of changes: `device ‖ incarnation`. A new incarnation begins when a device has to
+/// make edits again that the others could not take.
+pub fn actor_of(device: &[u8; 16], incarnation: u32) -> [u8; 20] {
+    let mut actor = [0; 20];
+    actor.iter_mut().zip(device.iter().copied().chain(incarnation.to_be_bytes())).for_each(|(to, from)| *to = from);
+    actor
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! One change of somebody else, taken apart for the rules.
+
+use automerge::legacy::{Key, ObjectId, OpType};
+use automerge::{Change, ObjType, ScalarValue};
+
+use super::DocumentError;
+use crate::ids::RowId;
+use crate::tables::{Table, Value};
+
+/// Names an operation: its counter and its author. An object is named by the operation that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OpRef {
+    /// The operation's counter.
+    pub counter: u64,
+    /// The author of the change it is in.
+    pub actor: Vec<u8>,
+}
+
+/// A map of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Container {
+    /// A table that this version reads.
+    Table(Table),
+    /// One that only a newer version does, by its place in [`super::base::LATER`].
+    Later(usize),
+}
+
+/// Where an operation writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// At the top, where only a base writes.
+    Root,
+    /// In a table, or in a row.
+    Object(OpRef),
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Makes a map: a row.
+    MakeMap,
+    /// Writes a value of a kind that the document may hold; none is a kind of a newer version.
+    Put(Option<Value>),
+    /// Empties a field.
+    Delete,
+    /// Anything else that automerge knows and a register does not hold: lists, text, counters, marks, tables.
+    Foreign,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecodedOp {
+    /// Where it writes.
+    pub target: Target,
+    /// The key there; none for a place in a list.
+    pub key: Option<String>,
+    /// What it does.
+    pub action: Action,
+    /// Which operations it replaces.
+    pub replaces: Vec<OpRef>,
+}
+
+/// A change taken apart, and itself.
+#[derive(Clone)]
+pub struct Decoded {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// Its author.
+    pub actor: Vec<u8>,
+    /// Its place among its author's changes, from 1.
+    pub seq: u64,
+    /// The counter of its first operation.
+    pub start_op: u64,
+    /// How many operations it has.
+    pub len: usize,
+    /// The changes it depends on.
+    pub deps: Vec<[u8; 32]>,
+    /// Does it carry a message, or bytes that automerge does not read?
+    pub has_extras: bool,
+    /// Its operations.
+    pub ops: Vec<DecodedOp>,
+    pub(super) change: Change,
+}
+
+impl std::fmt::Debug for Decoded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoded").field("seq", &self.seq).field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+/// The byte of a chunk that says what it is, and the value for a change that is not compressed.
+const CHUNK_TYPE: usize = 8;
+const RAW_CHANGE: u8 = 1;
+
+impl Decoded {
+    /// Reads one change chunk. Compressed chunks are refused before anything is inflated; more than `max_ops`
+    /// operations are refused before they are taken apart.
+    pub fn read(bytes: &[u8], max_ops: usize) -> Result<Option<Self>, DocumentError> {
+        if bytes.get(CHUNK_TYPE) != Some(&RAW_CHANGE) {
+            return Ok(None);
+        }
+        let read = std::panic::catch_unwind(|| Self::take_apart(bytes, max_ops));
+        read.unwrap_or(Err(DocumentError::Panicked))
+    }
+
+    fn take_apart(bytes: &[u8], max_ops: usize) -> Result<Option<Self>, DocumentError> {
+        let change = Change::try_from(bytes).map_err(DocumentError::Change)?;
+        // The same change has one encoding; another would hash the same and differ in the outbox.
+        if change.len() > max_ops || change.raw_bytes() != bytes {
+            return Ok(None);
+        }
+        let expanded = change.decode();
+        Ok(Some(Self {
+            hash: change.hash().0,
+            actor: change.actor_id().to_bytes().to_vec(),
+            seq: change.seq(),
+            start_op: change.start_op().get(),
+            len: change.len(),
+            deps: change.deps().iter().map(|hash| hash.0).collect(),
+            has_extras: change.message().is_some_and(|text| !text.is_empty()) || !change.extra_bytes().is_empty(),
+            ops: expanded.operations.into_iter().map(DecodedOp::from).collect(),
+            change,
+        }))
+    }
+
+    /// The rows that it makes, with the operations that make them.
+    pub(super) fn made_rows(&self, container: impl Fn(&OpRef) -> Option<Container>) -> Vec<(OpRef, Container, RowId)> {
+        let made = self.ops.iter().enumerate().filter(|(_, op)| op.action == Action::MakeMap);
+        let rows = made.filter_map(|(index, op)| {
+            let Target::Object(target) = &op.target else { return None };
+            let id = op.key.as_ref()?.parse().ok()?;
+            Some((self.op_ref(index), container(target)?, id))
+        });
+        rows.collect()
+    }
+
+    /// The name of its operation at this index.
+    pub fn op_ref(&self, index: usize) -> OpRef {
+        OpRef { counter: self.start_op.saturating_add(index as u64), actor: self.actor.clone() }
+    }
+
+    /// The counter of its last operation.
+    pub fn max_op(&self) -> u64 {
+        self.start_op.saturating_add(self.len as u64).saturating_sub(1)
+    }
+}
+
+impl From<automerge::legacy::OpId> for OpRef {
+    fn from(id: automerge::legacy::OpId) -> Self {
+        Self { counter: id.counter(), actor: id.actor().to_bytes().to_vec() }
+    }
+}
+
+impl From<automerge::legacy::Op> for DecodedOp {
+    fn from(op: automerge::legacy::Op) -> Self {
+        let key = match op.key {
+            Key::Map(key) if !op.insert => Some(key.to_string()),
+            Key::Map(_) | Key::Seq(_) => None,
+        };
+        let action = match op.action {
+            OpType::Make(ObjType::Map) => Action::MakeMap,
+            OpType::Put(ScalarValue::Str(text)) => Action::Put(Some(Value::Text(text.to_string()))),
+            OpType::Put(ScalarValue::Int(number)) => Action::Put(Some(Value::Int(number))),
+            OpType::Put(ScalarValue::Boolean(yes)) => Action::Put(Some(Value::Bool(yes))),
+            OpType::Put(ScalarValue::F64(_)) => Action::Put(None),
+            OpType::Delete => Action::Delete,
+            OpType::Make(_) | OpType::Put(_) | OpType::Increment(_) | OpType::MarkBegin(_) | OpType::MarkEnd(_) => {
+                Action::Foreign
+            }
+        };
+        let target = match op.obj {
+            ObjectId::Root => Target::Root,
+            ObjectId::Id(id) => Target::Object(id.into()),
+        };
+        Self { target, key, action, replaces: op.pred.iter().cloned().map(OpRef::from).collect() }
+    }
+}

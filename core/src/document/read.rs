@@ -1,0 +1,104 @@
+//! Reading rows again: from the document's registers to a [`RowState`].
+
+use automerge::{ActorId, Automerge, ObjId, ReadDoc, ScalarValueRef, Value as DocValue, ValueRef};
+use chrono::{DateTime, Utc};
+
+use super::DocumentError;
+use crate::context::Moment;
+use crate::ids::{DeviceId, RowId};
+use crate::tables::{Answer, Clash, LIVE, RowState, Table, Value};
+
+/// One row of a table whose object is known.
+pub(super) fn row(doc: &Automerge, table: Table, id: RowId, object: &ObjId) -> Result<RowState, DocumentError> {
+    let mut state = RowState { table, id, live: false, fields: Vec::new(), clashes: Vec::new(), by: author(object) };
+    let mut in_conflict = Vec::new();
+    for item in doc.map_range(object, ..) {
+        let value = match &item.value {
+            ValueRef::Scalar(scalar) => scalar_value(scalar),
+            ValueRef::Object(_) => None,
+        };
+        if item.conflict {
+            in_conflict.push(item.key.to_string());
+        }
+        match value {
+            Some(Value::Int(generation)) if item.key == LIVE => state.live = generation > 0,
+            Some(value) if item.key != LIVE => state.fields.push((item.key.to_string(), value)),
+            _ => {}
+        }
+    }
+    for field in in_conflict {
+        clash(doc, object, field, &mut state)?;
+    }
+    Ok(state)
+}
+
+/// Looks at all values of a field that several devices wrote at once. The winner comes first.
+fn clash(doc: &Automerge, object: &ObjId, field: String, state: &mut RowState) -> Result<(), DocumentError> {
+    let mut answers: Vec<Answer> = Vec::new();
+    for (value, op) in doc.get_all(object, field.as_str())?.into_iter().rev() {
+        let value = match &value {
+            DocValue::Scalar(scalar) => owned_value(scalar),
+            DocValue::Object(_) => None,
+        };
+        let value = match value {
+            // Two edits at once are no clash of removal and edit.
+            Some(Value::Int(generation)) if field == LIVE => Some(Value::Bool(generation > 0)),
+            value => value,
+        };
+        let (device, at) = origin(doc, &op);
+        if !answers.iter().any(|answer| answer.value == value) {
+            answers.push(Answer { value, device, at });
+        }
+    }
+    if field == LIVE {
+        state.live = answers.iter().any(|answer| answer.value == Some(Value::Bool(true)));
+        answers.sort_by_key(|answer| answer.value != Some(Value::Bool(true)));
+    }
+    if answers.len() > 1 {
+        state.clashes.push(Clash { field, answers });
+    }
+    Ok(())
+}
+
+/// Who wrote an operation, and when by that device's clock.
+fn origin(doc: &Automerge, op: &ObjId) -> (DeviceId, Moment) {
+    let millis = doc
+        .hash_for_opid(op)
+        .and_then(|hash| doc.get_change_meta_by_hash(&hash).map(|meta| meta.timestamp))
+        .unwrap_or(0);
+    let at = DateTime::<Utc>::from_timestamp_millis(millis).unwrap_or(DateTime::UNIX_EPOCH);
+    (author(op).unwrap_or_else(|| RowId::default().into()), at.fixed_offset())
+}
+
+/// The device that an operation's actor belongs to: its first sixteen bytes.
+fn author(op: &ObjId) -> Option<DeviceId> {
+    match op {
+        ObjId::Root => None,
+        ObjId::Id(_, actor, _) => device_of(actor),
+    }
+}
+
+fn device_of(actor: &ActorId) -> Option<DeviceId> {
+    match actor.to_bytes().len() {
+        20 => actor.to_bytes().first_chunk::<16>().map(|bytes| RowId::from_bytes(*bytes).into()),
+        _ => None,
+    }
+}
+
+fn scalar_value(scalar: &ScalarValueRef<'_>) -> Option<Value> {
+    match scalar {
+        ScalarValueRef::Str(text) => Some(Value::Text(text.to_string())),
+        ScalarValueRef::Int(number) => Some(Value::Int(*number)),
+        ScalarValueRef::Boolean(yes) => Some(Value::Bool(*yes)),
+        _ => None,
+    }
+}
+
+fn owned_value(scalar: &automerge::ScalarValue) -> Option<Value> {
+    match scalar {
+        automerge::ScalarValue::Str(text) => Some(Value::Text(text.to_string())),
+        automerge::ScalarValue::Int(number) => Some(Value::Int(*number)),
+        automerge::ScalarValue::Boolean(yes) => Some(Value::Bool(*yes)),
+        _ => None,
+    }
+}

@@ -1,0 +1,354 @@
+//! One shard: an automerge document, and what was accepted but not yet applied.
+//!
+//! Changes from elsewhere are applied in batches, because automerge's cost for one change grows with the document and
+//! hardly with the batch. Until a batch is applied, what it will bring (hashes, rows, each author's sequence) lies in
+//! [`Ahead`], so that the rules can judge the next change as if it were.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
+
+use super::change::{Container, Decoded, OpRef, Target};
+use super::{DocumentError, Step, Touched, Write, base, read};
+use crate::ids::RowId;
+use crate::tables::{LIVE, RowState, Table, Value};
+
+/// Changes applied at once: more costs memory, fewer cost time.
+const BATCH: usize = 100;
+
+/// What the rules ask of a place in the document before they let a change in.
+pub trait Place {
+    /// The highest counter in a change and all it depends on; none if the change is not known.
+    fn max_op(&self, hash: &[u8; 32]) -> Option<u64>;
+    /// The newest sequence number of an author; 0 if it has none.
+    fn last_seq(&self, actor: &[u8]) -> u64;
+    /// The map of rows that an object is.
+    fn container(&self, object: &OpRef) -> Option<Container>;
+    /// The row that an object is.
+    fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)>;
+    /// Is there a row of this name?
+    fn has_row(&self, container: Container, id: &RowId) -> bool;
+}
+
+/// What changes will bring that were judged or accepted, but not yet applied.
+#[derive(Debug, Default)]
+pub struct Ahead {
+    max_ops: HashMap<[u8; 32], u64>,
+    seqs: HashMap<Vec<u8>, u64>,
+    rows: HashMap<OpRef, (Container, RowId)>,
+    names: HashSet<(Container, RowId)>,
+}
+
+impl Ahead {
+    /// A change is on its way.
+    pub fn note_change(&mut self, change: &Decoded) {
+        self.max_ops.insert(change.hash, change.max_op());
+        self.seqs.insert(change.actor.clone(), change.seq);
+    }
+
+    /// An operation on its way makes a row.
+    pub fn note_row(&mut self, made_by: OpRef, container: Container, id: RowId) {
+        self.rows.insert(made_by, (container, id));
+        self.names.insert((container, id));
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.max_ops.extend(other.max_ops);
+        self.seqs.extend(other.seqs);
+        self.rows.extend(other.rows);
+        self.names.extend(other.names);
+    }
+}
+
+/// A place as it will be.
+impl<P: Place> Place for (&P, &Ahead) {
+    fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
+        self.1.max_ops.get(hash).copied().or_else(|| self.0.max_op(hash))
+    }
+
+    fn last_seq(&self, actor: &[u8]) -> u64 {
+        self.1.seqs.get(actor).copied().unwrap_or_else(|| self.0.last_seq(actor))
+    }
+
+    fn container(&self, object: &OpRef) -> Option<Container> {
+        self.0.container(object)
+    }
+
+    fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)> {
+        self.1.rows.get(object).copied().or_else(|| self.0.row_at(object))
+    }
+
+    fn has_row(&self, container: Container, id: &RowId) -> bool {
+        self.1.names.contains(&(container, *id)) || self.0.has_row(container, id)
+    }
+}
+
+pub(super) struct Shard {
+    doc: Automerge,
+    containers: BTreeMap<Container, ObjId>,
+    container_refs: HashMap<OpRef, Container>,
+    seqs: HashMap<Vec<u8>, u64>,
+    accepted: Vec<Decoded>,
+    ahead: Ahead,
+}
+
+impl Shard {
+    /// An empty shard.
+    pub(super) fn first(actor: ActorId) -> Result<Self, DocumentError> {
+        Self::around(base::first()?, actor)
+    }
+
+    /// A shard from its kept copy.
+    pub(super) fn load(bytes: &[u8], actor: ActorId) -> Result<Self, DocumentError> {
+        // The copy is this device's own and authenticated: checking every hash again would only cost time.
+        let doc = Automerge::load_unverified_heads(bytes).map_err(|_| DocumentError::Damaged)?;
+        Self::around(doc, actor)
+    }
+
+    fn around(mut doc: Automerge, actor: ActorId) -> Result<Self, DocumentError> {
+        doc.set_actor(actor);
+        let mut containers = BTreeMap::new();
+        let mut container_refs = HashMap::new();
+        let known = Table::ALL.into_iter().map(|table| (Container::Table(table), table.name()));
+        let later = base::LATER.into_iter().enumerate().map(|(index, name)| (Container::Later(index), name));
+        for (container, name) in known.chain(later) {
+            let Some((DocValue::Object(ObjType::Map), object)) = doc.get(ROOT, name)? else {
+                return Err(DocumentError::Damaged);
+            };
+            container_refs.insert(op_ref(&object).ok_or(DocumentError::Damaged)?, container);
+            containers.insert(container, object);
+        }
+        let mut seqs: HashMap<Vec<u8>, u64> = HashMap::new();
+        for meta in doc.get_changes_meta(&[]) {
+            let seq = seqs.entry(meta.actor.to_bytes().to_vec()).or_default();
+            *seq = meta.seq.max(*seq);
+        }
+        Ok(Self { doc, containers, container_refs, seqs, accepted: Vec::new(), ahead: Ahead::default() })
+    }
+
+    /// Applies changes that were accepted before, and returns the rows they touched.
+    pub(super) fn replay(&mut self, changes: Vec<Vec<u8>>) -> Result<Touched, DocumentError> {
+        let mut touched = Touched::new();
+        for bytes in changes {
+            let Some(change) = Decoded::read(&bytes, usize::MAX)? else { continue };
+            if self.max_op(&change.hash).is_some() {
+                // The kept copy has it already; its rows may still be newer than the kept read model.
+                touched.extend(self.rows_of(&change));
+                continue;
+            }
+            let mut ahead = Ahead::default();
+            ahead.note_change(&change);
+            for (made_by, container, id) in change.made_rows(|object| self.container(object)) {
+                ahead.note_row(made_by, container, id);
+            }
+            self.accept(vec![change], ahead);
+        }
+        touched.append(&mut self.flush()?);
+        Ok(touched)
+    }
+
+    pub(super) fn write(&mut self, writes: &[Write], millis: i64) -> Result<Option<Vec<u8>>, DocumentError> {
+        let containers = self.containers.clone();
+        let mut tx = self.doc.transaction();
+        for write in writes {
+            if let Err(error) = put(&mut tx, &containers, write) {
+                tx.rollback();
+                return Err(error);
+            }
+        }
+        let (hash, _) = tx.commit_with(CommitOptions::default().with_time(millis));
+        let Some(change) = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)) else { return Ok(None) };
+        self.seqs.insert(change.actor_id().to_bytes().to_vec(), change.seq());
+        Ok(Some(change.raw_bytes().to_vec()))
+    }
+
+    pub(super) fn accept(&mut self, changes: Vec<Decoded>, ahead: Ahead) {
+        self.ahead.take_in(ahead);
+        self.accepted.extend(changes);
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.accepted.len()
+    }
+
+    pub(super) fn discard(&mut self) {
+        self.accepted.clear();
+        self.ahead = Ahead::default();
+    }
+
+    /// Applies what was accepted, in batches, and returns the rows it touched.
+    pub(super) fn flush(&mut self) -> Result<Touched, DocumentError> {
+        if self.accepted.is_empty() {
+            return Ok(Touched::new());
+        }
+        let accepted = std::mem::take(&mut self.accepted);
+        let touched: Touched = accepted.iter().flat_map(|change| self.rows_of(change)).collect();
+        self.seqs.extend(std::mem::take(&mut self.ahead).seqs);
+        let mut changes = accepted.into_iter().map(|change| change.change).peekable();
+        while changes.peek().is_some() {
+            let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
+            let many = batch.len() > 1;
+            let doc = &mut self.doc;
+            catch_unwind(AssertUnwindSafe(|| doc.apply_changes(batch))).map_err(|_| DocumentError::Panicked)??;
+            if many {
+                // A clone leaves behind what applying a batch has reserved.
+                self.doc = self.doc.clone();
+            }
+        }
+        if self.doc.get_missing_deps(&[]).is_empty() { Ok(touched) } else { Err(DocumentError::MissingDependency) }
+    }
+
+    /// The rows that a change touches, of tables that this version reads.
+    fn rows_of(&self, change: &Decoded) -> Vec<(Table, RowId)> {
+        let mut rows = Vec::new();
+        let mut last: Option<&OpRef> = None;
+        for op in &change.ops {
+            let Target::Object(target) = &op.target else { continue };
+            if last == Some(target) {
+                continue;
+            }
+            let row = match self.container(target) {
+                Some(container) => op.key.as_ref().and_then(|key| key.parse().ok()).map(|id| (container, id)),
+                None => {
+                    last = Some(target);
+                    self.row_at(target)
+                }
+            };
+            if let Some((Container::Table(table), id)) = row {
+                rows.push((table, id));
+            }
+        }
+        rows
+    }
+
+    fn object(&self, container: Container, id: &RowId) -> Result<Option<ObjId>, DocumentError> {
+        let Some(container) = self.containers.get(&container) else { return Ok(None) };
+        Ok(match self.doc.get(container, id.to_string())? {
+            Some((DocValue::Object(ObjType::Map), object)) => Some(object),
+            _ => None,
+        })
+    }
+
+    pub(super) fn row(&self, table: Table, id: &RowId) -> Result<Option<RowState>, DocumentError> {
+        let object = self.object(Container::Table(table), id)?;
+        object.map(|object| read::row(&self.doc, table, *id, &object)).transpose()
+    }
+
+    pub(super) fn rows(&self) -> Result<Vec<RowState>, DocumentError> {
+        let mut rows = Vec::new();
+        for (container, object) in &self.containers {
+            let Container::Table(table) = container else { continue };
+            for item in self.doc.map_range(object, ..) {
+                let (ValueRef::Object(ObjType::Map), Ok(id)) = (&item.value, item.key.parse()) else { continue };
+                rows.push(read::row(&self.doc, *table, id, &item.id())?);
+            }
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn save(&self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    pub(super) fn heads(&self) -> Vec<[u8; 32]> {
+        self.doc.get_heads().into_iter().map(|hash| hash.0).collect()
+    }
+
+    fn object_id(&self, object: &OpRef) -> ObjId {
+        ObjId::Id(object.counter, ActorId::from(object.actor.as_slice()), 0)
+    }
+}
+
+impl Place for Shard {
+    fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
+        let applied = || self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op);
+        self.ahead.max_ops.get(hash).copied().or_else(applied)
+    }
+
+    fn last_seq(&self, actor: &[u8]) -> u64 {
+        self.ahead.seqs.get(actor).or_else(|| self.seqs.get(actor)).copied().unwrap_or(0)
+    }
+
+    fn container(&self, object: &OpRef) -> Option<Container> {
+        self.container_refs.get(object).copied()
+    }
+
+    fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)> {
+        if let Some(row) = self.ahead.rows.get(object) {
+            return Some(*row);
+        }
+        // A row is an object whose parent is a container, which is directly below the root.
+        let mut parents = self.doc.parents(self.object_id(object)).ok()?;
+        let parent = parents.next()?;
+        let container = self.container(&op_ref(&parent.obj)?)?;
+        let id = match parent.prop {
+            automerge::Prop::Map(key) => key.parse().ok()?,
+            automerge::Prop::Seq(_) => return None,
+        };
+        Some((container, id))
+    }
+
+    fn has_row(&self, container: Container, id: &RowId) -> bool {
+        self.ahead.names.contains(&(container, *id)) || self.object(container, id).ok().flatten().is_some()
+    }
+}
+
+fn op_ref(object: &ObjId) -> Option<OpRef> {
+    match object {
+        ObjId::Root => None,
+        ObjId::Id(counter, actor, _) => Some(OpRef { counter: *counter, actor: actor.to_bytes().to_vec() }),
+    }
+}
+
+/// Writes one row within a transaction.
+fn put(tx: &mut Transaction<'_>, containers: &BTreeMap<Container, ObjId>, write: &Write) -> Result<(), DocumentError> {
+    let container = containers.get(&Container::Table(write.table)).ok_or(DocumentError::Damaged)?;
+    let name = write.id.to_string();
+    let (object, generation) = match tx.get(container, name.as_str())? {
+        Some((DocValue::Object(ObjType::Map), object)) => {
+            let generation = newest_generation(tx, &object)?;
+            (object, generation)
+        }
+        _ => (tx.put_object(container, name.as_str(), ObjType::Map)?, 0),
+    };
+    match &write.step {
+        Step::Remove => tx.put(&object, LIVE, 0)?,
+        Step::Settle(answer) => {
+            if let Some((field, value)) = answer {
+                // Deleting first makes the new value one of its own, which replaces all that were answered.
+                put_value(tx, &object, field, None)?;
+                put_value(tx, &object, field, value.as_ref())?;
+            }
+            tx.put(&object, LIVE, generation.max(0) + 1)?;
+        }
+        Step::Put(fields) => {
+            let before = tx.pending_ops();
+            for (field, value) in fields {
+                put_value(tx, &object, field, value.as_ref())?;
+            }
+            // An edit that changes nothing leaves no trace.
+            if generation <= 0 || tx.pending_ops() > before {
+                tx.put(&object, LIVE, generation.max(0) + 1)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_value(tx: &mut Transaction<'_>, row: &ObjId, field: &str, value: Option<&Value>) -> Result<(), DocumentError> {
+    match value {
+        Some(Value::Text(text)) => tx.put(row, field, text.as_str())?,
+        Some(Value::Int(number)) => tx.put(row, field, *number)?,
+        Some(Value::Bool(yes)) => tx.put(row, field, *yes)?,
+        None if !tx.get_all(row, field)?.is_empty() => tx.delete(row, field)?,
+        None => {}
+    }
+    Ok(())
+}
+
+fn newest_generation(tx: &Transaction<'_>, object: &ObjId) -> Result<i64, DocumentError> {
+    let generations = tx.get_all(object, LIVE)?;
+    Ok(generations.iter().filter_map(|(value, _)| value.as_i64()).max().unwrap_or(0))
+}

@@ -1,0 +1,174 @@
+//! This phone's replica of a book: store, log, document and read model, and how they move together.
+//!
+//! On the way of a tap everything durable happens here: a command becomes a change and an outbox row in one step
+//! ([`Replica::write`]), waiting edits become sealed envelopes ([`outgoing`]), and entries of the log are opened,
+//! checked, merged and shown ([`intake`]). Own and foreign changes reach the read model by one path: touched rows are
+//! read again from the document.
+//!
+//! What always holds: the document is a function of the base, the accepted entries and the edits that wait; the read
+//! model is a function of the document; and whatever the cache holds can be made again from the log and the outbox.
+
+pub(crate) mod intake;
+mod keep;
+pub(crate) mod local;
+pub(crate) mod outgoing;
+
+use samla_wire::rules::LogState;
+use samla_wire::{BookId, DeviceId, Role};
+
+use crate::context::Context;
+use crate::document::{Document, Kept, Touched, Write, base};
+use crate::error::BookError;
+use crate::register::Register;
+use crate::seal::{DeviceKeys, EpochKey};
+use crate::store::{Home, Store, StoreError};
+use local::{Local, Phase};
+
+/// Everything that this phone has of one book.
+pub(crate) struct Replica {
+    pub(crate) store: Store,
+    pub(crate) local: Local,
+    pub(crate) keys: DeviceKeys,
+    /// What judges the next entry; none until the first page of the log is here.
+    pub(crate) log: Option<LogState>,
+    pub(crate) document: Document,
+    pub(crate) register: Register,
+}
+
+impl Replica {
+    /// Makes a replica with nothing in it and keeps it.
+    pub(crate) fn create(
+        ctx: &mut Context<'_>,
+        home: &Home,
+        local: Local,
+        keys: DeviceKeys,
+        first: impl FnOnce(&mut crate::store::Tx<'_>) -> Result<(), StoreError>,
+    ) -> Result<Self, BookError> {
+        let mut store = Store::create(home, ctx.rng)?;
+        store.atomically(|tx| {
+            local.keep(tx, ctx.rng)?;
+            first(tx)
+        })?;
+        Self::around(store, local, keys)
+    }
+
+    /// Opens the replica that is kept in this place.
+    pub(crate) fn open(ctx: &mut Context<'_>, home: &Home) -> Result<Self, BookError> {
+        let store = Store::open(home)?;
+        let local = Local::read(&store)?;
+        let keys = DeviceKeys::from_bytes(&local.keys).ok_or(StoreError::Damaged(None))?;
+        let mut replica = Self::around(store, local, keys)?;
+        replica.load(ctx)?;
+        Ok(replica)
+    }
+
+    fn around(store: Store, local: Local, keys: DeviceKeys) -> Result<Self, BookError> {
+        let log = keep::log_state(&store)?;
+        let shards = log.as_ref().map_or(base::SHARDS, |log| log.roster.shards);
+        let document = local.document(shards, &keys);
+        let mut register = Register::default();
+        register.set_me(row_device(&keys.device_id()));
+        Ok(Self { store, local, keys, log, document, register })
+    }
+
+    /// The book.
+    pub(crate) fn book(&self) -> BookId {
+        self.local.book
+    }
+
+    /// This device in the book.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.keys.device_id()
+    }
+
+    /// What this device may do, as far as the log on this phone tells.
+    pub(crate) fn role(&self) -> Option<Role> {
+        match &self.log {
+            Some(log) => log.roster.role(&self.device()).or(self.local.joined_as),
+            None => self.local.joined_as,
+        }
+    }
+
+    pub(crate) fn epoch_key(&self) -> Result<EpochKey, BookError> {
+        self.local.epoch_key().ok_or(BookError::Joining)
+    }
+
+    /// Does one command: one change, one outbox row, durable when this returns. On an error nothing has changed.
+    pub(crate) fn write(&mut self, ctx: &mut Context<'_>, writes: &[Write]) -> Result<(), BookError> {
+        self.may_write()?;
+        let Some(shard) = writes.first().map(|write| self.document.shard_of(&write.id)) else { return Ok(()) };
+        self.ensure(shard)?;
+        let Some(change) = self.document.write(writes, &ctx.now)? else { return Ok(()) };
+        let saved = self.store.atomically(|tx| tx.add_to_outbox(&change, ctx.rng));
+        if let Err(error) = saved {
+            self.document.forget(shard);
+            self.remember_tail(Some(shard))?;
+            return Err(BookError::Store(error));
+        }
+        self.show(writes.iter().map(|write| (write.table, write.id)).collect())
+    }
+
+    fn may_write(&self) -> Result<(), BookError> {
+        match self.local.phase {
+            Phase::Joining(_) => return Err(BookError::Joining),
+            Phase::Removed => return Err(BookError::Removed),
+            Phase::Founding(_) | Phase::Practice | Phase::Member => {}
+        }
+        if self.local.update_required {
+            return Err(BookError::UpdateRequired);
+        }
+        if self.role().is_some_and(|role| role >= Role::Steward) { Ok(()) } else { Err(BookError::NotAllowed) }
+    }
+
+    /// Loads a shard that is needed now.
+    pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
+        let touched = self.document.load(shard, &self.store)?;
+        self.show(touched)
+    }
+
+    /// Reads rows again and shows them: the one path from the document to the read model.
+    pub(crate) fn show(&mut self, touched: Touched) -> Result<(), BookError> {
+        for (table, id) in touched {
+            if let Some(state) = self.document.row(table, &id)? {
+                self.register.apply(state);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kept for Store {
+    fn shard(&self, shard: u16) -> Result<Option<Vec<u8>>, crate::document::DocumentError> {
+        self.cached(&keep::shard_name(shard)).map_err(|_| crate::document::DocumentError::Damaged)
+    }
+}
+
+/// A device as the register names it.
+pub(crate) fn row_device(device: &DeviceId) -> crate::ids::DeviceId {
+    crate::ids::DeviceId::from_bytes(device.0)
+}
+
+impl Replica {
+    /// Changes what this phone remembers of its own part, durably.
+    pub(crate) fn change_local(
+        &mut self,
+        ctx: &mut Context<'_>,
+        change: impl FnOnce(&mut Local),
+    ) -> Result<(), BookError> {
+        let mut local = self.local.clone();
+        change(&mut local);
+        self.store.atomically(|tx| local.keep(tx, ctx.rng))?;
+        self.local = local;
+        Ok(())
+    }
+
+    /// Everything is shared as of now. Written down at most once a minute: it is for people to read.
+    pub(crate) fn note_shared(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let now = ctx.now.timestamp_millis();
+        if self.local.last_shared.is_some_and(|before| now.abs_diff(before) < 60_000) {
+            self.local.last_shared = Some(now);
+            return Ok(());
+        }
+        self.change_local(ctx, |local| local.last_shared = Some(now))
+    }
+}

@@ -1,0 +1,161 @@
+//! Opening quickly: sealed copies of the shards and the read model, and what is newer than they are.
+//!
+//! A copy saves reading the whole log again. It is made in quiet moments ([`Replica::keep`]) and never trusted beyond
+//! that: if one is missing or does not fit, everything is made again from the log and the outbox.
+
+use minicbor::{Decode, Encode};
+use samla_wire::Envelope;
+use samla_wire::rules::LogState;
+
+use super::Replica;
+use crate::context::Context;
+use crate::document::ShardChange;
+use crate::error::BookError;
+use crate::register::Register;
+use crate::seal::{open_envelope, unpack_changes};
+use crate::store::{Entry, Standing, Store, StoreError};
+
+const REGISTER: &str = "register";
+const COVERS: &str = "covers";
+
+/// Edits after which the copies are made again without being asked for.
+const KEEP_AFTER: u64 = 4_000;
+
+/// What the copies cover.
+#[derive(Debug, Clone, Copy, Encode, Decode)]
+#[cbor(map)]
+struct Covers {
+    /// Envelopes that arrived up to here are in them.
+    #[n(0)]
+    pos: i64,
+}
+
+pub(super) fn shard_name(shard: u16) -> String {
+    format!("shard {shard}")
+}
+
+/// What judges the next entry, from the entries that are kept.
+pub(super) fn log_state(store: &Store) -> Result<Option<LogState>, BookError> {
+    let damaged = || StoreError::Damaged(None);
+    let mut entries = store.roster_entries()?.into_iter();
+    let Some(genesis) = entries.next() else { return Ok(None) };
+    let genesis = Envelope::parse(genesis.bytes).map_err(|_| damaged())?;
+    let mut log = LogState::found(&genesis).map_err(|_| damaged())?;
+    for entry in entries {
+        let envelope = Envelope::parse(entry.bytes).map_err(|_| damaged())?;
+        let body = samla_wire::rules::read_body(&envelope).map_err(|_| damaged())?;
+        log.roster.apply(&envelope, &body).map_err(|_| damaged())?;
+    }
+    log.head = store.head()?.ok_or_else(damaged)?;
+    log.tips = store.tips()?.into_iter().collect();
+    Ok(Some(log))
+}
+
+impl Replica {
+    /// Loads the copies and what is newer; without copies, everything.
+    pub(super) fn load(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let register = self.store.cached(REGISTER).ok().flatten().and_then(|bytes| Register::from_snapshot(&bytes));
+        let loaded = match register {
+            Some(register) => {
+                self.register = register;
+                self.register.set_me(super::row_device(&self.device()));
+                self.remember_tail(None).and_then(|()| {
+                    let shards = self.document.remembered();
+                    shards.into_iter().try_for_each(|shard| self.ensure(shard))
+                })
+            }
+            None => self.rebuild(ctx),
+        };
+        match loaded {
+            Err(BookError::Store(StoreError::Damaged(None))) => self.rebuild(ctx)?,
+            loaded => loaded?,
+        }
+        self.resume(ctx)
+    }
+
+    fn covered(&self) -> i64 {
+        let bytes = self.store.cached(COVERS).ok().flatten();
+        bytes.and_then(|bytes| minicbor::decode::<Covers>(&bytes).ok()).map_or(0, |covers| covers.pos)
+    }
+
+    /// Remembers the changes that the copies do not have, of all shards or of one.
+    pub(super) fn remember_tail(&mut self, only: Option<u16>) -> Result<(), BookError> {
+        for entry in self.store.data_entries_after(self.covered())? {
+            for change in self.changes_of(&entry)? {
+                self.remember(change, only);
+            }
+        }
+        for (_, change) in self.store.outbox(usize::MAX)? {
+            self.remember(change, only);
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, change: ShardChange, only: Option<u16>) {
+        if only.is_none_or(|shard| shard == change.shard) {
+            self.document.remember(change);
+        }
+    }
+
+    fn changes_of(&self, entry: &Entry) -> Result<Vec<ShardChange>, BookError> {
+        let damaged = || StoreError::Damaged(None);
+        let envelope = Envelope::parse(entry.bytes.clone()).map_err(|_| damaged())?;
+        let key = self.epoch_key()?.data_key(&self.book(), envelope.header().epoch);
+        let payload = open_envelope(&envelope, &key).map_err(|_| damaged())?;
+        let changes = unpack_changes(&payload).map_err(|_| damaged())?;
+        Ok(changes.into_iter().map(|(shard, bytes)| ShardChange { shard, bytes }).collect())
+    }
+
+    /// Makes document and read model again from the log and the outbox.
+    pub(super) fn rebuild(&mut self, _: &mut Context<'_>) -> Result<(), BookError> {
+        self.store.atomically(|tx| tx.clear_cache())?;
+        let shards = self.document.shard_count();
+        self.document = self.local.document(shards, &self.keys);
+        self.register = Register::default();
+        self.register.set_me(super::row_device(&self.device()));
+        self.remember_tail(None)?;
+        self.document.load_all(&self.store)?;
+        for shard in 0..shards {
+            for state in self.document.rows(shard)? {
+                self.register.apply(state);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the copies again. Takes time in proportion to the book; for quiet moments.
+    pub(crate) fn keep(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        for shard in self.document.unkept() {
+            self.ensure(shard)?;
+        }
+        let shards = self.document.save()?;
+        let register = self.register.snapshot();
+        let covers = Covers { pos: self.store.last_pos()? };
+        self.store.atomically(|tx| {
+            for (shard, bytes) in &shards {
+                tx.put_cached(&shard_name(*shard), bytes, ctx.rng)?;
+            }
+            tx.put_cached(REGISTER, &register, ctx.rng)?;
+            tx.put_cached(COVERS, &samla_wire::to_cbor(&covers), ctx.rng)
+        })?;
+        self.document.kept();
+        Ok(())
+    }
+
+    /// Makes the copies again if so much has come since that opening would be slow.
+    pub(crate) fn keep_if_due(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        if self.document.written() >= KEEP_AFTER { self.keep(ctx) } else { Ok(()) }
+    }
+
+    /// Takes up entries that were in the middle of entering the document when this phone stopped.
+    fn resume(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        for entry in self.store.entries_of(Standing::Suspect)? {
+            // It was being tried alone, and this phone stopped again: it stays out.
+            self.store.atomically(|tx| tx.set_standing(&entry.id, Standing::Suspect, Standing::Quarantined))?;
+        }
+        if self.store.count(Standing::Opening)? > 0 {
+            self.open_one_by_one(ctx)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! What a phone remembers of its own part in a book: keys, what is under way, and what the user must be told.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use rand_core::CryptoRng;
+use samla_wire::http::Wrap;
+use samla_wire::roster::{InviteMode, Role};
+use samla_wire::{BookId, EntryId, Head, InviteId};
+
+use crate::document::{Document, actor_of};
+use crate::ids::{Id, RowId};
+use crate::seal::{DeviceKeys, EpochKey, InviteSecret};
+use crate::store::{Store, StoreError, Tx};
+use crate::tables::Person;
+
+const NAME: &str = "local";
+
+/// How far this phone has come with the book.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Phase {
+    /// The book was made here and the server does not have it yet: the bytes of the request that founds it.
+    #[n(0)]
+    Founding(#[n(0)] ByteVec),
+    /// A book to practise with, which is never sent.
+    #[n(1)]
+    Practice,
+    /// On the way in.
+    #[n(2)]
+    Joining(#[n(0)] Joining),
+    /// In.
+    #[n(3)]
+    Member,
+    /// Out.
+    #[n(4)]
+    Removed,
+}
+
+/// A join under way.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Joining {
+    /// The link, which holds the invitation's secret.
+    #[n(0)]
+    pub(crate) link: String,
+    /// The joiner's name, for the register.
+    #[n(1)]
+    pub(crate) name: String,
+    /// What the joiner calls this device.
+    #[n(2)]
+    pub(crate) label: String,
+    /// The join that is ready to be sent, and the role it brings.
+    #[n(3)]
+    pub(crate) ready: Option<ReadyJoin>,
+}
+
+impl std::fmt::Debug for Joining {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Joining").field("ready", &self.ready).finish_non_exhaustive()
+    }
+}
+
+/// A join that is sealed and may be sent as often as needed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct ReadyJoin {
+    /// Its envelope.
+    #[n(0)]
+    pub(crate) envelope: ByteVec,
+    /// What the invitation makes of the joiner.
+    #[n(1)]
+    pub(crate) role: Role,
+}
+
+/// A roster op that waits to be sent.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct QueuedOp {
+    /// What it does.
+    #[n(0)]
+    pub(crate) op: OwnOp,
+    /// The envelope that was sealed for it.
+    #[n(1)]
+    pub(crate) entry: Option<EntryId>,
+}
+
+/// The roster ops that this version makes.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum OwnOp {
+    /// Open a door; the secret tells which of [`Local::invites`].
+    #[n(0)]
+    Invite(#[n(0)] InviteId),
+    /// Close a door.
+    #[n(1)]
+    Uninvite(#[n(0)] InviteId),
+    /// Give a member a higher role.
+    #[n(2)]
+    Raise(#[n(0)] samla_wire::DeviceId, #[n(1)] Role),
+    /// Go.
+    #[n(3)]
+    Leave,
+}
+
+/// An invitation that this phone opened.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct OwnInvite {
+    /// Its id.
+    #[n(0)]
+    pub(crate) id: InviteId,
+    #[n(1)]
+    secret: ByteVec,
+    /// What it makes of the joiner.
+    #[n(2)]
+    pub(crate) role: Role,
+    /// How it lets in.
+    #[n(3)]
+    pub(crate) mode: InviteMode,
+    /// Its last day, in days since 1970-01-01.
+    #[n(4)]
+    pub(crate) expires_day: u32,
+    /// Where its op stands once it is in the log: what the link pins.
+    #[n(5)]
+    pub(crate) pin: Option<Pin>,
+    /// The epoch's key sealed to it.
+    #[n(6)]
+    pub(crate) wrap: Option<Wrap>,
+}
+
+/// Where the log and the roster stood when an invitation was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Pin {
+    /// The log with the invitation in it.
+    #[n(0)]
+    pub(crate) head: Head,
+    /// The invitation's place in the roster.
+    #[n(1)]
+    pub(crate) rseq: u64,
+    /// The invitation's envelope.
+    #[n(2)]
+    pub(crate) entry: EntryId,
+}
+
+impl OwnInvite {
+    pub(crate) fn new(secret: &InviteSecret, role: Role, expires_day: u32) -> Self {
+        Self {
+            id: secret.invite_id(),
+            secret: secret.as_bytes().to_vec().into(),
+            role,
+            mode: InviteMode::Auto,
+            expires_day,
+            pin: None,
+            wrap: None,
+        }
+    }
+
+    pub(crate) fn secret(&self) -> Option<InviteSecret> {
+        self.secret.as_slice().try_into().ok().map(InviteSecret::from_bytes)
+    }
+}
+
+/// What a phone remembers of its own part. Sealed as a whole in one state of the store.
+#[derive(Clone, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Local {
+    /// The server's origin; empty for practice.
+    #[n(0)]
+    pub(crate) server_url: String,
+    #[n(1)]
+    pub(crate) book: BookId,
+    /// The device's keys.
+    #[n(2)]
+    pub(crate) keys: ByteVec,
+    #[n(3)]
+    epoch_key: Option<ByteVec>,
+    #[n(4)]
+    pub(crate) phase: Phase,
+    /// Counts the times this device had to make its edits again.
+    #[n(5)]
+    pub(crate) incarnation: u32,
+    /// The characters that are still to be asked back.
+    #[n(6)]
+    pub(crate) recovery_question: Option<ByteVec>,
+    #[n(7)]
+    pub(crate) invites: Vec<OwnInvite>,
+    #[n(8)]
+    pub(crate) queue: Vec<QueuedOp>,
+    /// When all was last shared, in unix milliseconds.
+    #[n(9)]
+    pub(crate) last_shared: Option<i64>,
+    /// What the user must be told: an error code.
+    #[n(10)]
+    pub(crate) alarm: Option<String>,
+    #[n(11)]
+    pub(crate) update_required: bool,
+    /// What the link pinned, until the log has been read that far.
+    #[n(12)]
+    pub(crate) pin: Option<Head>,
+    /// The user's own row among the people.
+    #[n(13)]
+    pub(crate) person: Option<ByteVec>,
+    /// The role that the invitation gave, until the log on this phone tells.
+    #[n(14)]
+    pub(crate) joined_as: Option<Role>,
+    /// Seconds that this device's clock is ahead of the server's, when last compared.
+    #[n(15)]
+    pub(crate) clock_ahead: Option<i64>,
+    /// The operator's token for founding a book.
+    #[n(16)]
+    pub(crate) operator_token: Option<String>,
+}
+
+impl Local {
+    pub(crate) fn new(server_url: String, book: BookId, keys: &DeviceKeys, phase: Phase) -> Self {
+        Self {
+            server_url,
+            book,
+            keys: keys.to_bytes().to_vec().into(),
+            epoch_key: None,
+            phase,
+            incarnation: 1,
+            recovery_question: None,
+            invites: Vec::new(),
+            queue: Vec::new(),
+            last_shared: None,
+            alarm: None,
+            update_required: false,
+            pin: None,
+            person: None,
+            joined_as: None,
+            clock_ahead: None,
+            operator_token: None,
+        }
+    }
+
+    pub(crate) fn read(store: &Store) -> Result<Self, StoreError> {
+        let bytes = store.state(NAME)?.ok_or(StoreError::Damaged(None))?;
+        minicbor::decode(&bytes).map_err(|_| StoreError::Damaged(None))
+    }
+
+    pub(crate) fn keep(&self, tx: &mut Tx<'_>, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
+        tx.put_state(NAME, &samla_wire::to_cbor(self), rng)
+    }
+
+    pub(crate) fn epoch_key(&self) -> Option<EpochKey> {
+        self.epoch_key.as_ref().and_then(|bytes| bytes.as_slice().try_into().ok()).map(EpochKey::from_bytes)
+    }
+
+    pub(crate) fn set_epoch_key(&mut self, key: &EpochKey) {
+        self.epoch_key = Some(key.as_bytes().to_vec().into());
+    }
+
+    pub(crate) fn person(&self) -> Option<Id<Person>> {
+        let bytes: [u8; 16] = self.person.as_ref()?.as_slice().try_into().ok()?;
+        Some(RowId::from_bytes(bytes).into())
+    }
+
+    pub(crate) fn set_person(&mut self, id: RowId) {
+        self.person = Some(id.as_bytes().to_vec().into());
+    }
+
+    /// A document that writes under this device's name.
+    pub(crate) fn document(&self, shards: u16, keys: &DeviceKeys) -> Document {
+        Document::new(shards, actor_of(&keys.device_id().0, self.incarnation))
+    }
+}

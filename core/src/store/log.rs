@@ -1,0 +1,245 @@
+//! Envelopes on this phone, with their place in the book's log and what became of them.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use samla_wire::rules::Tip;
+use samla_wire::{DeviceId, EntryId, Head, Kind, LogHash, Past};
+
+use super::{Store, StoreError, Tx};
+
+/// What became of an envelope on this phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Standing {
+    /// Sealed here and not known to be in the log.
+    Unsent = 0,
+    /// In the log, and its changes are in the document.
+    Accepted = 1,
+    /// In the log and in order; its changes are about to enter the document.
+    Opening = 2,
+    /// Like [`Standing::Opening`], but this phone stopped once while it was at it: it is being tried alone.
+    Suspect = 3,
+    /// In the log, but an earlier envelope of its author is missing (rule R6).
+    Gap = 4,
+    /// In the log and in order, but a change that it depends on is missing (rule R9).
+    Waiting = 5,
+    /// In the log, and rejected by rules R1–R7.
+    Rejected = 6,
+    /// In the log and in order, and refused by rules R8–R9.
+    Refused = 7,
+    /// In the log and in order; it stopped this phone twice and is left out.
+    Quarantined = 8,
+}
+
+impl ToSql for Standing {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok((*self as i64).into())
+    }
+}
+
+impl FromSql for Standing {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(match value.as_i64()? {
+            0 => Self::Unsent,
+            1 => Self::Accepted,
+            2 => Self::Opening,
+            3 => Self::Suspect,
+            4 => Self::Gap,
+            5 => Self::Waiting,
+            6 => Self::Rejected,
+            7 => Self::Refused,
+            8 => Self::Quarantined,
+            other => return Err(FromSqlError::OutOfRange(other)),
+        })
+    }
+}
+
+/// An envelope as it lies in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its order of arrival.
+    pub pos: i64,
+    /// Its place in the log; none while it is only here.
+    pub n: Option<u64>,
+    /// Its id.
+    pub id: EntryId,
+    /// Its author.
+    pub device: DeviceId,
+    /// What became of it.
+    pub standing: Standing,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// An envelope to keep.
+#[derive(Debug)]
+pub struct NewEntry<'a> {
+    /// Its place in the log with the log's hash there, if it has one.
+    pub at: Option<Head>,
+    /// Its id.
+    pub id: EntryId,
+    /// Its author; zero where the bytes are no envelope.
+    pub device: DeviceId,
+    /// Its number among its author's.
+    pub dseq: u64,
+    /// What it carries; none where the bytes are no envelope.
+    pub kind: Option<Kind>,
+    /// What became of it.
+    pub standing: Standing,
+    /// How many edits it carries, if this phone sealed it.
+    pub edits: usize,
+    /// All of it.
+    pub bytes: &'a [u8],
+}
+
+const COLUMNS: &str = "pos, n, id, device, standing, bytes";
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        pos: row.get(0)?,
+        n: row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs),
+        id: EntryId(row.get(2)?),
+        device: DeviceId(row.get(3)?),
+        standing: row.get(4)?,
+        bytes: row.get(5)?,
+    })
+}
+
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn entries(connection: &Connection, filter: &str, parameters: impl rusqlite::Params) -> Result<Vec<Entry>, StoreError> {
+    let mut rows = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM log WHERE {filter}"))?;
+    let rows = rows.query_map(parameters, entry)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+impl Store {
+    /// Envelopes sealed here that are not known to be in the log, in their order.
+    pub fn unsent_entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        entries(&self.connection, "standing = ?1 ORDER BY dseq LIMIT ?2", params![Standing::Unsent, limit])
+    }
+
+    /// Envelopes of one standing, in the log's order.
+    pub fn entries_of(&self, standing: Standing) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.connection, "standing = ?1 ORDER BY n", [standing])
+    }
+
+    /// The roster's envelopes that count, in the log's order.
+    pub fn roster_entries(&self) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.connection, "kind = 2 AND n IS NOT NULL AND standing = ?1 ORDER BY n", [Standing::Accepted])
+    }
+
+    /// Data envelopes whose changes are in the document and that arrived after `pos`, in the order in which they entered.
+    pub fn data_entries_after(&self, pos: i64) -> Result<Vec<Entry>, StoreError> {
+        entries(
+            &self.connection,
+            "kind = 1 AND pos > ?1 AND standing IN (?2, ?3) ORDER BY coalesce(n, 1 << 62), dseq",
+            params![pos, Standing::Accepted, Standing::Unsent],
+        )
+    }
+
+    /// The newest order of arrival.
+    pub fn last_pos(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(pos), 0) FROM log";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// How many envelopes have this standing.
+    pub fn count(&self, standing: Standing) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM log WHERE standing = ?1";
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row([standing], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Where the log ends on this phone.
+    pub fn head(&self) -> Result<Option<Head>, StoreError> {
+        let sql = "SELECT n, h FROM log WHERE n IS NOT NULL ORDER BY n DESC LIMIT 1";
+        let head = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok(Head { n: row.get::<_, i64>(0)?.unsigned_abs(), h: LogHash(row.get(1)?) }));
+        Ok(head.optional()?)
+    }
+
+    /// Each author's newest envelope that passed rules R1–R7.
+    pub fn tips(&self) -> Result<Vec<(DeviceId, Tip)>, StoreError> {
+        let sql = "SELECT device, max(dseq), id FROM log
+                   WHERE n IS NOT NULL AND standing NOT IN (?1, ?2) GROUP BY device";
+        let mut rows = self.connection.prepare_cached(sql)?;
+        let tips = rows.query_map([Standing::Rejected, Standing::Gap], |row| {
+            let dseq = row.get::<_, i64>(1)?.unsigned_abs();
+            Ok((DeviceId(row.get(0)?), Tip { dseq, id: EntryId(row.get(2)?) }))
+        })?;
+        Ok(tips.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps an envelope.
+    pub fn add_entry(&mut self, new: &NewEntry<'_>) -> Result<(), StoreError> {
+        let sql = "INSERT INTO log (n, h, id, device, dseq, kind, standing, edits, bytes)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        self.sql.prepare_cached(sql)?.execute(params![
+            new.at.map(|head| number(head.n)),
+            new.at.map(|head| head.h.0),
+            new.id.0,
+            new.device.0,
+            number(new.dseq),
+            new.kind.map_or(0, |kind| kind as i64),
+            new.standing,
+            number(new.edits as u64),
+            new.bytes,
+        ])?;
+        Ok(())
+    }
+
+    /// An envelope that was sealed here has its place in the log.
+    pub fn place_own(&mut self, pos: i64, at: &Head) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET n = ?2, h = ?3, standing = ?4 WHERE pos = ?1";
+        self.sql.prepare_cached(sql)?.execute(params![pos, number(at.n), at.h.0, Standing::Accepted])?;
+        Ok(())
+    }
+
+    /// Something else became of an envelope.
+    pub fn set_standing(&mut self, id: &EntryId, from: Standing, to: Standing) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET standing = ?3 WHERE id = ?1 AND standing = ?2";
+        self.sql.prepare_cached(sql)?.execute(params![id.0, from, to])?;
+        Ok(())
+    }
+
+    /// An envelope sealed here by its id, while it is not in the log.
+    pub fn unsent_entry(&self, id: &EntryId) -> Result<Option<Entry>, StoreError> {
+        Ok(entries(&self.sql, "id = ?1 AND standing = ?2", params![id.0, Standing::Unsent])?.into_iter().next())
+    }
+
+    /// Removes an envelope that was sealed here and will never be in the log.
+    pub fn remove_unsent(&mut self, id: &EntryId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM log WHERE id = ?1 AND standing = ?2";
+        self.sql.prepare_cached(sql)?.execute(params![id.0, Standing::Unsent])?;
+        Ok(())
+    }
+
+    /// Envelopes of an author that wait for an earlier one, in their order.
+    pub fn gaps_of(&self, device: &DeviceId) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.sql, "device = ?1 AND standing = ?2 ORDER BY dseq", params![device.0, Standing::Gap])
+    }
+}
+
+impl Past for Tx<'_> {
+    type Error = StoreError;
+
+    fn hash_at(&self, n: u64) -> Result<Option<LogHash>, StoreError> {
+        let mut query = self.sql.prepare_cached("SELECT h FROM log WHERE n = ?1")?;
+        Ok(query.query_row([number(n)], |row| row.get(0).map(LogHash)).optional()?)
+    }
+
+    fn entry_at(&self, device: &DeviceId, dseq: u64) -> Result<Option<EntryId>, StoreError> {
+        let sql = "SELECT id FROM log WHERE device = ?1 AND dseq = ?2 AND n IS NOT NULL AND standing NOT IN (?3, ?4)";
+        let mut query = self.sql.prepare_cached(sql)?;
+        let parameters = params![device.0, number(dseq), Standing::Rejected, Standing::Gap];
+        Ok(query.query_row(parameters, |row| row.get(0).map(EntryId)).optional()?)
+    }
+}

@@ -1,0 +1,288 @@
+//! Sync: requests out, answers in. The app does the HTTP; this decides what is asked next and what an answer means.
+//!
+//! On the way of a tap this is the road between phone and server, both ways in one exchange. A [`Round`] holds what only
+//! matters while the app runs: the session, the request under way, whether there is reason to ask. It can be dropped at
+//! any moment; whatever must survive is in the [`Replica`].
+//!
+//! ```text
+//! founding:  POST /books ─┐
+//! joining:   challenge ► session (as the invitation) ► bootstrap ► POST /roster (join) ─┐
+//! member:    challenge ► session ► POST /sync ⟲ until nothing is unsent and nothing more comes ◄┘
+//!                                └► POST /roster (invite, leave, …) when one waits
+//! ```
+//! What always holds: a request is made again byte for byte until its answer is known, so a lost answer costs nothing;
+//! a refusal ends the round and never loses an edit.
+
+mod exchange;
+mod joining;
+mod session;
+
+use samla_wire::http::{CBOR, CreateBook};
+use samla_wire::problem::{Code, Problem};
+use samla_wire::{BookId, EntryId};
+
+pub(crate) use joining::introduce;
+
+use crate::context::{Context, Moment};
+use crate::error::{BookError, of_problem};
+use crate::replica::Replica;
+use crate::replica::local::Phase;
+
+/// One HTTP request for the app to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The whole address.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// Empty for `GET`.
+    pub body: Vec<u8>,
+}
+
+/// What an answer brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Progress {
+    /// Entries of others that are in the register now.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub received: u64,
+    /// Own envelopes that are in the log now.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub sent: u64,
+    /// Entries that stay out of the register.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub rejected: u64,
+    /// Entries of the log on this phone.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub at: u64,
+    /// Entries of the log on the server.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub of: u64,
+}
+
+/// What is asked, while the answer is not here.
+#[derive(Debug)]
+enum Awaiting {
+    Founding,
+    Challenge,
+    Session,
+    Bootstrap,
+    Join,
+    Roster(EntryId),
+    Sync,
+}
+
+/// The part of syncing that need not survive.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// There is reason to ask the server.
+    wanted: bool,
+    /// This round has met a refusal: no more until the next one begins.
+    ended: bool,
+    awaiting: Option<Awaiting>,
+    token: Option<Token>,
+    challenge: Option<Vec<u8>>,
+    /// How often the server has refused a session in this round.
+    refused_sessions: u32,
+    /// The roster op that the server has taken; it is in one of the next pages.
+    taken_op: Option<EntryId>,
+}
+
+#[derive(Clone)]
+struct Token {
+    value: String,
+    until: Moment,
+    as_invite: bool,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+impl Round {
+    /// Asks for a round, whether or not there is anything to send.
+    pub(crate) fn begin(&mut self) {
+        self.wanted = true;
+        self.ended = false;
+        self.refused_sessions = 0;
+    }
+
+    /// The request under way could not be made. The round is over; the next one asks the same again.
+    pub(crate) fn offline(&mut self) {
+        self.awaiting = None;
+        self.challenge = None;
+        self.wanted = false;
+        self.ended = true;
+    }
+
+    /// The request for the server's event stream, while there is a session.
+    pub(crate) fn events_request(&self, replica: &Replica) -> Option<Request> {
+        let token = self.token.as_ref().filter(|token| !token.as_invite)?;
+        Some(get(replica, books(&replica.book(), "events"), "text/event-stream", Some(token)))
+    }
+
+    /// The next request of this round; none where there is nothing to ask.
+    pub(crate) fn next_request(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+    ) -> Result<Option<Request>, BookError> {
+        if self.ended || !self.has_reason(replica)? {
+            return Ok(None);
+        }
+        let (awaiting, request) = match replica.local.phase.clone() {
+            Phase::Practice | Phase::Removed => return Ok(None),
+            Phase::Founding(create) => (Awaiting::Founding, founding(replica, create.to_vec())),
+            Phase::Joining(joining) => self.joining_request(replica, ctx, &joining)?,
+            Phase::Member => match self.member_request(replica, ctx)? {
+                Some(next) => next,
+                None => return Ok(None),
+            },
+        };
+        self.awaiting = Some(awaiting);
+        Ok(Some(request))
+    }
+
+    fn has_reason(&self, replica: &Replica) -> Result<bool, BookError> {
+        if replica.local.update_required {
+            return Ok(false);
+        }
+        let under_way = matches!(replica.local.phase, Phase::Founding(_) | Phase::Joining(_));
+        Ok(self.wanted || under_way || !replica.local.queue.is_empty() || replica.store.unsent()? > 0)
+    }
+
+    /// Takes in the answer to the request under way.
+    ///
+    /// On an error the round is over, the book stays usable, and nothing that was saved is lost.
+    pub(crate) fn on_response(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        status: u16,
+        body: &[u8],
+    ) -> Result<Progress, BookError> {
+        let Some(awaiting) = self.awaiting.take() else { return Ok(Progress::default()) };
+        let answer = match status {
+            200..=299 => self.on_success(replica, ctx, awaiting, body),
+            _ => self.on_problem(replica, ctx, awaiting, status, body),
+        };
+        if answer.is_err() {
+            self.ended = true;
+            self.wanted = false;
+        }
+        answer
+    }
+
+    fn on_success(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        awaiting: Awaiting,
+        body: &[u8],
+    ) -> Result<Progress, BookError> {
+        match awaiting {
+            Awaiting::Founding => {
+                replica.change_local(ctx, |local| {
+                    local.phase = Phase::Member;
+                    local.operator_token = None;
+                })?;
+                self.wanted = true;
+            }
+            Awaiting::Challenge => self.on_challenge(body)?,
+            Awaiting::Session => self.on_session(replica, ctx, body)?,
+            Awaiting::Bootstrap => self.on_bootstrap(replica, ctx, body)?,
+            Awaiting::Join => self.on_joined(replica, ctx)?,
+            Awaiting::Roster(entry) => {
+                self.taken_op = Some(entry);
+                self.wanted = true;
+            }
+            Awaiting::Sync => return self.on_sync(replica, ctx, body),
+        }
+        Ok(Progress::default())
+    }
+
+    fn on_problem(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        awaiting: Awaiting,
+        status: u16,
+        body: &[u8],
+    ) -> Result<Progress, BookError> {
+        let code = serde_json::from_slice::<Problem>(body).ok().map(|problem| problem.code);
+        let Some(code) = code else {
+            // Not our server's words: a proxy's error page, or no Samla server at all.
+            return Err(if status >= 500 { BookError::ServerAway } else { BookError::ServerAnswer });
+        };
+        match (Code::parse(&code), awaiting) {
+            (Some(Code::Unauthorized | Code::LoginFailed), _) if self.refused_sessions < 2 => {
+                self.refused_sessions += 1;
+                self.token = None;
+                self.challenge = None;
+                Ok(Progress::default())
+            }
+            (Some(Code::Rprev), Awaiting::Join) => self.on_late_join(replica, ctx),
+            (Some(Code::Rprev), Awaiting::Roster(_)) => {
+                replica.take_back_roster_op(ctx, false)?;
+                self.wanted = true;
+                Ok(Progress::default())
+            }
+            (Some(found), Awaiting::Roster(_)) if matches!(found.status(), 403 | 409 | 410 | 422) => {
+                replica.take_back_roster_op(ctx, true)?;
+                Err(of_problem(&code))
+            }
+            (Some(Code::Removed | Code::NotMember), Awaiting::Sync | Awaiting::Session) => {
+                replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
+                Err(BookError::Removed)
+            }
+            (Some(Code::ChainMismatch | Code::DeviceFork), Awaiting::Sync) => {
+                let error = of_problem(&code);
+                let alarm = error.code().to_owned();
+                replica.change_local(ctx, |local| local.alarm = Some(alarm))?;
+                Err(error)
+            }
+            (Some(Code::StaleEpoch), _) => {
+                replica.change_local(ctx, |local| local.update_required = true)?;
+                Err(BookError::UpdateRequired)
+            }
+            _ => Err(of_problem(&code)),
+        }
+    }
+}
+
+fn founding(replica: &Replica, create: Vec<u8>) -> Request {
+    let mut request = post(replica, "/v1/books".to_owned(), create, None);
+    if let Some(token) = &replica.local.operator_token {
+        request.headers.push(("authorization", format!("Bearer {token}")));
+    }
+    request
+}
+
+fn books(book: &BookId, rest: &str) -> String {
+    format!("/v1/books/{book}/{rest}")
+}
+
+fn post(replica: &Replica, path: String, body: Vec<u8>, token: Option<&Token>) -> Request {
+    let mut headers = vec![("content-type", CBOR.to_owned()), ("accept", CBOR.to_owned())];
+    headers.extend(token.map(bearer));
+    Request { method: "POST", url: format!("{}{path}", replica.local.server_url), headers, body }
+}
+
+fn get(replica: &Replica, path: String, accept: &str, token: Option<&Token>) -> Request {
+    let mut headers = vec![("accept", accept.to_owned())];
+    headers.extend(token.map(bearer));
+    Request { method: "GET", url: format!("{}{path}", replica.local.server_url), headers, body: Vec::new() }
+}
+
+fn bearer(token: &Token) -> (&'static str, String) {
+    ("authorization", format!("Bearer {}", token.value))
+}
+
+/// The request that founds a book.
+pub(crate) fn create_book(genesis: &[u8], wraps: Vec<samla_wire::http::Wrap>) -> Vec<u8> {
+    samla_wire::to_cbor(&CreateBook { genesis: genesis.to_vec().into(), wraps })
+}

@@ -1,0 +1,182 @@
+//! Coming in by an invitation: read the roster, check it against the link, make a join, become a member.
+//!
+//! The link says which book it is, so the whole roster can be checked from its first entry; and it pins how far the
+//! inviter knew the book, so that nobody can be shown an older one.
+
+use samla_wire::http::{Bootstrap, RosterRequest};
+use samla_wire::roster::{Join, Roster, RosterBody, RosterError, RosterOp};
+use samla_wire::rules::read_body;
+use samla_wire::{EntryId, Envelope, Header, Kind, http};
+
+use super::session::Principal;
+use super::{Awaiting, Progress, Request, Round, books, get, post};
+use crate::context::Context;
+use crate::document::{Step, Write, base};
+use crate::error::BookError;
+use crate::ids::RowId;
+use crate::replica::Replica;
+use crate::replica::local::{Joining, Phase, ReadyJoin};
+use crate::replica::outgoing::unsent_entry;
+use crate::seal::{InviteLink, unwrap_key};
+use crate::tables::{Table, Value};
+
+impl Round {
+    pub(super) fn joining_request(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        joining: &Joining,
+    ) -> Result<(Awaiting, Request), BookError> {
+        if let Some(ready) = &joining.ready {
+            // A join needs no session: the invitation's signature is in it.
+            let body = RosterRequest { envelope: ready.envelope.clone(), wrap: None };
+            let path = books(&replica.book(), "roster");
+            return Ok((Awaiting::Join, post(replica, path, samla_wire::to_cbor(&body), None)));
+        }
+        let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
+        let token = match self.signed_in(replica, ctx, &Principal::Invite(&link.secret))? {
+            Ok(token) => token,
+            Err(step) => return Ok(step),
+        };
+        let path = books(&replica.book(), "bootstrap");
+        Ok((Awaiting::Bootstrap, get(replica, path, http::CBOR, Some(&token))))
+    }
+
+    /// The roster is here: check it, open the epoch's key, and make the join.
+    pub(super) fn on_bootstrap(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        body: &[u8],
+    ) -> Result<(), BookError> {
+        let Phase::Joining(joining) = replica.local.phase.clone() else { return Ok(()) };
+        let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
+        let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
+        let roster = checked_roster(&bootstrap, &link)?;
+        if roster.rules != base::RULES {
+            return Err(BookError::UpdateRequired);
+        }
+        let invite = link.secret.invite_id();
+        let open = roster.invites.get(&invite).ok_or(BookError::InviteUsed)?;
+        let wrap = bootstrap.wrap.as_ref().filter(|wrap| Some(wrap.hash()) == open.invite.wrap_hash);
+        let wrap = wrap.ok_or(BookError::ServerAnswer)?;
+        let key = unwrap_key(wrap, &link.book, roster.epoch, &roster.key_commit, &link.secret.prekey_secret())
+            .map_err(|_| BookError::ServerAnswer)?;
+
+        let (ed_pub, prekey) = (replica.keys.public_key(), replica.keys.prekey().public());
+        let isig = link.secret.sign_join(&link.book, &roster.rhead, &ed_pub, &prekey);
+        let op = RosterOp::Join(Join { invite, ed_pub, prekey, isig });
+        let body = RosterBody { rseq: roster.rseq + 1, rprev: roster.rhead, op };
+        let header = Header {
+            kind: Kind::Roster,
+            book: link.book,
+            epoch: roster.epoch,
+            device: replica.device(),
+            dseq: 1,
+            dprev: EntryId::ZERO,
+            seen_n: bootstrap.head.n,
+            seen_h: bootstrap.head.h,
+            nonce: [0; 24],
+        };
+        let envelope = Envelope::sign(header, &samla_wire::to_cbor(&body), replica.keys.signing_key())
+            .map_err(|_| BookError::Bug("join"))?;
+        let role = open.invite.role;
+        let ready = ReadyJoin { envelope: envelope.bytes().to_vec().into(), role };
+        replica.change_local(ctx, |local| {
+            local.set_epoch_key(&key);
+            local.pin = Some(link.pin);
+            local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
+        })
+    }
+
+    /// Somebody's op came before the join: read the roster again and make the join anew.
+    pub(super) fn on_late_join(&mut self, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<Progress, BookError> {
+        if let Phase::Joining(joining) = replica.local.phase.clone() {
+            replica.change_local(ctx, |local| local.phase = Phase::Joining(Joining { ready: None, ..joining }))?;
+        }
+        Ok(Progress::default())
+    }
+
+    /// The server has the join: this device is a member. Its own rows in the register are written down at once.
+    pub(super) fn on_joined(&mut self, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Phase::Joining(Joining { ready: Some(ready), name, label, .. }) = replica.local.phase.clone() else {
+            return Ok(());
+        };
+        let envelope = Envelope::parse(ready.envelope.to_vec()).map_err(|_| BookError::Bug("join"))?;
+        let mut local = replica.local.clone();
+        local.phase = Phase::Member;
+        local.joined_as = Some(ready.role);
+        replica.store.atomically(|tx| {
+            tx.add_entry(&unsent_entry(&envelope, 0))?;
+            local.keep(tx, ctx.rng)
+        })?;
+        replica.local = local;
+        self.token = None;
+        self.taken_op = Some(envelope.id());
+        self.wanted = true;
+        if ready.role >= samla_wire::Role::Steward {
+            introduce(replica, ctx, &name, &label)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes this device and its user into the register.
+pub(crate) fn introduce(
+    replica: &mut Replica,
+    ctx: &mut Context<'_>,
+    name: &str,
+    label: &str,
+) -> Result<(), BookError> {
+    let device = RowId::from_bytes(replica.device().0);
+    let person = device.child_of(ctx);
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let row = |table, id, fields: Vec<(&str, Option<Value>)>| Write {
+        table,
+        id,
+        step: Step::Put(fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect()),
+    };
+    replica.write(
+        ctx,
+        &[
+            row(Table::People, person, vec![("name", text(name))]),
+            row(Table::Devices, device, vec![("label", text(label)), ("person", text(&person.to_string()))]),
+        ],
+    )?;
+    replica.change_local(ctx, |local| local.set_person(person))
+}
+
+/// The roster from its genesis on, as the link's book has it, and at least as far as the inviter knew it.
+fn checked_roster(bootstrap: &Bootstrap, link: &InviteLink) -> Result<Roster, BookError> {
+    let mismatch = || BookError::InviteMismatch;
+    let mut envelopes = bootstrap.roster.iter().map(|bytes| Envelope::parse(bytes.to_vec()));
+    let genesis = envelopes.next().ok_or_else(mismatch)?.map_err(|_| mismatch())?;
+    let body = read_body(&genesis).map_err(|_| mismatch())?;
+    let mut roster = Roster::found(&genesis, &body).map_err(|_| mismatch())?;
+    if roster.book != link.book || !signed(&roster, &genesis, &body) {
+        return Err(mismatch());
+    }
+    let mut pinned = false;
+    for envelope in envelopes {
+        let envelope = envelope.map_err(|_| mismatch())?;
+        let body = read_body(&envelope).map_err(|_| BookError::UpdateRequired)?;
+        if !signed(&roster, &envelope, &body) {
+            return Err(mismatch());
+        }
+        roster.apply(&envelope, &body).map_err(|error| match error {
+            RosterError::Newer => BookError::UpdateRequired,
+            _ => mismatch(),
+        })?;
+        pinned |= envelope.id() == link.rprev && body.rseq == link.rseq;
+    }
+    if pinned { Ok(roster) } else { Err(mismatch()) }
+}
+
+fn signed(roster: &Roster, envelope: &Envelope, body: &RosterBody) -> bool {
+    let joiner = match &body.op {
+        RosterOp::Join(join) => Some(&join.ed_pub),
+        _ => None,
+    };
+    let key = roster.signing_key(&envelope.header().device).or(joiner);
+    key.is_some_and(|key| envelope.verify(key))
+}

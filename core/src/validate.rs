@@ -1,0 +1,211 @@
+//! Rule R9: which changes of others may enter the document.
+//!
+//! On the way of a tap this is the gate on the road back, right after an envelope is opened: every honest phone judges
+//! the same log alike, so a change that one refuses no honest change ever depends on. The rules are pure: they ask the
+//! document ([`Place`]) what is known and never touch it. Judging is bounded: so many changes in an envelope, so many
+//! operations in a change, and nothing is inflated that was not ours to deflate.
+//!
+//! Why each rule is there: automerge takes a forged author, a counter near its end or a list where a text should be, and
+//! fails much later and for everybody. `core/docs/wire.md` tells each case.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Action, Ahead, Container, Decoded, DecodedOp, Document, OpRef, Place, ShardChange, Target};
+use crate::ids::RowId;
+use crate::tables::{Kind, LIVE, TEXT_MAX, Table, Value};
+
+/// Operations in one envelope.
+pub const MAX_OPS: usize = 50_000;
+/// Operations in one change.
+pub const MAX_OPS_IN_CHANGE: usize = 10_000;
+/// The highest operation counter; automerge counts to 2³² and fails beyond.
+pub const MAX_COUNTER: u64 = 1 << 31;
+/// The longest name of a field, in bytes.
+const FIELD_MAX: usize = 64;
+
+/// Why the changes of an envelope do not enter the document. The whole envelope stays out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The seal does not open, or the padding is not ours.
+    #[error("the seal does not open")]
+    Seal,
+    /// The payload is not a list of changes, or inflates beyond the bound.
+    #[error("not a list of changes")]
+    Payload,
+    /// More changes or operations than an envelope may carry.
+    #[error("too many changes or operations")]
+    Flood,
+    /// Not a change, compressed, or not in its one encoding.
+    #[error("not a plain change")]
+    Chunk,
+    /// Written under another device's name.
+    #[error("written under another name")]
+    Actor,
+    /// Not the next change of its author.
+    #[error("out of sequence")]
+    Sequence,
+    /// Its operations are not counted from where its predecessors end.
+    #[error("miscounted")]
+    Counter,
+    /// Writes where or what a register does not hold.
+    #[error("not of the register's shape")]
+    Schema,
+    /// It stopped the document on this device.
+    #[error("stopped the document")]
+    Crash,
+}
+
+/// What becomes of an envelope's changes.
+#[derive(Debug)]
+pub enum Verdict {
+    /// They may enter, each shard's in this order.
+    Enter(BTreeMap<u16, Entering>),
+    /// Something they depend on is not here yet.
+    Wait,
+    /// They stay out.
+    Refuse(Refusal),
+}
+
+/// The changes of one envelope that enter one shard.
+#[derive(Debug, Default)]
+pub struct Entering {
+    /// In the order of the envelope.
+    pub changes: Vec<Decoded>,
+    /// What they will bring.
+    pub ahead: Ahead,
+}
+
+/// Judges the changes that `device` wrote. The shards they name must be loaded.
+pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]) -> Verdict {
+    let mut entering: BTreeMap<u16, Entering> = BTreeMap::new();
+    let mut ops = 0;
+    let mut waits = false;
+    for change in changes {
+        let decoded = match Decoded::read(&change.bytes, MAX_OPS_IN_CHANGE) {
+            Ok(Some(decoded)) => decoded,
+            Ok(None) | Err(_) => return Verdict::Refuse(Refusal::Chunk),
+        };
+        ops += decoded.len;
+        if ops > MAX_OPS {
+            return Verdict::Refuse(Refusal::Flood);
+        }
+        let shards = document.shard_count();
+        let Ok(place) = document.place(change.shard) else { return Verdict::Refuse(Refusal::Schema) };
+        let of_shard = entering.entry(change.shard).or_default();
+        let mut judge = Judge { place, ahead: &mut of_shard.ahead, shard: change.shard, shards, device };
+        match judge.change(&decoded) {
+            Ok(true) => {}
+            // A broken rule in a later change outweighs waiting, so that an order of arrival changes nothing.
+            Ok(false) => waits = true,
+            Err(refusal) => return Verdict::Refuse(refusal),
+        }
+        of_shard.changes.push(decoded);
+    }
+    if waits { Verdict::Wait } else { Verdict::Enter(entering) }
+}
+
+/// Judges the changes of one envelope for one shard, each with those before it in mind.
+struct Judge<'a, P> {
+    place: &'a P,
+    ahead: &'a mut Ahead,
+    shard: u16,
+    shards: u16,
+    device: &'a [u8; 16],
+}
+
+impl<P: Place> Judge<'_, P> {
+    fn known(&self) -> (&P, &Ahead) {
+        (self.place, self.ahead)
+    }
+
+    /// Returns false where a predecessor is not known yet.
+    fn change(&mut self, change: &Decoded) -> Result<bool, Refusal> {
+        if change.actor.len() != 20 || !change.actor.starts_with(self.device) {
+            return Err(Refusal::Actor);
+        }
+        if change.has_extras || change.ops.is_empty() {
+            return Err(Refusal::Schema);
+        }
+        if change.max_op() > MAX_COUNTER || change.deps.is_empty() {
+            return Err(Refusal::Counter);
+        }
+        let mut highest = 0;
+        for dep in &change.deps {
+            let Some(max_op) = self.known().max_op(dep) else { return Ok(false) };
+            highest = max_op.max(highest);
+        }
+        if change.start_op != highest + 1 {
+            return Err(Refusal::Counter);
+        }
+        if change.seq != self.known().last_seq(&change.actor) + 1 {
+            return Err(Refusal::Sequence);
+        }
+        for (index, op) in change.ops.iter().enumerate() {
+            self.op(op, change.op_ref(index))?;
+        }
+        self.ahead.note_change(change);
+        Ok(true)
+    }
+
+    fn op(&mut self, op: &DecodedOp, own: OpRef) -> Result<(), Refusal> {
+        if op.replaces.iter().any(|replaced| replaced.counter >= own.counter) {
+            return Err(Refusal::Counter);
+        }
+        let (Target::Object(object), Some(key)) = (&op.target, &op.key) else { return Err(Refusal::Schema) };
+        if let Some(container) = self.place.container(object) {
+            return self.new_row(op, own, container, key);
+        }
+        let (container, id) = self.known().row_at(object).ok_or(Refusal::Schema)?;
+        may_write(container, &id, self.device)?;
+        match &op.action {
+            Action::Put(value) if fits(container, key, value.as_ref()) => Ok(()),
+            Action::Delete if key != LIVE => Ok(()),
+            Action::Put(_) | Action::Delete | Action::MakeMap | Action::Foreign => Err(Refusal::Schema),
+        }
+    }
+
+    /// A row is made once: nobody replaces or removes the row itself, and its name tells its shard.
+    fn new_row(&mut self, op: &DecodedOp, own: OpRef, container: Container, key: &str) -> Result<(), Refusal> {
+        let id: RowId = key.parse().map_err(|_| Refusal::Schema)?;
+        let [.., last] = *id.as_bytes();
+        let well_made = op.action == Action::MakeMap
+            && op.replaces.is_empty()
+            && id.to_string() == *key
+            && u16::from(last) & (self.shards - 1) == self.shard;
+        if !well_made || self.known().has_row(container, &id) {
+            return Err(Refusal::Schema);
+        }
+        may_write(container, &id, self.device)?;
+        self.ahead.note_row(own, container, id);
+        Ok(())
+    }
+}
+
+/// A device's own row is written by that device alone, so that nobody signs with another's name.
+fn may_write(container: Container, id: &RowId, device: &[u8; 16]) -> Result<(), Refusal> {
+    if container == Container::Table(Table::Devices) && id.as_bytes() != device { Err(Refusal::Schema) } else { Ok(()) }
+}
+
+/// Known fields hold their kind of scalar; unknown ones, of a newer version, any scalar.
+fn fits(container: Container, field: &str, value: Option<&Value>) -> bool {
+    let text_fits = |text: &str| text.len() <= TEXT_MAX;
+    if field == LIVE {
+        return matches!(value, Some(Value::Int(0..)));
+    }
+    if field.is_empty() || field.len() > FIELD_MAX {
+        return false;
+    }
+    let known = match container {
+        Container::Table(table) => table.fields().iter().find(|spec| spec.name == field),
+        Container::Later(_) => None,
+    };
+    match (known.map(|spec| spec.kind), value) {
+        (None, Some(Value::Text(text))) => text_fits(text),
+        (None, Some(Value::Int(_) | Value::Bool(_)) | None) => true,
+        (Some(Kind::Int), Some(Value::Int(_))) | (Some(Kind::Bool), Some(Value::Bool(_))) => true,
+        (Some(Kind::Text | Kind::Date | Kind::Moment | Kind::Link(_) | Kind::Choice(_)), Some(Value::Text(text))) => {
+            text_fits(text)
+        }
+        (Some(_), _) => false,
+    }
+}
