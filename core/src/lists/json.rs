@@ -35,7 +35,9 @@ mod tests {
         let mut register = Register::default();
         let id = RowId::from_bytes([1; 16]);
         let fields = [
-            ("given_name", Value::Text("Åsa".into())), ("assessment", Value::Int(4)), ("willing_to_help", Value::Bool(true)),
+            ("given_name", Value::Text("Åsa".into())),
+            ("assessment", Value::Int(4)),
+            ("willing_to_help", Value::Bool(true)),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         register.apply(RowState { table: Table::Contacts, id, live: true, fields, clashes: Vec::new(), by: None });
