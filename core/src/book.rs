@@ -5,6 +5,7 @@
 //! Nothing here blocks on a network, reads a clock or asks for randomness: a [`Context`] brings both.
 
 mod commands;
+mod export;
 mod status;
 
 use samla_wire::http::Wrap;

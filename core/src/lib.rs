@@ -5,6 +5,7 @@ pub mod context;
 pub mod document;
 pub mod error;
 pub mod ids;
+pub mod lists;
 pub mod register;
 mod replica;
 pub mod seal;
