@@ -6,11 +6,11 @@ use crate::register::Register;
 use crate::tables::{Row, Table, Value};
 
 /// All tables: `{"tables": {"contacts": [{"id": "…", "given_name": "…"}, …], …}}`. A field without a value is left out.
-pub fn export_json(register: &Register) -> Vec<u8> {
+pub fn export_json(register: &Register) -> String {
     let table = |table: Table| (table.name().to_owned(), register.rows(table).iter().map(object).collect());
     let tables: Map<String, Json> = Table::ALL.into_iter().map(table).collect();
-    let mut document = serde_json::to_vec_pretty(&json!({ "tables": tables })).expect("every key is text");
-    document.push(b'\n');
+    let mut document = serde_json::to_string_pretty(&json!({ "tables": tables })).expect("every key is text");
+    document.push('\n');
     document
 }
 
@@ -41,7 +41,7 @@ mod tests {
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
         register.apply(RowState { table: Table::Contacts, id, live: true, fields, clashes: Vec::new(), by: None });
-        let document: Json = serde_json::from_slice(&export_json(&register)).unwrap();
+        let document: Json = serde_json::from_str(&export_json(&register)).unwrap();
         let contact = json!({"id": id, "given_name": "Åsa", "assessment": 4, "willing_to_help": true});
         assert_eq!(document["tables"]["contacts"], json!([contact]));
         assert_eq!(document["tables"].as_object().unwrap().len(), Table::ALL.len());

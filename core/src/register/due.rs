@@ -17,7 +17,7 @@ pub struct DueView {
     /// The follow-up.
     pub follow_up: FollowUp,
     /// Whom or what it is about: the contact, else the workplace, else the visit.
-    pub who: String,
+    pub who: Option<String>,
     /// The contact's phone number.
     pub phone: Option<String>,
     /// Who is to do it.
@@ -73,13 +73,13 @@ impl Register {
         }
     }
 
-    fn who(&self, follow_up: &FollowUp) -> String {
+    fn who(&self, follow_up: &FollowUp) -> Option<String> {
         let contact = follow_up.contact.map(|id| {
             let first = self.first_of_person(id).unwrap_or(id);
             self.contact_name(first)
         });
         let workplace = || follow_up.workplace.and_then(|id| self.workplace_name(id));
         let visit = || follow_up.visit.and_then(|id| self.rows.held(id)).map(|held| self.place_of(&held.row));
-        contact.or_else(workplace).or_else(visit).unwrap_or_default()
+        contact.or_else(workplace).or_else(visit)
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Register;
 use crate::ids::{DeviceId, Id, RowId};
-use crate::tables::{Campaign, Contact, Device, Material, Person, Row, Table, Visit, Workplace};
+use crate::tables::{Campaign, Contact, Device, Material, Person, Row, Scalar, Table, Visit, Workplace};
 
 /// A phone or computer of a member, for the list of devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,25 +71,29 @@ impl Register {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// What any row is called; removed rows too.
+    /// What any row is called, removed rows too: its own name, else the place of its visit, else the end of its id.
     pub(super) fn title(&self, table: Table, id: RowId) -> String {
-        let row = super::rows::for_table!(table, T => self.rows.held(Id::<T>::from(id)).map(|held| Row::from(held.row.clone())));
-        row.and_then(|row| self.title_of(&row)).unwrap_or_else(|| short(id))
+        let row = super::rows::for_table!(table, T => {
+            self.rows.held(Id::<T>::from(id)).map(|held| Row::from(held.row.clone()))
+        });
+        let visit = |row: &Row| Id::from_value(row.get("visit")?).and_then(|id: Id<Visit>| self.rows.held(id));
+        let place = |row: &Row| visit(row).map(|held| self.place_of(&held.row)).filter(|place| !place.is_empty());
+        row.and_then(|row| self.title_of(&row).or_else(|| place(&row))).unwrap_or_else(|| short(id))
     }
 
-    fn title_of(&self, row: &Row) -> Option<String> {
+    /// What a row is called, if anything tells.
+    pub(super) fn title_of(&self, row: &Row) -> Option<String> {
         let contact = |id: Option<Id<Contact>>| id.map(|id| self.contact_name(id));
-        let visit = |id: Option<Id<Visit>>| id.map(|id| self.title(Table::Visits, id.row()));
         match row {
             Row::People(person) => filled(&person.name).map(str::to_owned),
             Row::Workplaces(workplace) => filled(&workplace.name).map(str::to_owned),
             Row::Contacts(contact) => name_of(contact),
             Row::Links(link) => contact(link.a).zip(contact(link.b)).map(|(a, b)| format!("{a}, {b}")),
-            Row::Talks(talk) => contact(talk.contact).or_else(|| visit(talk.visit)),
+            Row::Talks(talk) => contact(talk.contact),
             Row::Visits(visit) => Some(self.place_of(visit)).filter(|place| !place.is_empty()),
-            Row::Shifts(shift) => shift.person.and_then(|id| self.person_name(id)).or_else(|| visit(shift.visit)),
+            Row::Shifts(shift) => shift.person.and_then(|id| self.person_name(id)),
             Row::Attendance(attendance) => contact(attendance.contact),
-            Row::Tallies(tally) => visit(tally.visit),
+            Row::Tallies(_) => None,
             Row::Memberships(event) => contact(event.contact),
             Row::FollowUps(follow_up) => {
                 filled(&follow_up.what).map(str::to_owned).or_else(|| contact(follow_up.contact))
@@ -98,7 +102,7 @@ impl Register {
             Row::Campaigns(campaign) => filled(&campaign.name).map(str::to_owned),
             Row::Materials(material) => filled(&material.name).map(str::to_owned),
             Row::Moves(moved) => moved.material.map(|id: Id<Material>| self.title(Table::Materials, id.row())),
-            Row::Settings(_) => None,
+            Row::Settings(settings) => filled(&settings.name).map(str::to_owned),
             Row::Devices(device) => Some(self.device_name(device.id)),
         }
     }

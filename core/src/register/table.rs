@@ -10,8 +10,8 @@ use super::rows::Stored;
 use crate::context::{Moment, moment_text};
 use crate::ids::{Id, RowId};
 use crate::tables::{
-    Attendance, AttendanceState, FollowUp, MembershipEvent, MembershipKind, Move, Row, Table, Talk, Tally, TallyKind,
-    Visit,
+    Attendance, AttendanceState, FollowUp, MembershipEvent, MembershipKind, Move, Row, Table, TableRow, Talk, Tally,
+    TallyKind, Visit,
 };
 
 /// How many entries the table screen shows.
@@ -25,9 +25,9 @@ const LAST_ENTRIES: usize = 10;
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TableSummary {
     /// The visit.
-    pub visit: Id<Visit>,
-    /// Workplace and spot.
-    pub place: String,
+    pub visit: Visit,
+    /// Name of the workplace.
+    pub place: Option<String>,
     /// Talks that were tapped.
     pub talked: i64,
     /// Things handed out.
@@ -66,8 +66,8 @@ pub struct EntryView {
     pub at: String,
     /// What it says, as the word of its choice: a talk's answer, a membership's event; empty where it has none.
     pub what: String,
-    /// Whom or what it is about.
-    pub name: String,
+    /// Whom or what it is about; nothing for a talk with somebody unnamed.
+    pub name: Option<String>,
     /// Who wrote it.
     pub device: String,
     /// Whether this device wrote it.
@@ -79,13 +79,14 @@ pub struct EntryView {
 impl Register {
     /// The numbers and last entries of a visit; zeros for one that is not known.
     pub fn table_summary(&self, visit: Id<Visit>) -> TableSummary {
+        let row = self.rows.held(visit).map_or_else(|| Visit::new(visit.row()), |held| held.row.clone());
         let tallies = self.tallied(visit);
         let sum =
             |kind| tallies.iter().filter(|((of, _), _)| *of == kind).fold(0, |sum: i64, (_, n)| sum.saturating_add(*n));
         let items = tallies.iter().filter(|((kind, item), _)| *kind == TallyKind::HandedOut && !item.is_empty());
         TableSummary {
-            visit,
-            place: self.rows.held(visit).map(|held| self.place_of(&held.row)).unwrap_or_default(),
+            place: row.workplace.and_then(|id| self.workplace_name(id)),
+            visit: row,
             talked: sum(TallyKind::Talked),
             handed_out: sum(TallyKind::HandedOut),
             items: items.map(|((_, item), n)| ItemCount { item: item.clone(), n: *n }).collect(),
@@ -163,7 +164,7 @@ impl Register {
             table,
             at: id.made_at().map(|at| moment_text(&Moment::from(at))).unwrap_or_default(),
             what: row.get(field).map(|value| value.to_string()).unwrap_or_default(),
-            name: self.title(table, id),
+            name: self.title_of(&row),
             device: by.map(|device| self.device_name(device)).unwrap_or_default(),
             mine: by.is_some() && by == self.me,
             removed: !live,
