@@ -7,10 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use samla_core::book::{InviteView, MemberView, SignUp, SignedUp, StatusView};
 use samla_core::register::{
     ConflictView, ContactCard, DeviceView, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit,
     TableSummary, WeekView,
 };
+use samla_core::sync::Progress;
 use samla_core::tables::{Draft, Patch, Row};
 use ts_rs::{Config, TS};
 
@@ -25,8 +27,9 @@ fn main() -> Result<()> {
         ($($crossing:ty),* $(,)?) => { $( <$crossing>::export_all(&config)?; )* };
     }
     // In: what is recorded, changed and asked.
-    write!(Draft, Patch, DuplicateQuery);
-    // Out: rows, and what a screen shows.
+    write!(Draft, Patch, SignUp, DuplicateQuery);
+    // Out: what a command or a round of sync brought, rows, and what a screen shows.
+    write!(InviteView, SignedUp, Progress, StatusView, MemberView);
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, DeviceView);
 
