@@ -88,6 +88,19 @@ export function day(date: string): string {
   return at.toLocaleDateString(words.locale, { weekday: "short", day: "numeric", month: "short", year });
 }
 
+/** Tue v. 34: the day within its ISO week. */
+export function weekday(date: string): string {
+  const at = new Date(date.length === 10 ? `${date}T12:00:00` : date);
+  const short = at.toLocaleDateString(words.locale, { weekday: "short" });
+  return `${short} ${t("week.name", { week: isoWeek(at) })}`;
+}
+
+/** The ISO week: the one that holds the Thursday. */
+function isoWeek(at: Date): number {
+  const thursday = new Date(Date.UTC(at.getFullYear(), at.getMonth(), at.getDate() + 4 - (at.getDay() || 7)));
+  return Math.ceil(((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 86_400_000 + 1) / 7);
+}
+
 /** Today 12:04, or Tue 25 Aug 12:04. */
 export function moment(at: string): string {
   const date = localDate(new Date(at));
