@@ -1,0 +1,182 @@
+//! Whatever comes in, the answer is a refusal with a known code or a success: never a failure of the server.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use samla_wire::http::{CBOR, RosterRequest, SyncRequest};
+use samla_wire::to_cbor;
+
+use crate::device::{Device, Door, founding};
+use crate::invites::{let_in, open};
+use crate::world::{TODAY, World, path};
+
+const REQUESTS: u32 = 4000;
+
+/// The seed of this run: `SAMLA_SEED`, or the time.
+fn seed() -> u64 {
+    let given = std::env::var("SAMLA_SEED").ok().and_then(|seed| seed.parse().ok());
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let seed = given.unwrap_or_else(now);
+    println!("to see this run again: SAMLA_SEED={seed}");
+    seed
+}
+
+struct Dice(ChaCha8Rng);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        (self.0.next_u64() % end as u64) as usize
+    }
+
+    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
+
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
+        let mut bytes = vec![0; self.below(most)];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// The same bytes with a few of them changed, cut out or doubled.
+    fn spoil(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for _ in 0..self.below(4) {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = self.below(bytes.len());
+            match self.below(4) {
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes.truncate(at),
+                2 => drop(bytes.drain(at..(at + self.below(9)).min(bytes.len()))),
+                _ => bytes.insert(at, self.0.next_u32() as u8),
+            }
+        }
+        bytes
+    }
+}
+
+struct Hostile {
+    dice: Dice,
+    tokens: Vec<String>,
+    paths: Vec<String>,
+    bodies: Vec<Vec<u8>>,
+}
+
+impl Hostile {
+    /// Bodies that are nearly right, and paths that are.
+    async fn new(world: &World, seed: u64) -> Self {
+        let (mut founder, recovery) = world.found(1).await;
+        let (mut steward, steward_token) = let_in(world, &mut founder, 3).await;
+        let door = Door::new(50);
+        assert_eq!(open(world, &mut founder, &door, TODAY + 1).await.status, 201);
+        let (roster, head) = world.roster(&founder.book).await;
+        steward.seen = head;
+        let mut joiner = Device::new(60, founder.book, head);
+        let tokens = vec![
+            steward_token,
+            world.sign_in(&founder.me, &founder.book).await,
+            world.sign_in(&recovery, &founder.book).await,
+            world.sign_in(&door.me, &founder.book).await,
+        ];
+        let push = |items: Vec<samla_wire::Envelope>, cursor: u64| {
+            let push = items.into_iter().map(|envelope| envelope.into_bytes().into()).collect();
+            to_cbor(&SyncRequest { cursor, head_h: head.h, push })
+        };
+        let base = founder.base(600);
+        let mut clone = steward.clone();
+        let bodies = vec![
+            push(vec![steward.data(300), steward.attest(), clone.data(310)], head.n),
+            push(vec![], u64::MAX),
+            to_cbor(&founding(2).2),
+            to_cbor(&joiner.join(&roster, &door)),
+            to_cbor(&founder.clone().open(&roster, &Door::new(70), u32::MAX)),
+            to_cbor(&founder.clone().shut(&roster, &door)),
+            to_cbor(&RosterRequest { envelope: founder.clone().data(99).into_bytes().into(), wrap: Some(door.wrap) }),
+            base.bytes().to_vec(),
+            serde_json::to_vec(&serde_json::json!({ "signature": "00".repeat(64) })).unwrap(),
+            serde_json::to_vec(&serde_json::json!({
+                "book": founder.book.to_string(), "principal": founder.id().to_string(),
+                "origin": "http://localhost:8080", "challenge": "00".repeat(56), "signature": "00".repeat(64),
+            }))
+            .unwrap(),
+        ];
+        let mut paths: Vec<String> = [
+            "/",
+            "/j",
+            "/v1",
+            "/v1/server",
+            "/healthz",
+            "/metrics",
+            "/v1/books",
+            "/v1/sessions",
+            "/v1/sessions/challenge",
+        ]
+        .map(String::from)
+        .to_vec();
+        paths.extend(["sync", "roster", "bootstrap", "x"].map(|rest| path(&founder.book, rest)));
+        paths.push(path(&founder.book, &format!("base/{}", base.id())));
+        paths.push(format!("/v1/books/{}", founder.book));
+        Self { dice: Dice(ChaCha8Rng::seed_from_u64(seed)), tokens, paths, bodies }
+    }
+
+    fn request(&mut self) -> Request<Body> {
+        let Self { dice, tokens, paths, bodies } = self;
+        let mut path = dice.one(paths).clone();
+        if dice.below(8) == 0 {
+            let at = dice.below(path.len() + 1);
+            path.insert_str(at, ["%00", "/", "..", "%ff", "?x=%", "%C3%A4", "%2f"][dice.below(7)]);
+            if !path.starts_with('/') {
+                path.insert(0, '/');
+            }
+        }
+        let methods =
+            [Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE, Method::HEAD, Method::PATCH];
+        let mut request = Request::builder().method(dice.one(&methods)).uri(path);
+        match dice.below(8) {
+            0 => {}
+            1 => {
+                let spoilt = dice.spoil(tokens[0].clone().into_bytes());
+                request = request.header("authorization", [b"Bearer ", spoilt.as_slice()].concat());
+            }
+            _ => request = request.header("authorization", format!("Bearer {}", dice.one(tokens))),
+        }
+        let kinds = [CBOR, CBOR, "application/json", "application/octet-stream", "text/plain", ""];
+        request = request.header("content-type", *dice.one(&kinds));
+        let body = match dice.below(5) {
+            0 => dice.bytes(2000),
+            _ => {
+                let body = dice.one(bodies).clone();
+                dice.spoil(body)
+            }
+        };
+        request.body(body.into()).unwrap_or_else(|_| Request::new(Body::empty()))
+    }
+}
+
+#[tokio::test]
+async fn no_input_makes_the_server_fail() {
+    let world = World::new().await;
+    let mut hostile = Hostile::new(&world, seed()).await;
+    let mut seen = std::collections::BTreeMap::new();
+    for number in 0..REQUESTS {
+        let request = hostile.request();
+        let line = format!("request {number}: {} {}", request.method(), request.uri());
+        let answer = world.send(request).await;
+        assert!(answer.status < 500, "{line}: {answer:?}");
+        let is_head = line.contains(": HEAD ");
+        if answer.status >= 400 && !is_head {
+            *seen.entry(answer.code().as_str()).or_insert(0u32) += 1;
+        } else if answer.status < 300 {
+            *seen.entry("success").or_insert(0u32) += 1;
+        }
+    }
+    println!("{seen:?}");
+    // The dice reach past the first checks: otherwise this test would prove little.
+    for code in ["success", "malformed", "unauthorized", "media_type", "envelope_malformed", "signature", "not_found"] {
+        assert!(seen.contains_key(code), "never seen: {code}");
+    }
+    let metrics = String::from_utf8(world.get("/metrics", None).await.body.to_vec()).unwrap();
+    assert!(metrics.contains("samla_requests_failed_total 0\n"), "{metrics}");
+}
