@@ -213,10 +213,13 @@ impl Document {
     }
 
     /// Takes up changes that the rules accepted. They become visible with the next [`flush`](Self::flush).
-    pub fn accept(&mut self, shard: u16, changes: Vec<Decoded>, ahead: Ahead) -> Result<(), DocumentError> {
+    pub fn accept(&mut self, shard: u16, ahead: Ahead) -> Result<(), DocumentError> {
+        let loaded = self.loaded(shard)?;
+        let before = loaded.waiting();
+        loaded.accept(ahead);
+        let taken = loaded.waiting() - before;
         self.changed.insert(shard);
-        self.written += changes.len() as u64;
-        self.loaded(shard)?.accept(changes, ahead);
+        self.written += taken as u64;
         Ok(())
     }
 

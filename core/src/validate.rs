@@ -47,6 +47,9 @@ pub enum Refusal {
     /// Its operations are not counted from where its predecessors end.
     #[error("miscounted")]
     Counter,
+    /// Says that it replaces what was never written there, or names an author who never wrote.
+    #[error("replaces what never was")]
+    Replaced,
     /// Writes where or what a register does not hold.
     #[error("not of the register's shape")]
     Schema,
@@ -58,26 +61,17 @@ pub enum Refusal {
 /// What becomes of an envelope's changes.
 #[derive(Debug)]
 pub enum Verdict {
-    /// They may enter, each shard's in this order.
-    Enter(BTreeMap<u16, Entering>),
+    /// They may enter, each shard's in the order of the envelope.
+    Enter(BTreeMap<u16, Ahead>),
     /// Something they depend on is not here yet.
     Wait,
     /// They stay out.
     Refuse(Refusal),
 }
 
-/// The changes of one envelope that enter one shard.
-#[derive(Debug, Default)]
-pub struct Entering {
-    /// In the order of the envelope.
-    pub changes: Vec<Decoded>,
-    /// What they will bring.
-    pub ahead: Ahead,
-}
-
 /// Judges the changes that `device` wrote. The shards they name must be loaded.
 pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]) -> Verdict {
-    let mut entering: BTreeMap<u16, Entering> = BTreeMap::new();
+    let mut entering: BTreeMap<u16, Ahead> = BTreeMap::new();
     let mut ops = 0;
     let mut waits = false;
     for change in changes {
@@ -91,15 +85,13 @@ pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]
         }
         let shards = document.shard_count();
         let Ok(place) = document.place(change.shard) else { return Verdict::Refuse(Refusal::Schema) };
-        let of_shard = entering.entry(change.shard).or_default();
-        let mut judge = Judge { place, ahead: &mut of_shard.ahead, shard: change.shard, shards, device };
-        match judge.change(&decoded) {
+        let ahead = entering.entry(change.shard).or_default();
+        match (Judge { place, ahead, shard: change.shard, shards, device }.change(decoded)) {
             Ok(true) => {}
             // A broken rule in a later change outweighs waiting, so that an order of arrival changes nothing.
             Ok(false) => waits = true,
             Err(refusal) => return Verdict::Refuse(refusal),
         }
-        of_shard.changes.push(decoded);
     }
     if waits { Verdict::Wait } else { Verdict::Enter(entering) }
 }
@@ -119,7 +111,7 @@ impl<P: Place> Judge<'_, P> {
     }
 
     /// Returns false where a predecessor is not known yet.
-    fn change(&mut self, change: &Decoded) -> Result<bool, Refusal> {
+    fn change(&mut self, change: Decoded) -> Result<bool, Refusal> {
         if change.actor.len() != 20 || !change.actor.starts_with(self.device) {
             return Err(Refusal::Actor);
         }
@@ -140,23 +132,33 @@ impl<P: Place> Judge<'_, P> {
         if change.seq != self.known().last_seq(&change.actor) + 1 {
             return Err(Refusal::Sequence);
         }
+        if change.others.iter().any(|other| self.known().last_seq(other) == 0) {
+            return Err(Refusal::Replaced);
+        }
         for (index, op) in change.ops.iter().enumerate() {
-            self.op(op, change.op_ref(index))?;
+            self.op(&change, op, change.op_ref(index))?;
         }
         self.ahead.note_change(change);
         Ok(true)
     }
 
-    fn op(&mut self, op: &DecodedOp, own: OpRef) -> Result<(), Refusal> {
-        if op.replaces.iter().any(|replaced| replaced.counter >= own.counter) {
-            return Err(Refusal::Counter);
-        }
+    fn op(&mut self, change: &Decoded, op: &DecodedOp, own: OpRef) -> Result<(), Refusal> {
         let (Target::Object(object), Some(key)) = (&op.target, &op.key) else { return Err(Refusal::Schema) };
         if let Some(container) = self.place.container(object) {
             return self.new_row(op, own, container, key);
         }
         let (container, id) = self.known().row_at(object).ok_or(Refusal::Schema)?;
         may_write(container, &id, self.device)?;
+        for replaced in &op.replaces {
+            let earlier = replaced.counter < own.counter;
+            let of_this_field = match change.op(replaced) {
+                Some(found) => found.target == op.target && found.key == op.key,
+                None => self.known().has_written(replaced, object, key),
+            };
+            if !earlier || !of_this_field {
+                return Err(Refusal::Replaced);
+            }
+        }
         match &op.action {
             Action::Put(value) if fits(container, key, value.as_ref()) => Ok(()),
             Action::Delete if key != LIVE => Ok(()),
@@ -209,3 +211,6 @@ fn fits(container: Container, field: &str, value: Option<&Value>) -> bool {
         (Some(_), _) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

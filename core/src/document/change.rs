@@ -4,7 +4,6 @@ use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::{Change, ObjType, ScalarValue};
 
 use super::DocumentError;
-use crate::ids::RowId;
 use crate::tables::{Table, Value};
 
 /// Names an operation: its counter and its author. An object is named by the operation that made it.
@@ -21,7 +20,7 @@ pub struct OpRef {
 pub enum Container {
     /// A table that this version reads.
     Table(Table),
-    /// One that only a newer version does, by its place in [`super::base::LATER`].
+    /// One that only a newer version does, by its place in [`super::base::TABLES`].
     Later(usize),
 }
 
@@ -60,6 +59,13 @@ pub struct DecodedOp {
     pub replaces: Vec<OpRef>,
 }
 
+impl DecodedOp {
+    /// Does it write this key of this object?
+    pub(super) fn writes(&self, object: &OpRef, key: &str) -> bool {
+        self.target == Target::Object(object.clone()) && self.key.as_deref() == Some(key)
+    }
+}
+
 /// A change taken apart, and itself.
 #[derive(Clone)]
 pub struct Decoded {
@@ -75,6 +81,8 @@ pub struct Decoded {
     pub len: usize,
     /// The changes it depends on.
     pub deps: Vec<[u8; 32]>,
+    /// The other authors whose operations it names.
+    pub others: Vec<Vec<u8>>,
     /// Does it carry a message, or bytes that automerge does not read?
     pub has_extras: bool,
     /// Its operations.
@@ -117,21 +125,17 @@ impl Decoded {
             start_op: change.start_op().get(),
             len: change.len(),
             deps: change.deps().iter().map(|hash| hash.0).collect(),
+            others: change.other_actor_ids().iter().map(|actor| actor.to_bytes().to_vec()).collect(),
             has_extras: change.message().is_some_and(|text| !text.is_empty()) || !change.extra_bytes().is_empty(),
             ops: expanded.operations.into_iter().map(DecodedOp::from).collect(),
             change,
         }))
     }
 
-    /// The rows that it makes, with the operations that make them.
-    pub(super) fn made_rows(&self, container: impl Fn(&OpRef) -> Option<Container>) -> Vec<(OpRef, Container, RowId)> {
-        let made = self.ops.iter().enumerate().filter(|(_, op)| op.action == Action::MakeMap);
-        let rows = made.filter_map(|(index, op)| {
-            let Target::Object(target) = &op.target else { return None };
-            let id = op.key.as_ref()?.parse().ok()?;
-            Some((self.op_ref(index), container(target)?, id))
-        });
-        rows.collect()
+    /// One of its operations by its name.
+    pub fn op(&self, name: &OpRef) -> Option<&DecodedOp> {
+        let index = name.counter.checked_sub(self.start_op).filter(|_| name.actor == self.actor)?;
+        self.ops.get(usize::try_from(index).ok()?)
     }
 
     /// The name of its operation at this index.

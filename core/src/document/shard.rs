@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
 
-use super::change::{Container, Decoded, OpRef, Target};
+use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::{DocumentError, Step, Touched, Write, base, read};
 use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
@@ -30,22 +30,27 @@ pub trait Place {
     fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)>;
     /// Is there a row of this name?
     fn has_row(&self, container: Container, id: &RowId) -> bool;
+    /// Is there an operation of this name, and does it write this key of this object?
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool;
 }
 
-/// What changes will bring that were judged or accepted, but not yet applied.
+/// Changes that were judged or accepted, but not yet applied, and what they will bring.
 #[derive(Debug, Default)]
 pub struct Ahead {
+    changes: Vec<Decoded>,
     max_ops: HashMap<[u8; 32], u64>,
-    seqs: HashMap<Vec<u8>, u64>,
+    /// Each author's changes, by their place in `changes`.
+    authors: HashMap<Vec<u8>, Vec<usize>>,
     rows: HashMap<OpRef, (Container, RowId)>,
     names: HashSet<(Container, RowId)>,
 }
 
 impl Ahead {
-    /// A change is on its way.
-    pub fn note_change(&mut self, change: &Decoded) {
+    /// A change is on its way. The rows it makes are noted one by one, as they are judged.
+    pub fn note_change(&mut self, change: Decoded) {
         self.max_ops.insert(change.hash, change.max_op());
-        self.seqs.insert(change.actor.clone(), change.seq);
+        self.authors.entry(change.actor.clone()).or_default().push(self.changes.len());
+        self.changes.push(change);
     }
 
     /// An operation on its way makes a row.
@@ -55,10 +60,24 @@ impl Ahead {
     }
 
     fn take_in(&mut self, other: Self) {
-        self.max_ops.extend(other.max_ops);
-        self.seqs.extend(other.seqs);
+        other.changes.into_iter().for_each(|change| self.note_change(change));
         self.rows.extend(other.rows);
         self.names.extend(other.names);
+    }
+
+    /// An author's newest sequence number here.
+    fn last_seq(&self, actor: &[u8]) -> Option<u64> {
+        let newest = *self.authors.get(actor)?.last()?;
+        self.changes.get(newest).map(|change| change.seq)
+    }
+
+    /// An operation by its name. An author's changes lie in the order of their counters.
+    fn op(&self, name: &OpRef) -> Option<&DecodedOp> {
+        let places = self.authors.get(&name.actor)?;
+        let starts_before =
+            |place: &usize| self.changes.get(*place).is_some_and(|change| change.start_op <= name.counter);
+        let place = *places.get(places.partition_point(starts_before).checked_sub(1)?)?;
+        self.changes.get(place)?.op(name)
     }
 }
 
@@ -69,7 +88,7 @@ impl<P: Place> Place for (&P, &Ahead) {
     }
 
     fn last_seq(&self, actor: &[u8]) -> u64 {
-        self.1.seqs.get(actor).copied().unwrap_or_else(|| self.0.last_seq(actor))
+        self.1.last_seq(actor).unwrap_or_else(|| self.0.last_seq(actor))
     }
 
     fn container(&self, object: &OpRef) -> Option<Container> {
@@ -83,6 +102,13 @@ impl<P: Place> Place for (&P, &Ahead) {
     fn has_row(&self, container: Container, id: &RowId) -> bool {
         self.1.names.contains(&(container, *id)) || self.0.has_row(container, id)
     }
+
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool {
+        match self.1.op(op) {
+            Some(found) => found.writes(object, key),
+            None => self.0.has_written(op, object, key),
+        }
+    }
 }
 
 pub(super) struct Shard {
@@ -90,7 +116,6 @@ pub(super) struct Shard {
     containers: BTreeMap<Container, ObjId>,
     container_refs: HashMap<OpRef, Container>,
     seqs: HashMap<Vec<u8>, u64>,
-    accepted: Vec<Decoded>,
     ahead: Ahead,
 }
 
@@ -111,9 +136,8 @@ impl Shard {
         doc.set_actor(actor);
         let mut containers = BTreeMap::new();
         let mut container_refs = HashMap::new();
-        let known = Table::ALL.into_iter().map(|table| (Container::Table(table), table.name()));
-        let later = base::LATER.into_iter().enumerate().map(|(index, name)| (Container::Later(index), name));
-        for (container, name) in known.chain(later) {
+        for (index, name) in base::TABLES.into_iter().enumerate() {
+            let container = name.parse().map_or(Container::Later(index), Container::Table);
             let Some((DocValue::Object(ObjType::Map), object)) = doc.get(ROOT, name)? else {
                 return Err(DocumentError::Damaged);
             };
@@ -125,7 +149,7 @@ impl Shard {
             let seq = seqs.entry(meta.actor.to_bytes().to_vec()).or_default();
             *seq = meta.seq.max(*seq);
         }
-        Ok(Self { doc, containers, container_refs, seqs, accepted: Vec::new(), ahead: Ahead::default() })
+        Ok(Self { doc, containers, container_refs, seqs, ahead: Ahead::default() })
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
@@ -138,12 +162,12 @@ impl Shard {
                 touched.extend(self.rows_of(&change));
                 continue;
             }
-            let mut ahead = Ahead::default();
-            ahead.note_change(&change);
-            for (made_by, container, id) in change.made_rows(|object| self.container(object)) {
-                ahead.note_row(made_by, container, id);
+            for (index, op) in change.ops.iter().enumerate() {
+                if let Some((container, id)) = self.made_row(op) {
+                    self.ahead.note_row(change.op_ref(index), container, id);
+                }
             }
-            self.accept(vec![change], ahead);
+            self.ahead.note_change(change);
         }
         touched.append(&mut self.flush()?);
         Ok(touched)
@@ -164,28 +188,28 @@ impl Shard {
         Ok(Some(change.raw_bytes().to_vec()))
     }
 
-    pub(super) fn accept(&mut self, changes: Vec<Decoded>, ahead: Ahead) {
+    pub(super) fn accept(&mut self, ahead: Ahead) {
         self.ahead.take_in(ahead);
-        self.accepted.extend(changes);
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.accepted.len()
+        self.ahead.changes.len()
     }
 
     pub(super) fn discard(&mut self) {
-        self.accepted.clear();
         self.ahead = Ahead::default();
     }
 
     /// Applies what was accepted, in batches, and returns the rows it touched.
     pub(super) fn flush(&mut self) -> Result<Touched, DocumentError> {
-        if self.accepted.is_empty() {
+        if self.ahead.changes.is_empty() {
             return Ok(Touched::new());
         }
-        let accepted = std::mem::take(&mut self.accepted);
-        let touched: Touched = accepted.iter().flat_map(|change| self.rows_of(change)).collect();
-        self.seqs.extend(std::mem::take(&mut self.ahead).seqs);
+        let touched: Touched = self.ahead.changes.iter().flat_map(|change| self.rows_of(change)).collect();
+        let accepted = std::mem::take(&mut self.ahead).changes;
+        for change in &accepted {
+            self.seqs.insert(change.actor.clone(), change.seq);
+        }
         let mut changes = accepted.into_iter().map(|change| change.change).peekable();
         while changes.peek().is_some() {
             let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
@@ -198,6 +222,13 @@ impl Shard {
             }
         }
         if self.doc.get_missing_deps(&[]).is_empty() { Ok(touched) } else { Err(DocumentError::MissingDependency) }
+    }
+
+    /// The row that an operation makes.
+    fn made_row(&self, op: &DecodedOp) -> Option<(Container, RowId)> {
+        let Target::Object(target) = &op.target else { return None };
+        let id = op.key.as_ref()?.parse().ok()?;
+        (op.action == Action::MakeMap).then_some((self.container(target)?, id))
     }
 
     /// The rows that a change touches, of tables that this version reads.
@@ -268,7 +299,7 @@ impl Place for Shard {
     }
 
     fn last_seq(&self, actor: &[u8]) -> u64 {
-        self.ahead.seqs.get(actor).or_else(|| self.seqs.get(actor)).copied().unwrap_or(0)
+        self.ahead.last_seq(actor).or_else(|| self.seqs.get(actor).copied()).unwrap_or(0)
     }
 
     fn container(&self, object: &OpRef) -> Option<Container> {
@@ -292,6 +323,21 @@ impl Place for Shard {
 
     fn has_row(&self, container: Container, id: &RowId) -> bool {
         self.ahead.names.contains(&(container, *id)) || self.object(container, id).ok().flatten().is_some()
+    }
+
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool {
+        if let Some(found) = self.ahead.op(op) {
+            return found.writes(object, key);
+        }
+        let named = self.object_id(op);
+        let shown = self.doc.get_all(self.object_id(object), key).unwrap_or_default();
+        if shown.iter().any(|(_, writer)| *writer == named) {
+            return true;
+        }
+        // Replaced meanwhile, or by several at once: look into the change that it came with.
+        let change = self.doc.hash_for_opid(&named).and_then(|hash| self.doc.get_change_by_hash(&hash));
+        let decoded = change.and_then(|change| Decoded::read(change.raw_bytes(), usize::MAX).ok().flatten());
+        decoded.is_some_and(|change| change.op(op).is_some_and(|found| found.writes(object, key)))
     }
 }
 

@@ -143,7 +143,7 @@ impl Replica {
         match validate::judge(&mut self.document, &entry.device.0, &changes) {
             Verdict::Enter(entering) => {
                 for (shard, of_shard) in entering {
-                    self.document.accept(shard, of_shard.changes, of_shard.ahead)?;
+                    self.document.accept(shard, of_shard)?;
                 }
                 Ok(Standing::Accepted)
             }

@@ -1,1 +1,118 @@
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use samla_wire::{DeviceId, EntryId, Head, Kind, LogHash, Past};
 
+use super::*;
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(7)
+}
+
+fn home(folder: &tempfile::TempDir, key: u8) -> Home {
+    Home { place: Place::File(folder.path().join("book.db")), storage_key: StorageKey::from_bytes([key; 32]) }
+}
+
+fn change(byte: u8) -> ShardChange {
+    ShardChange { shard: u16::from(byte), bytes: vec![byte; 20] }
+}
+
+#[test]
+fn only_the_key_that_made_it_opens_it() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Empty)));
+    assert!(!folder.path().join("book.db").exists(), "looking for a book makes none");
+    drop(Store::create(&home(&folder, 1), &mut rng()).unwrap());
+    assert!(matches!(Store::create(&home(&folder, 1), &mut rng()), Err(StoreError::Occupied)));
+    assert!(matches!(Store::open(&home(&folder, 2)), Err(StoreError::WrongKey)));
+    Store::open(&home(&folder, 1)).unwrap();
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    store.connection.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
+    drop(store);
+    assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Newer)));
+}
+
+#[test]
+fn a_failed_step_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let failed: Result<(), StoreError> = store.atomically(|tx| {
+        tx.add_to_outbox(&change(1), &mut rng())?;
+        Err(StoreError::Empty)
+    });
+    assert!(failed.is_err());
+    assert_eq!(store.unsent().unwrap(), 0);
+}
+
+#[test]
+fn edits_wait_in_their_order_and_leave_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    for byte in 1..=3 {
+        store.atomically(|tx| tx.add_to_outbox(&change(byte), &mut rng())).unwrap();
+    }
+    drop(store);
+    let mut store = Store::open(&home(&folder, 1)).unwrap();
+    let waiting = store.outbox(2).unwrap();
+    assert_eq!(waiting.iter().map(|(_, change)| change.clone()).collect::<Vec<_>>(), [change(1), change(2)]);
+    let (through, _) = waiting[1];
+    store.atomically(|tx| tx.clear_outbox(through)).unwrap();
+    assert_eq!(store.outbox(9).unwrap().len(), 1);
+}
+
+#[test]
+fn the_log_remembers_what_the_rules_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let entry = |n: u8, dseq, standing| NewEntry {
+        at: Some(Head { n: u64::from(n), h: LogHash([n; 32]) }),
+        id: EntryId([n; 32]),
+        device: DeviceId([1; 16]),
+        dseq,
+        kind: Some(Kind::Data),
+        standing,
+        edits: 0,
+        bytes: &[],
+    };
+    store
+        .atomically(|tx| {
+            tx.add_entry(&entry(1, 1, Standing::Accepted))?;
+            tx.add_entry(&entry(2, 2, Standing::Refused))?;
+            tx.add_entry(&entry(3, 9, Standing::Gap))?;
+            tx.add_entry(&entry(4, 3, Standing::Rejected))?;
+            assert_eq!(tx.hash_at(3)?, Some(LogHash([3; 32])));
+            assert_eq!(tx.hash_at(5)?, None);
+            assert_eq!(tx.entry_at(&DeviceId([1; 16]), 2)?, Some(EntryId([2; 32])));
+            assert_eq!(tx.entry_at(&DeviceId([1; 16]), 3)?, None);
+            assert_eq!(tx.gaps_of(&DeviceId([1; 16]))?.len(), 1);
+            Ok::<(), StoreError>(())
+        })
+        .unwrap();
+    assert_eq!(store.head().unwrap().unwrap().n, 4);
+    let tips = store.tips().unwrap();
+    assert_eq!(tips.len(), 1);
+    assert_eq!((tips[0].1.dseq, tips[0].1.id), (2, EntryId([2; 32])));
+}
+
+#[test]
+fn nothing_in_the_file_is_in_clear() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let canary = b"canary in the coal mine";
+    store
+        .atomically(|tx| {
+            tx.put_state("secret", canary, &mut rng())?;
+            tx.put_cached("copy", canary, &mut rng())?;
+            tx.add_to_outbox(&ShardChange { shard: 0, bytes: canary.to_vec() }, &mut rng())
+        })
+        .unwrap();
+    assert_eq!(store.state("secret").unwrap().as_deref(), Some(&canary[..]));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(canary.len()).any(|window| window == canary));
+    }
+}
