@@ -8,48 +8,60 @@
 import type {
   ConflictView,
   ContactCard,
-  DeviceView,
+  Draft,
   DueView,
   DuplicateHint,
   DuplicatePair,
-  EntryView,
+  DuplicateQuery,
   InviteView,
-  Contact,
-  Membership,
-  RecoverySheet,
+  MemberView,
+  Patch,
+  Row,
   SearchHit,
+  SignUp,
   SignedUp,
   StatusView,
+  Table,
   TableSummary,
+  TallyKind,
+  Value,
   WeekView,
 } from "./types";
 
 /** Every code a call may fail with; each has a message in every language. */
 export const ERROR_CODES = [
+  // The core's.
   "field_invalid",
   "unknown_row",
   "recovery_unconfirmed",
   "recovery_wrong",
   "link_malformed",
-  "link_elsewhere",
   "invite_used",
   "invite_expired",
-  "invite_unknown",
+  "invite_mismatch",
   "book_missing",
-  "wrong_key",
-  "storage_full",
-  "storage_damaged",
-  "storage_missing",
-  "update_required",
   "not_allowed",
   "removed",
+  "joining",
+  "chain_mismatch",
+  "device_fork",
   "server_refused",
   "server_away",
-  "clock_wrong",
+  "server_answer",
+  "storage_full",
+  "storage_damaged",
+  "storage_busy",
+  "storage_unavailable",
+  "wrong_key",
+  "no_book",
+  "book_exists",
+  "update_required",
+  "bug",
+  // The Worker's and the page's.
+  "link_elsewhere",
   "elsewhere",
   "interrupted",
-  "alarm",
-  "bug",
+  "clock_wrong",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -76,78 +88,61 @@ export class Failure extends Error implements Problem {
 /** Which of the two registers of a profile is open: the shared book, or the one to practise with. */
 export type Place = "book" | "practice";
 
-export type TableName =
-  | "people" | "workplaces" | "contacts" | "links" | "talks" | "visits" | "shifts" | "attendance" | "tallies"
-  | "memberships" | "follow_ups" | "consents" | "campaigns" | "materials" | "moves" | "settings" | "devices";
-
-export type Fields = Record<string, string | number | boolean | null>;
-export interface Draft {
-  table: TableName;
-  fields: Fields;
+/** The recovery sheet, which is shown once: its text, the same in numbered groups, and the places asked back. */
+export interface Sheet {
+  text: string;
+  groups: string[];
+  /** Counted from 1 after the first group. */
+  ask: number[];
 }
-export interface Patch {
-  id: string;
-  set: Draft;
-  clear: string[];
-}
-export type TallyKind = "talked" | "passed_by" | "handed_out" | "signed_without_name";
-export type DuplicateQuery = Partial<Pick<Contact, "given_name" | "family_name" | "phone" | "email" | "workplace">>;
 
 /** Everything the Worker answers. Dates are ISO 8601 text, ids are 32 hexadecimal digits. */
 export interface Calls {
   // The Worker's own: which book there is, and making one.
-  create(book: { name: string; my_name: string; device_label: string }): RecoverySheet;
+  create(name: string, myName: string, deviceLabel: string): Sheet;
   join(link: string, myName: string, deviceLabel: string): void;
   practise(demo: DemoWords, myName: string, deviceLabel: string): void;
   choose(place: Place): void;
   places(): Place[];
   erase(): void;
-  /** The places of the recovery sheet's characters that are asked back. */
-  recoveryAsk(): number[];
   syncNow(): void;
+  /** Leaves the book for good: tells the server if it answers, then erases. */
+  leaveAndErase(): void;
 
   // Commands of the Book: each is durable when it answers.
   confirmRecovery(characters: string): void;
   add(draft: Draft): string;
   set(patch: Patch): void;
-  remove(table: TableName, id: string): void;
-  restore(table: TableName, id: string): void;
-  signUp(signUp: {
-    contact: Partial<Contact>;
-    contact_id?: string;
-    visit?: string;
-    campaign?: string;
-    recruiter?: string;
-    method?: string;
-    on?: string;
-  }): SignedUp;
+  remove(table: Table, id: string): void;
+  restore(table: Table, id: string): void;
+  signUp(signUp: SignUp): SignedUp;
   tally(visit: string, kind: TallyKind, item: string | null, delta: number): number;
-  resolve(table: TableName, id: string, field: string, value: string | number | boolean | null): void;
+  resolve(table: Table, id: string, field: string, value: Value | null): void;
   invite(role: string, days: number): InviteView;
+  uninvite(id: string): void;
+  raise(device: string, role: string): void;
 
   // Views.
   status(): StatusView;
   search(text: string, limit: number): SearchHit[];
   contactCard(id: string): ContactCard | null;
-  tableSummary(visit: string): TableSummary | null;
-  recent(visit: string): EntryView[];
+  tableSummary(visit: string): TableSummary;
   week(date: string, today: string): WeekView;
   due(today: string): DueView[];
   conflicts(): ConflictView[];
   duplicateHint(query: DuplicateQuery): DuplicateHint[];
   duplicates(): DuplicatePair[];
-  devices(): DeviceView[];
-  row(table: TableName, id: string): RowOf | null;
-  rows(table: TableName): RowOf[];
+  members(): MemberView[];
+  invites(): InviteView[];
+  row<T extends Table>(table: T, id: string): RowOf<T> | null;
+  rows<T extends Table>(table: T): RowOf<T>[];
   exportJson(): string;
-  exportCsv(table: TableName): string;
+  exportCsv(table: Table): string;
 }
 
-/** Any row of the register, as the table's name and its fields. */
-export interface RowOf {
-  table: TableName;
-  fields: Fields & { id: string };
-}
+/** A row of one table: `{table, fields}`. */
+export type RowOf<T extends Table> = Extract<Row, { table: T }>;
+export type FieldsOf<T extends Table> = Extract<Draft, { table: T }>["fields"];
 
 /** The few names and sentences that the practice register is filled with, in the reader's language. */
 export type DemoWords = Record<string, string>;
@@ -173,7 +168,10 @@ export interface WorkerRequest {
 }
 
 type Remote = {
-  [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>>;
+  [K in Exclude<keyof Calls, "row" | "rows">]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>>;
+} & {
+  row<T extends Table>(table: T, id: string): Promise<RowOf<T> | null>;
+  rows<T extends Table>(table: T): Promise<RowOf<T>[]>;
 };
 
 type Listener = (event: WorkerEvent) => void;

@@ -5,6 +5,6 @@ export function splitName(name: string): { given_name: string; family_name: stri
   return { given_name, family_name: family.join(" ") };
 }
 
-export function joinName(given: string, family: string): string {
+export function joinName(given: string | null, family: string | null): string {
   return [given, family].filter(Boolean).join(" ");
 }

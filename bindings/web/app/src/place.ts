@@ -12,7 +12,7 @@ export async function places(): Promise<Place[]> {
   const rows = await book.rows("workplaces");
   return rows
     .filter(({ fields }) => !fields.archived)
-    .map(({ fields }) => ({ id: fields.id, name: String(fields.name ?? "") }))
+    .map(({ fields }) => ({ id: fields.id, name: fields.name ?? "" }))
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 

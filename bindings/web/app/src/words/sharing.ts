@@ -14,10 +14,10 @@ export function stateWords(status: StatusView | null, sync: SyncState, place: Pl
   if (place === "practice") return { words: t("state.practice"), waiting: false };
   if (!status) return { words: "", waiting: false };
   if (status.joining) return { words: t("state.joining"), waiting: true };
-  if (status.alarm || status.update_required) return { words: t("state.look"), waiting: true };
+  if (status.alarm || status.removed || status.update_required) return { words: t("state.look"), waiting: true };
   const offline = sync.phase === "offline" || sync.phase === "waiting";
   if (status.unsent > 0) {
-    const n = Number(status.unsent);
+    const n = status.unsent;
     return { words: offline ? t("state.offline_only_here", { n }) : t("state.only_here", { n }), waiting: true };
   }
   if (offline) return { words: t("state.offline"), waiting: false };

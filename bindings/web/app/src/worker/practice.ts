@@ -2,10 +2,11 @@
 // the phone numbers are from the series that is kept free for fiction.
 
 import type { WebBook } from "../../../pkg/samla_web.js";
-import type { DemoWords, Draft, Fields, TableName } from "../client";
+import type { DemoWords, FieldsOf } from "../client";
+import type { ContactDraft, Membership, Table } from "../types";
 
 /** Given name, family name, the end of the phone number, membership. */
-const PEOPLE: readonly [string, string, string, string | null][] = [
+const PEOPLE: readonly [string, string, string, Membership | null][] = [
   ["Anna", "Lindqvist", "05", "unorganised"],
   ["Omar", "Haddad", "06", "member"],
   ["Ingrid", "Solberg", "07", "unorganised"],
@@ -23,11 +24,7 @@ const PEOPLE: readonly [string, string, string, string | null][] = [
 const DAY = 24 * 60 * 60 * 1000;
 
 export function fill(book: WebBook, words: DemoWords): void {
-  const sheet = book.recoverySheet();
-  const characters = [...sheet.text];
-  book.confirmRecovery(sheet.ask.map((place) => characters[place - 1] ?? "").join(""));
-
-  const add = (table: TableName, fields: Fields): string => book.add({ table, fields } satisfies Draft) as string;
+  const add = <T extends Table>(table: T, fields: FieldsOf<T>): string => book.add({ table, fields });
   const now = Date.now();
   const moment = (days: number, hour: number, minute = 0) => {
     const at = new Date(now + days * DAY);
@@ -39,8 +36,8 @@ export function fill(book: WebBook, words: DemoWords): void {
   const workplaces = [words.canteen, words.depot, words.office].map((name) => add("workplaces", { name: name ?? "" }));
   const [canteen = "", depot = "", office = ""] = workplaces;
   const contacts = PEOPLE.map(([given_name, family_name, number, membership], n) => {
-    const fields: Fields = { given_name, family_name, phone: `070-174 06 ${number}`, workplace: workplaces[n % 3] ?? null };
-    return add("contacts", membership ? { ...fields, membership } : fields);
+    const fields: ContactDraft = { given_name, family_name, phone: `070-174 06 ${number}`, workplace: workplaces[n % 3] ?? null };
+    return add("contacts", { ...fields, membership });
   });
   const [anna = "", omar = "", ingrid = "", mette = ""] = contacts;
 

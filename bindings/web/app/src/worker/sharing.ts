@@ -13,8 +13,11 @@ const GATHER = 250;
 /** A request that takes longer than this is given up, in milliseconds. */
 const PATIENCE = 30_000;
 
+/** How long a last round may take, in milliseconds. */
+const LAST = 5_000;
+
 /** Failures that time does not mend: the loop rests until somebody asks again. */
-const FINAL = new Set(["invite_used", "invite_expired", "invite_unknown", "link_malformed", "removed", "update_required"]);
+const FINAL = new Set(["invite_used", "invite_expired", "invite_mismatch", "removed", "device_fork", "update_required"]);
 
 interface Carried {
   method: string;
@@ -63,6 +66,13 @@ export class Sharing {
   now(): void {
     this.#failures = 0;
     this.#after(0);
+  }
+
+  /** One last round before the book is closed, within a few seconds and whatever comes of it. */
+  async last(): Promise<void> {
+    this.#failures = 0;
+    clearTimeout(this.#timer);
+    await Promise.race([this.#round(), new Promise((done) => setTimeout(done, LAST))]);
   }
 
   #online = () => this.now();
@@ -141,8 +151,7 @@ export class Sharing {
         if (this.#over) return;
         const told: unknown = line.startsWith("data:") ? JSON.parse(line.slice(5)) : null;
         const n = told !== null && typeof told === "object" && "n" in told ? Number(told.n) : 0;
-        const { head_n } = this.#book.status() as { head_n: number };
-        if (n > head_n) this.#after(0);
+        if (n > this.#book.headN()) this.#after(0);
       }
     } catch {
       // The stream ends when the network does; the round below finds out which.

@@ -6,7 +6,7 @@
 // itself and the page starts another; everything confirmed is on disk by then.
 
 import init, { WebBook, eraseFile, files, prepareStorage } from "../../../pkg/samla_web.js";
-import type { Calls, Place, Problem, WorkerAnswer, WorkerEvent, WorkerRequest } from "../client";
+import type { Calls, Place, Problem, Sheet, WorkerAnswer, WorkerEvent, WorkerRequest } from "../client";
 import { dropKey, makeKey, openKey } from "./key";
 import { fill } from "./practice";
 import { isTrap, problemOf } from "./problem";
@@ -89,19 +89,28 @@ async function make(place: Place, build: (file: string, key: Uint8Array) => WebB
   }
 }
 
+/** Takes the open register off this device, and opens the other one if there is one. */
+async function erase(): Promise<void> {
+  const place = open?.place ?? (await profile.get<Place>("place")) ?? "book";
+  close();
+  eraseFile(FILES[place]);
+  await dropKey(place);
+  const next = there()[0];
+  if (next) return openPlace(next);
+  await profile.drop("place");
+  post({ event: "opened", place: null });
+}
+
 function needed(): WebBook {
-  if (!open) throw { code: "book_missing" } satisfies Problem;
+  if (!open) throw { code: "no_book" } satisfies Problem;
   return open.book;
 }
 
 /** The calls that are the Worker's own; every other goes to the Book. */
 const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>> }> = {
-  async create({ name, my_name, device_label }) {
-    const book = await make("book", (file, key) =>
-      WebBook.create(file, key, { name, server_url: self.location.origin, operator_token: null, my_name, device_label }),
-    );
-    const sheet = book.recoverySheet();
-    await profile.put("ask", sheet.ask);
+  async create(name, myName, deviceLabel) {
+    const book = await make("book", (file, key) => WebBook.create(file, key, name, self.location.origin, myName, deviceLabel));
+    const sheet = book.takeRecoverySheet() as Sheet;
     opened("book", book);
     return sheet;
   },
@@ -110,10 +119,7 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
     opened("book", await make("book", (file, key) => WebBook.join(file, key, link, myName, deviceLabel)));
   },
   async practise(demo, myName, deviceLabel) {
-    const name = demo.book ?? "";
-    const book = await make("practice", (file, key) =>
-      WebBook.create(file, key, { name, server_url: self.location.origin, operator_token: null, my_name: myName, device_label: deviceLabel }),
-    );
+    const book = await make("practice", (file, key) => WebBook.create(file, key, demo.book ?? "", undefined, myName, deviceLabel));
     fill(book, demo);
     opened("practice", book);
   },
@@ -125,17 +131,14 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
     return there();
   },
   async erase() {
-    const place = open?.place ?? (await profile.get<Place>("place")) ?? "book";
-    close();
-    eraseFile(FILES[place]);
-    await dropKey(place);
-    const next = there()[0];
-    if (next) return openPlace(next);
-    await profile.drop("place");
-    post({ event: "opened", place: null });
+    await erase();
   },
-  async recoveryAsk() {
-    return (await profile.get<number[]>("ask")) ?? [];
+  async leaveAndErase() {
+    if (open?.sharing) {
+      open.book.leave();
+      await open.sharing.last();
+    }
+    await erase();
   },
   async syncNow() {
     open?.sharing?.now();
@@ -143,7 +146,7 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
 };
 
 const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
-  "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite",
+  "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
 ]);
 
 async function answer({ id, call, args }: WorkerRequest): Promise<void> {

@@ -1,9 +1,9 @@
 // The recovery sheet, held in memory from the moment it is made until its characters are typed back; never kept.
 
-import type { RecoverySheet } from "../../types";
+import type { Sheet } from "../../client";
 
-class Sheet {
-  shown = $state.raw<RecoverySheet | null>(null);
+class Shown {
+  sheet = $state.raw<Sheet | null>(null);
 }
 
-export const sheet = new Sheet();
+export const shown = new Shown();
