@@ -1,21 +1,25 @@
 //! `cargo xtask test`: every suite, in the order in which a failure tells most.
 
+use std::path::Path;
+
 use anyhow::Result;
 
-use crate::program::{cargo, run, works};
+use crate::program::{cargo, program, root, run, works};
 use crate::steps::Steps;
-use crate::web;
+use crate::{tools, web};
 
 /// Runs every suite; the first failure ends it.
 pub(crate) fn test() -> Result<()> {
     let mut steps = Steps::begin("cargo xtask test")?;
     steps.step("Rust", rust)?;
     steps.step("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc"])))?;
+    steps.part("verifier", "frozen vectors, by an independent program", verifier)?;
     steps.part("web", "browser module", web::module)?;
     steps.part("web", "web app", || {
         web::app()?;
         run(web::npm()?.arg("test"))
     })?;
+    steps.part("browser", "browsers", browser)?;
     steps.end()
 }
 
@@ -26,4 +30,24 @@ fn rust() -> Result<()> {
     } else {
         run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]))
     }
+}
+
+/// The frozen bytes, worked out anew by a Python program that shares no code with the project.
+fn verifier() -> Result<()> {
+    let folder = Path::new("tests/verifier");
+    let python = tools::python("verifier", Some(&folder.join("requirements.txt")))?;
+    run(program(python).arg(folder.join("verify.py")))
+}
+
+/// Two people in two browsers, over the server and the app as they were just built.
+fn browser() -> Result<()> {
+    web::module()?;
+    let app = web::app()?;
+    let chromium = tools::chromium()?;
+    run(cargo().args(["build", "--package", "samla-server"]))?;
+    run(web::npm()?
+        .args(["run", "test:browser"])
+        .env("SAMLA_CHROMIUM", chromium)
+        .env("SAMLA_WEB_DIST", app)
+        .env("SAMLA_SERVER", root().join("target/debug/samla-server")))
 }
