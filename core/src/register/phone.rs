@@ -128,6 +128,7 @@ mod tests {
             (Country::Se, "+47 22 33 44 55", 4_722_334_455),
             // An area code that looks like the country code: 046 in Sweden.
             (Country::Se, "046-12 34 56", 4_646_123_456),
+            (Country::Se, "46 12 34 56", 4_646_123_456),
         ];
         for (country, typed, key) in cases {
             assert_eq!(PhoneKey::all(typed, country), [PhoneKey(key)], "{typed}");

@@ -349,7 +349,7 @@ fn a_table_sums_its_devices_and_remembers_its_last_entries() {
 fn the_week_around_new_year_is_the_iso_week() {
     let mut book = Book::new();
     let late = book.visit(None, "2026-12-31T23:30:00+01:00");
-    let early = book.visit(None, "2026-12-31T08:00:00+01:00");
+    let early = book.visit(None, "2026-12-31T00:30:00+01:00");
     let next = book.visit(None, "2027-01-03T10:00:00+01:00");
     book.visit(None, "2027-01-04T10:00:00+01:00");
     let week = book.register.week(day("2027-01-01"), day("2026-12-31"));

@@ -145,7 +145,7 @@ macro_rules! define_tables {
                 }
             }
 
-            #[doc = concat!("Makes or changes a row of `", stringify!($table), "`; what is none is left alone.")]
+            #[doc = concat!(" Makes or changes a row of `", stringify!($table), "`; what is none is left alone.")]
             #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
             #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
             #[serde(default, deny_unknown_fields)]
