@@ -134,7 +134,10 @@ impl Book {
 
     /// Opens the book that is kept in this place.
     pub fn open(ctx: &mut Context<'_>, home: &Home) -> Result<Self, BookError> {
-        Ok(Self { replica: Replica::open(ctx, home)?, round: Round::default() })
+        let mut replica = Replica::open(home)?;
+        // A copy only saves time: a full disk must not keep anybody from reading.
+        let _ = replica.keep_if_due(ctx);
+        Ok(Self { replica, round: Round::default() })
     }
 
     /// The book's id: 64 hexadecimal digits.
@@ -176,6 +179,11 @@ impl Book {
     /// [`begin_sync`](Self::begin_sync).
     pub fn head_n(&self) -> u64 {
         self.replica.log.as_ref().map_or(0, |log| log.head.n)
+    }
+
+    /// How many edits were made or taken in since the last [`tidy`](Self::tidy): the next opening reads them one by one.
+    pub fn edits_since_tidy(&self) -> u64 {
+        self.replica.document.written()
     }
 
     /// Makes the next opening quick and the file small. Takes a moment; for when the app is idle or goes to sleep.

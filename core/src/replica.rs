@@ -22,7 +22,7 @@ use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
 use crate::store::{Home, Store, StoreError};
-use local::{Local, Phase};
+use local::{Alarm, Local, Phase};
 
 /// Everything that this phone has of one book.
 pub(crate) struct Replica {
@@ -53,12 +53,13 @@ impl Replica {
     }
 
     /// Opens the replica that is kept in this place.
-    pub(crate) fn open(ctx: &mut Context<'_>, home: &Home) -> Result<Self, BookError> {
+    pub(crate) fn open(home: &Home) -> Result<Self, BookError> {
         let store = Store::open(home)?;
-        let local = Local::read(&store)?;
+        let mut local = Local::read(&store)?;
+        local.note_version();
         let keys = DeviceKeys::from_bytes(&local.keys).ok_or(StoreError::Damaged(None))?;
         let mut replica = Self::around(store, local, keys)?;
-        replica.load(ctx)?;
+        replica.load()?;
         Ok(replica)
     }
 
@@ -101,8 +102,7 @@ impl Replica {
         let Some(change) = self.document.write(writes, &ctx.now)? else { return Ok(()) };
         let saved = self.store.atomically(|tx| tx.add_to_outbox(&change, ctx.rng));
         if let Err(error) = saved {
-            self.document.forget(shard);
-            self.remember_tail(Some(shard))?;
+            self.reload(shard)?;
             return Err(BookError::Store(error));
         }
         self.show(writes.iter().map(|write| (write.table, write.id)).collect())
@@ -114,7 +114,7 @@ impl Replica {
             Phase::Removed => return Err(BookError::Removed),
             Phase::Founding(_) | Phase::Practice | Phase::Member => {}
         }
-        if self.local.update_required {
+        if self.local.update_required() {
             return Err(BookError::UpdateRequired);
         }
         if self.role().is_some_and(|role| role >= Role::Steward) { Ok(()) } else { Err(BookError::NotAllowed) }
@@ -160,6 +160,14 @@ impl Replica {
         self.store.atomically(|tx| local.keep(tx, ctx.rng))?;
         self.local = local;
         Ok(())
+    }
+
+    /// Tells the user what does not go away by itself. A worse alarm is not covered by a lesser one.
+    pub(crate) fn raise_alarm(&mut self, ctx: &mut Context<'_>, alarm: Alarm) -> Result<(), BookError> {
+        if alarm == Alarm::Chain && self.local.alarm.is_some() {
+            return Ok(());
+        }
+        self.change_local(ctx, |local| local.alarm = Some(alarm))
     }
 
     /// Everything is shared as of now. Written down at most once a minute: it is for people to read.

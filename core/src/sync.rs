@@ -26,7 +26,7 @@ pub(crate) use joining::introduce;
 use crate::context::{Context, Moment};
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
-use crate::replica::local::Phase;
+use crate::replica::local::{Alarm, Local, Phase};
 
 /// One HTTP request for the app to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +148,8 @@ impl Round {
     }
 
     fn has_reason(&self, replica: &Replica) -> Result<bool, BookError> {
-        if replica.local.update_required {
+        // Another device writes with these keys: whatever this one sends makes it worse.
+        if replica.local.update_required() || replica.local.alarm == Some(Alarm::DeviceFork) {
             return Ok(false);
         }
         let under_way = matches!(replica.local.phase, Phase::Founding(_) | Phase::Joining(_));
@@ -239,14 +240,16 @@ impl Round {
                 replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
                 Err(BookError::Removed)
             }
-            (Some(Code::ChainMismatch | Code::DeviceFork), Awaiting::Sync) => {
-                let error = of_problem(&code);
-                let alarm = error.code().to_owned();
-                replica.change_local(ctx, |local| local.alarm = Some(alarm))?;
-                Err(error)
+            (Some(Code::ChainMismatch), Awaiting::Sync) => {
+                replica.raise_alarm(ctx, Alarm::Chain)?;
+                Err(BookError::Chain)
+            }
+            (Some(Code::DeviceFork), _) => {
+                replica.raise_alarm(ctx, Alarm::DeviceFork)?;
+                Err(BookError::DeviceFork)
             }
             (Some(Code::StaleEpoch), _) => {
-                replica.change_local(ctx, |local| local.update_required = true)?;
+                replica.change_local(ctx, Local::require_update)?;
                 Err(BookError::UpdateRequired)
             }
             _ => Err(of_problem(&code)),

@@ -4,13 +4,15 @@
 //! keeps what rules R8–R9 say once the document has taken them in. A phone that stops between the two finds the
 //! entries *opening* and takes them up one by one: one that stops it again is left out ([`Standing::Quarantined`]).
 
+use std::collections::BTreeMap;
+
 use minicbor::bytes::ByteVec;
 use samla_wire::roster::{RosterError, RosterOp};
 use samla_wire::rules::{LogState, read_body};
 use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Rejection};
 
 use super::Replica;
-use super::local::{Local, OwnOp, Phase, Pin};
+use super::local::{Alarm, Local, OwnOp, Phase, Pin};
 use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
@@ -28,6 +30,12 @@ pub(crate) struct Taken {
     /// Entries that stay out, by whatever rule.
     pub(crate) rejected: u64,
 }
+
+/// What became of an entry: from one standing to another.
+type Settled = (EntryId, Standing, Standing);
+
+/// Envelopes of one author that may wait for another.
+const HELD: u64 = 256;
 
 /// An entry of a page, with the place that its envelope has here if this phone sealed it.
 struct Incoming {
@@ -58,22 +66,21 @@ impl Replica {
                 let incoming = incoming(tx, bytes)?;
                 let mut placing = Placing { tx, log: &mut log, local: &mut local, me, taken: &mut taken };
                 if let Some(Stop::Newer) = placing.place(incoming)? {
-                    local.update_required = true;
+                    local.require_update();
                     break;
                 }
             }
             check_pin(tx, log.as_ref(), &mut local)?;
-            local.keep(tx, ctx.rng)?;
-            Ok(())
+            Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.log = log;
         self.local = local;
-        self.open_all(ctx, &mut taken)?;
+        self.open_all(&mut taken)?;
         Ok(taken)
     }
 
     /// Opens, checks and merges every entry that passed rules R1–R7.
-    fn open_all(&mut self, ctx: &mut Context<'_>, taken: &mut Taken) -> Result<(), BookError> {
+    fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
         let mut opening = self.store.entries_of(Standing::Opening)?;
         if opening.is_empty() {
             return Ok(());
@@ -84,8 +91,8 @@ impl Replica {
             Ok(touched) => self.show(touched)?,
             Err(_) => {
                 // Something in this page stops the document: begin again from what is kept, one entry at a time.
-                self.rebuild(ctx)?;
-                return self.open_one_by_one(ctx);
+                self.rebuild()?;
+                return self.open_one_by_one();
             }
         }
         for (_, _, to) in &standings {
@@ -98,18 +105,24 @@ impl Replica {
         self.settle(&standings)
     }
 
-    fn settle(&mut self, standings: &[(EntryId, Standing, Standing)]) -> Result<(), BookError> {
-        self.store.atomically(|tx| -> Result<(), StoreError> {
+    /// Keeps what became of entries. If that fails, the document has changes that nothing says it has: it is made again
+    /// from what is kept.
+    fn settle(&mut self, standings: &[Settled]) -> Result<(), BookError> {
+        let kept = self.store.atomically(|tx| -> Result<(), StoreError> {
             for (id, from, to) in standings.iter().filter(|(_, from, to)| from != to) {
                 tx.set_standing(id, *from, *to)?;
             }
             Ok(())
-        })?;
+        });
+        if let Err(error) = kept {
+            self.rebuild()?;
+            return Err(error.into());
+        }
         Ok(())
     }
 
     /// Judges entries until no more can enter; those that lack a predecessor wait.
-    fn judge_all(&mut self, mut entries: Vec<Entry>) -> Result<Vec<(EntryId, Standing, Standing)>, BookError> {
+    fn judge_all(&mut self, mut entries: Vec<Entry>) -> Result<Vec<Settled>, BookError> {
         let mut standings = Vec::with_capacity(entries.len());
         loop {
             let before = entries.len();
@@ -121,7 +134,13 @@ impl Replica {
                 }
             }
             if waiting.len() == before || waiting.is_empty() {
-                standings.extend(waiting.iter().map(|entry| (entry.id, entry.standing, Standing::Waiting)));
+                let mut held: BTreeMap<DeviceId, u64> = BTreeMap::new();
+                standings.extend(waiting.iter().map(|entry| {
+                    let of_author = held.entry(entry.device).or_default();
+                    *of_author += 1;
+                    let to = if *of_author <= HELD { Standing::Waiting } else { Standing::Refused };
+                    (entry.id, entry.standing, to)
+                }));
                 return Ok(standings);
             }
             entries = waiting;
@@ -162,7 +181,7 @@ impl Replica {
     }
 
     /// Takes up opening entries alone, each marked while it is tried, so that the one that stops this phone is known.
-    pub(super) fn open_one_by_one(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+    pub(super) fn open_one_by_one(&mut self) -> Result<(), BookError> {
         for entry in self.store.entries_of(Standing::Opening)? {
             self.settle(&[(entry.id, Standing::Opening, Standing::Suspect)])?;
             let to = self.judge(&entry)?;
@@ -173,7 +192,7 @@ impl Replica {
                 }
                 Err(_) => {
                     self.settle(&[(entry.id, Standing::Suspect, Standing::Quarantined)])?;
-                    self.rebuild(ctx)?;
+                    self.rebuild()?;
                     continue;
                 }
             };
@@ -237,7 +256,9 @@ impl Placing<'_, '_> {
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
                 self.warn(rejection, &envelope.header().device);
                 match rejection {
-                    Rejection::Gap => self.keep(&incoming, Standing::Gap)?,
+                    Rejection::Gap if self.tx.held_of(&envelope.header().device)? < HELD => {
+                        self.keep(&incoming, Standing::Gap)?;
+                    }
                     _ => self.reject(&incoming)?,
                 }
             }
@@ -262,7 +283,7 @@ impl Placing<'_, '_> {
         }
         if envelope.header().device == self.me {
             // In order and signed with this device's key, and this device did not write it: somebody else has the key.
-            self.local.alarm = Some(BookError::DeviceFork.code().to_owned());
+            self.local.alarm = Some(Alarm::DeviceFork);
         }
         let standing = if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted };
         self.keep(incoming, standing)
@@ -300,11 +321,11 @@ impl Placing<'_, '_> {
 
     fn warn(&mut self, rejection: Rejection, author: &DeviceId) {
         let alarm = match rejection {
-            Rejection::Fork => BookError::Chain,
-            Rejection::DeviceFork if *author == self.me => BookError::DeviceFork,
+            Rejection::Fork => Alarm::Fork,
+            Rejection::DeviceFork if *author == self.me => Alarm::DeviceFork,
             _ => return,
         };
-        self.local.alarm = Some(alarm.code().to_owned());
+        self.local.alarm = Some(alarm);
     }
 
     /// Envelopes of this author that came too early may fit now. Their place in the log is behind; the head stays.
@@ -356,7 +377,7 @@ impl Placing<'_, '_> {
 fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), BookError> {
     let Some(pin) = local.pin.filter(|pin| log.is_some_and(|log| log.head.n >= pin.n)) else { return Ok(()) };
     if tx.hash_at(pin.n)? != Some(pin.h) {
-        local.alarm = Some(BookError::Chain.code().to_owned());
+        local.alarm = Some(Alarm::Fork);
     }
     local.pin = None;
     Ok(())

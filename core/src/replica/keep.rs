@@ -53,24 +53,25 @@ pub(super) fn log_state(store: &Store) -> Result<Option<LogState>, BookError> {
 
 impl Replica {
     /// Loads the copies and what is newer; without copies, everything.
-    pub(super) fn load(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+    pub(super) fn load(&mut self) -> Result<(), BookError> {
         let register = self.store.cached(REGISTER).ok().flatten().and_then(|bytes| Register::from_snapshot(&bytes));
         let loaded = match register {
             Some(register) => {
                 self.register = register;
                 self.register.set_me(super::row_device(&self.device()));
-                self.remember_tail(None).and_then(|()| {
+                self.remember_tail(self.covered(), None).and_then(|()| {
                     let shards = self.document.remembered();
                     shards.into_iter().try_for_each(|shard| self.ensure(shard))
                 })
             }
-            None => self.rebuild(ctx),
+            None => self.rebuild(),
         };
         match loaded {
-            Err(BookError::Store(StoreError::Damaged(None))) => self.rebuild(ctx)?,
+            // A copy that does not fit is made again; only what the log and the outbox say counts.
+            Err(BookError::Store(StoreError::Damaged(None)) | BookError::Bug(_)) => self.rebuild()?,
             loaded => loaded?,
         }
-        self.resume(ctx)
+        self.resume()
     }
 
     fn covered(&self) -> i64 {
@@ -78,9 +79,15 @@ impl Replica {
         bytes.and_then(|bytes| minicbor::decode::<Covers>(&bytes).ok()).map_or(0, |covers| covers.pos)
     }
 
-    /// Remembers the changes that the copies do not have, of all shards or of one.
-    pub(super) fn remember_tail(&mut self, only: Option<u16>) -> Result<(), BookError> {
-        for entry in self.store.data_entries_after(self.covered())? {
+    /// Forgets a shard, as if it had not been loaded: what it held beyond the log and the outbox was never saved.
+    pub(super) fn reload(&mut self, shard: u16) -> Result<(), BookError> {
+        self.document.forget(shard);
+        self.remember_tail(self.covered(), Some(shard))
+    }
+
+    /// Remembers the changes that arrived after `pos`, of all shards or of one.
+    fn remember_tail(&mut self, pos: i64, only: Option<u16>) -> Result<(), BookError> {
+        for entry in self.store.data_entries_after(pos)? {
             for change in self.changes_of(&entry)? {
                 self.remember(change, only);
             }
@@ -107,14 +114,15 @@ impl Replica {
     }
 
     /// Makes document and read model again from the log and the outbox.
-    pub(super) fn rebuild(&mut self, _: &mut Context<'_>) -> Result<(), BookError> {
-        self.store.atomically(|tx| tx.clear_cache())?;
+    pub(super) fn rebuild(&mut self) -> Result<(), BookError> {
+        // The copies did not fit or are no longer needed; if they cannot be dropped now, they are found out again.
+        let _ = self.store.atomically(|tx| tx.clear_cache());
         let shards = self.document.shard_count();
         self.document = self.local.document(shards, &self.keys);
         self.register = Register::default();
         self.register.set_me(super::row_device(&self.device()));
-        self.remember_tail(None)?;
-        self.document.load_all(&self.store)?;
+        self.remember_tail(0, None)?;
+        self.document.load_all(&())?;
         for shard in 0..shards {
             for state in self.document.rows(shard)? {
                 self.register.apply(state);
@@ -130,7 +138,7 @@ impl Replica {
         }
         let shards = self.document.save()?;
         let register = self.register.snapshot();
-        let covers = Covers { pos: self.store.last_pos()? };
+        let covers = Covers { pos: self.store.settled_pos()? };
         self.store.atomically(|tx| {
             for (shard, bytes) in &shards {
                 tx.put_cached(&shard_name(*shard), bytes, ctx.rng)?;
@@ -148,13 +156,13 @@ impl Replica {
     }
 
     /// Takes up entries that were in the middle of entering the document when this phone stopped.
-    fn resume(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+    fn resume(&mut self) -> Result<(), BookError> {
         for entry in self.store.entries_of(Standing::Suspect)? {
             // It was being tried alone, and this phone stopped again: it stays out.
             self.store.atomically(|tx| tx.set_standing(&entry.id, Standing::Suspect, Standing::Quarantined))?;
         }
         if self.store.count(Standing::Opening)? > 0 {
-            self.open_one_by_one(ctx)?;
+            self.open_one_by_one()?;
         }
         Ok(())
     }

@@ -35,6 +35,33 @@ pub(crate) enum Phase {
     Removed,
 }
 
+/// What does not go away by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Alarm {
+    /// The server's log is not the one that this phone knows: it was restored from a backup, or it lies. Over when the
+    /// two agree again.
+    #[n(0)]
+    Chain,
+    /// A member has seen another log than this one: the server shows different logs to different members.
+    #[n(1)]
+    Fork,
+    /// Another device writes with this device's keys. This one stops sending.
+    #[n(2)]
+    DeviceFork,
+}
+
+impl Alarm {
+    /// The stable word for it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Chain => "chain_mismatch",
+            Self::Fork => "log_fork",
+            Self::DeviceFork => "device_fork",
+        }
+    }
+}
+
 /// A join under way.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -188,11 +215,12 @@ pub(crate) struct Local {
     /// When all was last shared, in unix milliseconds.
     #[n(9)]
     pub(crate) last_shared: Option<i64>,
-    /// What the user must be told: an error code.
+    /// What the user must be told.
     #[n(10)]
-    pub(crate) alarm: Option<String>,
+    pub(crate) alarm: Option<Alarm>,
+    /// The version that met something newer than itself; while it is this one, a newer version is needed to go on.
     #[n(11)]
-    pub(crate) update_required: bool,
+    outdated: Option<String>,
     /// What the link pinned, until the log has been read that far.
     #[n(12)]
     pub(crate) pin: Option<Head>,
@@ -224,7 +252,7 @@ impl Local {
             queue: Vec::new(),
             last_shared: None,
             alarm: None,
-            update_required: false,
+            outdated: None,
             pin: None,
             person: None,
             joined_as: None,
@@ -240,6 +268,21 @@ impl Local {
 
     pub(crate) fn keep(&self, tx: &mut Tx<'_>, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         tx.put_state(NAME, &samla_wire::to_cbor(self), rng)
+    }
+
+    /// Is a newer version needed to go on?
+    pub(crate) fn update_required(&self) -> bool {
+        self.outdated.is_some()
+    }
+
+    /// This version has met something newer than itself.
+    pub(crate) fn require_update(&mut self) {
+        self.outdated = Some(env!("CARGO_PKG_VERSION").to_owned());
+    }
+
+    /// Another version may know what an older one did not.
+    pub(crate) fn note_version(&mut self) {
+        self.outdated = self.outdated.take().filter(|version| version == env!("CARGO_PKG_VERSION"));
     }
 
     pub(crate) fn epoch_key(&self) -> Option<EpochKey> {

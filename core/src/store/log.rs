@@ -141,10 +141,12 @@ impl Store {
         )
     }
 
-    /// The newest order of arrival.
-    pub fn last_pos(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT coalesce(max(pos), 0) FROM log";
-        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    /// The order of arrival up to which nothing waits to enter the document any more.
+    pub fn settled_pos(&self) -> Result<i64, StoreError> {
+        let sql =
+            "SELECT coalesce((SELECT min(pos) - 1 FROM log WHERE standing IN (?1, ?2, ?3, ?4)), max(pos), 0) FROM log";
+        let unsettled = [Standing::Opening, Standing::Suspect, Standing::Gap, Standing::Waiting];
+        Ok(self.connection.prepare_cached(sql)?.query_row(unsettled, |row| row.get(0))?)
     }
 
     /// How many envelopes have this standing.
@@ -220,6 +222,14 @@ impl Tx<'_> {
         let sql = "DELETE FROM log WHERE id = ?1 AND standing = ?2";
         self.sql.prepare_cached(sql)?.execute(params![id.0, Standing::Unsent])?;
         Ok(())
+    }
+
+    /// How many envelopes of an author wait for another.
+    pub fn held_of(&self, device: &DeviceId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM log WHERE device = ?1 AND standing IN (?2, ?3)";
+        let parameters = params![device.0, Standing::Gap, Standing::Waiting];
+        let count: i64 = self.sql.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// Envelopes of an author that wait for an earlier one, in their order.

@@ -9,6 +9,7 @@ use super::{Awaiting, Progress, Request, Round, books, post};
 use crate::context::Context;
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
+use crate::replica::local::Alarm;
 
 impl Round {
     pub(super) fn member_request(
@@ -58,10 +59,9 @@ impl Round {
         let answer: SyncResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let taken = replica.take_in(ctx, &answer.entries)?;
         let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
-        let stopped = replica.local.update_required;
+        let stopped = replica.local.update_required();
         if !stopped && !answer.more && head != answer.head {
-            let alarm = BookError::Chain.code().to_owned();
-            replica.change_local(ctx, |local| local.alarm = Some(alarm))?;
+            replica.raise_alarm(ctx, Alarm::Chain)?;
             return Err(BookError::Chain);
         }
         let no_progress = answer.entries.is_empty() && (answer.more || answer.head.n < head.n);
@@ -70,14 +70,18 @@ impl Round {
         }
         if let Some(code) = refusal(&answer.acks) {
             let error = of_problem(code);
-            if matches!(error, BookError::DeviceFork | BookError::Chain) {
-                let alarm = error.code().to_owned();
-                replica.change_local(ctx, |local| local.alarm = Some(alarm))?;
+            match error {
+                BookError::DeviceFork => replica.raise_alarm(ctx, Alarm::DeviceFork)?,
+                BookError::Chain => replica.raise_alarm(ctx, Alarm::Chain)?,
+                _ => {}
             }
             return Err(error);
         }
         if stopped {
             return Err(BookError::UpdateRequired);
+        }
+        if replica.local.alarm == Some(Alarm::Chain) {
+            replica.change_local(ctx, |local| local.alarm = None)?;
         }
         self.wanted = answer.more;
         if !answer.more && replica.store.unsent()? == 0 {

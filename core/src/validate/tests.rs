@@ -42,7 +42,10 @@ fn container(doc: &Automerge, table: &str) -> ObjId {
 }
 
 /// One change by hand.
-fn change<T>(doc: &mut Automerge, write: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> T) -> (Change, T) {
+fn change<T>(
+    doc: &mut Automerge,
+    write: impl FnOnce(&mut automerge::transaction::Transaction<'_>) -> T,
+) -> (Change, T) {
     let mut tx = doc.transaction();
     let written = write(&mut tx);
     let (hash, _) = tx.commit_with(CommitOptions::default().with_time(0));
@@ -80,7 +83,8 @@ fn verdict(document: &mut Document, changes: &[&Change]) -> Result<bool, Refusal
 
 /// After whatever was tried, the phone still edits, and a well-made change still enters.
 fn still_works(mut document: Document) {
-    let write = Write { table: Table::Contacts, id: id(900), step: Step::Put(vec![("note".into(), Some(Value::Bool(true)))]) };
+    let write =
+        Write { table: Table::Contacts, id: id(900), step: Step::Put(vec![("note".into(), Some(Value::Bool(true)))]) };
     assert!(document.write(std::slice::from_ref(&write), &now()).unwrap().is_some());
     let mut honest = base::first().unwrap().with_actor(ActorId::from(actor_of(&MALLORY, 9).as_slice()));
     let (made, _) = new_row(&mut honest, "contacts", id(901));
