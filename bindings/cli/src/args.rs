@@ -1,0 +1,313 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use samla_core::tables::{Table, TallyKind};
+use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
+
+/// The register on a command line.
+///
+/// Everything is kept sealed in one folder on this machine and works without a network; `samla sync` shares it with the
+/// other members through a server that cannot read it.
+///
+/// The key that seals the folder lies in its file `key`, readable by your user only. That protects a copy of the
+/// register, not a copy of the whole folder. To protect both, set SAMLA_PASSPHRASE before `book new` or `join`: the key
+/// is then made from it and kept nowhere.
+#[derive(Debug, Parser)]
+#[command(name = "samla", version, propagate_version = true)]
+pub(crate) struct Samla {
+    /// The folder of the register [default: a folder `samla` where this system keeps programs' data].
+    #[arg(long, global = true, env = "SAMLA_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Write answers and errors as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a book, or confirm its recovery sheet.
+    #[command(subcommand)]
+    Book(BookCommand),
+    /// Join a book by an invitation link.
+    Join(Join),
+    /// Open an invitation for one device and print its link.
+    Invite {
+        /// What the invitation makes of the joiner.
+        #[arg(long, value_parser = role(&["reader", "steward"]), default_value = "steward")]
+        role: Role,
+        /// Days that it can be used, at most 14.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=14))]
+        days: u32,
+    },
+    /// List the open invitations of this device.
+    Invites,
+    /// Close an invitation.
+    Uninvite {
+        /// The invitation, as `invites` prints it.
+        #[arg(value_name = "ID")]
+        invite: InviteId,
+    },
+    /// List the devices of the book and what each may do.
+    Members,
+    /// Give a device a higher role. Compare fingerprints first: `members` prints them.
+    Raise {
+        /// The device, as `members` prints it.
+        device: DeviceId,
+        #[arg(value_parser = role(&["steward", "organiser"]))]
+        role: Role,
+    },
+    /// Leave the book. The others keep what this device has written.
+    Leave,
+    /// Add a row and print its id.
+    Add {
+        #[arg(value_parser = table())]
+        table: Table,
+        /// Fields, such as `given_name=Anna`; `samla fields TABLE` lists them.
+        #[arg(value_name = "FIELD=VALUE", value_parser = assignment)]
+        fields: Vec<Assignment>,
+    },
+    /// Change a row. `field=` empties a field; what is not named stays.
+    Set {
+        #[arg(value_parser = table())]
+        table: Table,
+        id: RowId,
+        #[arg(value_name = "FIELD=VALUE", value_parser = assignment, required = true)]
+        fields: Vec<Assignment>,
+    },
+    /// Remove a row. `restore` brings it back.
+    Remove {
+        #[arg(value_parser = table())]
+        table: Table,
+        id: RowId,
+    },
+    /// Bring a removed row back.
+    Restore {
+        #[arg(value_parser = table())]
+        table: Table,
+        id: RowId,
+    },
+    /// List the rows of a table, or those whose fields have these values.
+    List {
+        #[arg(value_parser = table())]
+        table: Table,
+        /// Only rows with this value; `field=` finds the rows without one.
+        #[arg(value_name = "FIELD=VALUE", value_parser = assignment)]
+        filter: Vec<Assignment>,
+    },
+    /// Show a row; of a contact, the card with everything that happened.
+    Show { id: RowId },
+    /// Sign a person up: the contact and the membership in one step.
+    Signup(SignUp),
+    /// Count at a visit and print what this device has counted.
+    Tally {
+        /// The visit.
+        visit: Id<tables::Visit>,
+        #[arg(value_parser = tally_kind())]
+        kind: TallyKind,
+        /// How many more, such as +1, or fewer, such as -1.
+        #[arg(default_value = "+1", allow_hyphen_values = true, value_name = "+N|-N")]
+        delta: i64,
+        /// Which item, where several are handed out.
+        #[arg(long)]
+        item: Option<String>,
+    },
+    /// Share with the others: send what is only here and fetch what is new.
+    Sync {
+        /// Go on until stopped: send and fetch whenever there is something.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Say where this copy of the book stands.
+    Status,
+    /// List the fields that several devices answered differently.
+    Conflicts,
+    /// Settle a field that several devices answered: this value counts everywhere.
+    Resolve {
+        #[arg(value_parser = table())]
+        table: Table,
+        id: RowId,
+        field: String,
+        /// The value; empty for none. For the field `live`: true keeps the row, false removes it.
+        value: String,
+    },
+    /// List the pairs of contacts that may be one person.
+    Duplicates,
+    /// List what is to be done.
+    Due {
+        /// Up to this day [default: today].
+        date: Option<Date>,
+    },
+    /// Show a week of visits.
+    Week {
+        /// A day of that week [default: today].
+        date: Option<Date>,
+    },
+    /// Find contacts by name, phone number, e-mail address or workplace.
+    Search {
+        #[arg(required = true)]
+        text: Vec<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Write the register out, in formats that outlive this program.
+    Export(Export),
+    /// List the fields of a table with what they hold and mean; without a table, the tables.
+    Fields {
+        #[arg(value_parser = table())]
+        table: Option<Table>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BookCommand {
+    /// Make a book and print its recovery sheet: the only time it is shown.
+    New(NewBook),
+    /// Confirm that the recovery sheet is on paper, by six of its characters.
+    Confirm {
+        /// The characters in the order they were asked for; capitals and spaces do not matter.
+        #[arg(required = true)]
+        chars: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewBook {
+    /// What the members call the book.
+    pub(crate) name: String,
+    /// The server that carries it, such as https://samla.example.
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: String,
+    /// Your name, for the colleagues [default: your user name here].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) me: Option<String>,
+    /// What to call this device.
+    #[arg(long, default_value = "Command line")]
+    pub(crate) label: String,
+    /// The operator's token, where the server asks for one to found a book.
+    #[arg(long, env = "SAMLA_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) operator_token: Option<String>,
+    /// Write the recovery sheet to this new file, readable by you only, instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sheet_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Join {
+    /// The invitation link; `-` reads it from standard input, so that it stays out of the list of processes.
+    pub(crate) link: String,
+    /// Your name, for the colleagues.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What to call this device.
+    #[arg(long, default_value = "Command line")]
+    pub(crate) label: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignUp {
+    /// Fields of the contact: a name, a phone number or an e-mail address is enough.
+    #[arg(value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub(crate) fields: Vec<Assignment>,
+    /// The visit where it happened.
+    #[arg(long, value_name = "ID")]
+    pub(crate) visit: Option<Id<tables::Visit>>,
+    /// The campaign whose offer was taken.
+    #[arg(long, value_name = "ID")]
+    pub(crate) campaign: Option<Id<tables::Campaign>>,
+    /// The person, where the register has them already; fields given change that row.
+    #[arg(long, value_name = "ID")]
+    pub(crate) contact: Option<Id<tables::Contact>>,
+    /// How: a form, a page, paper.
+    #[arg(long)]
+    pub(crate) method: Option<String>,
+    /// The day [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub(crate) on: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    pub(crate) format: Format,
+    /// The table; needed for CSV.
+    #[arg(long, value_parser = table(), required_if_eq("format", "csv"))]
+    pub(crate) table: Option<Table>,
+    /// The file to write, readable by you only [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One table for a spreadsheet.
+    Csv,
+    /// All tables for another program.
+    Json,
+    /// The document with its whole history: CBOR of [shard, bytes] in automerge's own format.
+    Automerge,
+}
+
+/// `field=value`, as typed.
+#[derive(Debug, Clone)]
+pub(crate) struct Assignment {
+    pub(crate) field: String,
+    pub(crate) value: String,
+}
+
+fn assignment(typed: &str) -> Result<Assignment, &'static str> {
+    let (field, value) = typed.split_once('=').ok_or("write field=value")?;
+    Ok(Assignment { field: field.trim().to_owned(), value: value.to_owned() })
+}
+
+fn table() -> impl TypedValueParser<Value = Table> {
+    PossibleValuesParser::new(Table::ALL.map(Table::name)).try_map(|name| name.parse::<Table>())
+}
+
+fn role(names: &'static [&'static str]) -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(names).try_map(|name| Role::from_name(&name).ok_or("no such role"))
+}
+
+fn tally_kind() -> impl TypedValueParser<Value = TallyKind> {
+    let find = |word: String| TallyKind::ALL.iter().copied().find(|kind| kind.text() == word).ok_or("no such counter");
+    PossibleValuesParser::new(TallyKind::ALL.iter().map(|kind| kind.text())).try_map(find)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_flag_is_explained() {
+        let command = Samla::command();
+        command.clone().debug_assert();
+        for command in command.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            let flags = command.get_arguments().filter(|arg| !arg.is_positional());
+            flags.for_each(|flag| assert!(flag.get_help().is_some(), "{} {flag}", command.get_name()));
+        }
+    }
+
+    #[test]
+    fn a_counter_goes_up_and_down() {
+        let id = "000102030405060708090a0b0c0d0e0f";
+        for (typed, delta) in [(vec![], 1), (vec!["+2"], 2), (vec!["-1"], -1)] {
+            let line = ["samla", "tally", id, "talked"].into_iter().chain(typed);
+            let Command::Tally { delta: read, .. } = Samla::parse_from(line).command else { panic!("another command") };
+            assert_eq!(read, delta);
+        }
+    }
+
+    #[test]
+    fn a_value_may_hold_equals_signs() {
+        let read = assignment("note=a=b").unwrap();
+        assert_eq!((read.field.as_str(), read.value.as_str()), ("note", "a=b"));
+        assert!(assignment("note").is_err());
+    }
+}

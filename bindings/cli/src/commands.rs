@@ -1,0 +1,71 @@
+//! What each command does: open the desk, ask the book, tell the answer.
+
+mod export;
+mod looks;
+mod members;
+mod rows;
+
+use crate::args::{BookCommand, Command, Samla};
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::home::Folder;
+use crate::http::Http;
+use crate::say::Say;
+use crate::sync::{Brought, round};
+use crate::watch::watch;
+
+/// Does what was typed.
+pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
+    // Needs no book.
+    if let Command::Fields { table } = samla.command {
+        return looks::fields(table, say);
+    }
+    let folder = Folder::new(samla.home)?;
+    match samla.command {
+        Command::Book(BookCommand::New(new)) => return members::found(&folder, &new, say),
+        Command::Join(join) => return members::join(&folder, &join, say),
+        Command::Sync { watch: true } => return watch(&folder, say),
+        _ => {}
+    }
+    let mut desk = Desk::open(&folder)?;
+    let done = at(&mut desk, samla.command, say);
+    // What was told is out before the desk is put in order, which may take a moment.
+    done.and_then(|()| say.finish())?;
+    desk.close()
+}
+
+fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
+    match command {
+        Command::Book(BookCommand::Confirm { chars }) => members::confirm(desk, &chars.concat(), say),
+        Command::Invite { role, days } => members::invite(desk, role, days, say),
+        Command::Invites => members::invites(desk, say),
+        Command::Uninvite { invite } => members::uninvite(desk, invite, say),
+        Command::Members => members::list(desk, say),
+        Command::Raise { device, role } => members::raise(desk, device, role, say),
+        Command::Leave => members::leave(desk, say),
+        Command::Add { table, fields } => rows::add(desk, table, &fields, say),
+        Command::Set { table, id, fields } => rows::set(desk, table, id, &fields, say),
+        Command::Remove { table, id } => rows::remove(desk, table, id, say),
+        Command::Restore { table, id } => rows::restore(desk, table, id, say),
+        Command::List { table, filter } => rows::list(desk, table, &filter, say),
+        Command::Show { id } => rows::show(desk, id, say),
+        Command::Signup(sign_up) => rows::sign_up(desk, &sign_up, say),
+        Command::Tally { visit, kind, delta, item } => rows::tally(desk, visit, kind, item.as_deref(), delta, say),
+        Command::Resolve { table, id, field, value } => rows::resolve(desk, table, id, &field, &value, say),
+        Command::Sync { .. } => sync(desk, say),
+        Command::Status => looks::status(desk, say),
+        Command::Conflicts => looks::conflicts(desk, say),
+        Command::Duplicates => looks::duplicates(desk, say),
+        Command::Due { date } => looks::due(desk, date, say),
+        Command::Week { date } => looks::week(desk, date, say),
+        Command::Search { text, limit } => looks::search(desk, &text.join(" "), limit, say),
+        Command::Export(export) => export::export(desk, &export, say),
+        // Done before the desk was opened.
+        Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Fields { .. } => Ok(()),
+    }
+}
+
+fn sync(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    let brought = round(desk, &Http::new(), say)?;
+    say.tell(&brought, |brought: &Brought| vec![brought.line()])
+}

@@ -1,0 +1,197 @@
+//! The book and its members: founding, inviting, joining, leaving.
+
+use std::io::Write;
+
+use samla_core::{BookError, DeviceId, InviteId, InviteView, MemberView, NewBook, RecoverySheet, Role};
+use serde_json::json;
+
+use crate::args;
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::home::{Folder, write_private};
+use crate::http::Http;
+use crate::say::{Say, plain};
+use crate::sync::round;
+
+/// Makes a book, shows its recovery sheet, asks for six characters of it, and tells the server.
+pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
+    let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "Organiser".into());
+    let asked = NewBook {
+        name: new.name.clone(),
+        server_url: Some(new.server.clone()),
+        operator_token: new.operator_token.clone(),
+        my_name: new.me.clone().unwrap_or_else(user),
+        device_label: new.label.clone(),
+    };
+    if new.sheet_file.as_ref().is_some_and(|file| file.exists()) {
+        return Err(Failure::FileExists);
+    }
+    let (mut desk, sheet) = Desk::create(folder, &asked)?;
+    if let Err(failure) = show_sheet(&sheet, new, say) {
+        // Nobody has seen the sheet: this book must not be used.
+        desk.discard()?;
+        return Err(failure);
+    }
+    if say.can_ask() {
+        ask(&mut desk, &sheet.ask, say)?;
+    }
+    match round(&mut desk, &Http::new(), say) {
+        // Nothing was written in it yet, and the token cannot be given later.
+        Err(failure) if failure.detail() == Some("operator_token") => {
+            desk.discard()?;
+            Err(failure)
+        }
+        founded => founded.map(drop).and_then(|()| desk.close()),
+    }
+}
+
+fn show_sheet(sheet: &RecoverySheet, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
+    let text = [
+        format!("Recovery sheet of the book {} at {}", plain(&new.name), plain(&new.server)),
+        String::new(),
+        sheet.text.groups().join(" "),
+        String::new(),
+        "It opens the book when every device is lost, and it is shown only now. Write it on paper, keep it where"
+            .into(),
+        "you keep keys, and tell nobody. The book cannot be read without it or a member's device.".into(),
+    ];
+    match &new.sheet_file {
+        Some(file) => write_private(file, format!("{}\n", text.join("\n")).as_bytes()).map_err(Failure::Output)?,
+        None => text.iter().try_for_each(|line| say.line(line))?,
+    }
+    let printed = new.sheet_file.is_none().then(|| sheet.text.as_str());
+    say.tell(&json!({ "sheet": printed, "ask": sheet.ask }), |_| {
+        let asks = places(&sheet.ask);
+        vec![String::new(), format!("Before the first contact: `samla book confirm` and the {asks}.")]
+    })?;
+    say.finish()
+}
+
+/// The characters asked for, in words.
+pub(super) fn places<N: std::fmt::Display>(places: &[N]) -> String {
+    let places: Vec<_> = places.iter().map(ToString::to_string).collect();
+    format!("characters {} after samlar1", places.join(", "))
+}
+
+fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
+    loop {
+        eprint!("Type the {} (enter alone: later): ", places(asked));
+        std::io::stderr().flush().map_err(Failure::Output)?;
+        let mut typed = String::new();
+        std::io::stdin().read_line(&mut typed).map_err(Failure::Input)?;
+        if typed.trim().is_empty() {
+            return Ok(());
+        }
+        match desk.act(|book, ctx| book.confirm_recovery(ctx, &typed)) {
+            Err(Failure::Book(BookError::RecoveryWrong)) => eprintln!("These are not the characters on the sheet."),
+            confirmed => return confirmed.and_then(|()| say.line("The sheet is confirmed.")),
+        }
+    }
+}
+
+/// Confirms the recovery sheet.
+pub(super) fn confirm(desk: &mut Desk, chars: &str, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.confirm_recovery(ctx, chars))?;
+    say.tell(&json!({ "confirmed": true }), |_| vec!["The sheet is confirmed.".into()])
+}
+
+/// Joins a book. Where the server is away, the next sync goes on with it.
+pub(super) fn join(folder: &Folder, join: &args::Join, say: &mut Say) -> Result<(), Failure> {
+    let mut typed = String::new();
+    let link = match join.link.as_str() {
+        "-" => {
+            std::io::stdin().read_line(&mut typed).map_err(Failure::Input)?;
+            typed.as_str()
+        }
+        link => link,
+    };
+    let mut desk = Desk::join(folder, link, &join.name, &join.label)?;
+    let joined = round(&mut desk, &Http::new(), say);
+    match joined {
+        // Nothing was written in it yet, and this invitation opens nothing.
+        Err(Failure::Book(error)) if desk.book().status()?.joining && is_final(&error) => {
+            desk.discard()?;
+            return Err(error.into());
+        }
+        joined => joined?,
+    };
+    let status = desk.book().status()?;
+    say.tell(&status, |status| {
+        let name = status.name.as_deref().map_or_else(|| "the book".into(), plain);
+        vec![format!("Joined {name} as {}.", status.role.as_deref().unwrap_or("nobody"))]
+    })?;
+    say.finish()?;
+    desk.close()
+}
+
+fn is_final(error: &BookError) -> bool {
+    use BookError::{BookMissing, InviteExpired, InviteMismatch, InviteUsed, UpdateRequired};
+    matches!(error, InviteUsed | InviteExpired | InviteMismatch | BookMissing | UpdateRequired)
+}
+
+/// Opens an invitation, tells the server, and prints the link.
+pub(super) fn invite(desk: &mut Desk, role: Role, days: u32, say: &mut Say) -> Result<(), Failure> {
+    let made = desk.act(|book, ctx| book.invite(ctx, role, days))?;
+    round(desk, &Http::new(), say)?;
+    let sent = desk.book().invites().into_iter().find(|invite| invite.id == made.id).unwrap_or(made);
+    say.tell(&sent, |invite| match &invite.link {
+        Some(link) => vec![link.clone()],
+        None => vec![invite_line(invite)],
+    })
+}
+
+/// Lists the open invitations.
+pub(super) fn invites(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    say.tell(&desk.book().invites(), |invites| invites.iter().map(invite_line).collect())
+}
+
+fn invite_line(invite: &InviteView) -> String {
+    let link = invite.link.as_deref().unwrap_or("not sent yet: samla sync");
+    format!("{} {} until {} {link}", invite.id, invite.role, invite.expires_on)
+}
+
+/// Closes an invitation.
+pub(super) fn uninvite(desk: &mut Desk, invite: InviteId, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.uninvite(ctx, invite))?;
+    tell_server(desk, say)
+}
+
+/// Lists the devices of the book.
+pub(super) fn list(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    say.tell(&desk.book().members(), |members| members.iter().map(member_line).collect())
+}
+
+fn member_line(member: &MemberView) -> String {
+    let name = |text: &Option<String>| text.as_deref().map_or_else(|| "?".into(), plain);
+    let mark = match (member.mine, member.left) {
+        (true, _) => " (this device)",
+        (false, true) => " (has left)",
+        (false, false) => "",
+    };
+    let (person, label) = (name(&member.person_name), name(&member.label));
+    format!("{} {} {} {person}, {label}{mark}", member.device_id, member.role, member.fingerprint)
+}
+
+/// Gives a device a higher role.
+pub(super) fn raise(desk: &mut Desk, device: DeviceId, role: Role, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.raise(ctx, device, role))?;
+    tell_server(desk, say)
+}
+
+/// Leaves the book.
+pub(super) fn leave(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.leave(ctx))?;
+    match round(desk, &Http::new(), say) {
+        // The answer to whoever has left.
+        Ok(_) | Err(Failure::Book(BookError::Removed)) => {}
+        Err(failure) => return Err(failure),
+    }
+    say.tell(&json!({ "left": true }), |_| {
+        vec!["You have left the book. What this folder holds stays until you delete it.".into()]
+    })
+}
+
+fn tell_server(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    let brought = round(desk, &Http::new(), say)?;
+    say.tell(&brought, |_| Vec::new())
+}

@@ -1,0 +1,93 @@
+//! Why a command did not do what was asked.
+
+use std::io;
+
+use samla_core::BookError;
+use samla_core::tables::{FieldError, FieldReason};
+
+/// Why a command did not do what was asked. Each has a stable code, and a text in [`crate::words`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The core said no.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// The server was not reached. What was written is safe here.
+    #[error("the server was not reached")]
+    Offline,
+    /// There is no place for programs' data on this system, and none was named.
+    #[error("no folder is known")]
+    NoHome,
+    /// The folder or a file in it cannot be used.
+    #[error("the folder cannot be used")]
+    Home(#[source] io::Error),
+    /// The key of a book that is here is not.
+    #[error("the key is missing")]
+    KeyMissing,
+    /// The book's key is made from a passphrase, and none was given.
+    #[error("a passphrase is needed")]
+    PassphraseNeeded,
+    /// Another process works with this folder, and did not end.
+    #[error("another process works with this folder")]
+    Busy,
+    /// The answer could not be written.
+    #[error("the answer could not be written")]
+    Output(#[source] io::Error),
+    /// The input could not be read.
+    #[error("the input could not be read")]
+    Input(#[source] io::Error),
+    /// The file to write is there already.
+    #[error("the file is there already")]
+    FileExists,
+}
+
+impl Failure {
+    /// The stable word for it.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Book(error) => error.code(),
+            Self::Offline => "offline",
+            Self::NoHome => "no_home",
+            Self::Home(error) if error.kind() == io::ErrorKind::StorageFull => "storage_full",
+            Self::Home(_) => "storage_unavailable",
+            Self::KeyMissing => "key_missing",
+            Self::PassphraseNeeded => "passphrase_needed",
+            Self::Busy => "storage_busy",
+            Self::Output(_) => "output_failed",
+            Self::Input(_) => "input_failed",
+            Self::FileExists => "file_exists",
+        }
+    }
+
+    /// The field that was refused, and why.
+    pub(crate) fn field(&self) -> Option<&FieldError> {
+        match self {
+            Self::Book(BookError::Field(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The word that the server said, or the mark of the fault in the program.
+    pub(crate) fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Book(BookError::Bug(mark)) => Some(mark),
+            Self::Book(error) => error.problem(),
+            _ => None,
+        }
+    }
+
+    /// Whoever read the answer has seen enough: `samla list contacts | head`.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::Book(BookError::Field(error))
+    }
+}
+
+/// A field that the table does not have.
+pub(crate) fn unknown_field(name: &str) -> Failure {
+    FieldReason::UnknownField.of(name).into()
+}

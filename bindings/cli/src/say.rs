@@ -1,0 +1,171 @@
+//! What is told, and how: answers on standard output, errors and progress on standard error; as text for people, or as
+//! JSON for scripts.
+//!
+//! A row is written as one would type it: its id, then `field=value …`. Text that others wrote never reaches the terminal
+//! with control characters in it.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use samla_core::tables::{Row, Value};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+
+use crate::failure::Failure;
+use crate::words;
+
+/// Where answers go.
+pub(crate) struct Say {
+    json: bool,
+    out: BufWriter<Stdout>,
+    progress: bool,
+}
+
+impl Say {
+    /// Answers as JSON, or as text.
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, out: BufWriter::new(io::stdout()), progress: false }
+    }
+
+    /// Tells an answer: the view as JSON, or the lines that `text` makes of it.
+    pub(crate) fn tell<V: Serialize>(&mut self, view: &V, text: impl FnOnce(&V) -> Vec<String>) -> Result<(), Failure> {
+        if self.json {
+            let json = serde_json::to_string(view).map_err(|error| Failure::Output(error.into()))?;
+            return writeln!(self.out, "{json}").map_err(Failure::Output);
+        }
+        text(view).iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output)
+    }
+
+    /// Tells something that only people read.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        if self.json {
+            return Ok(());
+        }
+        writeln!(self.out, "{text}").map_err(Failure::Output)
+    }
+
+    /// Bytes, as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.out.write_all(bytes).map_err(Failure::Output)
+    }
+
+    /// Everything told so far is out.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(Failure::Output)
+    }
+
+    /// Whether a person can be asked.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Shows how far long work has come, on a terminal.
+    pub(crate) fn progress(&mut self, text: &str) {
+        if io::stderr().is_terminal() {
+            eprint!("\r\x1b[K{text}");
+            self.progress = true;
+        }
+    }
+
+    /// The long work is over.
+    pub(crate) fn progress_done(&mut self) {
+        if std::mem::take(&mut self.progress) {
+            eprint!("\r\x1b[K");
+        }
+    }
+
+    /// Tells what went wrong, and what to do next.
+    pub(crate) fn failure(&mut self, failure: &Failure) {
+        self.progress_done();
+        // What was done before it failed is told first.
+        let _ = self.finish();
+        let (code, words) = (failure.code(), words::of(failure.code()));
+        let field = failure.field();
+        if self.json {
+            let error = json!({
+                "code": code,
+                "field": field.map(|refused| &refused.field),
+                "reason": field.map(|refused| refused.reason.code()),
+                "detail": failure.detail(),
+                "says": words.says,
+                "next": words.next,
+            });
+            let is_something = |(_, value): &(String, Json)| !value.is_null() && value != "";
+            let error: Map<String, Json> = match error {
+                Json::Object(error) => error.into_iter().filter(is_something).collect(),
+                _ => Map::new(),
+            };
+            eprintln!("{}", json!({ "error": error }));
+            return;
+        }
+        let says = match (field, failure.detail()) {
+            (Some(refused), _) => format!("{}: {}.", plain(&refused.field), words::of_reason(refused.reason)),
+            (None, Some(detail)) => format!("{} ({})", words.says, plain(detail)),
+            (None, None) => words.says.to_owned(),
+        };
+        eprintln!("error: {says} [{code}]");
+        if !words.next.is_empty() {
+            eprintln!("{}", words.next);
+        }
+    }
+}
+
+/// A row as JSON: its id and the fields that have a value.
+pub(crate) fn row_json(row: &Row) -> Json {
+    let id = std::iter::once(("id".to_owned(), json!(row.id())));
+    Json::Object(id.chain(row.values().map(|(name, value)| (name.to_owned(), json!(value)))).collect())
+}
+
+/// A row as one would type it.
+pub(crate) fn row_line(row: &Row) -> String {
+    let fields = row.values().map(|(name, value)| format!(" {name}={}", typed(&value)));
+    std::iter::once(row.id().to_string()).chain(fields).collect()
+}
+
+fn typed(value: &Value) -> String {
+    let text = plain(&value.to_string());
+    let bare = |letter: char| letter.is_alphanumeric() || "+-_.,:/@".contains(letter);
+    if !text.is_empty() && text.chars().all(bare) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Text without anything that a terminal would obey.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        // Control characters, and those that turn the direction of writing.
+        if letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            plain.extend(letter.escape_default());
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use samla_core::RowId;
+    use samla_core::tables::{Contact, TableRow};
+
+    use super::*;
+
+    #[test]
+    fn a_row_is_written_as_it_would_be_typed() {
+        let mut contact = Contact::new(RowId::from_bytes([1; 16]));
+        contact.given_name = Some("Åsa-Li".into());
+        contact.note = Some("it's\n\u{1b}[31mred".into());
+        contact.assessment = Some(4);
+        let line = row_line(&Row::from(contact));
+        assert_eq!(
+            line,
+            format!("{} given_name=Åsa-Li assessment=4 note='it'\\''s\\n\\u{{1b}}[31mred'", "01".repeat(16))
+        );
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_gets_through() {
+        assert_eq!(plain("Anna\u{202e}gnp.exe\r\u{9b}2J"), r"Anna\u{202e}gnp.exe\r\u{9b}2J");
+        assert_eq!(plain("smörgås 😀"), "smörgås 😀");
+    }
+}
