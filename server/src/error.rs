@@ -107,3 +107,45 @@ pub async fn only_problems(request: Request, next: Next) -> Response {
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response<Body> {
     Failure::from(Code::Internal).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::to_bytes;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn bug() -> &'static str {
+        panic!("a bug, made for this test")
+    }
+
+    #[tokio::test]
+    async fn panics_and_the_frameworks_own_refusals_become_problem_documents() {
+        let router = Router::new()
+            .route("/bug", get(bug))
+            .route("/teapot", get(|| async { StatusCode::IM_A_TEAPOT }))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(only_problems));
+        for (path, code) in [("/bug", Code::Internal), ("/teapot", Code::Malformed), ("/none", Code::NotFound)] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status().as_u16(), code.status());
+            assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM);
+            let body = to_bytes(response.into_body(), 1000).await.unwrap();
+            let problem: Problem = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem, Problem::from(code));
+        }
+    }
+
+    #[test]
+    fn a_fault_that_passes_asks_to_come_back_and_a_bug_does_not() {
+        let passing = Failure::from(LogError::Fault(crate::log::Fault::Stopped));
+        assert_eq!((passing.code, passing.retry_after), (Code::Unavailable, Some(5)));
+        let bug = Failure::from(LogError::Fault(crate::log::Fault::Damaged));
+        assert_eq!((bug.code, bug.retry_after), (Code::Internal, None));
+    }
+}

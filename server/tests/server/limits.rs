@@ -118,3 +118,17 @@ async fn a_trusted_proxy_says_who_asks_and_others_cannot() {
         assert_eq!(ask("192.0.2.2").await.code(), another);
     }
 }
+
+#[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let world = World::new().await;
+    let (founder, _) = world.found(1).await;
+    let token = world.sign_in(&founder.me, &founder.book).await;
+    tokio::time::pause();
+    let never = Body::from_stream(tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let request = Request::post(crate::world::path(&founder.book, "sync"))
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", samla_wire::http::CBOR);
+    let answer = world.send(request.body(never).unwrap()).await;
+    assert_eq!((answer.status, answer.code()), (408, Code::Timeout));
+}

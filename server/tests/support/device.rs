@@ -1,7 +1,7 @@
 //! A signing device for tests: it knows the wire and its own key, and seals nothing. What it calls a sealed body is
 //! bytes that mean nothing to anybody.
 
-#![allow(dead_code, unreachable_pub, reason = "each suite uses its part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each suite uses its part")]
 
 use ed25519_dalek::{Signer, SigningKey};
 use samla_wire::http::{CreateBook, RosterRequest, Wrap, close_message, login_message};
