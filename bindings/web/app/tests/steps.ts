@@ -79,3 +79,8 @@ export async function theme(page: Page, name: "light" | "dark" | "outdoor"): Pro
     document.documentElement.dataset.theme = theme;
   }, name);
 }
+
+/** Waits until the service worker holds the whole app. */
+export async function offlineReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 });
+}
