@@ -6,7 +6,7 @@ use crate::lists;
 use crate::tables::Table;
 
 impl Book {
-    /// All tables as JSON: `{"contacts": [{"id": …, …}], …}`.
+    /// All tables as JSON: `{"tables": {"contacts": [{"id": …, …}], …}}`.
     pub fn export_json(&self) -> Result<String, BookError> {
         Ok(lists::export_json(self.register()))
     }
