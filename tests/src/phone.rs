@@ -1,12 +1,14 @@
-//! A phone: a book with a clock and a generator of its own.
+//! A phone: a book with a clock and a generator of its own, which can be stopped at any moment.
+
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta};
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{Rng, SeedableRng};
 use samla_core::{Book, BookError, Context, Home, Moment, NewBook, Place, Progress, Role, StorageKey};
 use tempfile::TempDir;
 
-use crate::server::{ORIGIN, Server};
+use crate::server::{ORIGIN, START, Server};
 
 /// A phone whose storage lives as long as the test.
 #[derive(Debug)]
@@ -17,13 +19,20 @@ pub struct Phone {
     pub now: Moment,
     rng: ChaCha20Rng,
     home: Home,
-    _folder: TempDir,
+    folder: TempDir,
+    /// How often its file was put back as a kill leaves it.
+    kills: u32,
 }
 
 impl Phone {
     /// A phone that founds a book, with the recovery sheet confirmed.
     pub fn founds(seed: u64, name: &str) -> Self {
-        let (mut rng, now, home, folder) = parts(seed);
+        Self::founds_in(tempfile::tempdir().expect("a temporary folder"), seed, name)
+    }
+
+    /// The same with its file in this folder.
+    pub fn founds_in(folder: TempDir, seed: u64, name: &str) -> Self {
+        let (mut rng, now, home) = parts(seed, &folder);
         let mut ctx = Context { now, rng: &mut rng };
         let new = NewBook {
             name: "Club".into(),
@@ -33,18 +42,33 @@ impl Phone {
             device_label: format!("{name}'s phone"),
         };
         let (mut book, sheet) = Book::create(&mut ctx, &home, &new).expect("a book");
-        let data_part = sheet.text.as_str().strip_prefix("samlar1").expect("a sheet");
-        let asked: String = sheet.ask.iter().filter_map(|place| data_part.chars().nth(place - 1)).collect();
+        let asked = asked(&sheet);
         book.confirm_recovery(&mut ctx, &asked).expect("the sheet is confirmed");
-        Self { book, now, rng, home, _folder: folder }
+        Self { book, now, rng, home, folder, kills: 0 }
     }
 
     /// A phone that is on its way in by a link.
     pub fn joins(seed: u64, name: &str, link: &str) -> Self {
-        let (mut rng, now, home, folder) = parts(seed);
+        Self::joins_in(tempfile::tempdir().expect("a temporary folder"), seed, name, link).expect("a link")
+    }
+
+    /// The same with its file in this folder.
+    pub fn joins_in(folder: TempDir, seed: u64, name: &str, link: &str) -> Result<Self, BookError> {
+        let (mut rng, now, home) = parts(seed, &folder);
         let mut ctx = Context { now, rng: &mut rng };
-        let book = Book::join(&mut ctx, &home, link, name, &format!("{name}'s phone")).expect("a link");
-        Self { book, now, rng, home, _folder: folder }
+        let book = Book::join(&mut ctx, &home, link, name, &format!("{name}'s phone"))?;
+        Ok(Self { book, now, rng, home, folder, kills: 0 })
+    }
+
+    /// A second phone made from a copy of this one's files and its storage key, as a restored backup is.
+    pub fn copied(&self, seed: u64) -> Self {
+        let folder = crate::scratch();
+        let home = Home { place: Place::File(folder.path().join("book.db")), storage_key: self.home.storage_key.clone() };
+        let files = self.files();
+        put_files(&path_of(&home), &files);
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let book = Book::open(&mut Context { now: self.now, rng: &mut rng }, &home).expect("the copy opens");
+        Self { book, now: self.now, rng, home, folder, kills: 0 }
     }
 
     /// Does something with the book at the phone's time.
@@ -60,10 +84,21 @@ impl Phone {
 
     /// A whole round of sync.
     pub fn sync(&mut self, server: &Server) -> Result<Progress, BookError> {
+        self.sync_with(|request| Some(server.answer(request)))
+    }
+
+    /// A whole round of sync with whoever answers; no answer means that there is no network.
+    pub fn sync_with(
+        &mut self,
+        mut answer: impl FnMut(&samla_core::Request) -> Option<(u16, Vec<u8>)>,
+    ) -> Result<Progress, BookError> {
         let mut sum = Progress::default();
         self.book.begin_sync();
         while let Some(request) = self.with(|book, ctx| book.next_request(ctx))? {
-            let (status, body) = server.answer(&request);
+            let Some((status, body)) = answer(&request) else {
+                self.book.on_offline();
+                break;
+            };
             let progress = self.with(|book, ctx| book.on_response(ctx, status, &body))?;
             sum.received += progress.received;
             sum.sent += progress.sent;
@@ -82,20 +117,112 @@ impl Phone {
         open.link.expect("the server has it")
     }
 
-    /// The phone is killed and started again.
+    /// The phone is stopped and started again.
     pub fn restart(&mut self) {
         let mut ctx = Context { now: self.now, rng: &mut self.rng };
         // The old book is dropped only afterwards, as a killed process leaves its file: whatever it had not written is lost.
         self.book = Book::open(&mut ctx, &self.home).expect("the book opens");
     }
+
+    /// The phone is killed while it does something, and started again: of what the act wrote to the write-ahead log, a
+    /// prefix that `cut` picks is on disk, to the byte. Returns what the act would have said.
+    pub fn killed_while<T>(&mut self, cut: u64, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
+        let before = self.files();
+        let unheard = self.with(act);
+        let after = self.files();
+        let appended = before.database == after.database && after.log.starts_with(&before.log);
+        if !appended {
+            // The write-ahead log was folded into the database meanwhile: there is no prefix to pick.
+            self.restart();
+            return unheard;
+        }
+        let written = after.log.len() - before.log.len();
+        let kept = before.log.len() + usize::try_from(cut % (written as u64 + 1)).expect("a length");
+        let files = Files { database: after.database, log: after.log.get(..kept).expect("a prefix").to_vec() };
+        self.put_back(&files);
+        unheard
+    }
+
+    /// The phone's files as they are at this moment: what a kill now would leave.
+    pub fn files(&self) -> Files {
+        let path = self.path();
+        Files {
+            database: std::fs::read(&path).expect("the database"),
+            log: std::fs::read(path.with_extension("db-wal")).unwrap_or_default(),
+        }
+    }
+
+    /// Starts the phone from these files, whatever it has now.
+    pub fn put_back(&mut self, files: &Files) {
+        self.try_put_back(files).expect("the book opens");
+    }
+
+    /// The same where it may fail; then the phone goes on with what it has.
+    pub fn try_put_back(&mut self, files: &Files) -> Result<(), BookError> {
+        let old = self.path();
+        self.kills += 1;
+        let new = self.folder.path().join(format!("book-{}.db", self.kills));
+        put_files(&new, files);
+        let home = Home { place: Place::File(new), storage_key: self.home.storage_key.clone() };
+        let mut ctx = Context { now: self.now, rng: &mut self.rng };
+        self.book = Book::open(&mut ctx, &home)?;
+        self.home = home;
+        for ending in ["db", "db-wal", "db-shm"] {
+            let _ = std::fs::remove_file(old.with_extension(ending));
+        }
+        Ok(())
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> PathBuf {
+        path_of(&self.home)
+    }
+
+    /// Where the book is kept, and its key.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// A number from the phone's own generator.
+    pub fn draw(&mut self) -> u64 {
+        self.rng.next_u64()
+    }
 }
 
-fn parts(seed: u64) -> (ChaCha20Rng, Moment, Home, TempDir) {
+/// A phone's database and its write-ahead log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The database.
+    pub database: Vec<u8>,
+    /// What was written since it was last folded in.
+    pub log: Vec<u8>,
+}
+
+/// The characters of a recovery sheet that are asked back.
+pub fn asked(sheet: &samla_core::RecoverySheet) -> String {
+    let data_part = sheet.text.as_str().strip_prefix("samlar1").expect("a sheet");
+    sheet.ask.iter().filter_map(|place| data_part.chars().nth(place - 1)).collect()
+}
+
+fn put_files(path: &std::path::Path, files: &Files) {
+    std::fs::write(path, &files.database).expect("a file");
+    if !files.log.is_empty() {
+        std::fs::write(path.with_extension("db-wal"), &files.log).expect("a file");
+    }
+}
+
+fn path_of(home: &Home) -> PathBuf {
+    match &home.place {
+        Place::File(path) => path.clone(),
+        Place::Memory | Place::Named { .. } => unreachable!("phones of a test keep files"),
+    }
+}
+
+fn parts(seed: u64, folder: &TempDir) -> (ChaCha20Rng, Moment, Home) {
     let rng = ChaCha20Rng::seed_from_u64(seed);
-    let now = DateTime::from_timestamp(1_787_000_000, 0).expect("a time").fixed_offset();
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let now = DateTime::from_timestamp(START.cast_signed(), 0).expect("a time").fixed_offset();
     let mut key = [0; 32];
     key.iter_mut().zip(seed.to_be_bytes()).for_each(|(to, from)| *to = from);
     let home = Home { place: Place::File(folder.path().join("book.db")), storage_key: StorageKey::from_bytes(key) };
-    (rng, now, home, folder)
+    (rng, now, home)
 }

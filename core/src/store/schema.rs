@@ -10,10 +10,12 @@ pub(super) const VERSION: i64 = 1;
 /// Sets what SQLite forgets between two openings.
 pub(super) fn configure(connection: &Connection, place: &Place) -> Result<(), StoreError> {
     connection.busy_timeout(std::time::Duration::from_secs(2))?;
+    // One writer for each device key: two programs that write as one device would break its chain of envelopes. The lock
+    // is held as long as the book is open, and goes with the process.
     connection.execute_batch(match place {
         // A browser's file system has no shared memory, so no write-ahead log.
         Place::Named { .. } => "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE;",
-        Place::File(_) | Place::Memory => "PRAGMA journal_mode = WAL;",
+        Place::File(_) | Place::Memory => "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;",
     })?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;

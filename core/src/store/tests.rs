@@ -28,6 +28,15 @@ fn only_the_key_that_made_it_opens_it() {
 }
 
 #[test]
+fn one_program_at_a_time_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Busy(_))));
+    drop(store);
+    Store::open(&home(&folder, 1)).unwrap();
+}
+
+#[test]
 fn a_file_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
