@@ -27,8 +27,8 @@ pub struct Config {
     #[arg(long, env = "SAMLA_WEB", value_name = "DIST")]
     pub web: Option<PathBuf>,
 
-    /// Origin that clients reach this server by, such as https://samla.example; may be given several times. A login
-    /// signed for another origin is refused. Default: http://localhost, http://127.0.0.1 and the address listened on,
+    /// Origin that clients reach this server by, such as `https://samla.example`; may be given several times. A login
+    /// signed for another origin is refused. Default: `http://localhost`, `http://127.0.0.1` and the address listened on,
     /// with the port.
     #[arg(long = "origin", env = "SAMLA_ORIGIN", value_name = "URL", value_delimiter = ',', value_parser = parse_origin)]
     pub origins: Vec<String>,

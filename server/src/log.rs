@@ -4,8 +4,8 @@
 //! judged by the rules of `samla-wire`, get their place, and go out to the others by [`Log::sync_response`].
 //!
 //! What always holds: an acknowledged entry is on disk; entries are never changed or moved; an envelope is stored and
-//! sent as it came, to the byte; the state in memory is that of the last commit. One [writer](writer) thread and a few
-//! [readers](reader) share one SQLite file. [`contract`] is the suite that states all this as tests.
+//! sent as it came, to the byte; the state in memory is that of the last commit. One writer thread and a few
+//! readers share one SQLite file. `contract.rs` states all this as tests.
 
 mod base;
 mod book;

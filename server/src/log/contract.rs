@@ -6,6 +6,7 @@ use std::sync::Arc;
 use samla_wire::http::{Ack, SyncResponse};
 use samla_wire::{BookId, Code, DeviceId, Envelope, Head, LogHash, LogState, Past, limits};
 
+use super::page::PAGE;
 use super::{Book, Founded, Log, LogError, Settings};
 use crate::clock::DAY;
 use crate::metrics::Counts;
@@ -193,7 +194,7 @@ async fn pages_hold_at_most_so_many_entries_and_bytes() {
     }
     let page = place.page(&founder, STRANGER, cursor).await;
     let bytes: usize = page.entries.iter().map(|e| e.len()).sum();
-    assert!(page.more && bytes <= limits::PAGE_BYTES && bytes + 251 * 1024 > limits::PAGE_BYTES);
+    assert!(page.more && bytes <= PAGE && bytes + 251 * 1024 > PAGE);
     let mut at = cursor;
     let mut got = 0;
     loop {
