@@ -1,7 +1,7 @@
 //! The only place that spells crypto: keys, sealing and opening, invitations, the recovery sheet.
 //!
-//! On the way of a tap this is the door of the house: an edit leaves through [`envelope::seal`] and a colleague's comes
-//! in through [`envelope::open`]; between the two doors nobody can read it. The suite is the protocol's suite 1:
+//! On the way of a tap this is the door of the house: an edit leaves through [`seal_envelope`] and a colleague's comes
+//! in through [`open_envelope`]; between the two doors nobody can read it. The suite is the protocol's suite 1:
 //! Ed25519, XChaCha20-Poly1305, SHA-256 with HKDF, and HPKE over X25519 for handing a key to one recipient.
 //!
 //! What always holds: randomness is handed in, no clock is read, every secret is wiped when it is dropped and shows

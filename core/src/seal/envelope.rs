@@ -1,6 +1,6 @@
 //! Sealing a payload into a signed envelope, and opening one (rule R8).
 //!
-//! The plaintext is `u32 BE payload length ‖ payload ‖ zeros` up to a [bucket](samla_wire::envelope::bucket), so that
+//! The plaintext is `u32 BE payload length ‖ payload ‖ zeros` up to a [`bucket`], so that
 //! the length of an envelope tells little; the whole header is the associated data, so that a sealed body fits no
 //! other place in the log, no other author and no other book.
 
