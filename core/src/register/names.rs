@@ -102,6 +102,21 @@ impl Register {
             Row::Campaigns(campaign) => filled(&campaign.name).map(str::to_owned),
             Row::Materials(material) => filled(&material.name).map(str::to_owned),
             Row::Moves(moved) => moved.material.map(|id: Id<Material>| self.title(Table::Materials, id.row())),
+            Row::Checks(check) => check.workplace.and_then(|id| self.workplace_name(id)),
+            Row::Calendar(entry) => entry.workplace.and_then(|id| self.workplace_name(id)),
+            Row::Topics(topic) => filled(&topic.title).map(str::to_owned),
+            Row::Raises(raise) => raise.topic.map(|id| self.title(Table::Topics, id.row())),
+            Row::Goals(goal) => {
+                let metric = || goal.metric.map(|id| self.title(Table::Metrics, id.row()));
+                goal.campaign.and_then(|id| self.campaign_name(id)).or_else(metric)
+            }
+            Row::Metrics(metric) => filled(&metric.name).map(str::to_owned),
+            Row::Readings(reading) => reading.metric.map(|id| self.title(Table::Metrics, id.row())),
+            Row::Reasons(reason) => filled(&reason.text).map(str::to_owned),
+            Row::Guides(guide) => filled(&guide.title).map(str::to_owned),
+            Row::Polls(poll) => filled(&poll.question).map(str::to_owned),
+            Row::Answers(answer) => answer.poll.map(|id| self.title(Table::Polls, id.row())),
+            Row::Imports(_) => None,
             Row::Settings(settings) => filled(&settings.name).map(str::to_owned),
             Row::Devices(device) => Some(self.device_name(device.id)),
         }

@@ -216,6 +216,69 @@ macro_rules! for_each_table {
                 /// Was ordered.
                 Ordered = "ordered",
             }
+            /// What makes the union visible at a workplace.
+            CheckItem {
+                /// The notice board.
+                NoticeBoard = "notice_board",
+                /// A page of the intranet.
+                Intranet = "intranet",
+                /// The right to write news there.
+                NewsRights = "news_rights",
+                /// A name in the employer's job ads.
+                JobAds = "job_ads",
+                /// Signs.
+                Signs = "signs",
+                /// A brochure stand.
+                BrochureStand = "brochure_stand",
+                /// A roll-up.
+                RollUp = "roll_up",
+                /// A place in the employer's induction.
+                Induction = "induction",
+            }
+            /// How far one of those has come.
+            CheckState {
+                /// The employer was asked.
+                Asked = "asked",
+                /// The employer said yes.
+                Granted = "granted",
+                /// The employer said no.
+                Refused = "refused",
+                /// It is up, or done.
+                Posted = "posted",
+            }
+            /// What an employer has in the calendar.
+            CalendarEvent {
+                /// Pay is reviewed.
+                PayReview = "pay_review",
+                /// Appraisals.
+                Appraisals = "appraisals",
+                /// The workplace is reorganised.
+                Reorganisation = "reorganisation",
+                /// New colleagues are inducted.
+                Induction = "induction",
+                /// A term starts.
+                TermStart = "term_start",
+            }
+            /// How far a topic has come.
+            TopicState {
+                /// Somebody brought it up.
+                Raised = "raised",
+                /// The union works on it.
+                TakenUp = "taken_up",
+                /// Won, wholly or in part; small wins count.
+                Won = "won",
+                /// Lost.
+                Lost = "lost",
+            }
+            /// Where a list of members comes from.
+            ImportSource {
+                /// The employer.
+                Employer = "employer",
+                /// The union's office.
+                Office = "office",
+                /// The stewards' own.
+                Own = "own",
+            }
             /// The country a register works in: how a phone number without a country code is read.
             Country {
                 /// Sweden.
@@ -537,6 +600,156 @@ macro_rules! for_each_table {
                 by: optional link(Person),
                 /// When.
                 at: optional moment,
+            }
+            /// One thing that makes the union visible at a workplace: asked for, granted, up. Of several rows for one
+            /// workplace and item the later counts.
+            checks Checks Check CheckDraft {
+                /// Where.
+                workplace: required parent(Workplace),
+                /// What.
+                item: required choice(CheckItem),
+                /// Asked, granted, refused or posted.
+                state: optional choice(CheckState),
+                /// Since which day it is so.
+                since: optional date,
+                /// The day by which it is to be renewed.
+                refresh_by: optional date,
+            }
+            /// Something in an employer's calendar that makes a visit worth while.
+            calendar Calendar CalendarEntry CalendarEntryDraft {
+                /// Where; every workplace if none is named.
+                workplace: optional parent(Workplace),
+                /// What.
+                what: required choice(CalendarEvent),
+                /// Its day, or its first.
+                on: required date,
+                /// Its last day.
+                until: optional date,
+                /// Anything else.
+                note: optional text,
+            }
+            /// Something that people at work care about.
+            topics Topics Topic TopicDraft {
+                /// What it is, in a few words.
+                title: required text,
+                /// Raised, taken up, won or lost.
+                state: optional choice(TopicState),
+                /// What the union does about it.
+                action: optional text,
+                /// What came of it.
+                result: optional text,
+                /// The day those who raised it were told.
+                told_back_on: optional date,
+            }
+            /// One time that a topic came up. A topic weighs as much as it has of these.
+            raises Raises Raise RaiseDraft {
+                /// Which topic.
+                topic: required link(Topic),
+                /// Who raised it.
+                contact: optional parent(Contact),
+                /// In which talk.
+                talk: optional parent(Talk),
+                /// At which visit.
+                visit: optional parent(Visit),
+                /// When.
+                at: optional moment,
+            }
+            /// How much is to be reached in a month or another period: sign-ups of a campaign, or of all where neither is named,
+            /// or the value of a metric.
+            goals Goals Goal GoalDraft {
+                /// The campaign whose sign-ups count.
+                campaign: optional link(Campaign),
+                /// The metric that is to get there.
+                metric: optional link(Metric),
+                /// First day of the period.
+                starts_on: optional date,
+                /// Last day of the period.
+                ends_on: optional date,
+                /// How many.
+                target: required int(0, 1_000_000_000),
+            }
+            /// A number that is followed over time, such as followers of a page.
+            metrics Metrics Metric MetricDraft {
+                /// Name.
+                name: required text,
+                /// What is counted.
+                unit: optional text,
+                /// Where it began.
+                start: optional int(-1_000_000_000, 1_000_000_000),
+                /// Where it is to end.
+                target: optional int(-1_000_000_000, 1_000_000_000),
+            }
+            /// What a metric was on one day.
+            readings Readings Reading ReadingDraft {
+                /// Which metric.
+                metric: required parent(Metric),
+                /// On which day.
+                on: required date,
+                /// The number.
+                value: required int(-1_000_000_000, 1_000_000_000),
+                /// Who or what says so.
+                source: optional text,
+                /// What it cost to get there, in whole units of the country's money.
+                cost: optional int(0, 1_000_000_000),
+            }
+            /// One of a steward's own reasons to be a member, for talks.
+            reasons Reasons Reason ReasonDraft {
+                /// The reason, as it is said.
+                text: required text,
+                /// Whose; everybody's if nobody is named.
+                person: optional link(Person),
+                /// Its place in the list, from 1.
+                order: optional int(0, 1_000),
+            }
+            /// A guide for conversations, or a card to train with.
+            guides Guides Guide GuideDraft {
+                /// Title.
+                title: required text,
+                /// The text.
+                body: required text,
+                /// Its language, as a tag such as `sv`.
+                language: optional text,
+                /// Its place in the list, from 1.
+                order: optional int(0, 1_000),
+            }
+            /// A question to many.
+            polls Polls Poll PollDraft {
+                /// The question.
+                question: required text,
+                /// The answers to choose from, one a line; free text where there are none.
+                choices: optional text,
+                /// The last day to answer.
+                closes_on: optional date,
+            }
+            /// One answer to a poll.
+            answers Answers PollAnswer PollAnswerDraft {
+                /// Which poll.
+                poll: required parent(Poll),
+                /// Who answered; nobody is named where the poll is anonymous.
+                contact: optional link(Contact),
+                /// The choice, as the poll spells it.
+                choice: optional text,
+                /// Words of one's own.
+                text: optional text,
+                /// When; left out where the poll is anonymous and the hour would tell who.
+                at: optional moment,
+            }
+            /// A member list that was taken in.
+            imports Imports Import ImportDraft {
+                /// Whose list it is.
+                source: required choice(ImportSource),
+                /// SHA-256 of the file in hexadecimal: the same file is known again.
+                file_sha256: optional text,
+                /// How many rows it had.
+                rows: optional int(0, 10_000_000),
+                /// When it was taken in.
+                at: optional moment,
+                /// Who took it in.
+                by: optional link(Person),
+                /// When the comparison with the other lists was signed off.
+                signed_off: optional moment,
+                /// Taken back: what it wrote no longer holds.
+                undone: optional bool,
             }
             /// What the whole book agrees on. One row counts: the one with the lowest id.
             settings Settings Setting SettingDraft {
