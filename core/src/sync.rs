@@ -88,6 +88,8 @@ pub(crate) struct Round {
     refused_sessions: u32,
     /// The roster op that the server has taken; it is in one of the next pages.
     taken_op: Option<EntryId>,
+    /// Somebody else's roster op came before this phone's: read the log before trying again.
+    roster_moved: bool,
 }
 
 #[derive(Clone)]
@@ -229,6 +231,7 @@ impl Round {
             (Some(Code::Rprev), Awaiting::Join) => self.on_late_join(replica, ctx),
             (Some(Code::Rprev), Awaiting::Roster(_)) => {
                 replica.take_back_roster_op(ctx, false)?;
+                self.roster_moved = true;
                 self.wanted = true;
                 Ok(Progress::default())
             }

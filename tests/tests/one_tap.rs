@@ -61,3 +61,18 @@ fn two_phones_record_offline_and_show_the_same() {
         assert_eq!(phone.sync(&server).unwrap().sent, 0);
     }
 }
+
+#[test]
+fn an_invitation_waits_for_the_roster_that_moved_meanwhile() {
+    let server = Server::new();
+    let mut eva = Phone::founds(1, "Eva");
+    let link = eva.invites(&server, Role::Steward);
+    let mut olle = Phone::joins(2, "Olle", &link);
+    olle.sync(&server).unwrap();
+    // Eva has not read that Olle came in.
+    let link = eva.invites(&server, Role::Reader);
+    let mut mia = Phone::joins(3, "Mia", &link);
+    mia.sync(&server).unwrap();
+    assert_eq!(mia.book.status().unwrap().members, 3);
+    assert_eq!(mia.book.status().unwrap().role.as_deref(), Some("reader"));
+}

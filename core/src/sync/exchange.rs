@@ -21,7 +21,7 @@ impl Round {
             Ok(token) => token,
             Err(step) => return Ok(Some(step)),
         };
-        if replica.log.is_some() && !self.op_is_taken(replica)? {
+        if replica.log.is_some() && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
             if let Some(entry) = replica.roster_op_on_its_way()? {
                 let wrap = replica.wrap_on_its_way();
@@ -84,6 +84,7 @@ impl Round {
             replica.change_local(ctx, |local| local.alarm = None)?;
         }
         self.wanted = answer.more;
+        self.roster_moved &= answer.more;
         if !answer.more && replica.store.unsent()? == 0 {
             replica.note_shared(ctx)?;
         }
