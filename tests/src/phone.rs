@@ -63,7 +63,8 @@ impl Phone {
     /// A second phone made from a copy of this one's files and its storage key, as a restored backup is.
     pub fn copied(&self, seed: u64) -> Self {
         let folder = crate::scratch();
-        let home = Home { place: Place::File(folder.path().join("book.db")), storage_key: self.home.storage_key.clone() };
+        let home =
+            Home { place: Place::File(folder.path().join("book.db")), storage_key: self.home.storage_key.clone() };
         let files = self.files();
         put_files(&path_of(&home), &files);
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
@@ -117,11 +118,10 @@ impl Phone {
         open.link.expect("the server has it")
     }
 
-    /// The phone is stopped and started again.
+    /// The phone is killed and started again: whatever it had not written is lost.
     pub fn restart(&mut self) {
-        let mut ctx = Context { now: self.now, rng: &mut self.rng };
-        // The old book is dropped only afterwards, as a killed process leaves its file: whatever it had not written is lost.
-        self.book = Book::open(&mut ctx, &self.home).expect("the book opens");
+        let files = self.files();
+        self.put_back(&files);
     }
 
     /// The phone is killed while it does something, and started again: of what the act wrote to the write-ahead log, a

@@ -1,6 +1,6 @@
 //! A real server without a port: the router over a real SQLite file, with a clock that the test turns.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,11 +16,26 @@ use tower::ServiceExt;
 /// The origin that phones of a test know the server by.
 pub const ORIGIN: &str = "http://localhost:8080";
 
+/// When the tests play, in unix seconds.
+pub const START: u64 = 1_787_000_000;
+
+/// An answer as it crosses the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
 /// A server whose folder lives as long as the test.
 pub struct Server {
     runtime: Runtime,
     state: Option<AppState>,
     folder: TempDir,
+    flags: Vec<String>,
     time: Arc<AtomicU64>,
 }
 
@@ -39,9 +54,14 @@ impl Default for Server {
 impl Server {
     /// A server with an empty folder.
     pub fn new() -> Self {
+        Self::in_folder(tempfile::tempdir().expect("a temporary folder"), &[])
+    }
+
+    /// A server over a folder, with more flags on its command line.
+    pub fn in_folder(folder: TempDir, flags: &[&str]) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut server = Self { runtime, state: None, folder, time: Arc::new(AtomicU64::new(1_787_000_000)) };
+        let flags = flags.iter().map(|&flag| flag.to_owned()).collect();
+        let mut server = Self { runtime, state: None, folder, flags, time: Arc::new(AtomicU64::new(START)) };
         server.start();
         server
     }
@@ -50,7 +70,7 @@ impl Server {
         let data = self.data();
         let arguments =
             ["samla-server", "--data", data.to_str().expect("a path in UTF-8"), "--listen", "127.0.0.1:8080"];
-        let config = Config::parse_from(arguments);
+        let config = Config::parse_from(arguments.into_iter().chain(self.flags.iter().map(String::as_str)));
         let bound = config.listen;
         let time = self.time.clone();
         let clock = Clock::new(move || time.load(Ordering::Relaxed));
@@ -60,6 +80,22 @@ impl Server {
     /// Stops the server and starts it again on the same folder.
     pub fn restart(&mut self) {
         self.state = None;
+        self.start();
+    }
+
+    /// Copies what the server has on disk at this moment.
+    pub fn snapshot(&self) -> TempDir {
+        let copy = crate::scratch();
+        copy_files(&self.data(), copy.path());
+        copy
+    }
+
+    /// Stops the server, puts an older copy of its folder in place, and starts it again.
+    pub fn roll_back(&mut self, copy: &Path) {
+        self.state = None;
+        std::fs::remove_dir_all(self.data()).expect("the data folder");
+        std::fs::create_dir(self.data()).expect("the data folder");
+        copy_files(copy, &self.data());
         self.start();
     }
 
@@ -73,22 +109,41 @@ impl Server {
         self.time.store(seconds, Ordering::Relaxed);
     }
 
-    /// Answers one request, with status and body.
+    /// Answers one request of a phone, with status and body.
     pub fn answer(&self, request: &Request) -> (u16, Vec<u8>) {
-        let state = self.state.clone().expect("the server runs");
         let path = request.url.strip_prefix(ORIGIN).expect("a request to this server");
-        let mut builder = axum::http::Request::builder().method(request.method).uri(path);
-        for (name, value) in &request.headers {
+        let answer = self.ask(request.method, path, &request.headers, &request.body);
+        (answer.status, answer.body)
+    }
+
+    /// Answers whatever is asked. A path or header that HTTP itself cannot carry is answered with status 0.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> Answer {
+        let state = self.state.clone().expect("the server runs");
+        let mut builder = axum::http::Request::builder().method(method).uri(path);
+        for (name, value) in headers {
             builder = builder.header(*name, value);
         }
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 50_000));
-        let request =
-            builder.extension(ConnectInfo(address)).body(Body::from(request.body.clone())).expect("a request");
+        let Ok(request) = builder.extension(ConnectInfo(address)).body(Body::from(body.to_vec())) else {
+            return Answer { status: 0, headers: Vec::new(), body: Vec::new() };
+        };
         self.runtime.block_on(async {
             let response = router(state).oneshot(request).await.expect("the router always answers");
             let status = response.status().as_u16();
+            let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a whole body");
-            (status, body.to_vec())
+            Answer { status, headers, body: body.to_vec() }
         })
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        // The index of the write-ahead log is made again at opening.
+        if path.is_file() && path.extension().is_none_or(|ending| ending != "db-shm") {
+            std::fs::copy(&path, to.join(path.file_name().expect("a name"))).expect("a copy");
+        }
     }
 }

@@ -1,0 +1,156 @@
+//! A network that drops, doubles and delays, and a server behind it that a test can make worse than a server may be.
+
+use minicbor::bytes::ByteVec;
+use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
+use samla_core::Request;
+use samla_wire::http::{SyncRequest, SyncResponse};
+
+use crate::server::Server;
+
+/// What can go wrong on the way, one in so many requests each; none never.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Weather {
+    /// The request does not arrive.
+    pub loss: Option<u64>,
+    /// It arrives and is done, and its answer is lost.
+    pub unanswered: Option<u64>,
+    /// It arrives twice.
+    pub doubling: Option<u64>,
+    /// It arrives much later, after others; the phone believes that it is lost.
+    pub delay: Option<u64>,
+    /// The server is stopped and started before it.
+    pub restart: Option<u64>,
+}
+
+impl Weather {
+    /// A cellar with thick walls.
+    pub const BAD: Self =
+        Self { loss: Some(8), unanswered: Some(8), doubling: Some(10), delay: Some(12), restart: Some(60) };
+    /// A train.
+    pub const CHANGING: Self =
+        Self { loss: Some(30), unanswered: Some(25), doubling: Some(8), delay: Some(30), restart: Some(90) };
+    /// A town.
+    pub const FAIR: Self =
+        Self { loss: None, unanswered: Some(80), doubling: Some(20), delay: None, restart: Some(90) };
+}
+
+/// A fault that no server or phone may have, put in to see that a test finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plant {
+    /// The server says "saved", and then loses what it said it had saved.
+    AckBeforeCommit,
+    /// The server leaves an entry out of a page.
+    EntryLeftOut,
+    /// The server gives two entries in the wrong order.
+    EntriesSwapped,
+    /// A phone forgets its waiting edits when it is killed.
+    OutboxForgotten,
+    /// A phone says "saved" before it is so, and is killed.
+    SavedTooLate,
+}
+
+/// The way between phones and server.
+#[derive(Debug, Default)]
+pub struct Network {
+    /// How bad it is now.
+    pub weather: Weather,
+    /// A fault to be found.
+    pub plant: Option<Plant>,
+    delayed: Vec<Request>,
+}
+
+/// Does what happens once in so many times happen now?
+pub fn happens(rng: &mut ChaCha20Rng, once_in: Option<u64>) -> bool {
+    once_in.is_some_and(|many| rng.next_u64().is_multiple_of(many))
+}
+
+impl Network {
+    /// A network in this weather, with this fault.
+    pub fn new(weather: Weather, plant: Option<Plant>) -> Self {
+        Self { weather, plant, delayed: Vec::new() }
+    }
+
+    /// Carries a request to the server and the answer back, or loses one of the two.
+    pub fn carry(&mut self, rng: &mut ChaCha20Rng, server: &mut Server, request: &Request) -> Option<(u16, Vec<u8>)> {
+        let weather = self.weather;
+        if happens(rng, weather.restart) {
+            server.restart();
+        }
+        if happens(rng, weather.loss) {
+            return None;
+        }
+        if happens(rng, weather.delay) {
+            self.delayed.push(request.clone());
+            return None;
+        }
+        if !self.delayed.is_empty() && rng.next_u64().is_multiple_of(3) {
+            let index = rng.next_u64() as usize % self.delayed.len();
+            let late = self.delayed.swap_remove(index);
+            server.answer(&late);
+        }
+        if happens(rng, weather.doubling) {
+            server.answer(request);
+        }
+        let answer = self.answer(rng, server, request);
+        if happens(rng, weather.unanswered) { None } else { Some(answer) }
+    }
+
+    /// What was delayed arrives; nobody waits for the answers any more.
+    pub fn clear(&mut self, server: &Server) {
+        for late in self.delayed.drain(..) {
+            server.answer(&late);
+        }
+    }
+
+    fn answer(&self, rng: &mut ChaCha20Rng, server: &mut Server, request: &Request) -> (u16, Vec<u8>) {
+        let spoils = self.plant.is_some() && request.url.ends_with("/sync") && rng.next_u64().is_multiple_of(4);
+        if !spoils {
+            return server.answer(request);
+        }
+        match self.plant {
+            Some(Plant::AckBeforeCommit) if pushed(request) > 0 => {
+                let before = server.snapshot();
+                let answer = server.answer(request);
+                server.roll_back(before.path());
+                answer
+            }
+            Some(Plant::EntryLeftOut) => changed_page(server.answer(request), |entries| {
+                if !entries.is_empty() {
+                    entries.remove(rng.next_u64() as usize % entries.len());
+                }
+            }),
+            Some(Plant::EntriesSwapped) => changed_page(server.answer(request), |entries| {
+                if entries.len() > 1 {
+                    let at = rng.next_u64() as usize % (entries.len() - 1);
+                    entries.swap(at, at + 1);
+                }
+            }),
+            _ => server.answer(request),
+        }
+    }
+}
+
+/// How many envelopes a request pushes.
+pub fn pushed(request: &Request) -> usize {
+    if !request.url.ends_with("/sync") {
+        return 0;
+    }
+    minicbor::decode::<SyncRequest>(&request.body).expect("a request to sync").push.len()
+}
+
+/// An answer to sync with another list of entries.
+pub fn changed_page(answer: (u16, Vec<u8>), change: impl FnOnce(&mut Vec<ByteVec>)) -> (u16, Vec<u8>) {
+    changed_answer(answer, |answer| change(&mut answer.entries))
+}
+
+/// An answer to sync, changed; other answers stay as they are.
+pub fn changed_answer((status, body): (u16, Vec<u8>), change: impl FnOnce(&mut SyncResponse)) -> (u16, Vec<u8>) {
+    match minicbor::decode::<SyncResponse>(&body) {
+        Ok(mut answer) if status == 200 => {
+            change(&mut answer);
+            (status, samla_wire::to_cbor(&answer))
+        }
+        _ => (status, body),
+    }
+}
