@@ -74,6 +74,9 @@ enum Awaiting {
     Sync,
 }
 
+/// Answers without anything new that a round takes: signing in, founding, joining and a race or two need fewer.
+const FRUITLESS: u32 = 32;
+
 /// The part of syncing that need not survive.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
@@ -88,6 +91,8 @@ pub(crate) struct Round {
     refused_sessions: u32,
     /// The roster op that the server has taken; it is in one of the next pages.
     taken_op: Option<EntryId>,
+    /// Answers in a row after which this phone knew no more than before.
+    fruitless: u32,
     /// Somebody else's roster op came before this phone's: read the log before trying again.
     roster_moved: bool,
 }
@@ -111,6 +116,7 @@ impl Round {
         self.wanted = true;
         self.ended = false;
         self.refused_sessions = 0;
+        self.fruitless = 0;
     }
 
     /// The request under way could not be made. The round is over; the next one asks the same again.
@@ -169,10 +175,18 @@ impl Round {
         body: &[u8],
     ) -> Result<Progress, BookError> {
         let Some(awaiting) = self.awaiting.take() else { return Ok(Progress::default()) };
+        let before = replica.log.as_ref().map_or(0, |log| log.head.n);
         let answer = match status {
             200..=299 => self.on_success(replica, ctx, awaiting, body),
             _ => self.on_problem(replica, ctx, awaiting, status, body),
         };
+        let after = replica.log.as_ref().map_or(0, |log| log.head.n);
+        self.fruitless = if after > before { 0 } else { self.fruitless + 1 };
+        let answer = answer.and_then(|progress| match self.fruitless {
+            // A server that answers politely and never comes to an end must not keep a phone awake.
+            FRUITLESS.. => Err(BookError::ServerAnswer),
+            _ => Ok(progress),
+        });
         if answer.is_err() {
             self.ended = true;
             self.wanted = false;
