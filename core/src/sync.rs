@@ -1,8 +1,8 @@
 //! Sync: requests out, answers in. The app does the HTTP; this decides what is asked next and what an answer means.
 //!
-//! On the way of a tap this is the road between phone and server, both ways in one exchange. A [`Round`] holds what only
+//! On the way of a tap this is the road between phone and server, both ways in one exchange. A `Round` holds what only
 //! matters while the app runs: the session, the request under way, whether there is reason to ask. It can be dropped at
-//! any moment; whatever must survive is in the [`Replica`].
+//! any moment; whatever must survive is in the replica.
 //!
 //! ```text
 //! founding:  POST /books ─┐

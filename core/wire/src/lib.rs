@@ -1,7 +1,7 @@
 //! What travels between phones and server, and everything a server may know.
 //!
 //! On the way of a tap this crate is the road between two seals: the [`Envelope`] that a phone signs, the
-//! [log](chain) that a server puts it in, the [`Roster`] that says who may write, the [rules](rules) R1–R7 that
+//! [log](chain) that a server puts it in, the [`Roster`] that says who may write, the [rules] R1–R7 that
 //! both sides apply with the same code, and the [requests and answers](http) that carry it all.
 //!
 //! What always holds: nothing here can open an envelope, nothing reads a clock, and no input from outside panics.
