@@ -1,0 +1,145 @@
+//! The same rows in one plain automerge document: what the library alone costs, without files, seals, rules or a read
+//! model.
+
+use std::path::Path;
+
+use anyhow::Result;
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc};
+use samla_core::tables::{Draft, Value};
+use samla_core::{Context, Id, RowId};
+
+use crate::contacts;
+use crate::device::now;
+use crate::measure::Times;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+const DOCUMENT: &str = "bare.automerge";
+const EDITS: &str = "bare.edits";
+
+/// A document of tables of rows.
+pub(crate) struct Bare {
+    doc: Automerge,
+    rng: ChaCha20Rng,
+    places: Vec<Id<samla_core::tables::Workplace>>,
+}
+
+impl Bare {
+    fn new() -> Result<Self> {
+        let mut doc = Automerge::new().with_actor(ActorId::from([1; 20].as_slice()));
+        let mut tx = doc.transaction();
+        for table in samla_core::tables::Table::ALL {
+            tx.put_object(ROOT, table.name(), ObjType::Map)?;
+        }
+        tx.commit();
+        Ok(Self { doc, rng: ChaCha20Rng::seed_from_u64(1), places: Vec::new() })
+    }
+
+    /// One row as one change.
+    fn add(&mut self, parent: Option<RowId>, draft: &Draft) -> Result<RowId> {
+        let mut ctx = Context { now: now(), rng: &mut self.rng };
+        let id = match parent {
+            Some(parent) => parent.child_of(&mut ctx),
+            None => RowId::new(&mut ctx),
+        };
+        add_row(&mut self.doc, id, draft)?;
+        Ok(id)
+    }
+
+    fn records_register(&mut self, count: usize) -> Result<Vec<RowId>> {
+        let now = now();
+        for n in 0..contacts::workplaces(count) {
+            let id = self.add(None, &contacts::workplace(n))?;
+            self.places.push(id.into());
+        }
+        let places = self.places.clone();
+        let mut ids = Vec::with_capacity(count);
+        for n in 0..count {
+            let id = self.add(None, &contacts::contact(n, &places))?;
+            self.add(Some(id), &contacts::talk(n, id.into(), &places, now))?;
+            self.add(Some(id), &contacts::talk(n + 1, id.into(), &places, now))?;
+            if n % 2 == 0 {
+                self.add(Some(id), &contacts::follow_up(n, id.into(), now))?;
+            }
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+}
+
+fn add_row(doc: &mut Automerge, id: RowId, draft: &Draft) -> Result<Vec<u8>> {
+    let (_, table) = doc.get(ROOT, draft.table().name())?.expect("the table is there");
+    let mut tx = doc.transaction();
+    let row = tx.put_object(&table, id.to_string(), ObjType::Map)?;
+    for (field, value) in draft.writes() {
+        put(&mut tx, &row, field, &value)?;
+    }
+    tx.put(&row, "live", 1)?;
+    tx.commit_with(CommitOptions::default().with_time(now().timestamp_millis()));
+    Ok(doc.get_last_local_change().expect("a change").raw_bytes().to_vec())
+}
+
+fn put(tx: &mut Transaction<'_>, row: &ObjId, field: &str, value: &Value) -> Result<()> {
+    match value {
+        Value::Text(text) => tx.put(row, field, text.as_str())?,
+        Value::Int(number) => tx.put(row, field, *number)?,
+        Value::Bool(yes) => tx.put(row, field, *yes)?,
+    }
+    Ok(())
+}
+
+/// Makes the document of so many contacts and some edits of another device, and leaves both in the folder.
+pub(crate) fn prepare(folder: &Path, count: usize, edits: usize) -> Result<()> {
+    let mut bare = Bare::new()?;
+    let ids = bare.records_register(count)?;
+    std::fs::write(folder.join(DOCUMENT), bare.doc.save())?;
+    let mut other = bare.doc.fork().with_actor(ActorId::from([2; 20].as_slice()));
+    let mut changes = Vec::new();
+    for (n, id) in ids.iter().cycle().step_by(count / edits.min(count)).take(edits).enumerate() {
+        let (_, contacts) = other.get(ROOT, "contacts")?.expect("the table is there");
+        let (_, row) = other.get(&contacts, id.to_string())?.expect("the row is there");
+        let mut tx = other.transaction();
+        tx.put(&row, "note", format!("edit {n}"))?;
+        tx.commit();
+        changes.push(other.get_last_local_change().expect("a change").raw_bytes().to_vec());
+    }
+    std::fs::write(folder.join(EDITS), serde_json::to_vec(&changes)?)?;
+    Ok(())
+}
+
+/// What the library takes for each.
+pub(crate) struct Cost {
+    pub(crate) tap: Times,
+    pub(crate) open: Times,
+    pub(crate) remote_edit: Times,
+    pub(crate) size: usize,
+}
+
+/// Measures on what [`prepare`] left.
+pub(crate) fn measure(folder: &Path, count: usize, taps: usize) -> Result<Cost> {
+    let bytes = std::fs::read(folder.join(DOCUMENT))?;
+    let changes: Vec<Vec<u8>> = serde_json::from_slice(&std::fs::read(folder.join(EDITS))?)?;
+    let (mut open, mut tap, mut remote_edit) = (Times::default(), Times::default(), Times::default());
+    for _ in 0..2 {
+        open.take(|| -> Result<()> {
+            let doc = Automerge::load(&bytes)?;
+            std::hint::black_box(doc.hydrate(None));
+            Ok(())
+        })?;
+    }
+    let mut doc = Automerge::load(&bytes)?.with_actor(ActorId::from([3; 20].as_slice()));
+    for change in changes {
+        remote_edit.take(|| -> Result<()> {
+            doc.apply_changes([automerge::Change::try_from(change.as_slice())?])?;
+            Ok(())
+        })?;
+    }
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    for n in count..count + taps {
+        let id = RowId::new(&mut Context { now: now(), rng: &mut rng });
+        let draft = contacts::contact(n, &[Id::from(RowId::default())]);
+        tap.take(|| add_row(&mut doc, id, &draft))?;
+    }
+    Ok(Cost { tap, open, remote_edit, size: bytes.len() })
+}

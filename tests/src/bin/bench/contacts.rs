@@ -1,0 +1,101 @@
+//! The register that is measured: contacts with twelve filled fields, two talks each, and a follow-up for every other.
+//!
+//! Everything about a contact follows from its number, so that a plain automerge document can hold the same.
+//! Phone numbers begin with +999, which is no country: nobody can be called by mistake, and no two are alike.
+
+use chrono::TimeDelta;
+use samla_core::register::DuplicateQuery;
+use samla_core::tables::{
+    Channel, Contact, ContactDraft, Draft, FollowUpDraft, FollowUpKind, Membership, Occasion, TalkAnswer, TalkDraft,
+    Workplace, WorkplaceDraft,
+};
+use samla_core::{Id, Moment};
+use samla_tests::season::names::{FAMILY, GIVEN};
+
+/// Contacts at one workplace.
+const AT_ONE_WORKPLACE: usize = 40;
+
+fn of<'a>(list: &[&'a str], index: usize) -> &'a str {
+    list.get(index % list.len()).copied().unwrap_or_default()
+}
+
+pub(crate) fn given_name(n: usize) -> &'static str {
+    of(&GIVEN, n)
+}
+
+pub(crate) fn family_name(n: usize) -> &'static str {
+    of(&FAMILY, n / GIVEN.len() + n % 7)
+}
+
+fn phone(n: usize) -> String {
+    format!("+999 {:03} {:03} {:03}", n / 1_000_000, n / 1_000 % 1_000, n % 1_000)
+}
+
+fn email(n: usize) -> String {
+    format!("contact{n}@workplace{}.example", n / AT_ONE_WORKPLACE)
+}
+
+/// How many workplaces so many contacts have.
+pub(crate) fn workplaces(contacts: usize) -> usize {
+    contacts.div_ceil(AT_ONE_WORKPLACE)
+}
+
+pub(crate) fn workplace(n: usize) -> Draft {
+    Draft::Workplaces(WorkplaceDraft {
+        name: Some(format!("{} {}", of(&["Lasarettet", "Skolan", "Depån", "Verkstaden", "Lagret"], n), n)),
+        employer: Some(of(&["Regionen", "Kommunen", "Bolaget"], n).into()),
+        employees: Some(80 + n as i64 % 400),
+        ..WorkplaceDraft::default()
+    })
+}
+
+pub(crate) fn contact(n: usize, workplaces: &[Id<Workplace>]) -> Draft {
+    Draft::Contacts(ContactDraft {
+        given_name: Some(given_name(n).into()),
+        family_name: Some(family_name(n).into()),
+        phone: Some(phone(n)),
+        email: Some(email(n)),
+        workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
+        department: Some(of(&["Akuten", "Lager 2", "Skift B", "Årskurs 4–6", "Kundtjänst"], n).into()),
+        job: Some(of(&["undersköterska", "lagerarbetare", "lärare", "tekniker", "förare", "administratör"], n).into()),
+        language: Some(of(&["sv", "en", "fi"], n).into()),
+        channel: Some([Channel::Phone, Channel::Sms, Channel::InPerson][n % 3]),
+        membership: Some([Membership::Unknown, Membership::Unorganised, Membership::Member][n % 3]),
+        assessment: Some(1 + n as i64 % 5),
+        source: Some(of(&["bord i matsalen", "introduktion", "kollega"], n).into()),
+        ..ContactDraft::default()
+    })
+}
+
+pub(crate) fn talk(n: usize, contact: Id<Contact>, workplaces: &[Id<Workplace>], now: Moment) -> Draft {
+    Draft::Talks(TalkDraft {
+        contact: Some(contact),
+        workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
+        occasion: Some([Occasion::Table, Occasion::NewHire, Occasion::Spontaneous][n % 3]),
+        at: Some(now - TimeDelta::hours(n as i64 % 2_000)),
+        needs: Some(of(&["bättre schema", "lönesamtal", "en trygg anställning", "pausrum"], n).into()),
+        answer: Some([TalkAnswer::Thinking, TalkAnswer::NotNow, TalkAnswer::Signed][n % 3]),
+        ..TalkDraft::default()
+    })
+}
+
+pub(crate) fn follow_up(n: usize, contact: Id<Contact>, now: Moment) -> Draft {
+    Draft::FollowUps(FollowUpDraft {
+        what: Some(of(&["ring om lönesamtalet", "skicka avtalet", "kom tillbaka efter semestern"], n).into()),
+        kind: Some(FollowUpKind::Promise),
+        contact: Some(contact),
+        due: Some((now + TimeDelta::days(n as i64 % 60)).date_naive()),
+        ..FollowUpDraft::default()
+    })
+}
+
+/// Somebody who gives the same number as contact `n`, with that contact's name.
+pub(crate) fn typed_again(n: usize) -> DuplicateQuery {
+    DuplicateQuery {
+        given_name: Some(given_name(n).into()),
+        family_name: Some(family_name(n).into()),
+        phone: Some(phone(n)),
+        email: Some(email(n)),
+        ..DuplicateQuery::default()
+    }
+}

@@ -1,0 +1,245 @@
+//! What one device feels at a thousand, ten thousand and fifty thousand contacts, beside automerge alone.
+//!
+//! ```text
+//! prepare       an office records the register and sends it; a phone joins and fetches it; a colleague then makes
+//!               edits one by one, and the answers that bring them to the phone are kept
+//! warm          the phone opens its copy, takes in those answers, is tapped, searched and asked for duplicates
+//! cold          the phone opens its copy without what opening keeps ready
+//! bare-prepare, bare-warm   the same rows in one automerge document
+//! ```
+//! Each stage is this program again, in a process of its own, which answers with numbers in JSON.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use samla_core::Place;
+use samla_core::tables::{ContactDraft, Draft, Patch, Workplace};
+
+use crate::bare;
+use crate::contacts;
+use crate::device::{Device, file};
+use crate::measure::{Share, Times, megabytes, seconds};
+use crate::process::{Server, own_peak_memory};
+
+const TAPS: usize = 300;
+const EDITS: usize = 100;
+const OPENINGS: usize = 5;
+const PERSONS_SOUGHT: usize = 25;
+const PHONE: &str = "phone.db";
+const ANSWERS: &str = "answers.json";
+
+/// How this program is told to be a stage of itself.
+#[derive(clap::Args)]
+pub(crate) struct StageArguments {
+    #[arg(long, hide = true)]
+    pub(crate) stage: Option<Stage>,
+    #[arg(long, hide = true, default_value_t = 0)]
+    contacts: usize,
+    #[arg(long, hide = true, default_value = ".")]
+    folder: PathBuf,
+}
+
+/// A stage, see the module.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Stage {
+    Prepare,
+    Warm,
+    Cold,
+    BarePrepare,
+    BareWarm,
+}
+
+type Numbers = BTreeMap<String, f64>;
+
+/// Measures every size and prints a table each.
+pub(crate) fn run(sizes: &[usize]) -> Result<()> {
+    for size in sizes {
+        let folder = tempfile::tempdir()?;
+        let ask = |stage: &str| ask(stage, *size, folder.path());
+        let (prepared, bare_prepared) = (ask("prepare")?, ask("bare-prepare")?);
+        let (warm, cold, bare) = (ask("warm")?, ask("cold")?, ask("bare-warm")?);
+        print(*size, &[prepared, warm, cold], &[bare_prepared, bare]);
+    }
+    Ok(())
+}
+
+fn ask(stage: &str, contacts: usize, folder: &Path) -> Result<Numbers> {
+    let output = Command::new(std::env::current_exe()?)
+        .args(["--stage", stage, "--contacts", &contacts.to_string(), "--folder"])
+        .arg(folder)
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        bail!("the stage {stage} at {contacts} contacts failed");
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Takes one stage in this process and prints its numbers.
+pub(crate) fn take(stage: Stage, arguments: &StageArguments) -> Result<()> {
+    let (folder, contacts) = (arguments.folder.as_path(), arguments.contacts);
+    let mut numbers = Numbers::new();
+    let mut note = |name: &str, number: f64| {
+        numbers.insert(name.to_owned(), number);
+    };
+    match stage {
+        Stage::Prepare => prepare(folder, contacts, &mut note)?,
+        Stage::Warm => warm(folder, contacts, &mut note)?,
+        Stage::Cold => cold(folder, &mut note)?,
+        Stage::BarePrepare => {
+            let began = Instant::now();
+            bare::prepare(folder, contacts, EDITS)?;
+            note("record", began.elapsed().as_secs_f64());
+        }
+        Stage::BareWarm => {
+            let cost = bare::measure(folder, contacts, TAPS)?;
+            note_both("tap", &cost.tap, &mut note);
+            note("open", cost.open.wall(Share::Median));
+            note_both("remote_edit", &cost.remote_edit, &mut note);
+            note("size", cost.size as f64);
+            note("memory", own_peak_memory()?);
+        }
+    }
+    println!("{}", serde_json::to_string(&numbers)?);
+    Ok(())
+}
+
+fn note_both(name: &str, times: &Times, note: &mut impl FnMut(&str, f64)) {
+    note(&format!("{name}_wall"), times.wall(Share::Median));
+    note(&format!("{name}_wall_p99"), times.wall(Share::P99));
+    note(&format!("{name}_cpu"), times.cpu(Share::Median));
+    note(&format!("{name}_cpu_p99"), times.cpu(Share::P99));
+}
+
+fn prepare(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let server = Server::start(&folder.join("server"))?;
+    let began = Instant::now();
+    let mut office = Device::founds(Place::Memory, &server.url)?;
+    office.sync()?;
+    let ids = office.records_register(count)?;
+    note("record", began.elapsed().as_secs_f64());
+    office.sync()?;
+    let links = office.invites(1)?;
+    let link = links.first().context("a link")?;
+
+    let began = Instant::now();
+    let mut phone = Device::joins(1, file(folder.join("joiner.db")), link)?;
+    phone.sync()?;
+    note("join", began.elapsed().as_secs_f64());
+    phone.with(|book, ctx| book.tidy(ctx))?;
+    office.sync()?;
+    let copy = folder.join(PHONE);
+    std::fs::copy(folder.join("joiner.db"), &copy)?;
+    note("size", copy.metadata()?.len() as f64);
+
+    // A round ends with the session that the next one uses: the copy must begin as this phone does, without one.
+    drop(phone);
+    let mut phone = Device::opens(2, file(folder.join("joiner.db")))?;
+    let mut rounds = Vec::with_capacity(EDITS);
+    for (n, id) in ids.iter().cycle().step_by(count / EDITS.min(count)).take(EDITS).enumerate() {
+        let set = Draft::Contacts(ContactDraft { note: Some(format!("edit {n}")), ..ContactDraft::default() });
+        office.with(|book, ctx| book.set(ctx, &Patch { id: *id, set, clear: Vec::new() }))?;
+        office.sync()?;
+        phone.wire.kept = Some(Vec::new());
+        phone.sync()?;
+        rounds.push(phone.wire.kept.take().context("answers")?);
+    }
+    std::fs::write(folder.join(ANSWERS), serde_json::to_vec(&rounds)?)?;
+    let database = std::fs::metadata(folder.join("server/samla.db"))?.len();
+    let waiting = std::fs::metadata(folder.join("server/samla.db-wal")).map_or(0, |file| file.len());
+    note("server_size", (database + waiting) as f64);
+    Ok(())
+}
+
+fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let place = || file(folder.join(PHONE));
+    let mut open = Times::default();
+    for _ in 1..OPENINGS {
+        drop(open.take(|| Device::opens(3, place()))?);
+    }
+    let mut phone = open.take(|| Device::opens(3, place()))?;
+    note("open", open.wall(Share::Median));
+    note("memory_open", own_peak_memory()?);
+
+    let rounds: Vec<Vec<(u16, Vec<u8>)>> = serde_json::from_slice(&std::fs::read(folder.join(ANSWERS))?)?;
+    let mut remote_edit = Times::default();
+    for round in rounds {
+        phone.book.begin_sync();
+        for (status, body) in round {
+            phone.with(|book, ctx| book.next_request(ctx))?.context("a request for each answer that was kept")?;
+            let mut time = Times::default();
+            let progress = time.take(|| phone.with(|book, ctx| book.on_response(ctx, status, &body)))?;
+            if progress.received > 0 {
+                remote_edit.extend(time);
+            }
+        }
+    }
+    note_both("remote_edit", &remote_edit, note);
+
+    let workplaces: Vec<_> = phone.book.register().all::<Workplace>().map(|place| place.id).collect();
+    let mut tap = Times::default();
+    for n in count..count + TAPS {
+        let draft = contacts::contact(n, &workplaces);
+        tap.take(|| phone.add(&draft))?;
+    }
+    note_both("tap", &tap, note);
+
+    let (mut search, mut hint) = (Times::default(), Times::default());
+    for n in (0..count).step_by(count / PERSONS_SOUGHT) {
+        let name = format!("{} {}", contacts::given_name(n), contacts::family_name(n));
+        for (end, letter) in name.char_indices() {
+            let typed = name.get(..end + letter.len_utf8()).unwrap_or_default();
+            search.take(|| std::hint::black_box(phone.book.register().search(typed, 20)));
+        }
+        let query = contacts::typed_again(n);
+        hint.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
+    }
+    note_both("search", &search, note);
+    note_both("hint", &hint, note);
+    note("memory", own_peak_memory()?);
+    Ok(())
+}
+
+fn cold(folder: &Path, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let path = folder.join(PHONE);
+    rusqlite::Connection::open(&path)?.execute("DELETE FROM cache", [])?;
+    let mut open = Times::default();
+    open.take(|| Device::opens(4, file(path)))?;
+    note("open_cold", open.wall(Share::Median));
+    note("memory_cold", own_peak_memory()?);
+    Ok(())
+}
+
+fn print(size: usize, samla: &[Numbers], bare: &[Numbers]) {
+    let get = |of: &[Numbers], name: &str| of.iter().find_map(|numbers| numbers.get(name)).copied();
+    println!("\n{size} contacts, each with 12 fields and 2 talks, half with a follow-up");
+    println!("\n  {:44} {:>10}   {:>10}   {:>6}", "", "samla", "automerge", "ratio");
+    let line = |what: &str, name: &str, bare_name: &str, write: fn(f64) -> String| {
+        let (ours, theirs) = (get(samla, name), get(bare, bare_name));
+        let ratio = ours.zip(theirs).map(|(ours, theirs)| format!("{:.2}", ours / theirs));
+        let text = |number: Option<f64>| number.map_or_else(|| "–".to_owned(), write);
+        println!("  {what:44} {:>10}   {:>10}   {:>6}", text(ours), text(theirs), ratio.unwrap_or_else(|| "–".into()));
+    };
+    line("record the register, one command a row", "record", "record", seconds);
+    line("join, fetch and check it", "join", "", seconds);
+    line("one tap until durable, CPU, median", "tap_cpu", "tap_cpu", seconds);
+    line("one tap until durable, CPU, 99th percentile", "tap_cpu_p99", "tap_cpu_p99", seconds);
+    line("one tap until durable, wall, median", "tap_wall", "tap_wall", seconds);
+    line("one tap until durable, wall, 99th percentile", "tap_wall_p99", "tap_wall_p99", seconds);
+    line("open the book", "open", "open", seconds);
+    line("open it without the kept copies", "open_cold", "open", seconds);
+    line("apply one remote edit, CPU, median", "remote_edit_cpu", "remote_edit_cpu", seconds);
+    line("apply one remote edit, wall, median", "remote_edit_wall", "remote_edit_wall", seconds);
+    line("search, each key typed, median", "search_wall", "", seconds);
+    line("search, each key typed, 99th percentile", "search_wall_p99", "", seconds);
+    line("duplicate hint, median", "hint_wall", "", seconds);
+    line("duplicate hint, 99th percentile", "hint_wall_p99", "", seconds);
+    line("peak memory, opened", "memory_open", "", megabytes);
+    line("peak memory, opened and used", "memory", "memory", megabytes);
+    line("peak memory, opened without the kept copies", "memory_cold", "memory", megabytes);
+    line("database of the phone", "size", "size", megabytes);
+    line("database of the server", "server_size", "size", megabytes);
+}

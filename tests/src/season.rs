@@ -1,0 +1,3 @@
+//! A season of recruiting, as it may have been.
+
+pub mod names;
