@@ -120,7 +120,7 @@ test("two answers to one question are both shown, and one tap chooses", async ()
   await server.down();
   for (const [profile, number] of [[eva, "070-174 06 15"], [karin, "070-174 06 16"]] as const) {
     await go(profile.page, "people", "edit", id);
-    await profile.page.getByLabel("Phone").fill(number);
+    await profile.page.getByLabel("Phone", { exact: true }).fill(number);
     await button(profile.page, "Done").click();
     await profile.page.getByText("What happened").waitFor();
   }

@@ -34,6 +34,7 @@ export class SignUpRecord {
   type(fields: ContactDraft): void {
     this.#wanted = fields;
     clearTimeout(this.#timer);
+    if (this.empty) return; // what is there is kept until something else is typed, or taken back on leaving
     if (this.contact === null) void this.write();
     else this.#timer = setTimeout(() => void this.write(), PAUSE);
   }
@@ -65,6 +66,13 @@ export class SignUpRecord {
   /** Nothing is typed, or nothing any more. */
   get empty(): boolean {
     return Object.keys(filled(this.#wanted)).length === 0;
+  }
+
+  /** The form is left: the last words are written, and a record that lost all its words is taken back. */
+  async leave(): Promise<void> {
+    if (!this.empty) await this.write();
+    else if (this.made) await attempt(() => this.undo());
+    if (this.empty) this.made = false;
   }
 
   /** Takes the whole sign-up back. */

@@ -1,0 +1,196 @@
+// Everybody can use it: no faults of access on any screen in any theme, nothing lost at 320 pixels or at twice the size
+// of text, and everything reached by the keyboard alone.
+
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { Profile, Server, pause, type ProfileOptions } from "./field";
+import { BEFORE, INSIDE, RECOVERY, type ScreenOf } from "./screens";
+import { button, go, inside, practise, theme } from "./steps";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const THEMES = ["light", "dark", "outdoor"] as const;
+
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start();
+});
+afterAll(async () => {
+  await server?.end();
+});
+
+interface Fault {
+  id: string;
+  nodes: { target: string[]; failureSummary: string }[];
+}
+
+/** What axe finds, in words: rule, place and summary. */
+async function faults(page: Page, rules: Record<string, { enabled: boolean }> = {}): Promise<string[]> {
+  const found = await page.evaluate(async (rules) => {
+    const { axe } = globalThis as unknown as { axe: { run: (node: Document, options: object) => Promise<{ violations: Fault[] }> } };
+    const { violations } = await axe.run(document, {
+      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+      rules,
+    });
+    return violations;
+  }, rules);
+  return found.flatMap((fault) => fault.nodes.map((node) => `${fault.id} ${node.target.join(" ")}: ${node.failureSummary}`));
+}
+
+async function open(options: ProfileOptions = {}): Promise<Profile> {
+  const profile = await Profile.open(options);
+  // The checker comes from the test, not from the page; the page's own policy stays as it is.
+  await profile.context.addInitScript({ path: axe });
+  return profile;
+}
+
+async function walk(profile: Profile, screens: ScreenOf[], look: (name: string, page: Page) => Promise<void>): Promise<void> {
+  for (const screen of screens) {
+    await screen.there(profile.page, server);
+    await pause(150);
+    await look(screen.name, profile.page);
+  }
+}
+
+/** All screens, those before a register and those inside one. */
+async function everywhere(options: ProfileOptions, look: (name: string, page: Page) => Promise<void>): Promise<void> {
+  const before = await open(options);
+  const within = await open(options);
+  try {
+    await walk(before, [...BEFORE, ...RECOVERY], look);
+    await practise(within.page, server);
+    await walk(within, INSIDE, look);
+  } finally {
+    await before.end();
+    await within.end();
+  }
+}
+
+test("axe finds nothing on any screen in any theme", async () => {
+  const found: string[] = [];
+  await everywhere({}, async (name, page) => {
+    for (const look of THEMES) {
+      await theme(page, look);
+      // Sunlight asks for more: 7:1.
+      const rules = look === "outdoor" ? { "color-contrast-enhanced": { enabled: true } } : {};
+      found.push(...(await faults(page, rules)).map((fault) => `${look} ${name}: ${fault}`));
+    }
+    await theme(page, "light");
+  });
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing on a desk, where list and card stand side by side", async () => {
+  const desk = await open({ viewport: { width: 1280, height: 800 } });
+  const found: string[] = [];
+  try {
+    await practise(desk.page, server);
+    await walk(desk, INSIDE, async (name, page) => {
+      found.push(...(await faults(page)).map((fault) => `${name}: ${fault}`));
+    });
+  } finally {
+    await desk.end();
+  }
+  expect(found).toEqual([]);
+});
+
+/** What is cut off or pushed out of the page to the side. */
+async function lost(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const out: string[] = [];
+    const wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > wide) out.push(`the page is ${document.documentElement.scrollWidth} wide`);
+    for (const element of document.querySelectorAll<HTMLElement>("h1,h2,h3,p,a,button,label,input,select,textarea,strong,span,dt,dd,code")) {
+      if (element.closest(".unseen, .skip") || element.matches(".unseen, .skip, option")) continue;
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || box.height === 0) continue;
+      const said = `${element.tagName} ${element.className} “${element.textContent?.trim().slice(0, 30)}”`;
+      if (box.right > wide + 1 || box.left < -1) out.push(`${said} stands out of the page`);
+      const style = getComputedStyle(element);
+      const cuts = style.overflowX !== "visible" || style.textOverflow === "ellipsis";
+      if (cuts && !/INPUT|SELECT|TEXTAREA/.test(element.tagName) && element.scrollWidth > element.clientWidth + 1) out.push(`${said} is cut`);
+    }
+    return out;
+  });
+}
+
+describe.each([
+  ["320 pixels", { viewport: { width: 320, height: 640 } }],
+  ["twice the size of text", { text: 32 }],
+] as [string, ProfileOptions][])("%s", (_, options) => {
+  test("loses nothing", async () => {
+    const found: string[] = [];
+    await everywhere(options, async (name, page) => {
+      found.push(...(await lost(page)).map((fault) => `${name}: ${fault}`));
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+test("the size of text that the reader has set is the one that is used", async () => {
+  const large = await open({ text: 32 });
+  try {
+    await large.page.goto(server.url);
+    await large.page.getByRole("heading", { level: 1 }).waitFor();
+    expect(await large.page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe("32px");
+  } finally {
+    await large.end();
+  }
+});
+
+test("the keyboard alone reaches everything, in order", async () => {
+  const desk = await open();
+  const { page } = desk;
+  try {
+    await practise(page, server);
+    await walk(desk, INSIDE, async (name) => {
+      const all = await page.evaluate(() => {
+        const reach = [...document.querySelectorAll<HTMLElement>("a[href],button,input,select,textarea")].filter(
+          (one) => !(one as HTMLButtonElement).disabled && one.getClientRects().length > 0,
+        );
+        reach.forEach((one, n) => (one.dataset.reach = String(n)));
+        (document.activeElement as HTMLElement | null)?.blur();
+        return reach.filter((one) => !(one instanceof HTMLInputElement && one.type === "radio" && !one.checked)).map((one) => one.dataset.reach);
+      });
+      const met = new Set<string>();
+      const order: number[] = [];
+      // Date and time fields are several stops each.
+      for (let step = 0; step < all.length * 6 + 20 && met.size < all.length; step += 1) {
+        await page.keyboard.press("Tab");
+        const at = await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.reach);
+        if (at !== undefined && !met.has(at)) {
+          met.add(at);
+          order.push(Number(at));
+        }
+      }
+      expect(all.filter((one) => one !== undefined && !met.has(one)), `${name}: not reached`).toEqual([]);
+      const start = order.indexOf(Math.min(...order));
+      const turned = [...order.slice(start), ...order.slice(0, start)];
+      expect(turned, `${name}: out of order`).toEqual([...turned].sort((a, b) => a - b));
+    });
+  } finally {
+    await desk.end();
+  }
+});
+
+test("a sign-up by the keyboard alone", async () => {
+  const phone = await open();
+  const { page } = phone;
+  try {
+    await practise(page, server);
+    await go(page, "table");
+    const sign = page.getByRole("link", { name: "Sign up", exact: true });
+    await sign.focus();
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Name", { exact: true }).waitFor();
+    await page.keyboard.type("Siri Lie");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("070-174 06 22");
+    await page.keyboard.press("Enter");
+    await page.getByText("Siri Lie signed up").waitFor();
+    await button(page, "Undo").waitFor();
+    await inside(page);
+  } finally {
+    await phone.end();
+  }
+});

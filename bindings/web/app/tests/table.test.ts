@@ -1,0 +1,107 @@
+// At the table: four taps to a sign-up, and a way back from everything.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Profile, Server, pause } from "./field";
+import { button, go, link, practise } from "./steps";
+
+let server: Server;
+let phone: Profile;
+
+beforeAll(async () => {
+  server = await Server.start();
+  phone = await Profile.open();
+  await practise(phone.page, server);
+});
+afterAll(async () => {
+  await phone?.end();
+  await server?.end();
+});
+
+const count = (n: number) => phone.page.locator(".counter .n").nth(n);
+
+test("a sign-up takes at most four taps, the opening of the app among them", async () => {
+  const { page } = phone;
+  await page.evaluate(() => {
+    const counted = window as unknown as { taps: number };
+    counted.taps = 1; // the app's icon
+    addEventListener("pointerdown", () => (counted.taps += 1), true);
+  });
+  await link(page, "Sign up").click();
+  await page.keyboard.type("Liv Holm");
+  await page.getByLabel("Phone", { exact: true }).click();
+  await page.keyboard.type("070-174 06 21");
+  await button(page, "Done").click();
+  await page.getByText("Liv Holm signed up").waitFor();
+  expect(await page.evaluate(() => (window as unknown as { taps: number }).taps)).toBeLessThanOrEqual(4);
+  expect(await count(2).innerText()).toBe("1");
+});
+
+test("the undo bar takes a sign-up back, and the last ten entries bring it again", async () => {
+  const { page } = phone;
+  await button(page, "Undo").click();
+  await expect.poll(() => count(2).innerText()).toBe("0");
+  await link(page, "Last ten entries").click();
+  await button(page, "Bring back").first().click();
+  await button(page, "Undo").first().waitFor();
+  await go(page, "table");
+  await expect.poll(() => count(2).innerText()).toBe("1");
+  await go(page, "people");
+  await link(page, /^Liv Holm/).waitFor();
+});
+
+test("a long press takes one back, and so does the minus", async () => {
+  const { page } = phone;
+  await go(page, "table");
+  const add = page.locator(".counter .add").first();
+  await add.click();
+  await add.click();
+  await expect.poll(() => count(0).innerText()).toBe("5");
+  await add.click({ delay: 700 });
+  await expect.poll(() => count(0).innerText()).toBe("4");
+  await button(page, "Take 1 back: Talked").click();
+  await expect.poll(() => count(0).innerText()).toBe("3");
+});
+
+test("the buttons of the table are 56 pixels high and in reach of the thumb", async () => {
+  const { page } = phone;
+  await go(page, "table");
+  const box = await link(page, "Sign up").boundingBox();
+  expect(box?.height).toBeGreaterThanOrEqual(56);
+  expect(box?.y).toBeGreaterThan((844 * 2) / 3);
+  for (const counter of await page.locator(".counter").all()) expect((await counter.boundingBox())?.height).toBeGreaterThan(844 / 6);
+});
+
+test("a person met before is named under the field, and one tap joins the two", async () => {
+  const { page } = phone;
+  await go(page, "table", "signup");
+  await page.getByLabel("Name", { exact: true }).pressSequentially("A Lindqvist");
+  await page.getByLabel("Phone", { exact: true }).pressSequentially("+46701740605");
+  const hint = page.getByText("Maybe you already met Anna Lindqvist?");
+  await hint.waitFor();
+  const [field, shown] = [await page.getByLabel("Phone", { exact: true }).boundingBox(), await hint.boundingBox()];
+  expect((shown?.y ?? 0) >= (field?.y ?? 0) + (field?.height ?? 0)).toBe(true);
+  await button(page, "Same person").click();
+  await page.getByText("Now one person: Anna Lindqvist").waitFor();
+  await button(page, "Done").click();
+  await go(page, "people");
+  await page.getByLabel("Name, phone or workplace").fill("Lindqvist");
+  await pause(300);
+  expect(await page.locator(".list .tap").count()).toBe(1);
+});
+
+test("leaving the form without a word leaves no record", async () => {
+  const { page } = phone;
+  await go(page, "people");
+  await page.getByLabel("Name, phone or workplace").fill("");
+  await pause(200);
+  const before = await page.locator(".list .tap").count();
+  await go(page, "table", "signup");
+  await page.getByLabel("Name", { exact: true }).pressSequentially("X");
+  await page.getByText("Kept on this phone").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("");
+  await button(page, "Done").click();
+  await page.locator(".counter").first().waitFor();
+  await go(page, "people");
+  await pause(300);
+  expect(await page.locator(".list .tap").count()).toBe(before);
+});
