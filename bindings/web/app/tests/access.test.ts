@@ -72,7 +72,7 @@ test("axe finds nothing on any screen in any theme", async () => {
     for (const look of THEMES) {
       await theme(page, look);
       // Sunlight asks for more: 7:1.
-      const rules = look === "outdoor" ? { "color-contrast-enhanced": { enabled: true } } : {};
+      const rules: Record<string, { enabled: boolean }> = look === "outdoor" ? { "color-contrast-enhanced": { enabled: true } } : {};
       found.push(...(await faults(page, rules)).map((fault) => `${look} ${name}: ${fault}`));
     }
     await theme(page, "light");
