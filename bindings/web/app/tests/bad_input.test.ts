@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 import { Profile, Server, pause } from "./field";
 import { button, createBook, go, inside, invite, join, keepSheet, link, practise, shared } from "./steps";
 
@@ -28,6 +29,19 @@ async function addPerson(name: string): Promise<void> {
   await phone.page.getByLabel("Given name").fill(name);
   await button(phone.page, "Done").click();
   await phone.page.getByText("What happened").waitFor();
+}
+
+/** Sets the clock that the core is handed so many days off. */
+async function shiftClock(page: Page, days: number): Promise<void> {
+  await page.workers()[0]?.evaluate((days) => {
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given: unknown[]) {
+        if (given.length > 0) super(...(given as [number]));
+        else super(Real.now() + days * 24 * 60 * 60 * 1000);
+      }
+    } as DateConstructor;
+  }, days);
 }
 
 async function pasteLink(text: string): Promise<void> {
@@ -117,6 +131,19 @@ test("an invitation opened without a network is kept and used later", async () =
     await page.getByRole("heading", { name: "Joining" }).waitFor();
     await server.up();
     await inside(page);
+  } finally {
+    await eva.end();
+  }
+});
+
+test("an invitation whose last day has passed", async () => {
+  const eva = await Profile.open();
+  try {
+    await createBook(eva.page, server, "Hamnklubben", "Eva Lund");
+    // Made a month ago for a week, by the inviter's clock.
+    await shiftClock(eva.page, -30);
+    await join(phone.page, await invite(eva.page), "Karin Vik");
+    await phone.page.getByText("This invitation has expired").waitFor();
   } finally {
     await eva.end();
   }
@@ -212,16 +239,7 @@ test("a clock that is a year off", async () => {
   const { page } = phone;
   await createBook(page, server, "Hamnklubben", "Eva Lund");
   await shared(page);
-  await page.workers()[0]?.evaluate(() => {
-    const Real = Date;
-    const ahead = 365 * 24 * 60 * 60 * 1000;
-    globalThis.Date = class extends Real {
-      constructor(...given: unknown[]) {
-        if (given.length > 0) super(...(given as [number]));
-        else super(Real.now() + ahead);
-      }
-    } as DateConstructor;
-  });
+  await shiftClock(page, 365);
   await addPerson("Anna");
   await go(page, "more", "sync");
   await page.getByText("This phone’s clock is off").waitFor();

@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const DIST = process.env.SAMLA_WEB_DIST ?? join(web, "dist");
+/** The built app. */
+export const DIST = process.env.SAMLA_WEB_DIST ?? join(web, "dist");
 const CHROMIUM = process.env.SAMLA_CHROMIUM ?? "/usr/bin/chromium";
 
 /** A phone, as the pictures and measures of the app are made for. */
@@ -44,23 +45,27 @@ export class Server {
   #process: ChildProcess | null = null;
   #said = "";
 
-  private constructor(folder: string, port: number) {
+  readonly #web: string;
+
+  private constructor(folder: string, port: number, web: string) {
+    this.#web = web;
     this.folder = folder;
     this.#port = port;
     // `localhost` counts as secure, so that storage, locks and the service worker are there.
     this.url = `http://localhost:${port}`;
   }
 
-  static async start(): Promise<Server> {
+  /** Starts a server with an empty log and the app, or another build of it. */
+  static async start(web = DIST): Promise<Server> {
     if (!existsSync(join(DIST, "index.html"))) throw new Error(`the app is not built: \`npm run build\` (looked in ${DIST})`);
-    const server = new Server(await mkdtemp(join(tmpdir(), "samla-server-")), await freePort());
+    const server = new Server(await mkdtemp(join(tmpdir(), "samla-server-")), await freePort(), web);
     await server.up();
     return server;
   }
 
   /** Starts, or starts again with what it stored. */
   async up(): Promise<void> {
-    const child = spawn(serverFile(), ["--listen", `127.0.0.1:${this.#port}`, "--data", this.folder, "--web", DIST], {
+    const child = spawn(serverFile(), ["--listen", `127.0.0.1:${this.#port}`, "--data", this.folder, "--web", this.#web], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
