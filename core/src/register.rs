@@ -9,14 +9,18 @@
 //! the same document show the same; a question is answered from memory in milliseconds at fifty thousand contacts; no row,
 //! however odd, makes a question fail.
 
+mod automatic;
 mod card;
 mod conflicts;
+mod consent;
+mod day;
 mod due;
 mod duplicates;
 mod fold;
 mod index;
 mod names;
 mod phone;
+mod prevail;
 mod rows;
 mod same;
 mod search;
@@ -29,6 +33,7 @@ mod week;
 
 use std::collections::BTreeMap;
 
+pub use automatic::{AutomaticReason, AutomaticView};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
 pub use conflicts::{AnswerView, ConflictView};
 pub use due::DueView;
@@ -36,6 +41,7 @@ pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReas
 pub use names::DeviceView;
 pub use rows::Stored;
 pub use search::SearchHit;
+pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
 pub use week::{DayView, StaffView, VisitView, WeekView};
 
@@ -74,9 +80,11 @@ impl Register {
         let (key, id) = ((T::TABLE, state.id), Id::<T>::from(state.id));
         let mut row = T::new(state.id);
         state.fields.into_iter().for_each(|(field, value)| row.put(&field, Some(value)));
-        match state.clashes.is_empty() {
+        let mut clashes = state.clashes;
+        prevail::settle(&mut row, &mut clashes);
+        match clashes.is_empty() {
             true => self.clashes.remove(&key),
-            false => self.clashes.insert(key, state.clashes),
+            false => self.clashes.insert(key, clashes),
         };
         self.unlearn(id);
         T::rows_mut(&mut self.rows).insert(state.id, Held { row, live: state.live, by: state.by });

@@ -148,15 +148,10 @@ impl Register {
     }
 
     fn follow_ups(&self, person: &[Id<Contact>]) -> Vec<FollowUp> {
-        let mut open: Vec<_> = self.open_follow_ups(self.of_person(person)).into_iter().cloned().collect();
-        open.retain(|follow_up| !self.is_hidden(follow_up));
+        let open = self.open_follow_ups(self.of_person(person)).into_iter().map(|open| open.row);
+        let mut open: Vec<_> = open.filter(|follow_up| !self.is_hidden(follow_up)).cloned().collect();
         open.sort_by_key(|follow_up| (follow_up.due.is_none(), follow_up.due, follow_up.id));
         open
-    }
-
-    /// The rows of one table about a person, by contact and id.
-    fn of_person<'a, T: Stored + 'a>(&'a self, person: &'a [Id<Contact>]) -> impl Iterator<Item = &'a T> {
-        person.iter().flat_map(|id| self.indexes.pointing::<T>(id.row())).filter_map(|id| self.get(id))
     }
 
     fn timeline(&self, person: &[Id<Contact>]) -> Vec<TimelineEntry> {

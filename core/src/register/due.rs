@@ -1,13 +1,13 @@
-//! What is to be done today.
+//! What is to be done today, as far as somebody wrote it down. What follows by itself is in `automatic`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::Register;
 use super::names::filled;
 use crate::context::Date;
-use crate::ids::Id;
+use crate::ids::{Id, RowId};
 use crate::tables::{Contact, FollowUp, FollowUpKind};
 
 /// One thing to do.
@@ -24,60 +24,77 @@ pub struct DueView {
     pub owner_name: Option<String>,
     /// Days since it was due, 0 on the day; none where no day was set.
     pub overdue_days: Option<i64>,
+    /// The rows that others wrote for the same cause, the first that was written first: somebody else means to do this too.
+    pub also: Vec<FollowUp>,
+}
+
+/// The open rows of one cause read as one.
+#[derive(Debug, Clone)]
+pub(super) struct OpenFollowUp<'a> {
+    /// The one that was written last.
+    pub(super) row: &'a FollowUp,
+    /// The others, by id.
+    pub(super) also: Vec<&'a FollowUp>,
 }
 
 impl Register {
     /// What is due by `today` and not done, the oldest first, then what has no day. Calls to people who have asked not to
     /// be contacted are left out, and so is what concerns a removed contact.
     pub fn due(&self, today: Date) -> Vec<DueView> {
-        let is_due = |follow_up: &&FollowUp| follow_up.due.is_none_or(|due| due <= today);
-        let mut due: Vec<_> = self.open_follow_ups(self.all()).into_iter().filter(is_due).collect();
-        due.retain(|follow_up| !self.is_hidden(follow_up));
-        due.sort_by_key(|follow_up| (follow_up.due.is_none(), follow_up.due, follow_up.id));
-        due.into_iter().map(|follow_up| self.due_view(follow_up, today)).collect()
+        let mut due = self.open_follow_ups(self.all());
+        due.retain(|open| open.row.due.is_none_or(|due| due <= today) && !self.is_hidden(open.row));
+        due.sort_unstable_by_key(|open| (open.row.due.is_none(), open.row.due, open.row.id));
+        due.into_iter().map(|open| self.due_view(&open, today)).collect()
     }
 
-    /// Those of the follow-ups that are not done. Of several with one cause and one person only the first is open, and none
-    /// when any of them is done.
-    pub(super) fn open_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<&'a FollowUp> {
-        let (done, mut open): (Vec<_>, Vec<_>) = all.partition(|follow_up| follow_up.done_at.is_some());
-        let same = |follow_up: &FollowUp| {
-            let cause = filled(&follow_up.cause)?.to_owned();
-            Some((cause, self.first_of_person(follow_up.contact?)?))
-        };
-        let mut settled: BTreeSet<_> = done.into_iter().filter_map(same).collect();
-        open.retain(|follow_up| same(follow_up).is_none_or(|same| settled.insert(same)));
+    /// Those of the follow-ups that are not done. Rows with one cause about one person, workplace or visit are one: done as
+    /// soon as any of them is, and else the one that was written last.
+    pub(super) fn open_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<OpenFollowUp<'a>> {
+        let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
+        let mut open = Vec::new();
+        for row in all {
+            match filled(&row.cause) {
+                Some(cause) => by_cause.entry((cause, self.subject(row))).or_default().push(row),
+                None if row.done_at.is_none() => open.push(OpenFollowUp { row, also: Vec::new() }),
+                None => {}
+            }
+        }
+        for mut rows in by_cause.into_values().filter(|rows| rows.iter().all(|row| row.done_at.is_none())) {
+            rows.sort_unstable_by_key(|row| row.id);
+            open.extend(rows.pop().map(|row| OpenFollowUp { row, also: rows }));
+        }
         open
     }
 
+    /// Whom or what a follow-up is about: the person, else the workplace, else the visit.
+    pub(super) fn subject(&self, row: &FollowUp) -> Option<RowId> {
+        let person = row.contact.map(|id| self.first_of_person(id).unwrap_or(id).row());
+        person.or(row.workplace.map(RowId::from)).or(row.visit.map(RowId::from))
+    }
+
+    /// Whether a follow-up is left out: it concerns a removed contact, or is a call to somebody who wants no calls.
     pub(super) fn is_hidden(&self, follow_up: &FollowUp) -> bool {
         let Some(contact) = follow_up.contact else { return false };
         let removed = self.rows.held(contact).is_some_and(|held| !held.live);
         let calls = matches!(follow_up.kind, Some(FollowUpKind::Call | FollowUpKind::Welcome | FollowUpKind::SaveTalk));
-        removed || (calls && self.wants_peace(contact))
+        removed || (calls && self.wants_peace(&self.one_person(contact)))
     }
 
-    /// Whether the person has asked, by any of its contacts, not to be contacted.
-    fn wants_peace(&self, contact: Id<Contact>) -> bool {
-        self.one_person(contact).into_iter().any(|id| self.get(id).is_some_and(|row| row.do_not_contact == Some(true)))
-    }
-
-    fn due_view(&self, follow_up: &FollowUp, today: Date) -> DueView {
-        let contact = follow_up.contact.and_then(|id| self.merged_from(id.row()));
+    fn due_view(&self, open: &OpenFollowUp<'_>, today: Date) -> DueView {
+        let row = open.row;
+        let person = row.contact.map(|id| self.one_person(id)).unwrap_or_default();
         DueView {
-            who: self.who(follow_up),
-            phone: contact.as_ref().and_then(|contact| filled(&contact.phone)).map(str::to_owned),
-            owner_name: follow_up.owner.and_then(|id| self.person_name(id)),
-            overdue_days: follow_up.due.map(|due| (today - due).num_days()),
-            follow_up: follow_up.clone(),
+            who: self.who(row, &person),
+            phone: self.phone_of(&person),
+            owner_name: row.owner.and_then(|id| self.person_name(id)),
+            overdue_days: row.due.map(|due| (today - due).num_days()),
+            also: open.also.iter().map(|row| (*row).clone()).collect(),
+            follow_up: row.clone(),
         }
     }
 
-    fn who(&self, follow_up: &FollowUp) -> Option<String> {
-        let contact = follow_up.contact.map(|id| {
-            let first = self.first_of_person(id).unwrap_or(id);
-            self.contact_name(first)
-        });
+    fn who(&self, follow_up: &FollowUp, person: &[Id<Contact>]) -> Option<String> {
+        let contact = follow_up.contact.map(|id| self.contact_name(person.first().copied().unwrap_or(id)));
         let workplace = || follow_up.workplace.and_then(|id| self.workplace_name(id));
         let visit = || follow_up.visit.and_then(|id| self.rows.held(id)).map(|held| self.place_of(&held.row));
         contact.or_else(workplace).or_else(visit)

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Register;
-use crate::ids::{Id, RowId};
+use super::names::filled;
+use super::rows::Stored;
+use crate::ids::Id;
 use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
 
 impl Register {
@@ -53,13 +55,20 @@ impl Register {
                     merged.put(field, other.get(field));
                 }
             }
+            // One wish to be left alone is enough.
+            merged.do_not_contact = merged.do_not_contact.max(other.do_not_contact);
         }
         Some(merged)
     }
 
-    /// As [`Self::merged`], for any contact of the person.
-    pub(super) fn merged_from(&self, contact: RowId) -> Option<Contact> {
-        self.merged(&self.one_person(contact.into()))
+    /// The person's phone number: that of the first contact that has one.
+    pub(super) fn phone_of(&self, person: &[Id<Contact>]) -> Option<String> {
+        person.iter().find_map(|id| filled(&self.get(*id)?.phone)).map(str::to_owned)
+    }
+
+    /// The rows of one table about a person, by contact and id.
+    pub(super) fn of_person<'a, T: Stored + 'a>(&'a self, person: &'a [Id<Contact>]) -> impl Iterator<Item = &'a T> {
+        person.iter().flat_map(|id| self.indexes.pointing::<T>(id.row())).filter_map(|id| self.get(id))
     }
 }
 

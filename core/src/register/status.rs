@@ -1,25 +1,54 @@
-//! Where a person stands towards the union, from what happened.
+//! Where a person stands towards the union, and when the free months end: both from what happened.
+
+use chrono::Months;
 
 use super::Register;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Campaign, Contact, Membership, MembershipEvent, MembershipKind};
+use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
+
+/// The day the free months end: so many calendar months after the sign-up, and the last day of a month that is too
+/// short. Six months from 31 August end on the last day of February. Nothing where the campaign gives no free months.
+pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
+    let months = u32::try_from(months).ok().filter(|months| *months > 0)?;
+    signed_on.checked_add_months(Months::new(months))
+}
+
+/// A person's latest free months, begun by a sign-up or known by their end alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trial<'a> {
+    /// The day they end.
+    pub(super) ends_on: Date,
+    /// What followed: pays dues, or left.
+    pub(super) decided: Option<&'a MembershipEvent>,
+}
+
+/// The latest of the events of a person, by kind. Equal days stand in the order of the kinds and then of the ids.
+struct Latest<'a> {
+    /// The sign-up that counts, and when its free months end by the campaign.
+    signed: Option<(Date, &'a MembershipEvent, Option<Date>)>,
+    trial_ends: Option<(Date, &'a MembershipEvent)>,
+    /// Pays, or left.
+    decided: Option<(Date, &'a MembershipEvent)>,
+}
 
 impl Register {
     /// The status of a person, given the contacts that are one person.
     ///
-    /// The event with the latest day decides: `paying` is a member, `left` a former one, `trial_ends` a person on trial,
-    /// and `signed` is on trial where the campaign gives free months and a member otherwise. Without events the contact's own
-    /// field counts. That field also wins where it says that a member is leaving, which no event tells.
+    /// The latest sign-up begins a membership: on trial where the campaign gives free months or an end of them is known, a
+    /// full one otherwise. `paying` and `left` on its day or later decide, also before the free months are over. Without
+    /// events the contact's own field counts. That field also wins where it says that a member is leaving, which no event
+    /// tells.
     pub(super) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
-        let latest = self.membership_events(person).max_by_key(|(on, kind, event)| (*on, *kind, event.id));
-        let derived = latest.map(|(_, kind, event)| match kind {
-            MembershipKind::Signed if event.campaign.is_some_and(|id| self.gives_trial(id)) => Membership::Trial,
-            MembershipKind::Signed | MembershipKind::Paying => Membership::Member,
-            MembershipKind::TrialEnds => Membership::Trial,
-            MembershipKind::Left => Membership::Former,
-        });
+        let latest = self.latest_events(person);
+        let derived = match (latest.decided(), latest.trial(), latest.signed) {
+            (Some(decided), ..) if decided.kind == Some(MembershipKind::Left) => Some(Membership::Former),
+            (Some(_), ..) => Some(Membership::Member),
+            (None, Some(_), _) => Some(Membership::Trial),
+            (None, None, Some(_)) => Some(Membership::Member),
+            (None, None, None) => None,
+        };
         match derived {
             None => noted().next().unwrap_or(Membership::Unknown),
             Some(Membership::Former) => Membership::Former,
@@ -28,16 +57,53 @@ impl Register {
         }
     }
 
-    /// The membership events of a person that say what happened and when.
-    fn membership_events(
-        &self,
-        person: &[Id<Contact>],
-    ) -> impl Iterator<Item = (Date, MembershipKind, &MembershipEvent)> {
-        let events = person.iter().flat_map(|id| self.indexes.pointing::<MembershipEvent>(id.row()));
-        events.filter_map(|id| self.get(id)).filter_map(|event| Some((event.on?, event.kind?, event)))
+    /// The person's latest free months, over or not.
+    pub(super) fn trial(&self, person: &[Id<Contact>]) -> Option<Trial<'_>> {
+        self.latest_events(person).trial()
     }
 
-    fn gives_trial(&self, campaign: Id<Campaign>) -> bool {
-        self.rows.held(campaign).and_then(|held| held.row.trial_months).is_some_and(|months| months > 0)
+    /// The day that free months end by this event alone: the day it names, or the campaign's months after the sign-up.
+    pub(super) fn trial_end_of(&self, event: &MembershipEvent) -> Option<Date> {
+        match event.kind? {
+            MembershipKind::TrialEnds => event.on,
+            MembershipKind::Signed => trial_end(event.on?, self.rows.held(event.campaign?)?.row.trial_months?),
+            MembershipKind::Paying | MembershipKind::Left => None,
+        }
+    }
+
+    fn latest_events(&self, person: &[Id<Contact>]) -> Latest<'_> {
+        let events = person.iter().flat_map(|id| self.indexes.pointing::<MembershipEvent>(id.row()));
+        let events = events.filter_map(|id| self.get(id)).filter_map(|event| Some((event.on?, event.kind?, event)));
+        let mut all: Vec<_> = events.collect();
+        all.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
+        let last = |wanted: &[MembershipKind]| {
+            all.iter().rev().find(|(_, kind, _)| wanted.contains(kind)).map(|(on, _, event)| (*on, *event))
+        };
+        let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
+        let signed = signed.map(|(on, _, event)| (*on, *event, self.trial_end_of(event)));
+        Latest {
+            // Of two sign-ups on one day, the one that tells of free months says more.
+            signed: signed.max_by_key(|(on, event, ends_on)| (*on, ends_on.is_some(), event.id)),
+            trial_ends: last(&[MembershipKind::TrialEnds]),
+            decided: last(&[MembershipKind::Paying, MembershipKind::Left]),
+        }
+    }
+}
+
+impl<'a> Latest<'a> {
+    /// The day on which the latest membership began, as far as is known.
+    fn began(&self) -> Option<Date> {
+        self.signed.map(|(on, ..)| on).or(self.trial_ends.map(|(on, _)| on))
+    }
+
+    /// What was decided since it began.
+    fn decided(&self) -> Option<&'a MembershipEvent> {
+        self.decided.filter(|(on, _)| self.began().is_none_or(|began| began <= *on)).map(|(_, event)| event)
+    }
+
+    fn trial(&self) -> Option<Trial<'a>> {
+        let told = self.trial_ends.filter(|(on, _)| self.signed.is_none_or(|(began, ..)| began <= *on));
+        let ends_on = told.map(|(on, _)| on).or(self.signed.and_then(|(_, _, ends_on)| ends_on))?;
+        Some(Trial { ends_on, decided: self.decided() })
     }
 }

@@ -9,6 +9,8 @@ use super::*;
 use crate::context::{Context, Date, Moment};
 use crate::tables::*;
 
+mod rules;
+
 /// A register being written on one device, minute by minute.
 struct Book {
     register: Register,
@@ -507,6 +509,7 @@ fn the_order_in_which_rows_come_makes_no_difference() {
             let week = register.week(day("2026-11-23"), day("2026-11-23"));
             let lists = (
                 register.due(day("2026-11-30")),
+                register.automatic(day("2026-11-30")),
                 register.conflicts(),
                 register.duplicates(),
                 register.search("a", 50),

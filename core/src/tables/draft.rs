@@ -222,38 +222,39 @@ mod tests {
     /// Practices 5, 6, 10, 18–20, 23, 26, 40–42, 49, 52, 68, 69, 80, 91–93: what is kept beside contacts and visits.
     #[test]
     fn every_practice_of_keeping_has_its_table() {
-        let id = "000102030405060708090a0b0c0d0e0f";
-        let kept: [(&str, Table, &[(&str, &str)], Option<&str>); 16] = [
-            ("5", Table::Checks, &[("workplace", id), ("item", "news_rights"), ("state", "asked")], Some(id)),
+        type Fields = &'static [(&'static str, &'static str)];
+        const ID: &str = "000102030405060708090a0b0c0d0e0f";
+        const KEPT: [(&str, Table, Fields, Option<&str>); 16] = [
+            ("5", Table::Checks, &[("workplace", ID), ("item", "news_rights"), ("state", "asked")], Some(ID)),
             (
                 "6",
                 Table::Checks,
-                &[("workplace", id), ("item", "notice_board"), ("refresh_by", "2027-01-31")],
-                Some(id),
+                &[("workplace", ID), ("item", "notice_board"), ("refresh_by", "2027-01-31")],
+                Some(ID),
             ),
-            ("10", Table::Checks, &[("workplace", id), ("item", "roll_up"), ("state", "posted")], Some(id)),
+            ("10", Table::Checks, &[("workplace", ID), ("item", "roll_up"), ("state", "posted")], Some(ID)),
             ("18–20", Table::Imports, &[("source", "office"), ("rows", "14000"), ("undone", "no")], None),
-            ("23", Table::Calendar, &[("workplace", id), ("what", "pay_review"), ("on", "2027-03-01")], Some(id)),
+            ("23", Table::Calendar, &[("workplace", ID), ("what", "pay_review"), ("on", "2027-03-01")], Some(ID)),
             ("23", Table::Calendar, &[("what", "term_start"), ("on", "2027-01-18")], None),
             ("41, 42", Table::Topics, &[("title", "Parking"), ("state", "won"), ("told_back_on", "2027-01-31")], None),
-            ("49", Table::Raises, &[("topic", id), ("contact", id)], Some(id)),
-            ("68, 69", Table::Goals, &[("campaign", id), ("starts_on", "2026-11-01"), ("target", "40")], None),
+            ("49", Table::Raises, &[("topic", ID), ("contact", ID)], Some(ID)),
+            ("68, 69", Table::Goals, &[("campaign", ID), ("starts_on", "2026-11-01"), ("target", "40")], None),
             ("80", Table::Metrics, &[("name", "Followers"), ("start", "800"), ("target", "1400")], None),
-            ("80", Table::Readings, &[("metric", id), ("on", "2026-11-23"), ("value", "-3")], Some(id)),
+            ("80", Table::Readings, &[("metric", ID), ("on", "2026-11-23"), ("value", "-3")], Some(ID)),
             ("91, 92", Table::Reasons, &[("text", "Somebody beside me"), ("order", "1")], None),
             ("93, 26", Table::Guides, &[("title", "First talk"), ("body", "Ask first."), ("language", "sv")], None),
             ("40, 52", Table::Polls, &[("question", "Which day?"), ("choices", "Monday\nTuesday")], None),
-            ("40, 52", Table::Answers, &[("poll", id), ("choice", "Monday")], Some(id)),
-            ("40, 52", Table::Answers, &[("poll", id), ("contact", id), ("text", "Any")], Some(id)),
+            ("40, 52", Table::Answers, &[("poll", ID), ("choice", "Monday")], Some(ID)),
+            ("40, 52", Table::Answers, &[("poll", ID), ("contact", ID), ("text", "Any")], Some(ID)),
         ];
-        for (practice, table, fields, parent) in kept {
+        for (practice, table, fields, parent) in KEPT {
             let draft = parse(table, fields).unwrap();
             assert_eq!(draft.check(), Ok(()), "{practice}");
             assert_eq!(draft.writes().len(), fields.len(), "{practice}");
             assert_eq!(draft.parent().map(|id| id.to_string()).as_deref(), parent, "{practice}");
         }
         for (table, needed) in [(Table::Checks, "item"), (Table::Calendar, "on"), (Table::Answers, "poll")] {
-            let without = kept.iter().find(|(_, kept, ..)| *kept == table).unwrap().2;
+            let without = KEPT.iter().find(|(_, kept, ..)| *kept == table).unwrap().2;
             let without: Vec<_> = without.iter().copied().filter(|(name, _)| *name != needed).collect();
             assert_eq!(parse(table, &without).unwrap().check(), Err(FieldReason::Required.of(needed)));
         }

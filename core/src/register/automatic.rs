@@ -1,0 +1,230 @@
+//! What is to be done without anybody having written it down: it follows from a first day at work, from free months that
+//! end, from a meeting that somebody came to.
+//!
+//! Nothing of it is a row. It is worked out from its cause whenever it is asked for, so a corrected date corrects it on
+//! every phone. It becomes a follow-up when somebody acts: [`AutomaticView::draft`] carries the cause, and from then on
+//! the row stands for it. Two phones that act on one cause write two rows, which read as one.
+
+use serde::Serialize;
+
+use super::Register;
+use super::day::later;
+use super::names::filled;
+use crate::context::Date;
+use crate::ids::Id;
+use crate::tables::{
+    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership, MembershipEvent, Talk,
+    Visit, VisitKind,
+};
+
+/// Days after the start when a second talk is due.
+const FIRST_MONTH: i64 = 30;
+/// Days before the free months end when a call is due.
+const BEFORE_TRIAL_ENDS: i64 = 14;
+/// Days after which an undone welcome gives way to the talk of the first month.
+const WELCOME_LAPSES: i64 = 30;
+/// Days after which everything else is no longer worth doing.
+const LAPSES: i64 = 60;
+
+/// What calls for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum AutomaticReason {
+    /// A new colleague starts: welcome them.
+    FirstDay,
+    /// A month has passed since the start: talk again.
+    FirstMonth,
+    /// The free months end in two weeks: ask whether they stay.
+    TrialEnds,
+    /// Came to a meeting and is not a member: talk.
+    AfterMeeting,
+}
+
+/// One thing to do that follows from what happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AutomaticView {
+    /// What calls for it.
+    pub reason: AutomaticReason,
+    /// The cause, spelled alike on every phone: what a follow-up about it carries as its own `cause`.
+    pub cause: String,
+    /// The person.
+    pub contact: Id<Contact>,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// Name of the workplace.
+    pub workplace_name: Option<String>,
+    /// The steward who keeps the relation.
+    pub owner_name: Option<String>,
+    /// The day.
+    pub due: Date,
+    /// Days since that day.
+    pub overdue_days: i64,
+    /// The follow-up that acting on it makes, but for `what`, which the screen says in its user's language.
+    pub draft: FollowUpDraft,
+}
+
+/// A cause before it is asked whether anything is left to do.
+struct Cause {
+    reason: AutomaticReason,
+    text: String,
+    person: Vec<Id<Contact>>,
+    due: Date,
+    visit: Option<Id<Visit>>,
+    /// A talk on this day or later has done it.
+    done_by_talk_since: Option<Date>,
+}
+
+impl Register {
+    /// What follows from its cause and is due by `today`, the oldest first. Left out is what a follow-up of the same cause
+    /// stands for, done or not, what a talk has done since, what is too old to be worth doing, and people who have asked not
+    /// to be contacted.
+    pub fn automatic(&self, today: Date) -> Vec<AutomaticView> {
+        let causes = [self.hires(today), self.trials_ending(today), self.meetings(today)].into_iter().flatten();
+        let mut open: Vec<_> = causes.filter(|cause| cause.is_timely(today) && self.is_left_to_do(cause)).collect();
+        open.sort_by(|one, other| (one.due, &one.person, &one.text).cmp(&(other.due, &other.person, &other.text)));
+        open.dedup_by(|one, other| (&one.person, &one.text) == (&other.person, &other.text));
+        open.into_iter().filter_map(|cause| self.automatic_view(cause, today)).collect()
+    }
+
+    /// The cause of the call before free months end on this day.
+    pub(super) fn trial_cause(ends_on: Date) -> String {
+        format!("trial_ends {ends_on}")
+    }
+
+    fn hires(&self, today: Date) -> Vec<Cause> {
+        let recent = |hired: Date| (hired..=later(hired, FIRST_MONTH + LAPSES)).contains(&today);
+        let hired = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(recent));
+        let causes = hired.filter_map(|contact| {
+            let person = self.one_person(contact.id);
+            let (of, hired_on) = person.iter().find_map(|id| Some((*id, self.get(*id)?.hired_on?)))?;
+            (of == contact.id).then(|| first_weeks(person, hired_on))
+        });
+        causes.flatten().collect()
+    }
+
+    fn trials_ending(&self, today: Date) -> Vec<Cause> {
+        let soon = later(today, BEFORE_TRIAL_ENDS);
+        let near = later(soon, -LAPSES)..=soon;
+        let told =
+            self.all::<MembershipEvent>().filter(|event| self.trial_end_of(event).is_some_and(|on| near.contains(&on)));
+        let causes = told.filter_map(|event| {
+            let person = self.one_person(event.contact?);
+            let trial = self.trial(&person).filter(|trial| trial.decided.is_none())?;
+            Some(Cause {
+                reason: AutomaticReason::TrialEnds,
+                text: Self::trial_cause(trial.ends_on),
+                person,
+                due: later(trial.ends_on, -BEFORE_TRIAL_ENDS),
+                visit: None,
+                done_by_talk_since: None,
+            })
+        });
+        causes.collect()
+    }
+
+    fn meetings(&self, today: Date) -> Vec<Cause> {
+        let recent = later(today, -LAPSES - 1)..today;
+        let meetings = self.all::<Visit>().filter(|visit| visit.kind.is_some_and(invites_guests));
+        let meetings = meetings.filter_map(|visit| Some((visit.id, visit.starts_at?.date_naive())));
+        let causes = meetings.filter(|(_, day)| recent.contains(day)).flat_map(|(visit, day)| {
+            let came = self.attendances(self.at_visit::<Attendance>(visit));
+            let came = came.into_iter().filter(|row| row.state == Some(AttendanceState::Attended));
+            came.filter_map(move |row| {
+                let person = self.one_person(row.contact?);
+                let next_day = later(day, 1);
+                may_still_join(self.status(&person)).then(|| Cause {
+                    reason: AutomaticReason::AfterMeeting,
+                    text: format!("after_meeting {visit}"),
+                    person,
+                    due: next_day,
+                    visit: Some(visit),
+                    done_by_talk_since: Some(next_day),
+                })
+            })
+        });
+        causes.collect()
+    }
+
+    fn is_left_to_do(&self, cause: &Cause) -> bool {
+        let acted = |row: &FollowUp| filled(&row.cause) == Some(cause.text.as_str());
+        let talked =
+            |talk: &Talk| cause.done_by_talk_since.zip(talk.at).is_some_and(|(day, at)| at.date_naive() >= day);
+        !cause.person.is_empty()
+            && !self.wants_peace(&cause.person)
+            && !self.of_person(&cause.person).any(acted)
+            && !self.of_person(&cause.person).any(talked)
+    }
+
+    fn automatic_view(&self, cause: Cause, today: Date) -> Option<AutomaticView> {
+        let contact = self.merged(&cause.person)?;
+        Some(AutomaticView {
+            reason: cause.reason,
+            contact: contact.id,
+            name: self.contact_name(contact.id),
+            phone: self.phone_of(&cause.person),
+            workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
+            owner_name: contact.owner.and_then(|id| self.person_name(id)),
+            due: cause.due,
+            overdue_days: (today - cause.due).num_days(),
+            draft: FollowUpDraft {
+                kind: Some(cause.reason.kind()),
+                contact: Some(contact.id),
+                visit: cause.visit,
+                owner: contact.owner,
+                due: Some(cause.due),
+                cause: Some(cause.text.clone()),
+                ..FollowUpDraft::default()
+            },
+            cause: cause.text,
+        })
+    }
+}
+
+impl Cause {
+    fn is_timely(&self, today: Date) -> bool {
+        let lapses = if self.reason == AutomaticReason::FirstDay { WELCOME_LAPSES } else { LAPSES };
+        (0..lapses).contains(&(today - self.due).num_days())
+    }
+}
+
+impl AutomaticReason {
+    const fn kind(self) -> FollowUpKind {
+        match self {
+            Self::FirstDay => FollowUpKind::Welcome,
+            Self::FirstMonth | Self::TrialEnds | Self::AfterMeeting => FollowUpKind::Call,
+        }
+    }
+}
+
+/// A new colleague's welcome and the talk a month later. Their causes name the year and not the day: a first day that is
+/// corrected stays the same first day, and whoever is hired again in another year is welcomed again.
+fn first_weeks(person: Vec<Id<Contact>>, hired_on: Date) -> [Cause; 2] {
+    let cause = |reason, word: &str, due: Date, done_by: Date, person| Cause {
+        reason,
+        text: format!("{word} {}", hired_on.format("%Y")),
+        person,
+        due,
+        visit: None,
+        done_by_talk_since: Some(done_by),
+    };
+    let month = later(hired_on, FIRST_MONTH);
+    // A talk in the fourth week is the talk of the first month.
+    let fourth_week = later(hired_on, 21);
+    [
+        cause(AutomaticReason::FirstDay, "first_day", hired_on, hired_on, person.clone()),
+        cause(AutomaticReason::FirstMonth, "first_month", month, fourth_week, person),
+    ]
+}
+
+/// Whether people who are no members come to such a visit, to see what the union is.
+const fn invites_guests(kind: VisitKind) -> bool {
+    matches!(kind, VisitKind::Meeting | VisitKind::Lecture | VisitKind::Social | VisitKind::Digital)
+}
+
+const fn may_still_join(status: Membership) -> bool {
+    !matches!(status, Membership::Member | Membership::Trial | Membership::Leaving)
+}

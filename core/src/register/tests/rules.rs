@@ -1,0 +1,311 @@
+//! The rules that live here once: what prevails, where a person stands, what follows by itself.
+
+use super::*;
+
+fn answers(values: &[Option<Value>]) -> Vec<Answer> {
+    let answer = |(nth, value): (usize, &Option<Value>)| Answer {
+        value: value.clone(),
+        device: DeviceId::from_bytes([nth as u8; 16]),
+        at: Default::default(),
+    };
+    values.iter().enumerate().map(answer).collect()
+}
+
+/// Writes several answers to one field at once; the document lets the first hold.
+fn clash(book: &mut Book, table: Table, id: impl Into<RowId>, field: &str, values: &[Option<Value>]) {
+    book.change(table, id, |state| {
+        state.fields.retain(|(name, _)| name != field);
+        state.fields.extend(values[0].clone().map(|value| (field.to_owned(), value)));
+        state.clashes = vec![Clash { field: field.to_owned(), answers: answers(values) }];
+    });
+}
+
+fn moment(text: &str) -> Moment {
+    Moment::parse_from_rfc3339(text).unwrap()
+}
+
+fn event(contact: Id<Contact>, kind: MembershipKind, on: &str) -> MembershipEventDraft {
+    MembershipEventDraft { contact: Some(contact), kind: Some(kind), on: Some(day(on)), ..Default::default() }
+}
+
+fn status(book: &Book, contact: Id<Contact>) -> Membership {
+    book.register.contact_card(contact).unwrap().status
+}
+
+fn automatic(book: &Book, today: &str) -> Vec<(AutomaticReason, String, i64)> {
+    let views = book.register.automatic(day(today)).into_iter();
+    views.map(|view| (view.reason, view.due.to_string(), view.overdue_days)).collect()
+}
+
+fn due(book: &Book) -> Vec<Id<FollowUp>> {
+    book.register.due(day("2026-11-30")).into_iter().map(|view| view.follow_up.id).collect()
+}
+
+#[test]
+fn the_stronger_answer_holds_and_both_stay_visible() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "0701740612");
+    let call: Id<FollowUp> = book.add(FollowUpDraft {
+        what: some("call back"),
+        contact: Some(anna),
+        kind: Some(FollowUpKind::Call),
+        due: Some(day("2026-11-23")),
+        ..Default::default()
+    });
+    assert_eq!(due(&book), [call]);
+    clash(&mut book, Table::Contacts, anna, "do_not_contact", &[Some(Value::Bool(false)), Some(Value::Bool(true))]);
+    assert_eq!(due(&book), []);
+    let shown = book.register.conflicts().remove(0).answers;
+    assert_eq!(shown.iter().map(|answer| answer.shown.as_str()).collect::<Vec<_>>(), ["true", "false"]);
+    assert_eq!(book.register.contact(anna).unwrap().do_not_contact, Some(true));
+    clash(&mut book, Table::Contacts, anna, "do_not_contact", &[None, Some(Value::Bool(true))]);
+    assert_eq!(due(&book), []);
+    clash(&mut book, Table::Contacts, anna, "do_not_contact", &[Some(Value::Bool(false)), None]);
+    assert_eq!(due(&book), [call]);
+
+    let at = |text: &str| Some(moment(text).to_value());
+    let (early, late) = ("2026-11-23T11:30:00+01:00", "2026-11-23T11:30:00+00:00");
+    let unreadable = Some(Value::Text("soon".into()));
+    clash(&mut book, Table::FollowUps, call, "done_at", &[None, unreadable, at(late), at(early)]);
+    assert_eq!(due(&book), []);
+    assert_eq!(book.register.get(call).unwrap().done_at, Some(moment(early)));
+    assert_eq!(book.register.conflicts_of(Table::FollowUps, call.row())[0].answers.len(), 4);
+
+    let visit = book.visit(None, "2026-11-23T11:30:00+01:00");
+    let states = [VisitState::Cancelled, VisitState::Planned, VisitState::Done].map(|state| Some(state.to_value()));
+    clash(&mut book, Table::Visits, visit, "state", &states);
+    assert_eq!(book.register.get(visit).unwrap().state, Some(VisitState::Done));
+    clash(&mut book, Table::Visits, visit, "state", &states[..2]);
+    assert_eq!(book.register.get(visit).unwrap().state, Some(VisitState::Cancelled));
+    book.check_rebuilt();
+}
+
+/// Practice 89: one phone says the promise was kept while another gives it a new day.
+#[test]
+fn done_wins_over_a_new_day_and_the_new_day_is_not_lost() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    let promise: Id<FollowUp> = book.add(FollowUpDraft {
+        what: some("find out about parking"),
+        contact: Some(anna),
+        due: Some(day("2026-11-23")),
+        ..Default::default()
+    });
+    book.set(promise, FollowUpDraft { due: Some(day("2026-11-30")), ..Default::default() });
+    book.set(promise, FollowUpDraft { done_at: Some(book.now), kept: Some(true), ..Default::default() });
+    assert_eq!(due(&book), []);
+    let card = book.register.contact_card(anna).unwrap();
+    assert_eq!((card.timeline[0].kind, card.timeline[0].row_id), (TimelineKind::Done, promise.row()));
+    assert_eq!(book.register.get(promise).unwrap().due, Some(day("2026-11-30")));
+}
+
+#[test]
+fn a_consent_that_was_withdrawn_is_withdrawn() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "0701740612");
+    let consent = |purpose: &str, given: &str| ConsentDraft {
+        contact: Some(anna),
+        purpose: some(purpose),
+        given_at: Some(moment(given)),
+        ..Default::default()
+    };
+    let holds = |book: &Book| book.register.consents_to(anna, " Contact ");
+    assert!(!holds(&book));
+    let first: Id<Consent> = book.add(consent("contact", "2026-08-22T11:30:00+02:00"));
+    book.add::<Consent>(consent("newsletter", "2026-08-22T11:30:00+02:00"));
+    assert!(holds(&book) && !book.register.consents_to(anna, "photo"));
+
+    // One phone takes it back while another, not knowing, writes the same consent down again.
+    let withdrawn = Some(moment("2026-09-01T10:00:00+02:00").to_value());
+    clash(&mut book, Table::Consents, first, "withdrawn_at", &[None, withdrawn]);
+    book.add::<Consent>(consent("contact", "2026-09-01T10:00:00+02:00"));
+    assert!(!holds(&book) && book.register.consents_to(anna, "newsletter"));
+    let again = book.add::<Consent>(consent("contact", "2026-09-02T10:00:00+02:00"));
+    assert!(holds(&book));
+    book.change(Table::Consents, again, |state| state.live = false);
+    let other = book.contact("Anna", "Svensson", "");
+    book.link(anna, other, LinkKind::SamePerson);
+    book.add::<Consent>(ConsentDraft { contact: Some(other), ..consent("contact", "2026-09-03T10:00:00+02:00") });
+    assert!(holds(&book));
+    let all = ConsentDraft { withdrawn_at: Some(moment("2026-09-04T10:00:00+02:00")), ..Default::default() };
+    book.add::<Consent>(ConsentDraft { contact: Some(other), ..all });
+    assert!(!holds(&book) && !book.register.consents_to(anna, "newsletter"));
+    book.check_rebuilt();
+}
+
+/// Practices 33 and 61: the end of the free months is computed from the sign-up.
+#[test]
+fn free_months_end_on_the_same_day_or_the_last_of_the_month() {
+    let cases = [
+        ("2026-08-22", 3, "2026-11-22"),
+        ("2026-08-31", 6, "2027-02-28"),
+        ("2027-08-31", 6, "2028-02-29"),
+        ("2026-11-30", 3, "2027-02-28"),
+        ("2026-10-31", 1, "2026-11-30"),
+        ("2024-02-29", 12, "2025-02-28"),
+    ];
+    for (signed, months, ends) in cases {
+        assert_eq!(trial_end(day(signed), months), Some(day(ends)), "{signed} + {months}");
+    }
+    for months in [0, -1, i64::MAX, i64::from(u32::MAX)] {
+        assert_eq!(trial_end(day("2026-08-22"), months), None);
+    }
+}
+
+/// Practices 13 and 32: where a person stands follows from what happened and when.
+#[test]
+fn whoever_pays_before_the_free_months_end_is_a_member() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Three"), trial_months: Some(3), ..Default::default() });
+    let signed =
+        |contact, on| MembershipEventDraft { campaign: Some(offer), ..event(contact, MembershipKind::Signed, on) };
+    let anna = book.contact("Anna", "", "");
+    book.add::<MembershipEvent>(signed(anna, "2026-08-22"));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::TrialEnds, "2026-12-31"));
+    assert_eq!(status(&book, anna), Membership::Trial);
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-10-01"));
+    assert_eq!(status(&book, anna), Membership::Member);
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-11-01"));
+    assert_eq!(status(&book, anna), Membership::Former);
+    // Back again, written down by two: one of them forgot the campaign.
+    book.add::<MembershipEvent>(signed(anna, "2027-01-10"));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2027-01-10"));
+    assert_eq!(status(&book, anna), Membership::Trial);
+    book.set(anna, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
+    assert_eq!(status(&book, anna), Membership::Leaving);
+
+    let bo = book.contact("Bo", "", "");
+    book.add::<MembershipEvent>(event(bo, MembershipKind::Left, "2025-01-01"));
+    book.add::<MembershipEvent>(event(bo, MembershipKind::TrialEnds, "2026-12-31"));
+    assert_eq!(status(&book, bo), Membership::Trial);
+    book.check_rebuilt();
+}
+
+/// Practices 1, 84 and 86: the welcome of the first day and a second talk a month later come by themselves.
+#[test]
+fn a_first_day_calls_for_a_welcome_and_a_second_talk() {
+    use AutomaticReason::{FirstDay, FirstMonth};
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "0701740612");
+    book.set(anna, ContactDraft { hired_on: Some(day("2026-11-02")), ..Default::default() });
+    assert_eq!(automatic(&book, "2026-11-01"), []);
+    assert_eq!(automatic(&book, "2026-11-02"), [(FirstDay, "2026-11-02".into(), 0)]);
+    assert_eq!(automatic(&book, "2026-12-01"), [(FirstDay, "2026-11-02".into(), 29)]);
+    assert_eq!(automatic(&book, "2026-12-02"), [(FirstMonth, "2026-12-02".into(), 0)]);
+    assert_eq!(automatic(&book, "2027-01-31"), []);
+
+    let welcome = book.register.automatic(day("2026-11-03")).remove(0);
+    assert_eq!((welcome.name.as_str(), welcome.phone.as_deref()), ("Anna", Some("0701740612")));
+    assert_eq!((welcome.cause.as_str(), welcome.draft.kind), ("first_day 2026", Some(FollowUpKind::Welcome)));
+    let acted: Id<FollowUp> = book.add(FollowUpDraft { what: some("welcome"), ..welcome.draft });
+    assert_eq!(automatic(&book, "2026-11-03"), []);
+    assert_eq!(due(&book), [acted]);
+    // A corrected day is the same first day.
+    book.set(anna, ContactDraft { hired_on: Some(day("2026-11-03")), ..Default::default() });
+    assert_eq!(automatic(&book, "2026-11-03"), []);
+    book.change(Table::FollowUps, acted, |state| state.live = false);
+    assert_eq!(automatic(&book, "2026-11-03"), [(FirstDay, "2026-11-03".into(), 0)]);
+
+    let talk = |at: &str| TalkDraft { contact: Some(anna), at: Some(moment(at)), ..Default::default() };
+    book.add::<Talk>(talk("2026-11-04T11:30:00+01:00"));
+    assert_eq!(automatic(&book, "2026-11-05"), []);
+    assert_eq!(automatic(&book, "2026-12-05").len(), 1);
+    book.add::<Talk>(talk("2026-11-25T11:30:00+01:00"));
+    assert_eq!(automatic(&book, "2026-12-05"), []);
+    book.check_rebuilt();
+}
+
+/// Practice 70: two weeks before the free months end somebody calls, unless the person has decided or wants no calls.
+#[test]
+fn the_end_of_the_free_months_calls_for_a_call() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Three"), trial_months: Some(3), ..Default::default() });
+    let anna = book.contact("Anna", "", "");
+    let again = book.contact("Anna", "S", "");
+    for contact in [anna, again] {
+        let signed = event(contact, MembershipKind::Signed, "2026-08-31");
+        book.add::<MembershipEvent>(MembershipEventDraft { campaign: Some(offer), ..signed });
+    }
+    book.link(anna, again, LinkKind::SamePerson);
+    let call = || (AutomaticReason::TrialEnds, "2026-11-16".to_owned(), 0);
+    assert_eq!(automatic(&book, "2026-11-15"), []);
+    assert_eq!(automatic(&book, "2026-11-16"), [call()]);
+    assert_eq!(book.register.automatic(day("2026-11-16"))[0].cause, "trial_ends 2026-11-30");
+    // The campaign was given a fourth month: so has the call.
+    book.set(offer, CampaignDraft { trial_months: Some(4), ..Default::default() });
+    assert_eq!(automatic(&book, "2026-11-16"), []);
+    book.set(offer, CampaignDraft { trial_months: Some(3), ..Default::default() });
+    book.set(again, ContactDraft { do_not_contact: Some(true), ..Default::default() });
+    assert_eq!(automatic(&book, "2026-11-16"), []);
+    book.set(again, ContactDraft { do_not_contact: Some(false), ..Default::default() });
+    assert_eq!(automatic(&book, "2026-11-16"), [call()]);
+    book.add::<MembershipEvent>(event(again, MembershipKind::Left, "2026-11-10"));
+    assert_eq!(automatic(&book, "2026-11-16"), []);
+}
+
+/// Practices 11, 43, 46 and 88: a taster for those who are no members, and then a talk.
+#[test]
+fn a_meeting_calls_for_a_talk_with_the_guests_who_came() {
+    let mut book = Book::new();
+    let starts_at = Some(moment("2026-11-20T17:00:00+01:00"));
+    let meeting = |kind| VisitDraft { kind: Some(kind), starts_at, ..Default::default() };
+    let lecture = book.add(meeting(VisitKind::Lecture));
+    let table = book.add(meeting(VisitKind::Table));
+    let guest = book.contact("Anna", "", "");
+    let member = book.contact("Bo", "", "");
+    let absent = book.contact("Cia", "", "");
+    book.add::<MembershipEvent>(event(member, MembershipKind::Paying, "2020-01-01"));
+    let attendance =
+        |visit, contact, state| AttendanceDraft { visit: Some(visit), contact: Some(contact), state: Some(state) };
+    for contact in [guest, member] {
+        book.add::<Attendance>(attendance(lecture, contact, AttendanceState::Attended));
+        book.add::<Attendance>(attendance(table, contact, AttendanceState::Attended));
+    }
+    book.add::<Attendance>(attendance(lecture, absent, AttendanceState::Invited));
+    assert_eq!(automatic(&book, "2026-11-20"), []);
+    let views = book.register.automatic(day("2026-11-23"));
+    assert_eq!(views.iter().map(|view| (view.contact, view.overdue_days)).collect::<Vec<_>>(), [(guest, 2)]);
+    assert_eq!((views[0].cause.clone(), views[0].draft.visit), (format!("after_meeting {lecture}"), Some(lecture)));
+    // What was said at the meeting itself is not the talk after it.
+    for (at, left) in [("2026-11-20T18:00:00+01:00", 1), ("2026-11-21T09:00:00+01:00", 0)] {
+        book.add::<Talk>(TalkDraft { contact: Some(guest), at: Some(moment(at)), ..Default::default() });
+        assert_eq!(automatic(&book, "2026-11-23").len(), left);
+    }
+    book.check_rebuilt();
+}
+
+/// Practice 2: two catch the same new colleague without knowing of each other.
+#[test]
+fn rows_of_one_cause_read_as_one() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.add(PersonDraft { name: some(name), ..Default::default() }));
+    let anna = book.contact("Anna", "", "");
+    let again = book.contact("Anna", "S", "");
+    let claim = |contact: Option<Id<Contact>>, workplace, owner, cause: &str| FollowUpDraft {
+        what: some("welcome"),
+        owner: Some(owner),
+        cause: some(cause),
+        due: Some(day("2026-11-23")),
+        contact,
+        workplace,
+        ..Default::default()
+    };
+    let first: Id<FollowUp> = book.add(claim(Some(anna), None, eva, "first_day 2026"));
+    let second: Id<FollowUp> = book.add(claim(Some(again), None, per, "first_day 2026"));
+    assert_eq!(due(&book), [first, second]);
+    book.link(anna, again, LinkKind::SamePerson);
+    let views = book.register.due(day("2026-11-30"));
+    assert_eq!((views.len(), views[0].follow_up.id, views[0].owner_name.as_deref()), (1, second, Some("Per")));
+    assert_eq!(views[0].also.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
+    assert_eq!(book.register.contact_card(anna).unwrap().follow_ups.len(), 1);
+
+    let norra = book.workplace("Norra");
+    let sodra = book.workplace("Södra");
+    let [a, _, c] = [norra, norra, sodra].map(|place| book.add(claim(None, Some(place), eva, "refill")));
+    let refills = due(&book);
+    assert_eq!((refills.len(), refills.contains(&a), refills.contains(&c)), (3, false, true));
+    book.set(a, FollowUpDraft { done_at: Some(book.now), ..Default::default() });
+    book.set(first, FollowUpDraft { done_at: Some(book.now), ..Default::default() });
+    assert_eq!(due(&book), [c]);
+    book.check_rebuilt();
+}
