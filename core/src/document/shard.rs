@@ -360,7 +360,14 @@ fn put(tx: &mut Transaction<'_>, containers: &BTreeMap<Container, ObjId>, write:
         _ => (tx.put_object(container, name.as_str(), ObjType::Map)?, 0),
     };
     match &write.step {
-        Step::Remove => tx.put(&object, LIVE, 0)?,
+        Step::Remove => {
+            // Where a clash is led by this very value, automerge would only delete the other answers, and the rules let
+            // nobody delete `live`: a value of its own goes between.
+            if tx.get_all(&object, LIVE)?.len() > 1 {
+                tx.put(&object, LIVE, generation.max(0) + 1)?;
+            }
+            tx.put(&object, LIVE, 0)?;
+        }
         Step::Settle(answer) => {
             if let Some((field, value)) = answer {
                 // Deleting first makes the new value one of its own, which replaces all that were answered.

@@ -82,6 +82,24 @@ fn a_removal_that_meets_an_edit_loses_and_says_so() {
     assert!(a.row(id).live && a.row(id).clashes.is_empty());
 }
 
+/// Whichever of the two values leads, removing the row for good is a change that everybody takes.
+#[test]
+fn a_kept_row_can_be_removed_again() {
+    for (first, second) in [(1, 2), (2, 1)] {
+        let (mut a, mut b, id) = (Device::new(first), Device::new(second), id(1));
+        let made = a.put(id, &[("given_name", Some("Anna"))]).unwrap();
+        b.takes(&a, &made);
+        let removed = a.write(id, Step::Remove).unwrap();
+        let edited = b.put(id, &[("note", Some("call back"))]).unwrap();
+        a.takes(&b, &edited);
+        b.takes(&a, &removed);
+        let again = a.write(id, Step::Remove).unwrap();
+        b.takes(&a, &again);
+        assert!(!a.row(id).live && a.row(id).clashes.is_empty());
+        assert_eq!(a.row(id), b.row(id));
+    }
+}
+
 #[test]
 fn an_edit_after_a_removal_brings_the_row_back() {
     let (mut a, id) = (Device::new(1), id(2));
