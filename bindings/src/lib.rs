@@ -1,1 +1,17 @@
-//! Placeholder until the next commit.
+//! The register for Kotlin, Swift and Python: a thin layer over `samla-core`, carried across by UniFFI.
+//!
+//! The core's own types cross the boundary; nothing is decided here. [`Book`] is the way in. It is synchronous, knows the
+//! clock and the system's randomness, and leaves HTTP to the app: [`Book::next_request`] says what to ask the server,
+//! [`Book::on_response`] takes the answer. Each language's package adds a few lines of its own on top: a transport,
+//! `suspend` or `async`.
+
+mod book;
+mod error;
+mod records;
+mod scalars;
+mod views;
+
+pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book};
+pub use error::SamlaError;
+
+uniffi::setup_scaffolding!();
