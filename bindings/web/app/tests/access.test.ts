@@ -106,6 +106,9 @@ async function lost(page: Page): Promise<string[]> {
       if (box.width === 0 || box.height === 0) continue;
       const said = `${element.tagName} ${element.className} “${element.textContent?.trim().slice(0, 30)}”`;
       if (box.right > wide + 1 || box.left < -1) out.push(`${said} stands out of the page`);
+      const holder = element.parentElement?.closest("button, a, label, .sheet")?.getBoundingClientRect();
+      if (holder && (box.right > holder.right + 1 || box.left < holder.left - 1 || box.bottom > holder.bottom + 1))
+        out.push(`${said} stands out of what holds it`);
       const style = getComputedStyle(element);
       const cuts = style.overflowX !== "visible" || style.textOverflow === "ellipsis";
       if (cuts && !/INPUT|SELECT|TEXTAREA/.test(element.tagName) && element.scrollWidth > element.clientWidth + 1) out.push(`${said} is cut`);
