@@ -15,8 +15,8 @@ use samla_tests::season::names::{FAMILY, GIVEN};
 /// Contacts at one workplace.
 const AT_ONE_WORKPLACE: usize = 40;
 
-fn of<'a>(list: &[&'a str], index: usize) -> &'a str {
-    list.get(index % list.len()).copied().unwrap_or_default()
+fn of<T: Copy>(list: &[T], index: usize) -> T {
+    *list.get(index % list.len()).expect("a list that is not empty")
 }
 
 pub(crate) fn given_name(n: usize) -> &'static str {
@@ -59,8 +59,8 @@ pub(crate) fn contact(n: usize, workplaces: &[Id<Workplace>]) -> Draft {
         department: Some(of(&["Akuten", "Lager 2", "Skift B", "Årskurs 4–6", "Kundtjänst"], n).into()),
         job: Some(of(&["undersköterska", "lagerarbetare", "lärare", "tekniker", "förare", "administratör"], n).into()),
         language: Some(of(&["sv", "en", "fi"], n).into()),
-        channel: Some([Channel::Phone, Channel::Sms, Channel::InPerson][n % 3]),
-        membership: Some([Membership::Unknown, Membership::Unorganised, Membership::Member][n % 3]),
+        channel: Some(of(&[Channel::Phone, Channel::Sms, Channel::InPerson], n)),
+        membership: Some(of(&[Membership::Unknown, Membership::Unorganised, Membership::Member], n)),
         assessment: Some(1 + n as i64 % 5),
         source: Some(of(&["bord i matsalen", "introduktion", "kollega"], n).into()),
         ..ContactDraft::default()
@@ -71,10 +71,10 @@ pub(crate) fn talk(n: usize, contact: Id<Contact>, workplaces: &[Id<Workplace>],
     Draft::Talks(TalkDraft {
         contact: Some(contact),
         workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
-        occasion: Some([Occasion::Table, Occasion::NewHire, Occasion::Spontaneous][n % 3]),
+        occasion: Some(of(&[Occasion::Table, Occasion::NewHire, Occasion::Spontaneous], n)),
         at: Some(now - TimeDelta::hours(n as i64 % 2_000)),
         needs: Some(of(&["bättre schema", "lönesamtal", "en trygg anställning", "pausrum"], n).into()),
-        answer: Some([TalkAnswer::Thinking, TalkAnswer::NotNow, TalkAnswer::Signed][n % 3]),
+        answer: Some(of(&[TalkAnswer::Thinking, TalkAnswer::NotNow, TalkAnswer::Signed], n)),
         ..TalkDraft::default()
     })
 }
