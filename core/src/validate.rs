@@ -160,7 +160,8 @@ impl<P: Place> Judge<'_, P> {
             }
         }
         match &op.action {
-            Action::Put(value) if fits(container, key, value.as_ref()) => Ok(()),
+            Action::Put(value) if key == LIVE && is_generation(value.as_ref(), own.counter) => Ok(()),
+            Action::Put(value) if key != LIVE && fits(container, key, value.as_ref()) => Ok(()),
             Action::Delete if key != LIVE => Ok(()),
             Action::Put(_) | Action::Delete | Action::MakeMap | Action::Foreign => Err(Refusal::Schema),
         }
@@ -188,12 +189,15 @@ fn may_write(container: Container, id: &RowId, device: &[u8; 16]) -> Result<(), 
     if container == Container::Table(Table::Devices) && id.as_bytes() != device { Err(Refusal::Schema) } else { Ok(()) }
 }
 
+/// A generation counts the edits of a row, so it is never ahead of the operation that writes it. One that was could leave
+/// no larger number for the next edit.
+fn is_generation(value: Option<&Value>, counter: u64) -> bool {
+    matches!(value, Some(Value::Int(generation)) if u64::try_from(*generation).is_ok_and(|count| count <= counter))
+}
+
 /// Known fields hold their kind of scalar; unknown ones, of a newer version, any scalar.
 fn fits(container: Container, field: &str, value: Option<&Value>) -> bool {
     let text_fits = |text: &str| text.len() <= TEXT_MAX;
-    if field == LIVE {
-        return matches!(value, Some(Value::Int(0..)));
-    }
     if field.is_empty() || field.len() > FIELD_MAX {
         return false;
     }

@@ -281,3 +281,55 @@ fn a_flood_is_cut_off() {
     });
     refused(&[&flood], Refusal::Chunk);
 }
+
+/// A generation at the end of its numbers would leave a colleague's next edit of the row no larger one.
+#[test]
+fn a_generation_is_never_ahead_of_its_operation() {
+    for generation in [i64::MAX, 1 << 32, 36] {
+        let mut doc = mallory();
+        let (made, row) = new_row(&mut doc, "contacts", id(1));
+        // The next operation is number 34, and this writes it as a whole change.
+        let (raised, ()) = change(&mut doc, |tx| tx.put(&row, LIVE, generation).unwrap());
+        let mut document = victim();
+        assert_eq!(verdict(&mut document, &[&made]), Ok(true));
+        assert_eq!(verdict(&mut document, &[&raised]), Err(Refusal::Schema), "{generation}");
+        still_works(document);
+    }
+    // As high as it may be: the colleague's edit is still let in by everybody.
+    let mut doc = mallory();
+    let (made, row) = new_row(&mut doc, "contacts", id(1));
+    let (raised, ()) = change(&mut doc, |tx| tx.put(&row, LIVE, 34).unwrap());
+    let mut document = victim();
+    assert_eq!(verdict(&mut document, &[&made, &raised]), Ok(true));
+    let write = Write { table: Table::Contacts, id: id(1), step: Step::Put(vec![("note".into(), None)]) };
+    let edited = document.write(&[write], &now()).unwrap().unwrap();
+    let mut colleague = victim();
+    assert_eq!(verdict(&mut colleague, &[&made, &raised]), Ok(true));
+    assert!(matches!(judge(&mut colleague, &VICTIM, &[edited]), Verdict::Enter(_)));
+}
+
+/// automerge counts to 2³² and panics when asked for more.
+#[test]
+fn names_beyond_every_counter_are_names_of_nothing() {
+    let mut doc = mallory();
+    let (made, row) = new_row(&mut doc, "contacts", id(1));
+    let (edited, ()) = change(&mut doc, |tx| tx.put(&row, "note", "again").unwrap());
+    let own = ActorId::from(actor_of(&MALLORY, 1).as_slice());
+    let far = || OpId::new((1 << 32) + 31, &own);
+    let elsewhere = altered(&edited, |change| {
+        for op in &mut change.operations {
+            op.obj = automerge::legacy::ObjectId::Id(far());
+        }
+    });
+    let replacing = altered(&edited, |change| {
+        for op in &mut change.operations {
+            op.pred = vec![far()].into();
+        }
+    });
+    for bogus in [elsewhere, replacing] {
+        let mut document = victim();
+        assert_eq!(verdict(&mut document, &[&made]), Ok(true));
+        assert!(verdict(&mut document, &[&bogus]).is_err());
+        still_works(document);
+    }
+}
