@@ -10,6 +10,7 @@
 //! however odd, makes a question fail.
 
 mod automatic;
+mod calls;
 mod card;
 mod conflicts;
 mod consent;
@@ -21,6 +22,7 @@ mod index;
 mod names;
 mod phone;
 mod prevail;
+mod relations;
 mod rows;
 mod same;
 mod search;
@@ -34,11 +36,13 @@ mod week;
 use std::collections::BTreeMap;
 
 pub use automatic::{AutomaticReason, AutomaticView};
+pub use calls::{CallDecision, CallView};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
 pub use conflicts::{AnswerView, ConflictView};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
 pub use names::DeviceView;
+pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use rows::Stored;
 pub use search::SearchHit;
 pub use status::trial_end;

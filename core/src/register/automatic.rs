@@ -13,8 +13,7 @@ use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{
-    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership, MembershipEvent, Talk,
-    Visit, VisitKind,
+    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership, Talk, Visit, VisitKind,
 };
 
 /// Days after the start when a second talk is due.
@@ -95,6 +94,17 @@ impl Register {
         format!("trial_ends {ends_on}")
     }
 
+    /// The day of that call.
+    pub(super) fn trial_call_day(ends_on: Date) -> Date {
+        later(ends_on, -BEFORE_TRIAL_ENDS)
+    }
+
+    /// The cause of the welcome on this first day. It names the year and not the day: a first day that is corrected stays the
+    /// same first day, and whoever is hired again in another year is welcomed again.
+    pub(super) fn first_day_cause(hired_on: Date) -> String {
+        format!("first_day {}", hired_on.format("%Y"))
+    }
+
     fn hires(&self, today: Date) -> Vec<Cause> {
         let recent = |hired: Date| (hired..=later(hired, FIRST_MONTH + LAPSES)).contains(&today);
         let hired = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(recent));
@@ -108,20 +118,14 @@ impl Register {
 
     fn trials_ending(&self, today: Date) -> Vec<Cause> {
         let soon = later(today, BEFORE_TRIAL_ENDS);
-        let near = later(soon, -LAPSES)..=soon;
-        let told =
-            self.all::<MembershipEvent>().filter(|event| self.trial_end_of(event).is_some_and(|on| near.contains(&on)));
-        let causes = told.filter_map(|event| {
-            let person = self.one_person(event.contact?);
-            let trial = self.trial(&person).filter(|trial| trial.decided.is_none())?;
-            Some(Cause {
-                reason: AutomaticReason::TrialEnds,
-                text: Self::trial_cause(trial.ends_on),
-                person,
-                due: later(trial.ends_on, -BEFORE_TRIAL_ENDS),
-                visit: None,
-                done_by_talk_since: None,
-            })
+        let ending = self.trials_ending_in(&(later(soon, -LAPSES)..=soon)).into_iter();
+        let causes = ending.filter(|(_, trial)| trial.decided.is_none()).map(|(person, trial)| Cause {
+            reason: AutomaticReason::TrialEnds,
+            text: Self::trial_cause(trial.ends_on),
+            person,
+            due: Self::trial_call_day(trial.ends_on),
+            visit: None,
+            done_by_talk_since: None,
         });
         causes.collect()
     }
@@ -200,24 +204,26 @@ impl AutomaticReason {
     }
 }
 
-/// A new colleague's welcome and the talk a month later. Their causes name the year and not the day: a first day that is
-/// corrected stays the same first day, and whoever is hired again in another year is welcomed again.
+/// A new colleague's welcome and the talk a month later.
 fn first_weeks(person: Vec<Id<Contact>>, hired_on: Date) -> [Cause; 2] {
-    let cause = |reason, word: &str, due: Date, done_by: Date, person| Cause {
-        reason,
-        text: format!("{word} {}", hired_on.format("%Y")),
-        person,
-        due,
+    let welcome = Cause {
+        reason: AutomaticReason::FirstDay,
+        text: Register::first_day_cause(hired_on),
+        person: person.clone(),
+        due: hired_on,
         visit: None,
-        done_by_talk_since: Some(done_by),
+        done_by_talk_since: Some(hired_on),
     };
-    let month = later(hired_on, FIRST_MONTH);
-    // A talk in the fourth week is the talk of the first month.
-    let fourth_week = later(hired_on, 21);
-    [
-        cause(AutomaticReason::FirstDay, "first_day", hired_on, hired_on, person.clone()),
-        cause(AutomaticReason::FirstMonth, "first_month", month, fourth_week, person),
-    ]
+    let second_talk = Cause {
+        reason: AutomaticReason::FirstMonth,
+        text: format!("first_month {}", hired_on.format("%Y")),
+        person,
+        due: later(hired_on, FIRST_MONTH),
+        visit: None,
+        // A talk in the fourth week is the talk of the first month.
+        done_by_talk_since: Some(later(hired_on, 21)),
+    };
+    [welcome, second_talk]
 }
 
 /// Whether people who are no members come to such a visit, to see what the union is.

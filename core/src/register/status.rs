@@ -1,8 +1,10 @@
 //! Where a person stands towards the union, and when the free months end: both from what happened.
 
-use chrono::Months;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::Register;
+use super::day::months_later;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
@@ -10,8 +12,7 @@ use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
 /// The day the free months end: so many calendar months after the sign-up, and the last day of a month that is too
 /// short. Six months from 31 August end on the last day of February. Nothing where the campaign gives no free months.
 pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
-    let months = u32::try_from(months).ok().filter(|months| *months > 0)?;
-    signed_on.checked_add_months(Months::new(months))
+    if months > 0 { months_later(signed_on, months) } else { None }
 }
 
 /// A person's latest free months, begun by a sign-up or known by their end alone.
@@ -19,6 +20,8 @@ pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
 pub(super) struct Trial<'a> {
     /// The day they end.
     pub(super) ends_on: Date,
+    /// The sign-up.
+    pub(super) signed: Option<&'a MembershipEvent>,
     /// What followed: pays dues, or left.
     pub(super) decided: Option<&'a MembershipEvent>,
 }
@@ -58,12 +61,22 @@ impl Register {
     }
 
     /// The person's latest free months, over or not.
-    pub(super) fn trial(&self, person: &[Id<Contact>]) -> Option<Trial<'_>> {
+    fn trial(&self, person: &[Id<Contact>]) -> Option<Trial<'_>> {
         self.latest_events(person).trial()
     }
 
+    /// The persons whose latest free months end on one of these days, by the first of their contacts.
+    pub(super) fn trials_ending_in(&self, days: &RangeInclusive<Date>) -> Vec<(Vec<Id<Contact>>, Trial<'_>)> {
+        let ends_then = |event: &&MembershipEvent| self.trial_end_of(event).is_some_and(|on| days.contains(&on));
+        let contacts = self.all::<MembershipEvent>().filter(ends_then).filter_map(|event| event.contact);
+        let persons = contacts.map(|contact| self.one_person(contact));
+        let persons: BTreeMap<_, _> = persons.filter_map(|person| Some((*person.first()?, person))).collect();
+        let trials = persons.into_values().filter_map(|person| Some((self.trial(&person)?, person)));
+        trials.filter(|(trial, _)| days.contains(&trial.ends_on)).map(|(trial, person)| (person, trial)).collect()
+    }
+
     /// The day that free months end by this event alone: the day it names, or the campaign's months after the sign-up.
-    pub(super) fn trial_end_of(&self, event: &MembershipEvent) -> Option<Date> {
+    fn trial_end_of(&self, event: &MembershipEvent) -> Option<Date> {
         match event.kind? {
             MembershipKind::TrialEnds => event.on,
             MembershipKind::Signed => trial_end(event.on?, self.rows.held(event.campaign?)?.row.trial_months?),
@@ -104,6 +117,6 @@ impl<'a> Latest<'a> {
     fn trial(&self) -> Option<Trial<'a>> {
         let told = self.trial_ends.filter(|(on, _)| self.signed.is_none_or(|(began, ..)| began <= *on));
         let ends_on = told.map(|(on, _)| on).or(self.signed.and_then(|(_, _, ends_on)| ends_on))?;
-        Some(Trial { ends_on, decided: self.decided() })
+        Some(Trial { ends_on, signed: self.signed.map(|(_, event, _)| event), decided: self.decided() })
     }
 }

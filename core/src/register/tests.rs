@@ -9,6 +9,7 @@ use super::*;
 use crate::context::{Context, Date, Moment};
 use crate::tables::*;
 
+mod relations;
 mod rules;
 
 /// A register being written on one device, minute by minute.
@@ -87,6 +88,10 @@ impl Book {
         self.add(LinkDraft { a: Some(a), b: Some(b), kind: Some(kind), ..Default::default() })
     }
 
+    fn person(&mut self, name: &str) -> Id<Person> {
+        self.add(PersonDraft { name: some(name), ..Default::default() })
+    }
+
     fn found(&self, typed: &str) -> Vec<String> {
         self.register.search(typed, 10).into_iter().map(|hit| hit.name).collect()
     }
@@ -117,6 +122,14 @@ fn day(text: &str) -> Date {
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
+}
+
+fn moment(text: &str) -> Moment {
+    Moment::parse_from_rfc3339(text).unwrap()
+}
+
+fn event(contact: Id<Contact>, kind: MembershipKind, on: &str) -> MembershipEventDraft {
+    MembershipEventDraft { contact: Some(contact), kind: Some(kind), on: Some(day(on)), ..Default::default() }
 }
 
 #[test]
@@ -510,6 +523,9 @@ fn the_order_in_which_rows_come_makes_no_difference() {
             let lists = (
                 register.due(day("2026-11-30")),
                 register.automatic(day("2026-11-30")),
+                register.call_list(day("2026-11-01"), day("2027-11-30"), day("2026-11-30")),
+                register.new_hires(day("2026-11-01")),
+                register.not_spoken_with(day("2027-06-30"), None),
                 register.conflicts(),
                 register.duplicates(),
                 register.search("a", 50),

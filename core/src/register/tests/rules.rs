@@ -20,14 +20,6 @@ fn clash(book: &mut Book, table: Table, id: impl Into<RowId>, field: &str, value
     });
 }
 
-fn moment(text: &str) -> Moment {
-    Moment::parse_from_rfc3339(text).unwrap()
-}
-
-fn event(contact: Id<Contact>, kind: MembershipKind, on: &str) -> MembershipEventDraft {
-    MembershipEventDraft { contact: Some(contact), kind: Some(kind), on: Some(day(on)), ..Default::default() }
-}
-
 fn status(book: &Book, contact: Id<Contact>) -> Membership {
     book.register.contact_card(contact).unwrap().status
 }
@@ -278,7 +270,7 @@ fn a_meeting_calls_for_a_talk_with_the_guests_who_came() {
 #[test]
 fn rows_of_one_cause_read_as_one() {
     let mut book = Book::new();
-    let [eva, per] = ["Eva", "Per"].map(|name| book.add(PersonDraft { name: some(name), ..Default::default() }));
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
     let anna = book.contact("Anna", "", "");
     let again = book.contact("Anna", "S", "");
     let claim = |contact: Option<Id<Contact>>, workplace, owner, cause: &str| FollowUpDraft {

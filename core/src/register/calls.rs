@@ -1,0 +1,128 @@
+//! The call list: whose free months end when, who calls, what came of it, and whether they stay.
+//!
+//! A call is a follow-up with the cause of that end. Whoever takes one writes such a row from [`CallView::draft`], and counts
+//! tries and the outcome there; staying and leaving are membership events. Two who took the same call offline both have
+//! their row: the list shows the later and names the other.
+
+use serde::Serialize;
+
+use super::Register;
+use super::names::filled;
+use super::status::Trial;
+use crate::context::Date;
+use crate::ids::Id;
+use crate::tables::{Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind};
+
+/// One person whose free months end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CallView {
+    /// The person.
+    pub contact: Id<Contact>,
+    /// Name.
+    pub name: String,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// How the person likes to be reached.
+    pub channel: Option<Channel>,
+    /// The language the person likes to speak.
+    pub language: Option<String>,
+    /// Name of the workplace.
+    pub workplace_name: Option<String>,
+    /// Name of the campaign that gave the free months.
+    pub campaign_name: Option<String>,
+    /// Who recruited.
+    pub recruiter_name: Option<String>,
+    /// The day of the sign-up.
+    pub signed_on: Option<Date>,
+    /// The day the free months end.
+    pub trial_ends_on: Date,
+    /// Days until then; negative once it has passed.
+    pub days_left: i64,
+    /// The call, once somebody has taken it: the row that was written last.
+    pub follow_up: Option<FollowUp>,
+    /// Who calls.
+    pub owner_name: Option<String>,
+    /// The rows of others who took the same call, the first that was written first.
+    pub also: Vec<FollowUp>,
+    /// The others who took it, by name: a clash to settle between people.
+    pub also_names: Vec<String>,
+    /// How many times it was tried, by all.
+    pub attempts: i64,
+    /// What came of the latest try.
+    pub outcome: Option<String>,
+    /// Whether the person stays.
+    pub decision: Option<CallDecision>,
+    /// The day of the decision.
+    pub decided_on: Option<Date>,
+    /// Why, for those who leave.
+    pub reason: Option<String>,
+    /// The follow-up that taking the call makes, but for `what` and its owner.
+    pub draft: FollowUpDraft,
+}
+
+/// What a person decided at the end of the free months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CallDecision {
+    /// Pays dues.
+    Stays,
+    /// Left.
+    Leaves,
+}
+
+impl Register {
+    /// Everybody whose free months end from `from` to `until`: first those who have not decided, by the day they end, then
+    /// those who have. Whoever wants no contact is on it only once they have decided.
+    pub fn call_list(&self, from: Date, until: Date, today: Date) -> Vec<CallView> {
+        let trials = self.trials_ending_in(&(from..=until)).into_iter();
+        let trials = trials.filter(|(person, trial)| trial.decided.is_some() || !self.wants_peace(person));
+        let mut calls: Vec<_> = trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect();
+        calls.sort_by_key(|call| (call.decision.is_some(), call.trial_ends_on, call.contact));
+        calls
+    }
+
+    fn call_view(&self, person: &[Id<Contact>], trial: &Trial<'_>, today: Date) -> Option<CallView> {
+        let contact = self.merged(person)?;
+        let cause = Self::trial_cause(trial.ends_on);
+        let about = |row: &&FollowUp| filled(&row.cause) == Some(cause.as_str());
+        let mut rows: Vec<&FollowUp> = self.of_person(person).filter(about).collect();
+        rows.sort_unstable_by_key(|row| row.id);
+        let outcome = rows.iter().max_by_key(|row| (row.outcome.is_some(), row.done_at));
+        let outcome = outcome.and_then(|row| filled(&row.outcome)).map(str::to_owned);
+        let attempts = rows.iter().filter_map(|row| row.attempts).fold(0, |sum: i64, n| sum.saturating_add(n.max(0)));
+        let latest = rows.pop();
+        let others = rows.iter().filter(|row| row.owner != latest.and_then(|row| row.owner));
+        let left = trial.decided.filter(|event| event.kind == Some(MembershipKind::Left));
+        Some(CallView {
+            contact: contact.id,
+            name: self.contact_name(contact.id),
+            phone: self.phone_of(person),
+            channel: contact.channel,
+            language: contact.language,
+            workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
+            campaign_name: trial.signed.and_then(|event| self.campaign_name(event.campaign?)),
+            recruiter_name: trial.signed.and_then(|event| self.person_name(event.recruiter?)),
+            signed_on: trial.signed.and_then(|event| event.on),
+            trial_ends_on: trial.ends_on,
+            days_left: (trial.ends_on - today).num_days(),
+            owner_name: latest.and_then(|row| self.person_name(row.owner?)),
+            also_names: others.filter_map(|row| self.person_name(row.owner?)).collect(),
+            also: rows.into_iter().cloned().collect(),
+            follow_up: latest.cloned(),
+            attempts,
+            outcome,
+            decision: trial.decided.map(|_| if left.is_some() { CallDecision::Leaves } else { CallDecision::Stays }),
+            decided_on: trial.decided.and_then(|event| event.on),
+            reason: left.and_then(|event| filled(&event.reason)).map(str::to_owned),
+            draft: FollowUpDraft {
+                kind: Some(FollowUpKind::Call),
+                contact: Some(contact.id),
+                due: Some(Self::trial_call_day(trial.ends_on)),
+                cause: Some(cause),
+                ..FollowUpDraft::default()
+            },
+        })
+    }
+}
