@@ -33,9 +33,10 @@ export default defineConfig({
     VitePWA({
       registerType: "prompt",
       injectRegister: false,
-      includeManifestIcons: true,
+      // The icons are for installing; the app itself shows none.
+      includeManifestIcons: false,
       workbox: {
-        globPatterns: ["**/*.{js,css,html,wasm,svg,png,webmanifest}"],
+        globPatterns: ["**/*.{js,css,html,wasm}"],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
         navigateFallback: "index.html",
         navigateFallbackDenylist: [/^\/v1\//],

@@ -19,6 +19,8 @@ fn main() -> ExitCode {
         .input_path(module)
         .out_name(name)
         .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .omit_default_module_path(false)
         .web(true)
         .and_then(|bindgen| bindgen.generate(folder));

@@ -32,10 +32,7 @@ function keptBrotli(name, bytes) {
 let all = 0;
 for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   const path = join(dist, name);
-  if (!GAINS.test(name)) {
-    if (/\.png$/.test(name)) all += readFileSync(path).length;
-    continue;
-  }
+  if (!GAINS.test(name)) continue;
   const bytes = readFileSync(path);
   const small = name.endsWith(".wasm") ? keptBrotli(basename(name), bytes) : brotli(bytes);
   writeFileSync(`${path}.br`, small);
