@@ -1,11 +1,14 @@
 //! The world that the tests play in: real phones, a real server, and a network that a test can spoil.
 
+pub mod canary;
 pub mod field;
+pub mod insider;
 pub mod ledger;
 pub mod network;
 pub mod phone;
 pub mod season;
 pub mod server;
+pub mod story;
 pub mod vectors;
 
 use tempfile::TempDir;

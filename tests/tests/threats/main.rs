@@ -1,0 +1,15 @@
+//! Who might attack, what they would get, and that they do not: each file is one row of the table of threats.
+
+mod club;
+mod t02_server_alters;
+mod t03_server_splits_views;
+mod t06_server_injects_members;
+mod t09_link_thief;
+mod t10_forged_author;
+mod t11_hostile_changes;
+mod t12_crash_marker;
+mod t14_reader_writes;
+mod t16_phone_thief;
+mod t17_copied_phone;
+mod t21_login_relay;
+mod t22_sizes;
