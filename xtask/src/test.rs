@@ -15,6 +15,7 @@ pub(crate) fn test() -> Result<()> {
     steps.step("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc"])))?;
     steps.part("verifier", "frozen vectors, by an independent program", verifier)?;
     steps.part("web", "browser module", web::module)?;
+    steps.part("web", "frozen vectors, in WebAssembly", web::vectors)?;
     steps.part("web", "web app", || {
         web::app()?;
         run(web::npm()?.arg("test"))

@@ -20,17 +20,38 @@ use crate::program::{cargo, program, root, run};
 use crate::tools;
 use compiler::{Compiler, TARGET};
 
+/// The package of the browser's module.
+const MODULE: &str = "samla-web";
+/// The package of the check of the frozen bytes.
+const VECTORS: &str = "samla-tests-wasm";
+
 fn home() -> PathBuf {
     root().join("bindings/web")
 }
 
 /// Compiles the core for the browser and stages it: `pkg/samla_web.js`, `samla_web_bg.wasm`, `samla_web.d.ts`.
 pub(crate) fn module() -> Result<()> {
-    run(&mut Compiler::find()?.cargo("build"))?;
-    let compiled = root().join("target/wasm").join(TARGET).join("wasm/samla_web.wasm");
-    if !newer(&staged(), &compiled) {
+    run(&mut Compiler::find()?.cargo("build", &[MODULE]))?;
+    stage(MODULE, &home().join("pkg"))
+}
+
+/// Checks the frozen bytes in WebAssembly: the check is compiled and staged as the browser's module is, and run by
+/// Node.js.
+pub(crate) fn vectors() -> Result<()> {
+    let folder = root().join("target/wasm/vectors");
+    run(&mut Compiler::find()?.cargo("build", &[MODULE, VECTORS]))?;
+    stage(VECTORS, &folder)?;
+    std::fs::write(folder.join("package.json"), r#"{"type": "module"}"#)?;
+    run(tools::node_program("node")?.arg("tests/wasm/run.mjs").arg(&folder).arg("tests/vectors/v1"))
+}
+
+/// Stages a compiled package in a folder.
+fn stage(package: &str, folder: &Path) -> Result<()> {
+    let name = package.replace('-', "_");
+    let compiled = root().join("target/wasm").join(TARGET).join("wasm").join(&name).with_extension("wasm");
+    if !newer(&folder.join(format!("{name}_bg.wasm")), &compiled) {
         run(cargo().args(["build", "--package", "stage"]))?;
-        run(program(root().join("target/debug/stage")).arg(&compiled).arg(home().join("pkg")).arg("samla_web"))?;
+        run(program(root().join("target/debug/stage")).arg(&compiled).arg(folder).arg(&name))?;
     }
     Ok(())
 }
@@ -43,9 +64,9 @@ pub(crate) fn shrink() -> Result<()> {
     Ok(())
 }
 
-/// Lints the part of the crate that only a browser sees.
+/// Lints what only a browser sees.
 pub(crate) fn lint() -> Result<()> {
-    run(Compiler::find()?.cargo("clippy").args(["--", "-D", "warnings"]))
+    run(Compiler::find()?.cargo("clippy", &[MODULE, VECTORS]).args(["--", "-D", "warnings"]))
 }
 
 /// Bundles the app around the staged module and answers the folder to serve.

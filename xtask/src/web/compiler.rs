@@ -59,9 +59,9 @@ impl Compiler {
         Ok(Self::Debian)
     }
 
-    /// `cargo VERB` for the browser's module, in a target folder of its own: otherwise cargo would hold the lock of the one folder
-    /// and build scripts would be compiled in turn for both.
-    pub(crate) fn cargo(&self, verb: &str) -> Command {
+    /// `cargo VERB` for packages that run in a browser, in a target folder of its own: otherwise cargo would hold
+    /// the lock of the one folder and build scripts would be compiled in turn for both.
+    pub(crate) fn cargo(&self, verb: &str, packages: &[&str]) -> Command {
         let mut command = match (self, verb) {
             (Self::InUse, _) => cargo(),
             (Self::Debian, "clippy") => program(DEBIAN_CLIPPY),
@@ -69,7 +69,8 @@ impl Compiler {
         };
         command
             .arg(verb)
-            .args(["--package", "samla-web", "--profile", "wasm", "--target", TARGET])
+            .args(packages.iter().flat_map(|package| ["--package", package]))
+            .args(["--profile", "wasm", "--target", TARGET])
             .env("CARGO_TARGET_DIR", root().join("target/wasm"));
         if let Self::Debian = self {
             command
