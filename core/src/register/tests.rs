@@ -11,6 +11,7 @@ use crate::tables::*;
 
 mod relations;
 mod rules;
+mod season;
 
 /// A register being written on one device, minute by minute.
 struct Book {
@@ -526,6 +527,9 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.call_list(day("2026-11-01"), day("2027-11-30"), day("2026-11-30")),
                 register.new_hires(day("2026-11-01")),
                 register.not_spoken_with(day("2027-06-30"), None),
+                register.season(day("2026-11-01"), day("2026-12-31"), day("2026-11-15")),
+                register.coverage(day("2026-11-30"), None),
+                register.suggested_visits(day("2026-10-01"), day("2026-12-31")),
                 register.conflicts(),
                 register.duplicates(),
                 register.search("a", 50),

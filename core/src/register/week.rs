@@ -1,11 +1,13 @@
 //! The schedule: one ISO week, day by day, with who comes and what came of it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-use chrono::{Datelike, Days, Weekday};
+use chrono::{Datelike, Weekday};
 use serde::Serialize;
 
 use super::Register;
+use super::day::later;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{Person, Shift, ShiftState, TallyKind, Visit};
@@ -68,27 +70,31 @@ impl Register {
     /// The week in which `date` lies. A visit belongs to the day its own clock shows when it starts.
     pub fn week(&self, date: Date, today: Date) -> WeekView {
         let week = date.iso_week();
-        let monday = Date::from_isoywd_opt(week.year(), week.week(), Weekday::Mon).unwrap_or(date);
-        let days = (0..7).filter_map(|day| monday.checked_add_days(Days::new(day)));
-        let mut by_day: BTreeMap<Date, Vec<&Visit>> = days.map(|day| (day, Vec::new())).collect();
-        for visit in self.all::<Visit>() {
-            let day = visit.starts_at.map(|starts| starts.date_naive());
-            if let Some(visits) = day.and_then(|day| by_day.get_mut(&day)) {
-                visits.push(visit);
-            }
-        }
-        let days = by_day.into_iter().map(|(date, mut visits)| {
-            visits.sort_by_key(|visit| (visit.starts_at, visit.id));
-            DayView {
-                date,
-                today: date == today,
-                visits: visits.into_iter().map(|visit| self.visit_view(visit)).collect(),
-            }
-        });
-        WeekView { iso_year: week.year(), iso_week: week.week(), days: days.collect() }
+        let monday = monday_of(date);
+        let by_day = self.visits_on(monday..=later(monday, 6));
+        let day = |date: Date| DayView {
+            date,
+            today: date == today,
+            visits: by_day.get(&date).into_iter().flatten().map(|visit| self.visit_view(visit)).collect(),
+        };
+        let days = (0..7).map(|nth| day(later(monday, nth))).collect();
+        WeekView { iso_year: week.year(), iso_week: week.week(), days }
     }
 
-    fn visit_view(&self, visit: &Visit) -> VisitView {
+    /// The visits of a period by day and hour, on the days that have some.
+    pub(super) fn visits_on(&self, days: RangeInclusive<Date>) -> BTreeMap<Date, Vec<&Visit>> {
+        let mut by_day: BTreeMap<Date, Vec<&Visit>> = BTreeMap::new();
+        for visit in self.all::<Visit>() {
+            let day = visit.starts_at.map(|starts| starts.date_naive()).filter(|day| days.contains(day));
+            if let Some(day) = day {
+                by_day.entry(day).or_default().push(visit);
+            }
+        }
+        by_day.values_mut().for_each(|visits| visits.sort_by_key(|visit| (visit.starts_at, visit.id)));
+        by_day
+    }
+
+    pub(super) fn visit_view(&self, visit: &Visit) -> VisitView {
         let tallies = self.tallied(visit.id);
         let talked = tallies.iter().filter(|((kind, _), _)| *kind == TallyKind::Talked);
         VisitView {
@@ -116,4 +122,10 @@ impl Register {
         staff.sort_by(|one, other| (&one.name, one.person).cmp(&(&other.name, other.person)));
         staff
     }
+}
+
+/// The Monday of the ISO week in which the day lies.
+pub(super) fn monday_of(date: Date) -> Date {
+    let week = date.iso_week();
+    Date::from_isoywd_opt(week.year(), week.week(), Weekday::Mon).unwrap_or(date)
 }

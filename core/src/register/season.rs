@@ -1,0 +1,85 @@
+//! The season: every visit of a period week by week, with who comes and where somebody is missing.
+
+use chrono::Datelike;
+use serde::Serialize;
+
+use super::Register;
+use super::day::later;
+use super::week::{VisitView, monday_of};
+use crate::context::Date;
+use crate::tables::{ShiftState, Visit, VisitState};
+
+/// The longest season that is shown, in weeks: three years.
+const WEEKS_MAX: i64 = 157;
+
+/// One week of a season.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SeasonWeek {
+    /// The year the week counts to; around New Year it may differ from the calendar's.
+    pub iso_year: i32,
+    /// The week's number, 1 to 53.
+    pub iso_week: u32,
+    /// Its Monday.
+    pub monday: Date,
+    /// Its visits by day and hour, cancelled ones among them; a week without visits is a gap that shows itself.
+    pub visits: Vec<SeasonVisit>,
+}
+
+/// One visit of a season.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SeasonVisit {
+    /// Its day, as its own clock shows it.
+    pub date: Date,
+    /// The visit, with who was asked.
+    pub view: VisitView,
+    /// What is missing for it to be staffed; none once somebody comes, once it is over, or where it was called off.
+    pub gap: Option<StaffGap>,
+}
+
+/// Why nobody comes to a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum StaffGap {
+    /// Nobody was asked.
+    NobodyAsked,
+    /// Somebody was asked and has not answered.
+    NoAnswer,
+    /// All who were asked have said that they cannot come.
+    AllDeclined,
+}
+
+impl Register {
+    /// The weeks from the one of `from` to the one of `until`, with every visit in them; at most three years.
+    pub fn season(&self, from: Date, until: Date, today: Date) -> Vec<SeasonWeek> {
+        let first = monday_of(from);
+        let weeks = (until - first).num_days().div_euclid(7).min(WEEKS_MAX - 1);
+        let by_day = self.visits_on(first..=later(first, weeks * 7 + 6));
+        let week = |monday: Date| SeasonWeek {
+            iso_year: monday.iso_week().year(),
+            iso_week: monday.iso_week().week(),
+            monday,
+            visits: by_day
+                .range(monday..=later(monday, 6))
+                .flat_map(|(date, visits)| visits.iter().map(|visit| self.season_visit(*date, visit, today)))
+                .collect(),
+        };
+        (0..=weeks).map(|nth| week(later(first, nth * 7))).collect()
+    }
+
+    fn season_visit(&self, date: Date, visit: &Visit, today: Date) -> SeasonVisit {
+        let view = self.visit_view(visit);
+        let to_come = date >= today && !matches!(visit.state, Some(VisitState::Done | VisitState::Cancelled));
+        let said = |state| view.staff.iter().any(|staff| staff.state == state);
+        let gap = match (view.staff.is_empty(), said(ShiftState::Yes), said(ShiftState::Asked)) {
+            _ if !to_come => None,
+            (_, true, _) => None,
+            (true, ..) => Some(StaffGap::NobodyAsked),
+            (false, false, true) => Some(StaffGap::NoAnswer),
+            (false, false, false) => Some(StaffGap::AllDeclined),
+        };
+        SeasonVisit { date, view, gap }
+    }
+}
