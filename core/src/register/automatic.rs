@@ -168,7 +168,7 @@ impl Register {
         Some(AutomaticView {
             reason: cause.reason,
             contact: contact.id,
-            name: self.contact_name(contact.id),
+            name: self.name_of_merged(&contact),
             phone: self.phone_of(&cause.person),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),

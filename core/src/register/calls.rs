@@ -97,7 +97,7 @@ impl Register {
         let left = trial.decided.filter(|event| event.kind == Some(MembershipKind::Left));
         Some(CallView {
             contact: contact.id,
-            name: self.contact_name(contact.id),
+            name: self.name_of_merged(&contact),
             phone: self.phone_of(person),
             channel: contact.channel,
             language: contact.language,

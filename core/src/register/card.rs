@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Register;
 use super::conflicts::ConflictView;
-use super::names::{filled, name_of};
+use super::names::filled;
 use super::rows::Stored;
 use crate::context::{Date, Moment, moment_text};
 use crate::ids::{Id, RowId};
@@ -119,7 +119,7 @@ impl Register {
         let rows = timeline.iter().map(|entry| (entry.row_table, entry.row_id));
         let rows = person.iter().map(|id| (Table::Contacts, id.row())).chain(rows);
         Some(ContactCard {
-            name: name_of(&contact).unwrap_or_else(|| self.contact_name(contact.id)),
+            name: self.name_of_merged(&contact),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
             status: self.status(&person),

@@ -40,6 +40,11 @@ impl Register {
         self.rows.held(id).and_then(|held| name_of(&held.row)).unwrap_or_else(|| short(id.row()))
     }
 
+    /// The name of a person whose contacts are read as one.
+    pub fn name_of_merged(&self, merged: &Contact) -> String {
+        name_of(merged).unwrap_or_else(|| self.contact_name(merged.id))
+    }
+
     /// A steward's name.
     pub fn person_name(&self, id: Id<Person>) -> Option<String> {
         self.rows.held(id).and_then(|held| filled(&held.row.name).map(str::to_owned))

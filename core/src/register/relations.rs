@@ -112,7 +112,7 @@ impl Register {
         let welcomed_on = welcome.and_then(|row| row.done_at).map(|at| at.date_naive());
         NewHire {
             contact: contact.id,
-            name: self.contact_name(contact.id),
+            name: self.name_of_merged(contact),
             phone: self.phone_of(person),
             hired_on,
             owner_name: welcome.and_then(|row| row.owner).or(contact.owner).and_then(|id| self.person_name(id)),
@@ -155,7 +155,7 @@ impl Register {
         let contact = self.merged(person).filter(|_| status != Membership::Former)?;
         Some(NotSpokenWithView {
             contact: contact.id,
-            name: self.contact_name(contact.id),
+            name: self.name_of_merged(&contact),
             phone: self.phone_of(person),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),

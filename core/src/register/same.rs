@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Register;
 use super::names::filled;
+use super::phone::PhoneKey;
 use super::rows::Stored;
 use crate::ids::Id;
 use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
@@ -59,6 +60,21 @@ impl Register {
             merged.do_not_contact = merged.do_not_contact.max(other.do_not_contact);
         }
         Some(merged)
+    }
+
+    /// Everybody once: the contacts of each person read as one, by the first that was written down.
+    pub fn persons(&self) -> Vec<Contact> {
+        let persons = self.all::<Contact>().map(|contact| (contact.id, self.one_person(contact.id)));
+        persons
+            .filter(|(id, person)| person.first() == Some(id))
+            .filter_map(|(_, person)| self.merged(&person))
+            .collect()
+    }
+
+    /// The telephone numbers in a contact's cell, whole and with their plus.
+    pub fn phone_numbers(&self, contact: &Contact) -> Vec<String> {
+        let cell = contact.phone.as_deref().unwrap_or_default();
+        PhoneKey::all(cell, self.country()).into_iter().map(|key| format!("+{key}")).collect()
     }
 
     /// The person's phone number: that of the first contact that has one.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Register;
 use super::fold::{folded, push_words};
 use super::index::Words;
-use super::names::{filled, name_of};
+use super::names::filled;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Membership};
 
@@ -58,7 +58,7 @@ impl Register {
         let contact = self.merged(person)?;
         Some(SearchHit {
             id: contact.id,
-            name: name_of(&contact).unwrap_or_else(|| self.contact_name(contact.id)),
+            name: self.name_of_merged(&contact),
             phone: filled(&contact.phone).map(str::to_owned),
             workplace: contact.workplace.and_then(|id| self.workplace_name(id)),
             membership: self.status(person),
