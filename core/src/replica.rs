@@ -162,12 +162,9 @@ impl Replica {
         Ok(())
     }
 
-    /// Tells the user what does not go away by itself. A worse alarm is not covered by a lesser one.
+    /// Tells the user what does not go away by itself, durably.
     pub(crate) fn raise_alarm(&mut self, ctx: &mut Context<'_>, alarm: Alarm) -> Result<(), BookError> {
-        if alarm == Alarm::Chain && self.local.alarm.is_some() {
-            return Ok(());
-        }
-        self.change_local(ctx, |local| local.alarm = Some(alarm))
+        self.change_local(ctx, |local| local.raise_alarm(alarm))
     }
 
     /// Everything is shared as of now. Written down at most once a minute: it is for people to read.

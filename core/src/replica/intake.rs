@@ -283,7 +283,7 @@ impl Placing<'_, '_> {
         }
         if envelope.header().device == self.me {
             // In order and signed with this device's key, and this device did not write it: somebody else has the key.
-            self.local.alarm = Some(Alarm::DeviceFork);
+            self.local.raise_alarm(Alarm::DeviceFork);
         }
         let standing = if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted };
         self.keep(incoming, standing)
@@ -325,7 +325,7 @@ impl Placing<'_, '_> {
             Rejection::DeviceFork if *author == self.me => Alarm::DeviceFork,
             _ => return,
         };
-        self.local.alarm = Some(alarm);
+        self.local.raise_alarm(alarm);
     }
 
     /// Envelopes of this author that came too early may fit now. Their place in the log is behind; the head stays.
@@ -377,7 +377,7 @@ impl Placing<'_, '_> {
 fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), BookError> {
     let Some(pin) = local.pin.filter(|pin| log.is_some_and(|log| log.head.n >= pin.n)) else { return Ok(()) };
     if tx.hash_at(pin.n)? != Some(pin.h) {
-        local.alarm = Some(Alarm::Fork);
+        local.raise_alarm(Alarm::Fork);
     }
     local.pin = None;
     Ok(())

@@ -35,8 +35,8 @@ pub(crate) enum Phase {
     Removed,
 }
 
-/// What does not go away by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+/// What does not go away by itself, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub(crate) enum Alarm {
     /// The server's log is not the one that this phone knows: it was restored from a backup, or it lies. Over when the
@@ -302,8 +302,41 @@ impl Local {
         self.person = Some(id.as_bytes().to_vec().into());
     }
 
+    /// Tells the user what does not go away by itself. A worse alarm is not covered by a lesser one.
+    pub(crate) fn raise_alarm(&mut self, alarm: Alarm) {
+        self.alarm = self.alarm.max(Some(alarm));
+    }
+
+    /// Is the way out under way: a farewell that was sent, and nobody knows yet whether it arrived?
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.queue.first().is_some_and(|queued| matches!(queued.op, OwnOp::Leave) && queued.entry.is_some())
+    }
+
     /// A document that writes under this device's name.
     pub(crate) fn document(&self, shards: u16, keys: &DeviceKeys) -> Document {
         Document::new(shards, actor_of(&keys.device_id().0, self.incarnation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn a_worse_alarm_is_not_covered_by_a_lesser_one() {
+        let keys = DeviceKeys::make(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        let mut local = Local::new(String::new(), BookId([1; 32]), &keys, Phase::Member);
+        for (raised, shown) in [
+            (Alarm::Chain, Alarm::Chain),
+            (Alarm::Fork, Alarm::Fork),
+            (Alarm::Chain, Alarm::Fork),
+            (Alarm::DeviceFork, Alarm::DeviceFork),
+            (Alarm::Fork, Alarm::DeviceFork),
+        ] {
+            local.raise_alarm(raised);
+            assert_eq!(local.alarm, Some(shown));
+        }
     }
 }
