@@ -115,6 +115,10 @@ impl Replica {
             nonce: [0; 24],
         })
     }
+        if matches!(queued.op, OwnOp::Leave) && self.store.unsent()? > 0 {
+            // What comes after a farewell is not accepted: the edits go first.
+            return Ok(());
+        }
 
     /// Seals the next queued roster op, if nothing else is on its way.
     pub(crate) fn seal_roster_op(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
