@@ -55,7 +55,7 @@ pub enum BookError {
     /// A newer version is needed to go on.
     #[error("a newer version is needed")]
     UpdateRequired,
-    /// The server said no, with this word.
+    /// The server said no, with this word: small letters and underscores, `unknown` if it was none.
     #[error("the server refused: {0}")]
     ServerRefused(String),
     /// The server does not work just now; what is here is safe, try again later.
@@ -152,6 +152,11 @@ pub(crate) fn of_problem(code: &str) -> BookError {
         Some(Code::DeviceFork) => BookError::DeviceFork,
         Some(Code::StaleEpoch | Code::Newer) => BookError::UpdateRequired,
         Some(Code::Internal | Code::Unavailable) => BookError::ServerAway,
-        _ => BookError::ServerRefused(code.to_owned()),
+        _ => BookError::ServerRefused(if is_word(code) { code.to_owned() } else { "unknown".to_owned() }),
     }
+}
+
+/// A code may be one of a later server's, but whatever else stands there is not repeated on screens and in logs.
+fn is_word(code: &str) -> bool {
+    (1..=40).contains(&code.len()) && code.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase())
 }

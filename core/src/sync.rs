@@ -11,22 +11,22 @@
 //!                                └► POST /roster (invite, leave, …) when one waits
 //! ```
 //! What always holds: a request is made again byte for byte until its answer is known, so a lost answer costs nothing;
-//! a refusal ends the round and never loses an edit.
+//! a refusal ends the round and never loses an edit; and a server's bare word locks nobody out.
 
 mod exchange;
 mod joining;
 mod session;
 
-use samla_wire::http::{CBOR, CreateBook};
+use samla_wire::http::{CBOR, CreateBook, RosterResponse};
 use samla_wire::problem::{Code, Problem};
-use samla_wire::{BookId, EntryId};
+use samla_wire::{BookId, EntryId, Head};
 
 pub(crate) use joining::introduce;
 
 use crate::context::{Context, Moment};
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
-use crate::replica::local::{Alarm, Local, Phase};
+use crate::replica::local::{Alarm, Phase};
 
 /// One HTTP request for the app to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,8 @@ pub(crate) struct Round {
     fruitless: u32,
     /// Somebody else's roster op came before this phone's: read the log before trying again.
     roster_moved: bool,
+    /// Why the server takes nothing just now, in its word: the round only reads, and ends with it.
+    takes_nothing: Option<String>,
 }
 
 #[derive(Clone)]
@@ -117,6 +119,9 @@ impl Round {
         self.ended = false;
         self.refused_sessions = 0;
         self.fruitless = 0;
+        // It should have been read back by now. Sent again, it costs nothing.
+        self.taken_op = None;
+        self.takes_nothing = None;
     }
 
     /// The request under way could not be made. The round is over; the next one asks the same again.
@@ -203,6 +208,10 @@ impl Round {
     ) -> Result<Progress, BookError> {
         match awaiting {
             Awaiting::Founding => {
+                let head: Head = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
+                if replica.log.as_ref().is_none_or(|log| log.head != head) {
+                    return Err(BookError::ServerAnswer);
+                }
                 replica.change_local(ctx, |local| {
                     local.phase = Phase::Member;
                     local.operator_token = None;
@@ -212,8 +221,12 @@ impl Round {
             Awaiting::Challenge => self.on_challenge(body)?,
             Awaiting::Session => self.on_session(replica, ctx, body)?,
             Awaiting::Bootstrap => self.on_bootstrap(replica, ctx, body)?,
-            Awaiting::Join => self.on_joined(replica, ctx)?,
+            Awaiting::Join => {
+                let _: RosterResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
+                self.on_joined(replica, ctx)?;
+            }
             Awaiting::Roster(entry) => {
+                let _: RosterResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
                 self.taken_op = Some(entry);
                 self.wanted = true;
             }
@@ -249,15 +262,15 @@ impl Round {
                 self.wanted = true;
                 Ok(Progress::default())
             }
-            (Some(found), Awaiting::Roster(_)) if matches!(found.status(), 403 | 409 | 410 | 422) => {
-                replica.take_back_roster_op(ctx, true)?;
-                Err(of_problem(&code))
-            }
-            (Some(Code::Removed | Code::NotMember), Awaiting::Sync | Awaiting::Session) => {
+            (Some(Code::Removed), _) if replica.local.is_leaving() => {
                 replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
                 Err(BookError::Removed)
             }
-            (Some(Code::ChainMismatch), Awaiting::Sync) => {
+            (Some(Code::Removed | Code::NotMember), _) if matches!(replica.local.phase, Phase::Joining(_)) => {
+                Err(BookError::InviteMismatch)
+            }
+            // The log on this phone says that it is in. A server that says otherwise has another log, or lies.
+            (Some(Code::Removed | Code::NotMember | Code::ChainMismatch), _) => {
                 replica.raise_alarm(ctx, Alarm::Chain)?;
                 Err(BookError::Chain)
             }
@@ -265,9 +278,17 @@ impl Round {
                 replica.raise_alarm(ctx, Alarm::DeviceFork)?;
                 Err(BookError::DeviceFork)
             }
-            (Some(Code::StaleEpoch), _) => {
-                replica.change_local(ctx, Local::require_update)?;
-                Err(BookError::UpdateRequired)
+            (Some(Code::Quota | Code::DailyLimit), Awaiting::Sync | Awaiting::Roster(_))
+                if self.takes_nothing.is_none() =>
+            {
+                self.takes_nothing = Some(code);
+                self.wanted = true;
+                Ok(Progress::default())
+            }
+            (Some(Code::StaleEpoch), _) => Err(BookError::UpdateRequired),
+            (Some(found), Awaiting::Roster(_)) if matches!(found.status(), 403 | 409 | 410 | 422) => {
+                replica.take_back_roster_op(ctx, true)?;
+                Err(of_problem(&code))
             }
             _ => Err(of_problem(&code)),
         }

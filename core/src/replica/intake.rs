@@ -29,6 +29,8 @@ pub(crate) struct Taken {
     pub(crate) sent: u64,
     /// Entries that stay out, by whatever rule.
     pub(crate) rejected: u64,
+    /// The page ended at an entry that only a newer version reads.
+    pub(crate) newer: bool,
 }
 
 /// What became of an entry: from one standing to another.
@@ -49,6 +51,8 @@ struct Incoming {
 enum Stop {
     /// A newer version wrote it: read no further.
     Newer,
+    /// It looks as if a newer version wrote it, but nobody signed it whom this version knows: read no further for now.
+    NewerPerhaps,
 }
 
 impl Replica {
@@ -65,8 +69,11 @@ impl Replica {
             for bytes in page {
                 let incoming = incoming(tx, bytes)?;
                 let mut placing = Placing { tx, log: &mut log, local: &mut local, me, taken: &mut taken };
-                if let Some(Stop::Newer) = placing.place(incoming)? {
-                    local.require_update();
+                if let Some(stop) = placing.place(incoming)? {
+                    taken.newer = true;
+                    if matches!(stop, Stop::Newer) {
+                        local.require_update();
+                    }
                     break;
                 }
             }
@@ -205,7 +212,10 @@ impl Replica {
 fn incoming(tx: &Tx<'_>, bytes: &[u8]) -> Result<Incoming, BookError> {
     // An entry that this phone sealed comes back as its id: the bytes are here.
     if let Ok(id) = EntryId::try_from(bytes) {
-        let own = tx.unsent_entry(&id)?.ok_or(BookError::ServerAnswer)?;
+        let Some(own) = tx.unsent_entry(&id)? else {
+            // It has its place already; or another device writes with this device's key.
+            return Err(if tx.has_entry(&id)? { BookError::ServerAnswer } else { BookError::DeviceFork });
+        };
         let envelope = Envelope::parse(own.bytes).map_err(|_| StoreError::Damaged(None))?;
         return Ok(Incoming { id, envelope: Some(envelope), bytes: Vec::new(), own_pos: Some(own.pos) });
     }
@@ -247,7 +257,11 @@ impl Placing<'_, '_> {
                 self.enter(&incoming, envelope)?;
                 self.fill_gaps(&envelope.header().device)?;
             }
-            Err(Rejection::Roster(RosterError::Newer)) => return Ok(Some(Stop::Newer)),
+            Err(Rejection::Roster(RosterError::Newer)) => {
+                let key = self.log.as_ref().and_then(|log| log.roster.signing_key(&envelope.header().device));
+                let signed = key.is_some_and(|key| envelope.verify(key));
+                return Ok(Some(if signed { Stop::Newer } else { Stop::NewerPerhaps }));
+            }
             Ok(Accepted::Duplicate) => {
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
                 self.reject(&incoming)?;

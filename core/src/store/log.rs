@@ -226,6 +226,11 @@ impl Tx<'_> {
 
     /// How many envelopes of an author wait for another.
     pub fn held_of(&self, device: &DeviceId) -> Result<u64, StoreError> {
+    /// Is there an envelope with this id?
+    pub fn has_entry(&self, id: &EntryId) -> Result<bool, StoreError> {
+        Ok(self.sql.prepare_cached("SELECT 1 FROM log WHERE id = ?1")?.exists([id.0])?)
+    }
+
         let sql = "SELECT count(*) FROM log WHERE device = ?1 AND standing IN (?2, ?3)";
         let parameters = params![device.0, Standing::Gap, Standing::Waiting];
         let count: i64 = self.sql.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;

@@ -21,7 +21,8 @@ impl Round {
             Ok(token) => token,
             Err(step) => return Ok(Some(step)),
         };
-        if replica.log.is_some() && !self.roster_moved && !self.op_is_taken(replica)? {
+        let sends = replica.log.is_some() && self.takes_nothing.is_none();
+        if sends && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
             if let Some(entry) = replica.roster_op_on_its_way()? {
                 let wrap = replica.wrap_on_its_way();
@@ -32,7 +33,7 @@ impl Round {
             }
         }
         let mut push = Vec::new();
-        if replica.log.is_some() {
+        if sends {
             replica.seal_waiting(ctx)?;
             if replica.roster_op_on_its_way()?.is_none() {
                 push = replica.unsent()?.into_iter().map(|entry| entry.bytes.into()).collect();
@@ -57,10 +58,15 @@ impl Round {
         body: &[u8],
     ) -> Result<Progress, BookError> {
         let answer: SyncResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
-        let taken = replica.take_in(ctx, &answer.entries)?;
+        let taken = match replica.take_in(ctx, &answer.entries) {
+            Err(BookError::DeviceFork) => {
+                replica.raise_alarm(ctx, Alarm::DeviceFork)?;
+                return Err(BookError::DeviceFork);
+            }
+            taken => taken?,
+        };
         let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
-        let stopped = replica.local.update_required();
-        if !stopped && !answer.more && head != answer.head {
+        if !taken.newer && !answer.more && head != answer.head {
             replica.raise_alarm(ctx, Alarm::Chain)?;
             return Err(BookError::Chain);
         }
@@ -77,7 +83,7 @@ impl Round {
             }
             return Err(error);
         }
-        if stopped {
+        if taken.newer {
             return Err(BookError::UpdateRequired);
         }
         if replica.local.alarm == Some(Alarm::Chain) {
@@ -89,6 +95,11 @@ impl Round {
             replica.note_shared(ctx)?;
         }
         replica.keep_if_due(ctx)?;
+        if !answer.more
+            && let Some(code) = self.takes_nothing.take()
+        {
+            return Err(of_problem(&code));
+        }
         Ok(Progress {
             received: taken.received,
             sent: taken.sent,
