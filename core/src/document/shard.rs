@@ -16,7 +16,7 @@ use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
 
 /// Changes applied at once: more costs memory, fewer cost time.
-const BATCH: usize = 100;
+const BATCH: usize = 1_000;
 
 /// What the rules ask of a place in the document before they let a change in.
 pub trait Place {
@@ -210,16 +210,16 @@ impl Shard {
         for change in &accepted {
             self.seqs.insert(change.actor.clone(), change.seq);
         }
+        let many = accepted.len() > 1;
         let mut changes = accepted.into_iter().map(|change| change.change).peekable();
         while changes.peek().is_some() {
             let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
-            let many = batch.len() > 1;
             let doc = &mut self.doc;
             catch_unwind(AssertUnwindSafe(|| doc.apply_changes(batch))).map_err(|_| DocumentError::Panicked)??;
-            if many {
-                // A clone leaves behind what applying a batch has reserved.
-                self.doc = self.doc.clone();
-            }
+        }
+        if many {
+            // A clone leaves behind what applying batches has reserved.
+            self.doc = self.doc.clone();
         }
         if self.doc.get_missing_deps(&[]).is_empty() { Ok(touched) } else { Err(DocumentError::MissingDependency) }
     }
