@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
 use crate::seal::{DATA_PAYLOAD, pack_changes, seal_envelope, wrap_key};
-use crate::store::{Entry, NewEntry, Standing, StoreError};
+use crate::store::{Entry, NewEntry, Standing};
 
 /// Edits sealed into one envelope, at most: what rule R9 allows.
 const EDITS: usize = 256;
@@ -95,14 +95,7 @@ impl Replica {
     fn next_header(&self, kind: Kind) -> Result<Header, BookError> {
         let log = self.log.as_ref().ok_or(BookError::Joining)?;
         let placed = log.tips.get(&self.device()).copied();
-        let sealed = self.store.unsent_entries(usize::MAX)?.into_iter().last();
-        let tip = match sealed {
-            Some(entry) => {
-                let dseq = Envelope::parse(entry.bytes).map_err(|_| StoreError::Damaged(None))?.header().dseq;
-                Tip { dseq, id: entry.id }
-            }
-            None => placed.unwrap_or(Tip { dseq: 0, id: EntryId::ZERO }),
-        };
+        let tip = self.store.newest_unsent()?.or(placed).unwrap_or(Tip { dseq: 0, id: EntryId::ZERO });
         Ok(Header {
             kind,
             book: self.book(),
@@ -115,10 +108,6 @@ impl Replica {
             nonce: [0; 24],
         })
     }
-        if matches!(queued.op, OwnOp::Leave) && self.store.unsent()? > 0 {
-            // What comes after a farewell is not accepted: the edits go first.
-            return Ok(());
-        }
 
     /// Seals the next queued roster op, if nothing else is on its way.
     pub(crate) fn seal_roster_op(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
@@ -126,6 +115,10 @@ impl Replica {
             return Ok(());
         }
         let Some(queued) = self.local.queue.first().cloned() else { return Ok(()) };
+        if matches!(queued.op, OwnOp::Leave) && self.store.unsent()? > 0 {
+            // What comes after a farewell is not accepted: the edits go first.
+            return Ok(());
+        }
         let op = match queued.op {
             OwnOp::Invite(id) => RosterOp::Invite(self.invite_op(ctx, &id)?.0),
             OwnOp::Uninvite(invite) => RosterOp::Uninvite(Uninvite { invite }),

@@ -122,6 +122,15 @@ impl Store {
         entries(&self.connection, "standing = ?1 ORDER BY dseq LIMIT ?2", params![Standing::Unsent, limit])
     }
 
+    /// The newest envelope sealed here that is not known to be in the log: the next one follows it.
+    pub fn newest_unsent(&self) -> Result<Option<Tip>, StoreError> {
+        let sql = "SELECT dseq, id FROM log WHERE standing = ?1 ORDER BY dseq DESC LIMIT 1";
+        let tip = self.connection.prepare_cached(sql)?.query_row([Standing::Unsent], |row| {
+            Ok(Tip { dseq: row.get::<_, i64>(0)?.unsigned_abs(), id: EntryId(row.get(1)?) })
+        });
+        Ok(tip.optional()?)
+    }
+
     /// Envelopes of one standing, in the log's order.
     pub fn entries_of(&self, standing: Standing) -> Result<Vec<Entry>, StoreError> {
         entries(&self.connection, "standing = ?1 ORDER BY n", [standing])
@@ -217,6 +226,11 @@ impl Tx<'_> {
         Ok(entries(&self.sql, "id = ?1 AND standing = ?2", params![id.0, Standing::Unsent])?.into_iter().next())
     }
 
+    /// Is there an envelope with this id?
+    pub fn has_entry(&self, id: &EntryId) -> Result<bool, StoreError> {
+        Ok(self.sql.prepare_cached("SELECT 1 FROM log WHERE id = ?1")?.exists([id.0])?)
+    }
+
     /// Removes an envelope that was sealed here and will never be in the log.
     pub fn remove_unsent(&mut self, id: &EntryId) -> Result<(), StoreError> {
         let sql = "DELETE FROM log WHERE id = ?1 AND standing = ?2";
@@ -226,11 +240,6 @@ impl Tx<'_> {
 
     /// How many envelopes of an author wait for another.
     pub fn held_of(&self, device: &DeviceId) -> Result<u64, StoreError> {
-    /// Is there an envelope with this id?
-    pub fn has_entry(&self, id: &EntryId) -> Result<bool, StoreError> {
-        Ok(self.sql.prepare_cached("SELECT 1 FROM log WHERE id = ?1")?.exists([id.0])?)
-    }
-
         let sql = "SELECT count(*) FROM log WHERE device = ?1 AND standing IN (?2, ?3)";
         let parameters = params![device.0, Standing::Gap, Standing::Waiting];
         let count: i64 = self.sql.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
