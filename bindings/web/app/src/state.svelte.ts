@@ -49,6 +49,10 @@ class State {
   async #open(): Promise<void> {
     await this.#refresh();
     this.phase = "open";
+    if (this.invitation && this.place === "book") {
+      this.invitation = null;
+      notice.show(new Failure({ code: "book_exists" }));
+    }
     // Without this a browser short of room may clear the register.
     void navigator.storage?.persist?.();
     this.version += 1;

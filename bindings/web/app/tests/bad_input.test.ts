@@ -149,6 +149,30 @@ test("an invitation whose last day has passed", async () => {
   }
 });
 
+test("an invitation opened by one who practises, and by one who has a register", async () => {
+  const eva = await Profile.open();
+  try {
+    await createBook(eva.page, server, "Hamnklubben", "Eva Lund");
+    const invitation = await invite(eva.page);
+    await practise(phone.page, server);
+    await phone.page.goto("about:blank");
+    await join(phone.page, `${invitation.slice(0, -4)}`, "Karin Vik");
+    await phone.page.getByText("This is not a whole invitation link").waitFor();
+    await button(phone.page, "Back").click();
+    await phone.page.getByText("Canteen, Building B").waitFor();
+    await phone.page.goto("about:blank");
+    await join(phone.page, invitation, "Karin Vik");
+    await inside(phone.page);
+    await shared(phone.page);
+    await phone.page.goto("about:blank");
+    await phone.page.goto(invitation);
+    await phone.page.getByText("There is a register on this phone already").waitFor();
+    expect(phone.page.url()).not.toContain("#1.");
+  } finally {
+    await eva.end();
+  }
+});
+
 test("a register that the server no longer has", async () => {
   const own = await Server.start();
   const { page } = phone;

@@ -10,7 +10,6 @@ import { createBook, go, invite, practise, theme } from "./steps";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../screenshots");
 const THEMES = ["light", "dark", "outdoor"] as const;
-const language = process.env.SAMLA_LANGUAGE;
 
 async function shoot(profile: Profile, name: string): Promise<void> {
   for (const look of THEMES) {
@@ -33,9 +32,9 @@ test("every screen in every theme", async () => {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const server = await Server.start();
-  const before = await Profile.open({ language });
-  const inside = await Profile.open({ language });
-  const sharing = await Profile.open({ language });
+  const before = await Profile.open();
+  const inside = await Profile.open();
+  const sharing = await Profile.open();
   const desk = await Profile.open({ viewport: { width: 1280, height: 800 } });
   try {
     await all(before, server, [...BEFORE, ...RECOVERY]);

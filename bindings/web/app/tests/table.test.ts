@@ -36,17 +36,32 @@ test("a sign-up takes at most four taps, the opening of the app among them", asy
   expect(await count(2).innerText()).toBe("1");
 });
 
+test("only what this phone counted can be taken back by the minus", async () => {
+  const { page } = phone;
+  // One signed up by name: the minus has nothing to take.
+  expect(await button(page, "Take 1 back: Signed").isDisabled()).toBe(true);
+  await button(page, /Signed/).first().click();
+  await expect.poll(() => count(2).innerText()).toBe("2");
+  await button(page, "Take 1 back: Signed").click();
+  await expect.poll(() => count(2).innerText()).toBe("1");
+  expect(await button(page, "Take 1 back: Signed").isDisabled()).toBe(true);
+});
+
 test("the undo bar takes a sign-up back, and the last ten entries bring it again", async () => {
   const { page } = phone;
+  await link(page, "Sign up").click();
+  await page.keyboard.type("Per Vang");
+  await button(page, "Done").click();
+  await page.getByText("Per Vang signed up").waitFor();
   await button(page, "Undo").click();
-  await expect.poll(() => count(2).innerText()).toBe("0");
+  await expect.poll(() => count(2).innerText()).toBe("1");
   await link(page, "Last ten entries").click();
   await button(page, "Bring back").first().click();
   await button(page, "Undo").first().waitFor();
   await go(page, "table");
-  await expect.poll(() => count(2).innerText()).toBe("1");
+  await expect.poll(() => count(2).innerText()).toBe("2");
   await go(page, "people");
-  await link(page, /^Liv Holm/).waitFor();
+  await link(page, /^Per Vang/).waitFor();
 });
 
 test("a long press takes one back, and so does the minus", async () => {
@@ -83,6 +98,7 @@ test("a person met before is named under the field, and one tap joins the two", 
   await button(page, "Same person").click();
   await page.getByText("Now one person: Anna Lindqvist").waitFor();
   await button(page, "Done").click();
+  await page.locator(".counter").first().waitFor();
   await go(page, "people");
   await page.getByLabel("Name, phone or workplace").fill("Lindqvist");
   await pause(300);

@@ -39,4 +39,6 @@ for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   all += small.length;
 }
-console.log(`first load, all files compressed: ${(all / 1e6).toFixed(2)} MB`);
+/** What a first load may cost, in bytes. */
+const MOST = 1_300_000;
+console.log(`first load, all files compressed: ${(all / 1e6).toFixed(2)} MB${all > MOST ? ", which is more than it may be" : ""}`);

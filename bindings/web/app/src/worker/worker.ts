@@ -24,6 +24,16 @@ const STORAGE_WAIT = 200;
 
 let open: { place: Place; book: WebBook; sharing: Sharing | null } | null = null;
 
+/** After this long without a command the register is tidied, in milliseconds. */
+const QUIET = 20_000;
+let quiet: ReturnType<typeof setTimeout> | undefined;
+
+/** Makes the next opening quick, once nothing has been recorded for a while. */
+function tidySoon(): void {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => background(async () => open?.book.tidy(), () => undefined), QUIET);
+}
+
 function post(message: WorkerAnswer | WorkerEvent): void {
   self.postMessage(message);
 }
@@ -56,6 +66,7 @@ function opened(place: Place, book: WebBook): void {
 }
 
 function close(): void {
+  clearTimeout(quiet);
   open?.sharing?.stop();
   open?.book.free();
   open = null;
@@ -76,6 +87,7 @@ async function openPlace(place: Place): Promise<void> {
 
 /** Makes a register in a fresh file; what a failed try left behind is taken away. */
 async function make(place: Place, build: (file: string, key: Uint8Array) => WebBook): Promise<WebBook> {
+  const before = open?.place;
   close();
   const key = await makeKey(place);
   try {
@@ -85,6 +97,7 @@ async function make(place: Place, build: (file: string, key: Uint8Array) => WebB
   } catch (thrown) {
     eraseFile(FILES[place]);
     await dropKey(place);
+    if (before && before !== place) await openPlace(before);
     throw thrown;
   }
 }
@@ -162,6 +175,7 @@ async function answer({ id, call, args }: WorkerRequest): Promise<void> {
     if (COMMANDS.has(call)) {
       post({ event: "changed" });
       open?.sharing?.nudge();
+      tidySoon();
     }
   } catch (thrown) {
     if (isTrap(thrown)) end();
