@@ -6,10 +6,9 @@
 //! cargo xtask run                # then open one of the links that were printed
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it tells what it made")]
-
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -35,11 +34,20 @@ struct Arguments {
     data: Option<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
     let today = arguments.today.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).date_naive());
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/samla-data");
-    let data = std::path::absolute(arguments.data.unwrap_or_else(|| PathBuf::from(own)))?;
+    let data = std::path::absolute(arguments.data.clone().unwrap_or_else(|| PathBuf::from(own)))?;
     std::fs::create_dir_all(&data)?;
     let data = data.canonicalize()?;
     let mut terminal = std::io::stderr();
@@ -49,14 +57,18 @@ fn main() -> Result<()> {
             let _ = write!(terminal, "\r{percent} % of the season\r");
         }
     })?;
-    println!("{}, seed {}, as of {today}, in {}", season.book, arguments.seed, data.display());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}, seed {}, as of {today}, in {}", season.book, arguments.seed, data.display())?;
     for (kind, count) in &season.rows {
-        println!("{count:>8}  {kind}");
+        writeln!(out, "{count:>8}  {kind}")?;
     }
-    println!("\nStart the server with `cargo xtask run`, then open a link; each lets one device in, for 14 days:");
+    writeln!(
+        out,
+        "\nStart the server with `cargo xtask run`, then open a link; each lets one device in, for 14 days:"
+    )?;
     for link in &season.links {
-        println!("  {link}");
+        writeln!(out, "  {link}")?;
     }
-    println!("\nOn the command line: cargo run -p samla-cli -- join '<link>' --name <your name>");
+    writeln!(out, "\nOn the command line: cargo run -p samla-cli -- join '<link>' --name <your name>")?;
     Ok(())
 }

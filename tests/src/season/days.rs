@@ -119,8 +119,7 @@ pub(super) fn hold(
     let before = share(numbers.contacts, turn).end;
     let again = share(numbers.talks - numbers.contacts, turn).len();
     for _ in 0..again {
-        let n = held.dice.below(before);
-        held.talk_again(n)?;
+        held.talk_again(before)?;
     }
     for _ in share(numbers.sign_ups, turn) {
         held.sign_up(before)?;
@@ -217,13 +216,15 @@ impl Held<'_> {
         Ok(())
     }
 
-    /// One more talk with somebody who is known, on a phone that knows them.
-    fn talk_again(&mut self, n: usize) -> Result<()> {
+    /// One more talk with somebody whom the phone knows.
+    fn talk_again(&mut self, met: usize) -> Result<()> {
         let steward = self.steward();
-        match self.known_on(steward, n) {
-            Some(contact) => self.talk(steward, n, contact),
-            None => self.talk_without_name(),
+        let known: Vec<_> = (0..met).filter_map(|n| Some((n, self.known_on(steward, n)?))).collect();
+        if known.is_empty() {
+            return self.talk_without_name();
         }
+        let (n, contact) = self.dice.one(&known);
+        self.talk(steward, n, contact)
     }
 
     fn known_on(&self, steward: usize, n: usize) -> Option<RowId> {
