@@ -2,7 +2,9 @@
 
 use samla_core::register::DuplicateQuery;
 use samla_core::tables::{Draft, Patch, Table, TallyKind, Value};
-use samla_core::{Book, BookError, Date, DeviceId, Id, InviteId, NewBook, Progress, RecoverySheet, Role, RowId, SignUp};
+use samla_core::{
+    Book, BookError, Date, DeviceId, Id, InviteId, NewBook, Progress, RecoverySheet, Role, RowId, SignUp,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
@@ -223,6 +225,13 @@ impl WebBook {
     #[wasm_bindgen(js_name = headN)]
     pub fn head_n(&self) -> f64 {
         self.book.head_n() as f64
+    }
+
+    /// The document's heads, shard by shard: equal on two devices that hold the same changes.
+    pub fn heads(&mut self) -> Answered {
+        let hex = |hash: [u8; 32]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let heads = self.book.heads().map_err(thrown)?;
+        told(&heads.into_iter().map(|shard| shard.into_iter().map(hex).collect::<Vec<_>>()).collect::<Vec<_>>())
     }
 
     /// Makes the next opening quick.

@@ -136,6 +136,8 @@ export interface Calls {
   invites(): InviteView[];
   row<T extends Table>(table: T, id: string): RowOf<T> | null;
   rows<T extends Table>(table: T): RowOf<T>[];
+  /** The document's heads, shard by shard: equal on two devices that hold the same changes. */
+  heads(): string[][];
   exportJson(): string;
   exportCsv(table: Table): string;
 }
