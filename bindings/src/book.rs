@@ -1,5 +1,6 @@
 //! The object that apps hold.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -111,6 +112,13 @@ pub fn create_book(path: String, storage_key: Vec<u8>, new_book: NewBook) -> Res
         ask: sheet.ask.iter().filter_map(|place| u32::try_from(*place).ok()).collect(),
     };
     Ok(CreatedBook { book: Book::around(book), sheet })
+}
+
+/// Reads a draft from field names and what people type, as a form or a spreadsheet has them: days as `2026-11-23`,
+/// moments as `2026-11-23T11:30`, `yes` or `no`, choices by their word, links by id. Empty text is no value.
+#[uniffi::export]
+pub fn parse_draft(table: Table, fields: HashMap<String, String>) -> Result<Draft, SamlaError> {
+    Ok(Draft::parse(table, fields, *now().offset()).map_err(BookError::from)?)
 }
 
 impl Book {

@@ -11,7 +11,7 @@ mod records;
 mod scalars;
 mod views;
 
-pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book};
+pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
 pub use error::SamlaError;
 
 uniffi::setup_scaffolding!();

@@ -1,0 +1,49 @@
+import java.io.File
+import java.security.SecureRandom
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import samla.*
+
+/** Runs every test; the first failure ends the program with an error. */
+fun main(arguments: Array<String>) {
+    val story = Json.read(File(arguments.single()).readText()) as Map<*, *>
+    test("the story: ${story["title"]}") { folder, url ->
+        val phones = Story(folder, url)
+        (story["steps"] as List<*>).forEachIndexed { nth, step ->
+            runCatching { phones.step(step as Map<*, *>) }.getOrElse { throw AssertionError("step $nth: $step", it) }
+        }
+    }
+    test("each error says what to do next") { folder, url ->
+        val book = newBook(folder, url)
+        val unconfirmed = runCatching { book.add(Draft.Contacts(ContactDraft(givenName = "Eva"))) }.exceptionOrNull()
+        equal((unconfirmed as SamlaException.Refused).code, "recovery_unconfirmed")
+        val nameless = runCatching { book.add(Draft.Workplaces(WorkplaceDraft(employer = "Region"))) }.exceptionOrNull()
+        equal((nameless as SamlaException.InvalidField).run { field to reason }, "name" to "required")
+        val noId = runCatching { book.contactCard("not an id") }.exceptionOrNull()
+        equal((noId as SamlaException.InvalidField).reason, "not_an_id")
+        val noRow = runCatching { book.remove(Table.CONTACTS, "00".repeat(16)) }.exceptionOrNull()
+        check(noRow is SamlaException.UnknownRow)
+    }
+    test("the stream of events says how long the log is") { folder, url ->
+        val book = newBook(folder, url)
+        runBlocking {
+            book.sync()
+            equal(book.news().first(), book.status().headN)
+        }
+    }
+}
+
+private fun newBook(folder: File, url: String): Book {
+    val key = ByteArray(32).also(SecureRandom()::nextBytes)
+    return createBook(File(folder, "book").path, key, NewBook("Lunch", url, myName = "Ann", deviceLabel = "Phone")).book
+}
+
+private fun test(name: String, run: (File, String) -> Unit) {
+    val folder = kotlin.io.path.createTempDirectory("samla").toFile()
+    try {
+        Server().use { run(folder, it.url) }
+    } finally {
+        folder.deleteRecursively()
+    }
+    println("ok: $name")
+}

@@ -1,0 +1,57 @@
+"""What is Python's own: errors, asyncio, the stream of events."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+import unittest
+
+import samla
+from server import Server
+
+
+def new_book(folder, url):
+    new = samla.NewBook(name="Lunch", server_url=url, my_name="Ann", device_label="Phone")
+    return samla.create_book(os.path.join(folder, "book"), secrets.token_bytes(32), new)
+
+
+class Errors(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def test_each_says_what_to_do_next(self):
+        book = new_book(self.folder.name, "https://samla.example").book
+        with self.assertRaises(samla.SamlaError.Refused) as refused:
+            book.add(samla.Draft.CONTACTS(samla.ContactDraft(given_name="Eva")))
+        self.assertEqual(refused.exception.code, "recovery_unconfirmed")
+        with self.assertRaises(samla.SamlaError.InvalidField) as refused:
+            book.add(samla.Draft.WORKPLACES(samla.WorkplaceDraft(employer="Region")))
+        self.assertEqual((refused.exception.field, refused.exception.reason), ("name", "required"))
+        with self.assertRaises(samla.SamlaError.InvalidField) as refused:
+            book.contact_card("not an id")
+        self.assertEqual(refused.exception.reason, "not_an_id")
+        with self.assertRaises(samla.SamlaError.UnknownRow):
+            book.remove(samla.Table.CONTACTS, "00" * 16)
+
+    def test_a_key_that_does_not_fit(self):
+        path = os.path.join(self.folder.name, "book")
+        del new_book(self.folder.name, "https://samla.example").book
+        for key in (secrets.token_bytes(32), b"short"):
+            with self.assertRaises(samla.SamlaError.WrongKey):
+                samla.Book.open(path, key)
+
+
+class Network(unittest.TestCase):
+    def test_asyncio_and_events(self):
+        with Server() as server, tempfile.TemporaryDirectory() as folder:
+            book = new_book(folder, server.url).book
+            self.assertIsNone(book.events_request())
+            self.assertGreater(asyncio.run(book.sync_async()).sent, 0)
+            self.assertEqual(next(book.listen()), book.status().head_n)
+        with self.assertRaises(samla.Offline):
+            book.sync()
+
+
+if __name__ == "__main__":
+    unittest.main()
