@@ -32,14 +32,19 @@ impl Phone {
 
     /// The same with its file in this folder.
     pub fn founds_in(folder: TempDir, seed: u64, name: &str) -> Self {
+        Self::founds_as(folder, seed, "Club", name, &format!("{name}'s phone"))
+    }
+
+    /// The same with names for everything.
+    pub fn founds_as(folder: TempDir, seed: u64, book: &str, name: &str, label: &str) -> Self {
         let (mut rng, now, home) = parts(seed, &folder);
         let mut ctx = Context { now, rng: &mut rng };
         let new = NewBook {
-            name: "Club".into(),
+            name: book.into(),
             server_url: Some(ORIGIN.into()),
             operator_token: None,
             my_name: name.into(),
-            device_label: format!("{name}'s phone"),
+            device_label: label.into(),
         };
         let (mut book, sheet) = Book::create(&mut ctx, &home, &new).expect("a book");
         let asked = asked(&sheet);
@@ -54,22 +59,30 @@ impl Phone {
 
     /// The same with its file in this folder.
     pub fn joins_in(folder: TempDir, seed: u64, name: &str, link: &str) -> Result<Self, BookError> {
+        Self::joins_as(folder, seed, link, name, &format!("{name}'s phone"))
+    }
+
+    /// The same with names for everything.
+    pub fn joins_as(folder: TempDir, seed: u64, link: &str, name: &str, label: &str) -> Result<Self, BookError> {
         let (mut rng, now, home) = parts(seed, &folder);
         let mut ctx = Context { now, rng: &mut rng };
-        let book = Book::join(&mut ctx, &home, link, name, &format!("{name}'s phone"))?;
+        let book = Book::join(&mut ctx, &home, link, name, label)?;
+        Ok(Self { book, now, rng, home, folder, kills: 0 })
+    }
+
+    /// A phone around files that lie there already.
+    pub fn opens(folder: TempDir, seed: u64, files: &Files, storage_key: StorageKey) -> Result<Self, BookError> {
+        let (mut rng, now, home) = parts(seed, &folder);
+        let home = Home { storage_key, ..home };
+        put_files(&path_of(&home), files);
+        let book = Book::open(&mut Context { now, rng: &mut rng }, &home)?;
         Ok(Self { book, now, rng, home, folder, kills: 0 })
     }
 
     /// A second phone made from a copy of this one's files and its storage key, as a restored backup is.
     pub fn copied(&self, seed: u64) -> Self {
-        let folder = crate::scratch();
-        let home =
-            Home { place: Place::File(folder.path().join("book.db")), storage_key: self.home.storage_key.clone() };
-        let files = self.files();
-        put_files(&path_of(&home), &files);
-        let mut rng = ChaCha20Rng::seed_from_u64(seed);
-        let book = Book::open(&mut Context { now: self.now, rng: &mut rng }, &home).expect("the copy opens");
-        Self { book, now: self.now, rng, home, folder, kills: 0 }
+        let copy = Self::opens(crate::scratch(), seed, &self.files(), self.home.storage_key.clone());
+        Self { now: self.now, ..copy.expect("the copy opens") }
     }
 
     /// Does something with the book at the phone's time.
