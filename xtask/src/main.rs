@@ -5,6 +5,7 @@
 //! line to type ([`tools`]); and nothing is left out in silence ([`steps`]).
 
 mod bench;
+mod bindings;
 mod check;
 mod demo;
 mod program;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::program::{cargo, program, root, run, works};
 use crate::steps::Steps;
-use crate::{tools, web};
+use crate::{bindings, tools, web};
 
 /// Runs every suite; the first failure ends it.
 pub(crate) fn test() -> Result<()> {
@@ -14,6 +14,9 @@ pub(crate) fn test() -> Result<()> {
     steps.step("Rust", rust)?;
     steps.step("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc"])))?;
     steps.part("verifier", "frozen vectors, by an independent program", verifier)?;
+    steps.part("python", "Python", bindings::python)?;
+    steps.part("kotlin", "Kotlin", bindings::kotlin)?;
+    steps.part("swift", "Swift, as far as it can be checked without its compiler", bindings::swift)?;
     steps.part("web", "browser module", web::module)?;
     steps.part("web", "frozen vectors, in WebAssembly", web::vectors)?;
     steps.part("web", "web app", || {

@@ -72,13 +72,11 @@ pub(crate) fn chromium() -> Result<PathBuf> {
 }
 
 /// A Java machine to run Kotlin on.
-#[expect(dead_code, reason = "the Kotlin story asks for it")]
 pub(crate) fn java() -> Result<PathBuf> {
     found_or("java", || apt("Java", &["default-jre-headless"]))
 }
 
 /// The library by which Java calls native code, as a jar.
-#[expect(dead_code, reason = "the Kotlin story asks for it")]
 pub(crate) fn jna() -> Result<PathBuf> {
     let jar = Path::new("/usr/share/java/jna.jar");
     if !jar.is_file() {
@@ -88,7 +86,6 @@ pub(crate) fn jna() -> Result<PathBuf> {
 }
 
 /// The folder of the jars of the Kotlin compiler.
-#[expect(dead_code, reason = "the Kotlin story asks for it")]
 pub(crate) fn kotlin() -> Result<PathBuf> {
     Ok(npm_package("kotlin-compiler", KOTLIN)?.join("lib"))
 }
