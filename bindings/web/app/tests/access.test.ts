@@ -1,14 +1,13 @@
 // Everybody can use it: no faults of access on any screen in any theme, nothing lost at 320 pixels or at twice the size
 // of text, and everything reached by the keyboard alone.
 
-import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { faults } from "./axe";
 import { Profile, Server, pause, type ProfileOptions } from "./field";
 import { BEFORE, INSIDE, RECOVERY, type ScreenOf } from "./screens";
-import { button, go, inside, practise, theme } from "./steps";
+import { button, createBook, go, inside, invite, join, practise, theme } from "./steps";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const THEMES = ["light", "dark", "outdoor"] as const;
 
 let server: Server;
@@ -18,31 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.end();
 });
-
-interface Fault {
-  id: string;
-  nodes: { target: string[]; failureSummary: string }[];
-}
-
-/** What axe finds, in words: rule, place and summary. */
-async function faults(page: Page, rules: Record<string, { enabled: boolean }> = {}): Promise<string[]> {
-  const found = await page.evaluate(async (rules) => {
-    const { axe } = globalThis as unknown as { axe: { run: (node: Document, options: object) => Promise<{ violations: Fault[] }> } };
-    const { violations } = await axe.run(document, {
-      runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-      rules,
-    });
-    return violations;
-  }, rules);
-  return found.flatMap((fault) => fault.nodes.map((node) => `${fault.id} ${node.target.join(" ")}: ${node.failureSummary}`));
-}
-
-async function open(options: ProfileOptions = {}): Promise<Profile> {
-  const profile = await Profile.open(options);
-  // The checker comes from the test, not from the page; the page's own policy stays as it is.
-  await profile.context.addInitScript({ path: axe });
-  return profile;
-}
 
 async function walk(profile: Profile, screens: ScreenOf[], look: (name: string, page: Page) => Promise<void>): Promise<void> {
   for (const screen of screens) {
@@ -54,8 +28,8 @@ async function walk(profile: Profile, screens: ScreenOf[], look: (name: string, 
 
 /** All screens, those before a register and those inside one. */
 async function everywhere(options: ProfileOptions, look: (name: string, page: Page) => Promise<void>): Promise<void> {
-  const before = await open(options);
-  const within = await open(options);
+  const before = await Profile.open(options);
+  const within = await Profile.open(options);
   try {
     await walk(before, [...BEFORE, ...RECOVERY], look);
     await practise(within.page, server);
@@ -81,7 +55,7 @@ test("axe finds nothing on any screen in any theme", async () => {
 });
 
 test("axe finds nothing on a desk, where list and card stand side by side", async () => {
-  const desk = await open({ viewport: { width: 1280, height: 800 } });
+  const desk = await Profile.open({ viewport: { width: 1280, height: 800 } });
   const found: string[] = [];
   try {
     await practise(desk.page, server);
@@ -90,6 +64,55 @@ test("axe finds nothing on a desk, where list and card stand side by side", asyn
     });
   } finally {
     await desk.end();
+  }
+  expect(found).toEqual([]);
+});
+
+test("axe finds nothing where two share, where one waits, and where it cannot go on", async () => {
+  const [eva, karin] = [await Profile.open(), await Profile.open()];
+  const found: string[] = [];
+  const look = async (name: string, page: Page) => {
+    for (const one of THEMES) {
+      await theme(page, one);
+      found.push(...(await faults(page)).map((fault) => `${one} ${name}: ${fault}`));
+    }
+  };
+  try {
+    await createBook(eva.page, server, "Hamnklubben", "Eva Lund");
+    await look("table without a visit", eva.page);
+    await go(eva.page, "people");
+    await look("nobody yet", eva.page);
+    await go(eva.page, "more", "share");
+    await look("share", eva.page);
+    const invitation = await invite(eva.page);
+    await look("invitation", eva.page);
+    await go(eva.page, "more", "sync");
+    await look("sharing", eva.page);
+    const second = await eva.context.newPage();
+    await second.goto(server.url);
+    await second.getByText("Samla is open in another tab. Go on there").waitFor();
+    await look("elsewhere", second);
+    await second.close();
+
+    await karin.page.goto(server.url);
+    await button(karin.page, "Join with a link").waitFor();
+    await karin.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await server.down();
+    await join(karin.page, invitation, "Karin Vik");
+    await karin.page.getByText("The server does not answer").waitFor();
+    await look("joining", karin.page);
+    await server.up();
+    await inside(karin.page);
+    await go(karin.page, "more", "team");
+    await karin.page.getByText("Eva Lund").waitFor();
+    await look("team", karin.page);
+    await go(karin.page, "more", "leave");
+    await button(karin.page, "Erase").click();
+    await karin.page.getByRole("dialog").waitFor();
+    await look("asked before leaving", karin.page);
+  } finally {
+    await eva.end();
+    await karin.end();
   }
   expect(found).toEqual([]);
 });
@@ -131,7 +154,7 @@ describe.each([
 });
 
 test("the size of text that the reader has set is the one that is used", async () => {
-  const large = await open({ text: 32 });
+  const large = await Profile.open({ text: 32 });
   try {
     await large.page.goto(server.url);
     await large.page.getByRole("heading", { level: 1 }).waitFor();
@@ -142,7 +165,7 @@ test("the size of text that the reader has set is the one that is used", async (
 });
 
 test("the keyboard alone reaches everything, in order", async () => {
-  const desk = await open();
+  const desk = await Profile.open();
   const { page } = desk;
   try {
     await practise(page, server);
@@ -177,7 +200,7 @@ test("the keyboard alone reaches everything, in order", async () => {
 });
 
 test("a sign-up by the keyboard alone", async () => {
-  const phone = await open();
+  const phone = await Profile.open();
   const { page } = phone;
   try {
     await practise(page, server);

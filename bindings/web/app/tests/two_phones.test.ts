@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { faults } from "./axe";
 import { Profile, Server } from "./field";
 import { button, createBook, go, inside, invite, join, link, offlineReady, shared } from "./steps";
 
@@ -134,6 +135,7 @@ test("two answers to one question are both shown, and one tap chooses", async ()
     await page.getByText("1 thing with two answers").waitFor({ timeout: 30_000 });
     await page.locator("article", { hasText: "070-174 06 15" }).filter({ hasText: "070-174 06 16" }).waitFor();
   }
+  expect(await faults(eva.page)).toEqual([]);
   await button(eva.page, /^070-174 06 15/).click();
   for (const { page } of [eva, karin]) await page.getByText("1 thing with two answers").waitFor({ state: "hidden", timeout: 30_000 });
   await go(karin.page, "people", "card", id);
