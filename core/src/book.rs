@@ -16,7 +16,7 @@ pub use commands::{InviteView, SignUp, SignedUp};
 pub use status::{MemberView, StatusView};
 
 use crate::context::Context;
-use crate::document::{Step, Write, base};
+use crate::document::{Write, base};
 use crate::error::BookError;
 use crate::ids::RowId;
 use crate::register::Register;
@@ -24,8 +24,8 @@ use crate::replica::Replica;
 use crate::replica::local::{Joining, Local, Phase};
 use crate::seal::{DeviceKeys, EpochKey, InviteLink, RecoverySecret, SheetText, server_origin, wrap_key};
 use crate::store::{Home, NewEntry, Standing};
-use crate::sync::{Progress, Request, Round, create_book, introduce};
-use crate::tables::{Table, Value};
+use crate::sync::{Introduction, Progress, Request, Round, create_book};
+use crate::tables::{Draft, SettingDraft};
 
 /// What a new book is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,25 +89,25 @@ impl Book {
         local.operator_token.clone_from(&new.operator_token);
         // A practice book has nothing to lose.
         local.recovery_question = new.server_url.as_ref().map(|_| question.to_bytes().to_vec().into());
-        let at = Head::start(&book).next(&genesis.id());
-        let replica = Replica::create(ctx, home, local, keys, |tx| {
-            tx.add_entry(&NewEntry {
-                at: Some(at),
-                id: genesis.id(),
-                device: genesis.header().device,
-                dseq: 1,
-                kind: Some(Kind::Roster),
-                standing: Standing::Accepted,
-                edits: 0,
-                bytes: genesis.bytes(),
-            })
-        })?;
-        let mut book = Self { replica, round: Round::default() };
-        introduce(&mut book.replica, ctx, &new.my_name, &new.device_label)?;
-        let name = ("name".to_owned(), Some(Value::Text(new.name.clone())));
-        let settings = RowId::new(ctx);
-        book.replica.write(ctx, &[Write { table: Table::Settings, id: settings, step: Step::Put(vec![name]) }])?;
-        Ok((book, RecoverySheet { text: recovery.to_sheet(), ask: question.places() }))
+        let introduction = Introduction::new(ctx, keys.device_id(), &new.my_name, &new.device_label);
+        introduction.check()?;
+        local.set_person(introduction.person);
+        let settings = Draft::from(SettingDraft { name: Some(new.name.clone()), ..SettingDraft::default() });
+        settings.check()?;
+        let settings = Write::of_draft(RowId::new(ctx), &settings);
+        let entry = NewEntry {
+            at: Some(Head::start(&book).next(&genesis.id())),
+            id: genesis.id(),
+            device: genesis.header().device,
+            dseq: 1,
+            kind: Some(Kind::Roster),
+            standing: Standing::Accepted,
+            edits: 0,
+            bytes: genesis.bytes(),
+        };
+        let replica = Replica::create(ctx, home, local, keys, Some(&entry), &[introduction.writes(), vec![settings]])?;
+        let sheet = RecoverySheet { text: recovery.to_sheet(), ask: question.places() };
+        Ok((Self { replica, round: Round::default() }, sheet))
     }
 
     /// Begins to join a book by an invitation link. The rounds of sync that follow do the rest; until they have, the
@@ -127,8 +127,9 @@ impl Book {
             label: device_label.to_owned(),
             ready: None,
         });
+        Introduction::new(ctx, keys.device_id(), my_name, device_label).check()?;
         let local = Local::new(parsed.server_url.clone(), parsed.book, &keys, phase);
-        let replica = Replica::create(ctx, home, local, keys, |_| Ok(()))?;
+        let replica = Replica::create(ctx, home, local, keys, None, &[])?;
         Ok(Self { replica, round: Round::default() })
     }
 

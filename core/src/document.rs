@@ -25,7 +25,7 @@ pub use shard::{Ahead, Place};
 
 use crate::context::Moment;
 use crate::ids::RowId;
-use crate::tables::{RowState, Table, Value};
+use crate::tables::{Draft, RowState, Table, Value};
 use shard::Shard;
 
 /// What can fail in the document. None of it is a user's doing.
@@ -63,6 +63,14 @@ pub struct Write {
     pub id: RowId,
     /// What becomes of it.
     pub step: Step,
+}
+
+impl Write {
+    /// Puts what a draft says into a row.
+    pub(crate) fn of_draft(id: RowId, draft: &Draft) -> Self {
+        let fields = draft.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
+        Self { table: draft.table(), id, step: Step::Put(fields.collect()) }
+    }
 }
 
 /// What becomes of a row.

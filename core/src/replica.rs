@@ -13,6 +13,7 @@ mod keep;
 pub(crate) mod local;
 pub(crate) mod outgoing;
 
+use rand_core::CryptoRng;
 use samla_wire::rules::LogState;
 use samla_wire::{BookId, DeviceId, Role};
 
@@ -21,7 +22,7 @@ use crate::document::{Document, Kept, Touched, Write, base};
 use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
-use crate::store::{Home, Store, StoreError};
+use crate::store::{Home, NewEntry, Store, StoreError, Tx};
 use local::{Alarm, Local, Phase};
 
 /// Everything that this phone has of one book.
@@ -36,20 +37,32 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    /// Makes a replica with nothing in it and keeps it.
+    /// Makes a replica with its first entry, if it begins with one, and its first edits: all of it is kept, or nothing.
     pub(crate) fn create(
         ctx: &mut Context<'_>,
         home: &Home,
         local: Local,
         keys: DeviceKeys,
-        first: impl FnOnce(&mut crate::store::Tx<'_>) -> Result<(), StoreError>,
+        entry: Option<&NewEntry<'_>>,
+        edits: &[Vec<Write>],
     ) -> Result<Self, BookError> {
-        let mut store = Store::create(home, ctx.rng)?;
-        store.atomically(|tx| {
-            local.keep(tx, ctx.rng)?;
-            first(tx)
+        let mut document = local.document(base::SHARDS, &keys);
+        let mut changes = Vec::new();
+        for writes in edits {
+            let Some(first) = writes.first() else { continue };
+            document.load(document.shard_of(&first.id), &())?;
+            changes.extend(document.write(writes, &ctx.now)?);
+        }
+        let store = Store::create(home, ctx.rng, |tx, rng| {
+            local.keep(tx, rng)?;
+            if let Some(entry) = entry {
+                tx.add_entry(entry)?;
+            }
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, rng))
         })?;
-        Self::around(store, local, keys)
+        let mut replica = Self::around(store, local, keys)?;
+        replica.load()?;
+        Ok(replica)
     }
 
     /// Opens the replica that is kept in this place.
@@ -97,12 +110,32 @@ impl Replica {
     /// Does one command: one change, one outbox row, durable when this returns. On an error nothing has changed.
     pub(crate) fn write(&mut self, ctx: &mut Context<'_>, writes: &[Write]) -> Result<(), BookError> {
         self.may_write()?;
-        let Some(shard) = writes.first().map(|write| self.document.shard_of(&write.id)) else { return Ok(()) };
-        self.ensure(shard)?;
-        let Some(change) = self.document.write(writes, &ctx.now)? else { return Ok(()) };
-        let saved = self.store.atomically(|tx| tx.add_to_outbox(&change, ctx.rng));
+        self.write_with(ctx, writes, |_, _| Ok(()))
+    }
+
+    /// Writes rows and something else in one step, durable together when this returns.
+    pub(crate) fn write_with(
+        &mut self,
+        ctx: &mut Context<'_>,
+        writes: &[Write],
+        also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
+    ) -> Result<(), BookError> {
+        let shard = writes.first().map(|write| self.document.shard_of(&write.id));
+        let change = match shard {
+            Some(shard) => {
+                self.ensure(shard)?;
+                self.document.write(writes, &ctx.now)?
+            }
+            None => None,
+        };
+        let saved = self.store.atomically(|tx| {
+            also(tx, ctx.rng)?;
+            change.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
+        });
         if let Err(error) = saved {
-            self.reload(shard)?;
+            if let Some(change) = change {
+                self.reload(change.shard)?;
+            }
             return Err(BookError::Store(error));
         }
         self.show(writes.iter().map(|write| (write.table, write.id)).collect())

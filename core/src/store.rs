@@ -113,14 +113,22 @@ impl std::fmt::Debug for Store {
 const CHECK: &str = "check";
 
 impl Store {
-    /// Makes the store of a new book. Fails with [`StoreError::Occupied`] where there is one.
-    pub fn create(home: &Home, rng: &mut dyn CryptoRng) -> Result<Self, StoreError> {
+    /// Makes the store of a new book with its first content, or nothing at all. Fails with [`StoreError::Occupied`]
+    /// where there is one.
+    pub fn create(
+        home: &Home,
+        rng: &mut dyn CryptoRng,
+        first: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut store = Self::connect(home)?;
         if schema::version(&store.connection)? != 0 {
             return Err(StoreError::Occupied);
         }
-        schema::create(&mut store.connection)?;
-        store.atomically(|tx| tx.put_state(CHECK, b"samla", rng))?;
+        store.atomically(|tx| {
+            schema::create(&tx.sql)?;
+            tx.put_state(CHECK, b"samla", rng)?;
+            first(tx, rng)
+        })?;
         Ok(store)
     }
 

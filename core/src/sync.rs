@@ -21,7 +21,7 @@ use samla_wire::http::{CBOR, CreateBook, RosterResponse};
 use samla_wire::problem::{Code, Problem};
 use samla_wire::{BookId, EntryId, Head};
 
-pub(crate) use joining::introduce;
+pub(crate) use joining::Introduction;
 
 use crate::context::{Context, Moment};
 use crate::error::{BookError, of_problem};

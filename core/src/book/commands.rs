@@ -68,10 +68,6 @@ impl std::fmt::Debug for InviteView {
     }
 }
 
-fn put<'a>(writes: impl IntoIterator<Item = (&'a str, Value)>) -> Step {
-    Step::Put(writes.into_iter().map(|(field, value)| (field.to_owned(), Some(value))).collect())
-}
-
 impl Book {
     /// Confirms that the recovery sheet is on paper, by the six characters that were asked back.
     pub fn confirm_recovery(&mut self, ctx: &mut Context<'_>, typed: &str) -> Result<(), BookError> {
@@ -102,7 +98,7 @@ impl Book {
             Some(parent) => parent.child_of(ctx),
             None => RowId::new(ctx),
         };
-        self.replica.write(ctx, &[Write { table: draft.table(), id, step: put(draft.writes()) }])?;
+        self.replica.write(ctx, &[Write::of_draft(id, draft)])?;
         Ok(id)
     }
 
@@ -174,13 +170,7 @@ impl Book {
             ..MembershipEventDraft::default()
         });
         event.check()?;
-        self.replica.write(
-            ctx,
-            &[
-                Write { table: Table::Contacts, id, step: put(draft.writes()) },
-                Write { table: Table::Memberships, id: membership, step: put(event.writes()) },
-            ],
-        )?;
+        self.replica.write(ctx, &[Write::of_draft(id, &draft), Write::of_draft(membership, &event)])?;
         Ok(SignedUp { contact: id.into(), membership: membership.into() })
     }
 
@@ -215,7 +205,7 @@ impl Book {
         });
         draft.check()?;
         if n != before || found.is_none() {
-            self.replica.write(ctx, &[Write { table: Table::Tallies, id, step: put(draft.writes()) }])?;
+            self.replica.write(ctx, &[Write::of_draft(id, &draft)])?;
         }
         Ok(n)
     }

@@ -1,6 +1,6 @@
 //! The tables, and how an older file becomes a newer one.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use super::{Place, StoreError};
 
@@ -33,11 +33,9 @@ pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Makes the tables of [`VERSION`].
-pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
-    let tx = connection.transaction()?;
+pub(super) fn create(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.execute_batch(include_str!("schema.sql"))?;
     tx.pragma_update(None, "user_version", VERSION)?;
-    tx.commit()?;
     Ok(())
 }
 

@@ -12,6 +12,10 @@ fn home(folder: &tempfile::TempDir, key: u8) -> Home {
     Home { place: Place::File(folder.path().join("book.db")), storage_key: StorageKey::from_bytes([key; 32]) }
 }
 
+fn create(folder: &tempfile::TempDir) -> Result<Store, StoreError> {
+    Store::create(&home(folder, 1), &mut rng(), |_, _| Ok(()))
+}
+
 fn change(byte: u8) -> ShardChange {
     ShardChange { shard: u16::from(byte), bytes: vec![byte; 20] }
 }
@@ -21,16 +25,28 @@ fn only_the_key_that_made_it_opens_it() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Empty)));
     assert!(!folder.path().join("book.db").exists(), "looking for a book makes none");
-    drop(Store::create(&home(&folder, 1), &mut rng()).unwrap());
-    assert!(matches!(Store::create(&home(&folder, 1), &mut rng()), Err(StoreError::Occupied)));
+    drop(create(&folder).unwrap());
+    assert!(matches!(create(&folder), Err(StoreError::Occupied)));
     assert!(matches!(Store::open(&home(&folder, 2)), Err(StoreError::WrongKey)));
     Store::open(&home(&folder, 1)).unwrap();
 }
 
 #[test]
+fn a_book_is_made_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let failed = Store::create(&home(&folder, 1), &mut rng(), |tx, rng| {
+        tx.put_state("local", b"half", rng)?;
+        Err(StoreError::Busy(rusqlite::Error::InvalidQuery))
+    });
+    assert!(matches!(failed, Err(StoreError::Busy(_))));
+    assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Empty)));
+    create(&folder).unwrap();
+}
+
+#[test]
 fn one_program_at_a_time_has_it_open() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let store = create(&folder).unwrap();
     assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Busy(_))));
     drop(store);
     Store::open(&home(&folder, 1)).unwrap();
@@ -39,7 +55,7 @@ fn one_program_at_a_time_has_it_open() {
 #[test]
 fn a_file_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let store = create(&folder).unwrap();
     store.connection.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
     drop(store);
     assert!(matches!(Store::open(&home(&folder, 1)), Err(StoreError::Newer)));
@@ -48,7 +64,7 @@ fn a_file_of_a_newer_version_is_left_alone() {
 #[test]
 fn a_failed_step_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let mut store = create(&folder).unwrap();
     let failed: Result<(), StoreError> = store.atomically(|tx| {
         tx.add_to_outbox(&change(1), &mut rng())?;
         Err(StoreError::Empty)
@@ -60,7 +76,7 @@ fn a_failed_step_leaves_nothing_behind() {
 #[test]
 fn edits_wait_in_their_order_and_leave_together() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let mut store = create(&folder).unwrap();
     for byte in 1..=3 {
         store.atomically(|tx| tx.add_to_outbox(&change(byte), &mut rng())).unwrap();
     }
@@ -76,7 +92,7 @@ fn edits_wait_in_their_order_and_leave_together() {
 #[test]
 fn the_log_remembers_what_the_rules_ask() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let mut store = create(&folder).unwrap();
     let entry = |n: u8, dseq, standing| NewEntry {
         at: Some(Head { n: u64::from(n), h: LogHash([n; 32]) }),
         id: EntryId([n; 32]),
@@ -110,7 +126,7 @@ fn the_log_remembers_what_the_rules_ask() {
 #[test]
 fn nothing_in_the_file_is_in_clear() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::create(&home(&folder, 1), &mut rng()).unwrap();
+    let mut store = create(&folder).unwrap();
     let canary = b"canary in the coal mine";
     store
         .atomically(|tx| {

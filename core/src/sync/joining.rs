@@ -6,19 +6,19 @@
 use samla_wire::http::{Bootstrap, RosterRequest};
 use samla_wire::roster::{Join, Roster, RosterBody, RosterError, RosterOp};
 use samla_wire::rules::read_body;
-use samla_wire::{EntryId, Envelope, Header, Kind, http};
+use samla_wire::{DeviceId, EntryId, Envelope, Header, Kind, http};
 
 use super::session::Principal;
 use super::{Awaiting, Progress, Request, Round, books, get, post};
 use crate::context::Context;
-use crate::document::{Step, Write, base};
+use crate::document::{Write, base};
 use crate::error::BookError;
 use crate::ids::RowId;
 use crate::replica::Replica;
 use crate::replica::local::{Joining, Phase, ReadyJoin};
 use crate::replica::outgoing::unsent_entry;
 use crate::seal::{InviteLink, unwrap_key};
-use crate::tables::{Table, Value};
+use crate::tables::{DeviceDraft, Draft, FieldError, PersonDraft};
 
 impl Round {
     pub(super) fn joining_request(
@@ -106,44 +106,51 @@ impl Round {
         let mut local = replica.local.clone();
         local.phase = Phase::Member;
         local.joined_as = Some(ready.role);
-        replica.store.atomically(|tx| {
+        let writes = if ready.role >= samla_wire::Role::Steward {
+            let introduction = Introduction::new(ctx, replica.device(), &name, &label);
+            local.set_person(introduction.person);
+            introduction.writes()
+        } else {
+            Vec::new()
+        };
+        replica.write_with(ctx, &writes, |tx, rng| {
             tx.add_entry(&unsent_entry(&envelope, 0))?;
-            local.keep(tx, ctx.rng)
+            local.keep(tx, rng)
         })?;
         replica.local = local;
         self.token = None;
         self.taken_op = Some(envelope.id());
         self.wanted = true;
-        if ready.role >= samla_wire::Role::Steward {
-            introduce(replica, ctx, &name, &label)?;
-        }
         Ok(())
     }
 }
 
-/// Writes this device and its user into the register.
-pub(crate) fn introduce(
-    replica: &mut Replica,
-    ctx: &mut Context<'_>,
-    name: &str,
-    label: &str,
-) -> Result<(), BookError> {
-    let device = RowId::from_bytes(replica.device().0);
-    let person = device.child_of(ctx);
-    let text = |text: &str| Some(Value::Text(text.to_owned()));
-    let row = |table, id, fields: Vec<(&str, Option<Value>)>| Write {
-        table,
-        id,
-        step: Step::Put(fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect()),
-    };
-    replica.write(
-        ctx,
-        &[
-            row(Table::People, person, vec![("name", text(name))]),
-            row(Table::Devices, device, vec![("label", text(label)), ("person", text(&person.to_string()))]),
-        ],
-    )?;
-    replica.change_local(ctx, |local| local.set_person(person))
+/// What a device writes of itself and its user into the register when it comes in.
+pub(crate) struct Introduction {
+    /// The user's row.
+    pub(crate) person: RowId,
+    rows: [(RowId, Draft); 2],
+}
+
+impl Introduction {
+    /// The rows of this device and of its user.
+    pub(crate) fn new(ctx: &mut Context<'_>, device: DeviceId, name: &str, label: &str) -> Self {
+        let device = RowId::from_bytes(device.0);
+        let person = device.child_of(ctx);
+        let of_person = PersonDraft { name: Some(name.to_owned()), ..PersonDraft::default() };
+        let of_device = DeviceDraft { label: Some(label.to_owned()), person: Some(person.into()) };
+        Self { person, rows: [(person, of_person.into()), (device, of_device.into())] }
+    }
+
+    /// Are these names that every phone takes?
+    pub(crate) fn check(&self) -> Result<(), FieldError> {
+        self.rows.iter().try_for_each(|(_, draft)| draft.check())
+    }
+
+    /// What is written.
+    pub(crate) fn writes(&self) -> Vec<Write> {
+        self.rows.iter().map(|(id, draft)| Write::of_draft(*id, draft)).collect()
+    }
 }
 
 /// The roster from its genesis on, as the link's book has it, and at least as far as the inviter knew it.
