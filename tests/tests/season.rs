@@ -5,8 +5,9 @@ use samla_tests::season::{Plan, Season, Size, play};
 
 fn club(seed: u64) -> (Season, tempfile::TempDir) {
     let folder = samla_tests::scratch();
-    let today = NaiveDate::from_ymd_opt(2026, 10, 20).unwrap();
-    let season = play(&Plan { size: Size::Club, seed, today }, folder.path(), &mut |_| {}).unwrap();
+    let today = NaiveDate::from_ymd_opt(2026, 10, 20).expect("a day");
+    let season = play(&Plan { size: Size::Club, seed, today }, folder.path(), &mut |_| {});
+    let season = season.expect("a season");
     (season, folder)
 }
 
@@ -35,7 +36,7 @@ fn it_is_as_used_as_a_used_one() {
 #[test]
 fn a_season_is_played_once_in_a_folder() {
     let (_, folder) = club(4);
-    let today = NaiveDate::from_ymd_opt(2026, 10, 20).unwrap();
+    let today = NaiveDate::from_ymd_opt(2026, 10, 20).expect("a day");
     let plan = Plan { size: Size::Club, seed: 4, today };
     let told = play(&plan, folder.path(), &mut |_| {}).unwrap_err().to_string();
     assert!(told.contains("--seed"), "{told}");

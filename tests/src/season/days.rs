@@ -399,7 +399,7 @@ pub(super) fn look_back(
     today: NaiveDate,
     dice: &mut Dice,
 ) -> Result<()> {
-    crew.wait_until(at(today, 7, 30));
+    crew.wait_until(at(today, 0, 30));
     crew.share_all()?;
     let signed: Vec<usize> = people.known().into_iter().filter(|n| people.get(*n).signed).collect();
     for n in signed.iter().take(numbers.paying) {
@@ -430,13 +430,13 @@ pub(super) fn look_back(
     }
     // One phone removes what another is changing, and two answer one field.
     let known = people.known();
-    let (gone, asked) = (people.contact(dice.one(&known)), people.contact(dice.one(&known)));
+    let gone = people.contact(dice.one(&known));
+    let others: Vec<_> = known.into_iter().map(|n| people.contact(n)).filter(|id| *id != gone).collect();
+    let asked = dice.one(&others);
     crew.does(1, |phone| phone.with(|book, ctx| book.remove(ctx, Table::Contacts, gone.into())))?;
     crew.sets(2, gone.into(), ContactDraft { note: Some("ring efter kl. 16".into()), ..ContactDraft::default() })?;
     for (steward, job) in [(1, "lagerarbetare"), (2, "truckförare")] {
-        if asked != gone {
-            crew.sets(steward, asked.into(), ContactDraft { job: Some(job.into()), ..ContactDraft::default() })?;
-        }
+        crew.sets(steward, asked.into(), ContactDraft { job: Some(job.into()), ..ContactDraft::default() })?;
     }
     Ok(())
 }
