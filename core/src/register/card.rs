@@ -149,7 +149,8 @@ impl Register {
 
     fn follow_ups(&self, person: &[Id<Contact>]) -> Vec<FollowUp> {
         let open = self.open_follow_ups(self.of_person(person)).into_iter().map(|open| open.row);
-        let mut open: Vec<_> = open.filter(|follow_up| !self.is_hidden(follow_up)).cloned().collect();
+        let contacts: Vec<_> = person.iter().filter_map(|id| self.get(*id)).collect();
+        let mut open: Vec<_> = open.filter(|follow_up| !self.is_hidden(follow_up, &contacts)).cloned().collect();
         open.sort_by_key(|follow_up| (follow_up.due.is_none(), follow_up.due, follow_up.id));
         open
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Register;
-use super::names::filled;
+use super::names::{filled, name_of};
 use crate::context::Date;
-use crate::ids::{Id, RowId};
+use crate::ids::RowId;
 use crate::tables::{Contact, FollowUp, FollowUpKind};
 
 /// One thing to do.
@@ -42,9 +42,13 @@ impl Register {
     /// be contacted are left out, and so is what concerns a removed contact.
     pub fn due(&self, today: Date) -> Vec<DueView> {
         let mut due = self.open_follow_ups(self.all());
-        due.retain(|open| open.row.due.is_none_or(|due| due <= today) && !self.is_hidden(open.row));
+        due.retain(|open| open.row.due.is_none_or(|due| due <= today));
         due.sort_unstable_by_key(|open| (open.row.due.is_none(), open.row.due, open.row.id));
-        due.into_iter().map(|open| self.due_view(&open, today)).collect()
+        let shown = due.into_iter().filter_map(|open| {
+            let person = open.row.contact.map(|id| self.contacts_of(id)).unwrap_or_default();
+            (!self.is_hidden(open.row, &person)).then(|| self.due_view(&open, &person, today))
+        });
+        shown.collect()
     }
 
     /// Those of the follow-ups that are not done. Rows with one cause about one person, workplace or visit are one: done as
@@ -72,20 +76,20 @@ impl Register {
         person.or(row.workplace.map(RowId::from)).or(row.visit.map(RowId::from))
     }
 
-    /// Whether a follow-up is left out: it concerns a removed contact, or is a call to somebody who wants no calls.
-    pub(super) fn is_hidden(&self, follow_up: &FollowUp) -> bool {
-        let Some(contact) = follow_up.contact else { return false };
-        let removed = self.rows.held(contact).is_some_and(|held| !held.live);
+    /// Whether a follow-up is left out: it concerns a removed contact, or is a call to somebody who wants no calls. `person`
+    /// are the contacts of its person.
+    pub(super) fn is_hidden(&self, follow_up: &FollowUp, person: &[&Contact]) -> bool {
+        let Some(id) = follow_up.contact else { return false };
+        let removed = || !person.iter().any(|contact| contact.id == id) && self.rows.held(id).is_some();
         let calls = matches!(follow_up.kind, Some(FollowUpKind::Call | FollowUpKind::Welcome | FollowUpKind::SaveTalk));
-        removed || (calls && self.wants_peace(&self.one_person(contact)))
+        (calls && person.iter().any(|contact| contact.do_not_contact == Some(true))) || removed()
     }
 
-    fn due_view(&self, open: &OpenFollowUp<'_>, today: Date) -> DueView {
+    fn due_view(&self, open: &OpenFollowUp<'_>, person: &[&Contact], today: Date) -> DueView {
         let row = open.row;
-        let person = row.contact.map(|id| self.one_person(id)).unwrap_or_default();
         DueView {
-            who: self.who(row, &person),
-            phone: self.phone_of(&person),
+            who: self.who(row, person),
+            phone: person.iter().find_map(|contact| filled(&contact.phone)).map(str::to_owned),
             owner_name: row.owner.and_then(|id| self.person_name(id)),
             overdue_days: row.due.map(|due| (today - due).num_days()),
             also: open.also.iter().map(|row| (*row).clone()).collect(),
@@ -93,8 +97,9 @@ impl Register {
         }
     }
 
-    fn who(&self, follow_up: &FollowUp, person: &[Id<Contact>]) -> Option<String> {
-        let contact = follow_up.contact.map(|id| self.contact_name(person.first().copied().unwrap_or(id)));
+    fn who(&self, follow_up: &FollowUp, person: &[&Contact]) -> Option<String> {
+        let first = || person.first().and_then(|contact| name_of(contact));
+        let contact = follow_up.contact.map(|id| first().unwrap_or_else(|| self.contact_name(id)));
         let workplace = || follow_up.workplace.and_then(|id| self.workplace_name(id));
         let visit = || follow_up.visit.and_then(|id| self.rows.held(id)).map(|held| self.place_of(&held.row));
         contact.or_else(workplace).or_else(visit)

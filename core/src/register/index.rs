@@ -65,8 +65,9 @@ pub(super) struct Words {
 /// All indexes of a register.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Indexes {
-    /// Which rows point at a contact or visit, removed ones among them.
-    pointers: BTreeSet<(RowId, Table, RowId)>,
+    /// Which rows of a table point at a contact or visit, removed ones among them; tables of which none does are left out.
+    /// Each table has its own set because a small one answers sooner, and everybody is asked for links.
+    pointers: BTreeMap<Table, BTreeSet<(RowId, RowId)>>,
     pub(super) phones: Index<PhoneKey>,
     pub(super) emails: Index<Box<str>>,
     pub(super) names: Index<Box<str>>,
@@ -79,19 +80,24 @@ impl Indexes {
     /// The ids of the rows of table `T` that point at this contact or visit.
     pub(super) fn pointing<T: Stored>(&self, at: RowId) -> impl Iterator<Item = Id<T>> {
         let (first, last) = (RowId::from_bytes([0; 16]), RowId::from_bytes([0xff; 16]));
-        self.pointers.range((at, T::TABLE, first)..=(at, T::TABLE, last)).map(|(_, _, id)| Id::from(*id))
+        let pointers = self.pointers.get(&T::TABLE).into_iter();
+        pointers.flat_map(move |all| all.range((at, first)..=(at, last))).map(|(_, id)| Id::from(*id))
     }
 
     pub(super) fn add_pointers<T: Stored>(&mut self, row: &T) {
         row.points_at(&mut |target| {
-            self.pointers.insert((target, T::TABLE, row.id()));
+            self.pointers.entry(T::TABLE).or_default().insert((target, row.id()));
         });
     }
 
     pub(super) fn drop_pointers<T: Stored>(&mut self, row: &T) {
+        let Some(all) = self.pointers.get_mut(&T::TABLE) else { return };
         row.points_at(&mut |target| {
-            self.pointers.remove(&(target, T::TABLE, row.id()));
+            all.remove(&(target, row.id()));
         });
+        if all.is_empty() {
+            self.pointers.remove(&T::TABLE);
+        }
     }
 
     pub(super) fn add_contact(&mut self, contact: &Contact, country: Country) {
@@ -124,12 +130,14 @@ impl Indexes {
 
     /// Everything at once, which is several times quicker than row by row.
     pub(super) fn of_all(rows: &AllRows, country: Country) -> Self {
-        let mut pointers = Vec::new();
-        for table in Table::ALL {
+        let pointers = Table::ALL.into_iter().map(|table| {
+            let mut all = Vec::new();
             super::rows::for_table!(table, Row => for (id, held) in Row::rows(rows) {
-                held.row.points_at(&mut |target| pointers.push((target, table, *id)));
+                held.row.points_at(&mut |target| all.push((target, *id)));
             });
-        }
+            (table, all.into_iter().collect())
+        });
+        let pointers = pointers.filter(|(_, all): &(_, BTreeSet<_>)| !all.is_empty()).collect();
         let (mut phones, mut emails, mut names, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for contact in rows.all::<Contact>() {
             let id = contact.id.row();
@@ -140,7 +148,7 @@ impl Indexes {
             names.extend(keys.name.map(|key| (key, id)));
         }
         let mut all = Self {
-            pointers: pointers.into_iter().collect(),
+            pointers,
             phones: phones.into_iter().collect(),
             emails: emails.into_iter().collect(),
             names: names.into_iter().collect(),

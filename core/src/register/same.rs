@@ -14,7 +14,7 @@ impl Register {
     /// The contacts linked as one person with this one, itself among them, by id; only those that were not removed.
     pub(super) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
         let mut person = vec![contact];
-        if self.indexes.pointing::<Link>(contact.row()).next().is_some() {
+        if self.has_links(contact) {
             let mut seen = BTreeSet::from([contact]);
             let mut open = vec![contact];
             while let Some(next) = open.pop() {
@@ -24,6 +24,18 @@ impl Register {
         }
         person.retain(|id| self.get(*id).is_some());
         person
+    }
+
+    /// As [`Self::one_person`], the contacts themselves.
+    pub(super) fn contacts_of(&self, contact: Id<Contact>) -> Vec<&Contact> {
+        match self.has_links(contact) {
+            true => self.one_person(contact).into_iter().filter_map(|id| self.get(id)).collect(),
+            false => self.get(contact).into_iter().collect(),
+        }
+    }
+
+    fn has_links(&self, contact: Id<Contact>) -> bool {
+        self.indexes.pointing::<Link>(contact.row()).next().is_some()
     }
 
     /// The contact that stands for the person: the one written down first.
