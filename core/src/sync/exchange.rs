@@ -94,7 +94,9 @@ impl Round {
         if !answer.more && replica.store.unsent()? == 0 {
             replica.note_shared(ctx)?;
         }
-        replica.keep_if_due(ctx)?;
+        if !answer.more {
+            replica.keep_if_due(ctx)?;
+        }
         if !answer.more
             && let Some(code) = self.takes_nothing.take()
         {
