@@ -60,9 +60,10 @@ fn show_sheet(sheet: &RecoverySheet, new: &args::NewBook, say: &mut Say) -> Resu
         None => text.iter().try_for_each(|line| say.line(line))?,
     }
     let printed = new.sheet_file.is_none().then(|| sheet.text.as_str());
+    let asked_now = say.can_ask();
     say.tell(&json!({ "sheet": printed, "ask": sheet.ask }), |_| {
-        let asks = places(&sheet.ask);
-        vec![String::new(), format!("Before the first contact: `samla book confirm` and the {asks}.")]
+        let asks = format!("Before the first contact: `samla book confirm` and the {}.", places(&sheet.ask));
+        if asked_now { vec![String::new()] } else { vec![String::new(), asks] }
     })?;
     say.finish()
 }
@@ -84,7 +85,11 @@ fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
         }
         match desk.act(|book, ctx| book.confirm_recovery(ctx, &typed)) {
             Err(Failure::Book(BookError::RecoveryWrong)) => eprintln!("These are not the characters on the sheet."),
-            confirmed => return confirmed.and_then(|()| say.line("The sheet is confirmed.")),
+            confirmed => {
+                confirmed?;
+                say.line("The sheet is confirmed.")?;
+                return say.finish();
+            }
         }
     }
 }
