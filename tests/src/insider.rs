@@ -33,7 +33,10 @@ struct Secrets {
 
 /// The log as it was read: the hash at each place, and what stands there if it was accepted.
 #[derive(Debug, Default)]
-struct Read(Vec<(LogHash, Option<(samla_wire::DeviceId, u64, EntryId)>)>);
+struct Read(Vec<(LogHash, Option<Placed>)>);
+
+/// Whose entry, its number among theirs, and its id.
+type Placed = (samla_wire::DeviceId, u64, EntryId);
 
 impl Past for Read {
     type Error = std::convert::Infallible;
