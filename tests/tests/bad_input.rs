@@ -420,6 +420,61 @@ fn a_clock_that_is_a_year_off() {
     assert_eq!(eva.book.status().unwrap().clock_ahead, None);
 }
 
+/// Whoever invites with a wrong clock still opens a door that is open, and not for a year.
+#[test]
+fn an_invitation_from_a_clock_that_is_a_year_off() {
+    const YEAR: i64 = 365 * 24 * 60 * 60;
+    for ahead in [YEAR, -YEAR] {
+        let server = server();
+        let mut eva = Phone::founds_in(scratch(), 1, "Eva");
+        eva.now += TimeDelta::seconds(ahead);
+        // The first round tells how late it is.
+        eva.sync(&server).unwrap();
+        let link = eva.invites(&server, Role::Steward);
+        let soon = Phone::joins_in(scratch(), 2, "Olle", &link).unwrap().sync(&server);
+        assert!(soon.is_ok(), "{ahead}: {soon:?}");
+        let link = eva.invites(&server, Role::Steward);
+        server.set_time(START + 20 * DAY);
+        let late = Phone::joins_in(scratch(), 3, "Gun", &link).unwrap().sync(&server);
+        assert_eq!(code(late), "invite_expired", "{ahead}");
+    }
+}
+
+#[test]
+fn a_server_that_has_had_enough() {
+    for (flags, word) in [(["--daily-envelopes", "12"], "daily_limit"), (["--book-quota-mib", "1"], "quota")] {
+        let server = Server::in_folder(scratch(), &flags);
+        let (mut eva, mut olle) = pair(&server);
+        let error = loop {
+            for _ in 0..40 {
+                // Noise, so that it takes room.
+                let note = (0..400).map(|_| format!("{:016x}", eva.draw())).collect();
+                let draft = Draft::Contacts(ContactDraft { note: Some(note), ..ContactDraft::default() });
+                eva.with(|book, ctx| book.add(ctx, &draft)).unwrap();
+            }
+            if let Err(error) = eva.sync(&server) {
+                break error;
+            }
+            assert!(rows(&eva).len() < 4_000, "{word}: the server never has enough");
+        };
+        assert_eq!((error.code(), error.problem()), ("server_refused", Some(word)));
+        let status = eva.book.status().unwrap();
+        assert!(status.unsent > 0 && status.alarm.is_none() && !status.removed, "{word}");
+        // Others still get what is there, and the phone goes on writing.
+        olle.sync(&server).unwrap();
+        add(&mut eva, "Written all the same");
+        if word == "daily_limit" {
+            server.set_time(START + DAY);
+            eva.wait(DAY.cast_signed());
+            eva.sync(&server).unwrap();
+            olle.wait(DAY.cast_signed());
+            olle.sync(&server).unwrap();
+            assert_eq!(rows(&eva), rows(&olle));
+            assert_eq!(eva.book.status().unwrap().unsent, 0);
+        }
+    }
+}
+
 /// A colleague's newer version writes a field and a table that this one does not know.
 #[test]
 fn what_a_newer_version_writes_survives() {

@@ -241,7 +241,12 @@ impl Book {
         if matches!(self.replica.local.phase, Phase::Practice) {
             return Err(BookError::NotAllowed);
         }
-        let today = ctx.now.to_utc().date_naive();
+        // The server holds the door, so its clock counts where this device's own is known to be wrong; a clock that is
+        // off by decades is nobody's.
+        let decades = chrono::TimeDelta::days(36_500);
+        let ahead = self.replica.local.clock_ahead.and_then(chrono::TimeDelta::try_seconds);
+        let ahead = ahead.filter(|ahead| ahead.abs() < decades).unwrap_or_default();
+        let today = ctx.now.checked_sub_signed(ahead).unwrap_or(ctx.now).to_utc().date_naive();
         let last = today + chrono::Days::new(u64::from(days.clamp(1, limits::INVITE_DAYS)));
         let expires_day = u32::try_from(last.num_days_from_ce() - EPOCH_FROM_CE).unwrap_or(0);
         let secret = InviteSecret::make(ctx.rng);
