@@ -1,4 +1,11 @@
 //! What goes wrong at a table: each has a code that an app has words for, and loses nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 use automerge::transaction::Transactable;
 use automerge::{Automerge, ObjType, ROOT, ReadDoc};

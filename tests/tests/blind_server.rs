@@ -1,5 +1,12 @@
 //! The server sees that there is work and never what: no word of a whole story is in its folder, its answers or its log
 //! lines, in any spelling, and none lies open on a phone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,13 @@
 //! However the phones of a book meet, they end alike, and nothing that a phone called saved is lost or doubled.
 //!
 //! `SAMLA_SEEDS=20000` plays more fields than the usual 500; `SAMLA_SEED=17` plays one again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

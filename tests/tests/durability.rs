@@ -1,6 +1,13 @@
 //! Real processes, really killed: the server and the command line, again and again. What either has acknowledged is
 //! there at the end, once.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};

@@ -1,5 +1,12 @@
 //! Whatever is sent to the server, it answers with a code that is written down, and never with a fault of its own; and
 //! whatever a server answers, a phone neither stops nor shows what nobody wrote.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

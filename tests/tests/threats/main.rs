@@ -1,4 +1,11 @@
 //! Who might attack, what they would get, and that they do not: each file is one row of the table of threats.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops where something is wrong, and tells what it saw"
+)]
 
 mod club;
 mod t02_server_alters;
