@@ -22,7 +22,7 @@ enum Cli {
         /// Leave the text as it is generated.
         #[arg(long)]
         no_format: bool,
-        /// A configuration instead of the crate's own `uniffi.toml`.
+        /// Taken because maturin names it: the crate's `uniffi.toml`, which is found without it.
         #[arg(long, short)]
         config: Option<Utf8PathBuf>,
         /// The source is a library; it always is.
@@ -41,7 +41,7 @@ enum Language {
 }
 
 fn main() -> Result<()> {
-    let Cli::Generate { language, out_dir, no_format, config, source, .. } = Cli::parse();
+    let Cli::Generate { language, out_dir, no_format, source, .. } = Cli::parse();
     let languages = language.into_iter().map(|language| match language {
         Language::Kotlin => TargetLanguage::Kotlin,
         Language::Swift => TargetLanguage::Swift,
@@ -51,7 +51,7 @@ fn main() -> Result<()> {
         languages: languages.collect(),
         out_dir,
         source,
-        config_override: config,
+        config_override: None,
         crate_filter: Some("samla".to_owned()),
         metadata_no_deps: true,
         format: !no_format,

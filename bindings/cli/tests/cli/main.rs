@@ -1,5 +1,12 @@
 //! The command line as people and scripts meet it: real processes, a real server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not there"
+)]
+
 mod export;
 mod key;
 mod mistakes;
