@@ -208,7 +208,9 @@ impl Shard {
         let touched: Touched = self.ahead.changes.iter().flat_map(|change| self.rows_of(change)).collect();
         let accepted = std::mem::take(&mut self.ahead).changes;
         for change in &accepted {
-            self.seqs.insert(change.actor.clone(), change.seq);
+            // What waited may stand in front of what it waited for.
+            let newest = self.seqs.entry(change.actor.clone()).or_default();
+            *newest = change.seq.max(*newest);
         }
         let many = accepted.len() > 1;
         let mut changes = accepted.into_iter().map(|change| change.change).peekable();

@@ -150,11 +150,14 @@ impl Store {
         )
     }
 
-    /// The order of arrival up to which nothing waits to enter the document any more.
+    /// The order of arrival up to which everything is what it stays: in the document or out of it, and in the log.
+    ///
+    /// What is unsent may still be taken back, and its place then goes to something else.
     pub fn settled_pos(&self) -> Result<i64, StoreError> {
-        let sql =
-            "SELECT coalesce((SELECT min(pos) - 1 FROM log WHERE standing IN (?1, ?2, ?3, ?4)), max(pos), 0) FROM log";
-        let unsettled = [Standing::Opening, Standing::Suspect, Standing::Gap, Standing::Waiting];
+        let sql = "SELECT coalesce((SELECT min(pos) - 1 FROM log WHERE standing IN (?1, ?2, ?3, ?4, ?5)), max(pos), 0)
+                   FROM log";
+        let unsettled =
+            [Standing::Unsent, Standing::Opening, Standing::Suspect, Standing::Gap, Standing::Waiting];
         Ok(self.connection.prepare_cached(sql)?.query_row(unsettled, |row| row.get(0))?)
     }
 
