@@ -23,8 +23,8 @@ fn two_members(server: &Server) -> (Phone, Phone) {
     let mut eva = Phone::founds(1, "Eva");
     let link = eva.invites(server, Role::Steward);
     let mut olle = Phone::joins(2, "Olle", &link);
-    olle.sync(server).unwrap();
-    eva.sync(server).unwrap();
+    olle.sync(server).expect("a round");
+    eva.sync(server).expect("a round");
     (eva, olle)
 }
 

@@ -1,7 +1,5 @@
 //! The command line as people and scripts meet it: real processes, a real server.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test says enough")]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
