@@ -11,12 +11,13 @@
 //! /{table}/{row id}/live        1 at the creation, one more with every edit, 0 by a removal; the larger wins
 //! ```
 //! What always holds: only the [base](base::first) makes tables; the document is a function of the base and the
-//! accepted changes; a change never opens without everything it depends on.
+//! accepted changes and of what this device has written since; a change never opens without everything it depends on.
 
 pub mod base;
 mod change;
 mod read;
 mod shard;
+mod unplaced;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ pub use shard::{Ahead, Place};
 use crate::context::Moment;
 use crate::ids::RowId;
 use crate::tables::{Draft, RowState, Table, Value};
-use shard::Shard;
+use shard::{Newer, Shard};
 
 /// What can fail in the document. None of it is a user's doing.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +117,7 @@ impl Kept for () {
 pub struct Document {
     actor: automerge::ActorId,
     shards: Vec<Option<Shard>>,
-    tail: BTreeMap<u16, Vec<Vec<u8>>>,
+    tail: BTreeMap<u16, Vec<Newer>>,
     changed: BTreeSet<u16>,
     written: u64,
 }
@@ -151,12 +152,13 @@ impl Document {
         u16::try_from(self.shards.len()).expect("a book has at most 256 shards")
     }
 
-    /// Remembers changes that are newer than the kept copy of their shard; they are applied when it is first needed.
-    pub fn remember(&mut self, change: ShardChange) {
+    /// Remembers a change that is newer than the kept copy of its shard; it is applied when the shard is first needed.
+    /// `placed` says whether it has its place in the log.
+    pub fn remember(&mut self, change: ShardChange, placed: bool) {
         if usize::from(change.shard) < self.shards.len() {
             self.changed.insert(change.shard);
             self.written += 1;
-            self.tail.entry(change.shard).or_default().push(change.bytes);
+            self.tail.entry(change.shard).or_default().push(Newer { bytes: change.bytes, placed });
         }
     }
 
@@ -222,16 +224,20 @@ impl Document {
 
     /// Takes up changes that the rules accepted. They become visible with the next [`flush`](Self::flush).
     pub fn accept(&mut self, shard: u16, ahead: Ahead) -> Result<(), DocumentError> {
-        let loaded = self.loaded(shard)?;
-        let before = loaded.waiting();
-        loaded.accept(ahead);
-        let taken = loaded.waiting() - before;
+        let taken = ahead.count();
+        self.loaded(shard)?.accept(ahead);
         self.changed.insert(shard);
         self.written += taken as u64;
         Ok(())
     }
 
-    /// How many accepted changes wait for the next flush.
+    /// Notes that changes of this device, which are in the document since they were made, have their place in the log.
+    pub fn place_own(&mut self, shard: u16, ahead: &Ahead) -> Result<(), DocumentError> {
+        self.loaded(shard)?.place(ahead);
+        Ok(())
+    }
+
+    /// How many operations were accepted and wait for the next flush.
     pub fn waiting(&self) -> usize {
         self.shards.iter().flatten().map(Shard::waiting).sum()
     }
@@ -253,11 +259,6 @@ impl Document {
             }
         }
         Ok(touched)
-    }
-
-    /// Drops accepted changes that were not flushed.
-    pub fn discard(&mut self) {
-        self.shards.iter_mut().flatten().for_each(Shard::discard);
     }
 
     /// One row as it is now. Its shard must be loaded.

@@ -1,9 +1,9 @@
 //! This phone's replica of a book: store, log, document and read model, and how they move together.
 //!
 //! On the way of a tap everything durable happens here: a command becomes a change and an outbox row in one step
-//! ([`Replica::write`]), waiting edits become sealed envelopes ([`outgoing`]), and entries of the log are opened,
-//! checked, merged and shown ([`intake`]). Own and foreign changes reach the read model by one path: touched rows are
-//! read again from the document.
+//! ([`Replica::write`]), waiting edits become sealed envelopes ([`outgoing`]), and entries of the log get their places
+//! ([`intake`]) and are opened, checked, merged and shown ([`opening`]). Own and foreign changes reach the read model by
+//! one path: touched rows are read again from the document.
 //!
 //! What always holds: the document is a function of the base, the accepted entries and the edits that wait; the read
 //! model is a function of the document; and whatever the cache holds can be made again from the log and the outbox.
@@ -11,6 +11,7 @@
 pub(crate) mod intake;
 mod keep;
 pub(crate) mod local;
+mod opening;
 pub(crate) mod outgoing;
 
 use rand_core::CryptoRng;
@@ -34,6 +35,10 @@ pub(crate) struct Replica {
     pub(crate) log: Option<LogState>,
     pub(crate) document: Document,
     pub(crate) register: Register,
+    /// Document and register may have other changes than the store says: they are made again before they are used.
+    out_of_step: bool,
+    /// What the entries that wait are waiting for.
+    lacking: opening::Lacking,
 }
 
 impl Replica {
@@ -82,7 +87,8 @@ impl Replica {
         let document = local.document(shards, &keys);
         let mut register = Register::default();
         register.set_me(row_device(&keys.device_id()));
-        Ok(Self { store, local, keys, log, document, register })
+        let lacking = opening::Lacking::new();
+        Ok(Self { store, local, keys, log, document, register, out_of_step: false, lacking })
     }
 
     /// The book.
@@ -133,12 +139,12 @@ impl Replica {
             change.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
         });
         if let Err(error) = saved {
-            if let Some(change) = change {
-                self.reload(change.shard)?;
-            }
+            self.out_of_step |= change.is_some_and(|change| self.reload(change.shard).is_err());
             return Err(BookError::Store(error));
         }
-        self.show(writes.iter().map(|write| (write.table, write.id)).collect())
+        // It is saved; if it cannot be shown now, everything is read again when it is next needed.
+        self.out_of_step |= self.show(writes.iter().map(|write| (write.table, write.id)).collect()).is_err();
+        Ok(())
     }
 
     fn may_write(&self) -> Result<(), BookError> {
@@ -155,8 +161,14 @@ impl Replica {
 
     /// Loads a shard that is needed now.
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
+        self.back_in_step()?;
         let touched = self.document.load(shard, &self.store)?;
         self.show(touched)
+    }
+
+    /// Makes document and register again if they may have other changes than the store says.
+    fn back_in_step(&mut self) -> Result<(), BookError> {
+        if self.out_of_step { self.rebuild() } else { Ok(()) }
     }
 
     /// Reads rows again and shows them: the one path from the document to the read model.

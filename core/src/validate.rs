@@ -63,8 +63,8 @@ pub enum Refusal {
 pub enum Verdict {
     /// They may enter, each shard's in the order of the envelope.
     Enter(BTreeMap<u16, Ahead>),
-    /// Something they depend on is not here yet.
-    Wait,
+    /// Something that they depend on is not here yet: the first such change.
+    Wait([u8; 32]),
     /// They stay out.
     Refuse(Refusal),
 }
@@ -73,7 +73,7 @@ pub enum Verdict {
 pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]) -> Verdict {
     let mut entering: BTreeMap<u16, Ahead> = BTreeMap::new();
     let mut ops = 0;
-    let mut waits = false;
+    let mut lacks = None;
     for change in changes {
         let decoded = match Decoded::read(&change.bytes, MAX_OPS_IN_CHANGE) {
             Ok(Some(decoded)) => decoded,
@@ -87,13 +87,16 @@ pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]
         let Ok(place) = document.place(change.shard) else { return Verdict::Refuse(Refusal::Schema) };
         let ahead = entering.entry(change.shard).or_default();
         match (Judge { place, ahead, shard: change.shard, shards, device }.change(decoded)) {
-            Ok(true) => {}
-            // A broken rule in a later change outweighs waiting, so that an order of arrival changes nothing.
-            Ok(false) => waits = true,
+            Ok(None) => {}
+            // A broken rule in a later change outweighs waiting.
+            Ok(Some(change)) => lacks = lacks.or(Some(change)),
             Err(refusal) => return Verdict::Refuse(refusal),
         }
     }
-    if waits { Verdict::Wait } else { Verdict::Enter(entering) }
+    match lacks {
+        Some(change) => Verdict::Wait(change),
+        None => Verdict::Enter(entering),
+    }
 }
 
 /// Judges the changes of one envelope for one shard, each with those before it in mind.
@@ -110,8 +113,8 @@ impl<P: Place> Judge<'_, P> {
         (self.place, self.ahead)
     }
 
-    /// Returns false where a predecessor is not known yet.
-    fn change(&mut self, change: Decoded) -> Result<bool, Refusal> {
+    /// Returns a predecessor that is not known yet, if there is one.
+    fn change(&mut self, change: Decoded) -> Result<Option<[u8; 32]>, Refusal> {
         if change.actor.len() != 20 || !change.actor.starts_with(self.device) {
             return Err(Refusal::Actor);
         }
@@ -123,7 +126,7 @@ impl<P: Place> Judge<'_, P> {
         }
         let mut highest = 0;
         for dep in &change.deps {
-            let Some(max_op) = self.known().max_op(dep) else { return Ok(false) };
+            let Some(max_op) = self.known().max_op(dep) else { return Ok(Some(*dep)) };
             highest = max_op.max(highest);
         }
         if change.start_op != highest + 1 {
@@ -139,7 +142,7 @@ impl<P: Place> Judge<'_, P> {
             self.op(&change, op, change.op_ref(index))?;
         }
         self.ahead.note_change(change);
-        Ok(true)
+        Ok(None)
     }
 
     fn op(&mut self, change: &Decoded, op: &DecodedOp, own: OpRef) -> Result<(), Refusal> {

@@ -11,6 +11,7 @@ use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
 
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
+use super::unplaced::Unplaced;
 use super::{DocumentError, Step, Touched, Write, base, read};
 use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
@@ -18,7 +19,8 @@ use crate::tables::{LIVE, RowState, Table, Value};
 /// Changes applied at once: more costs memory, fewer cost time.
 const BATCH: usize = 1_000;
 
-/// What the rules ask of a place in the document before they let a change in.
+/// What the rules ask of a place in the document before they let a change in: what the log has brought, and not what
+/// this device has written since.
 pub trait Place {
     /// The highest counter in a change and all it depends on; none if the change is not known.
     fn max_op(&self, hash: &[u8; 32]) -> Option<u64>;
@@ -57,6 +59,16 @@ impl Ahead {
     pub fn note_row(&mut self, made_by: OpRef, container: Container, id: RowId) {
         self.rows.insert(made_by, (container, id));
         self.names.insert((container, id));
+    }
+
+    /// The hashes of these changes.
+    pub fn hashes(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.changes.iter().map(|change| &change.hash)
+    }
+
+    /// How many changes these are.
+    pub fn count(&self) -> usize {
+        self.changes.len()
     }
 
     fn take_in(&mut self, other: Self) {
@@ -117,6 +129,14 @@ pub(super) struct Shard {
     container_refs: HashMap<OpRef, Container>,
     seqs: HashMap<Vec<u8>, u64>,
     ahead: Ahead,
+    unplaced: Unplaced,
+}
+
+/// A change that is newer than the kept copy of its shard.
+pub(super) struct Newer {
+    pub(super) bytes: Vec<u8>,
+    /// Does it have its place in the log?
+    pub(super) placed: bool,
 }
 
 impl Shard {
@@ -149,15 +169,18 @@ impl Shard {
             let seq = seqs.entry(meta.actor.to_bytes().to_vec()).or_default();
             *seq = meta.seq.max(*seq);
         }
-        Ok(Self { doc, containers, container_refs, seqs, ahead: Ahead::default() })
+        Ok(Self { doc, containers, container_refs, seqs, ahead: Ahead::default(), unplaced: Unplaced::default() })
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
-    pub(super) fn replay(&mut self, changes: Vec<Vec<u8>>) -> Result<Touched, DocumentError> {
+    pub(super) fn replay(&mut self, changes: Vec<Newer>) -> Result<Touched, DocumentError> {
         let mut touched = Touched::new();
-        for bytes in changes {
+        for Newer { bytes, placed } in changes {
             let Some(change) = Decoded::read(&bytes, usize::MAX)? else { continue };
-            if self.max_op(&change.hash).is_some() {
+            if !placed {
+                self.unplaced.add(&change.change);
+            }
+            if self.holds(&change.hash) {
                 // The kept copy has it already; its rows may still be newer than the kept read model.
                 touched.extend(self.rows_of(&change));
                 continue;
@@ -185,6 +208,7 @@ impl Shard {
         let (hash, _) = tx.commit_with(CommitOptions::default().with_time(millis));
         let Some(change) = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)) else { return Ok(None) };
         self.seqs.insert(change.actor_id().to_bytes().to_vec(), change.seq());
+        self.unplaced.add(&change);
         Ok(Some(change.raw_bytes().to_vec()))
     }
 
@@ -192,12 +216,19 @@ impl Shard {
         self.ahead.take_in(ahead);
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.ahead.changes.len()
+    /// Own changes have their place in the log.
+    pub(super) fn place(&mut self, ahead: &Ahead) {
+        ahead.hashes().for_each(|hash| self.unplaced.remove(hash));
     }
 
-    pub(super) fn discard(&mut self) {
-        self.ahead = Ahead::default();
+    /// How many operations were accepted and not yet applied.
+    pub(super) fn waiting(&self) -> usize {
+        self.ahead.changes.iter().map(|change| change.len).sum()
+    }
+
+    /// Is this change applied, or about to be?
+    fn holds(&self, hash: &[u8; 32]) -> bool {
+        self.ahead.max_ops.contains_key(hash) || self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).is_some()
     }
 
     /// Applies what was accepted, in batches, and returns the rows it touched.
@@ -246,7 +277,7 @@ impl Shard {
                 Some(container) => op.key.as_ref().and_then(|key| key.parse().ok()).map(|id| (container, id)),
                 None => {
                     last = Some(target);
-                    self.row_at(target)
+                    self.ahead.rows.get(target).copied().or_else(|| self.applied_row(target))
                 }
             };
             if let Some((Container::Table(table), id)) = row {
@@ -289,29 +320,8 @@ impl Shard {
         self.doc.get_heads().into_iter().map(|hash| hash.0).collect()
     }
 
-    fn object_id(&self, object: &OpRef) -> ObjId {
-        ObjId::Id(object.counter, ActorId::from(object.actor.as_slice()), 0)
-    }
-}
-
-impl Place for Shard {
-    fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
-        let applied = || self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op);
-        self.ahead.max_ops.get(hash).copied().or_else(applied)
-    }
-
-    fn last_seq(&self, actor: &[u8]) -> u64 {
-        self.ahead.last_seq(actor).or_else(|| self.seqs.get(actor).copied()).unwrap_or(0)
-    }
-
-    fn container(&self, object: &OpRef) -> Option<Container> {
-        self.container_refs.get(object).copied()
-    }
-
-    fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)> {
-        if let Some(row) = self.ahead.rows.get(object) {
-            return Some(*row);
-        }
+    /// The row that an object of the document is, whoever made it.
+    fn applied_row(&self, object: &OpRef) -> Option<(Container, RowId)> {
         // A row is an object whose parent is a container, which is directly below the root.
         let mut parents = self.doc.parents(self.object_id(object)).ok()?;
         let parent = parents.next()?;
@@ -323,13 +333,51 @@ impl Place for Shard {
         Some((container, id))
     }
 
+    fn object_id(&self, object: &OpRef) -> ObjId {
+        ObjId::Id(object.counter, ActorId::from(object.actor.as_slice()), 0)
+    }
+}
+
+impl Place for Shard {
+    fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
+        if self.unplaced.has(hash) {
+            return None;
+        }
+        let applied = || self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op);
+        self.ahead.max_ops.get(hash).copied().or_else(applied)
+    }
+
+    fn last_seq(&self, actor: &[u8]) -> u64 {
+        let applied = || self.unplaced.reached(actor).or_else(|| self.seqs.get(actor).copied());
+        self.ahead.last_seq(actor).or_else(applied).unwrap_or(0)
+    }
+
+    fn container(&self, object: &OpRef) -> Option<Container> {
+        self.container_refs.get(object).copied()
+    }
+
+    fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)> {
+        if let Some(row) = self.ahead.rows.get(object) {
+            return Some(*row);
+        }
+        if self.unplaced.made(object) { None } else { self.applied_row(object) }
+    }
+
     fn has_row(&self, container: Container, id: &RowId) -> bool {
-        self.ahead.names.contains(&(container, *id)) || self.object(container, id).ok().flatten().is_some()
+        let applied = || {
+            let table = self.containers.get(&container)?;
+            let rows = self.doc.get_all(table, id.to_string()).ok()?;
+            rows.iter().find(|(_, row)| op_ref(row).is_some_and(|row| !self.unplaced.made(&row))).map(drop)
+        };
+        self.ahead.names.contains(&(container, *id)) || applied().is_some()
     }
 
     fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool {
         if let Some(found) = self.ahead.op(op) {
             return found.writes(object, key);
+        }
+        if self.unplaced.made(op) {
+            return false;
         }
         let named = self.object_id(op);
         let shown = self.doc.get_all(self.object_id(object), key).unwrap_or_default();

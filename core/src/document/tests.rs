@@ -28,7 +28,18 @@ impl Device {
     }
 
     fn write(&mut self, id: RowId, step: Step) -> Option<ShardChange> {
-        self.document.write(&[Write { table: Table::Contacts, id, step }], &now()).unwrap()
+        let change = self.document.write(&[Write { table: Table::Contacts, id, step }], &now()).unwrap();
+        change.inspect(|change| self.places(change))
+    }
+
+    /// An own change gets its place in the log.
+    fn places(&mut self, change: &ShardChange) {
+        let Verdict::Enter(entering) = judge(&mut self.document, &self.name, std::slice::from_ref(change)) else {
+            panic!("an own change is refused");
+        };
+        for (shard, of_shard) in entering {
+            self.document.place_own(shard, &of_shard).unwrap();
+        }
     }
 
     fn takes(&mut self, from: &Device, change: &ShardChange) -> Touched {
@@ -156,7 +167,7 @@ fn a_kept_shard_with_what_came_later_is_the_same_shard() {
         }
     }
     let mut again = Document::new(base::SHARDS, actor_of(&a.name, 1));
-    again.remember(later.clone());
+    again.remember(later.clone(), false);
     assert_eq!(again.remembered(), [later.shard]);
     let touched = again.load(later.shard, &Copies(kept)).unwrap();
     assert!(touched.contains(&(Table::Contacts, id)));

@@ -1,10 +1,8 @@
-//! From the log to the screen: entries are placed, judged, opened, checked, merged and shown.
+//! From the log to the store: entries get their places, each with what rules R1–R7 say of it.
 //!
-//! Two transactions a page. The first keeps the entries as they came, each with what rules R1–R7 say of it; the second
-//! keeps what rules R8–R9 say once the document has taken them in. A phone that stops between the two finds the
-//! entries *opening* and takes them up one by one: one that stops it again is left out ([`Standing::Quarantined`]).
-
-use std::collections::BTreeMap;
+//! The first half of the way from the log to the screen, one transaction a page; [`opening`](super::opening) is the
+//! second. What always holds: an entry's place and its standing are kept together, and who is judged next is judged by
+//! what is kept.
 
 use minicbor::bytes::ByteVec;
 use samla_wire::roster::{RosterError, RosterOp};
@@ -13,12 +11,10 @@ use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Reject
 
 use super::Replica;
 use super::local::{Alarm, Local, OwnOp, Phase, Pin};
+use super::opening::HELD;
 use crate::context::Context;
-use crate::document::ShardChange;
 use crate::error::BookError;
-use crate::seal::{open_envelope, unpack_changes};
-use crate::store::{Entry, NewEntry, Standing, StoreError, Tx};
-use crate::validate::{self, Refusal, Verdict};
+use crate::store::{NewEntry, Standing, StoreError, Tx};
 
 /// What a page brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,12 +28,6 @@ pub(crate) struct Taken {
     /// The page ended at an entry that only a newer version reads.
     pub(crate) newer: bool,
 }
-
-/// What became of an entry: from one standing to another.
-type Settled = (EntryId, Standing, Standing);
-
-/// Envelopes of one author that may wait for another.
-const HELD: u64 = 256;
 
 /// An entry of a page, with the place that its envelope has here if this phone sealed it.
 struct Incoming {
@@ -84,128 +74,6 @@ impl Replica {
         self.local = local;
         self.open_all(&mut taken)?;
         Ok(taken)
-    }
-
-    /// Opens, checks and merges every entry that passed rules R1–R7.
-    fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
-        let mut opening = self.store.entries_of(Standing::Opening)?;
-        if opening.is_empty() {
-            return Ok(());
-        }
-        opening.extend(self.store.entries_of(Standing::Waiting)?);
-        let standings = self.judge_all(opening)?;
-        match self.document.flush() {
-            Ok(touched) => self.show(touched)?,
-            Err(_) => {
-                // Something in this page stops the document: begin again from what is kept, one entry at a time.
-                self.rebuild()?;
-                return self.open_one_by_one();
-            }
-        }
-        for (_, _, to) in &standings {
-            match to {
-                Standing::Accepted => taken.received += 1,
-                Standing::Refused => taken.rejected += 1,
-                _ => {}
-            }
-        }
-        self.settle(&standings)
-    }
-
-    /// Keeps what became of entries. If that fails, the document has changes that nothing says it has: it is made again
-    /// from what is kept.
-    fn settle(&mut self, standings: &[Settled]) -> Result<(), BookError> {
-        let kept = self.store.atomically(|tx| -> Result<(), StoreError> {
-            for (id, from, to) in standings.iter().filter(|(_, from, to)| from != to) {
-                tx.set_standing(id, *from, *to)?;
-            }
-            Ok(())
-        });
-        if let Err(error) = kept {
-            self.rebuild()?;
-            return Err(error.into());
-        }
-        Ok(())
-    }
-
-    /// Judges entries until no more can enter; those that lack a predecessor wait.
-    fn judge_all(&mut self, mut entries: Vec<Entry>) -> Result<Vec<Settled>, BookError> {
-        let mut standings = Vec::with_capacity(entries.len());
-        loop {
-            let before = entries.len();
-            let mut waiting = Vec::new();
-            for entry in entries {
-                match self.judge(&entry)? {
-                    Standing::Waiting => waiting.push(entry),
-                    to => standings.push((entry.id, entry.standing, to)),
-                }
-            }
-            if waiting.len() == before || waiting.is_empty() {
-                let mut held: BTreeMap<DeviceId, u64> = BTreeMap::new();
-                standings.extend(waiting.iter().map(|entry| {
-                    let of_author = held.entry(entry.device).or_default();
-                    *of_author += 1;
-                    let to = if *of_author <= HELD { Standing::Waiting } else { Standing::Refused };
-                    (entry.id, entry.standing, to)
-                }));
-                return Ok(standings);
-            }
-            entries = waiting;
-        }
-    }
-
-    /// Rules R8 and R9 for one entry; on acceptance its changes wait for the next flush.
-    fn judge(&mut self, entry: &Entry) -> Result<Standing, BookError> {
-        let changes = match self.open_entry(entry) {
-            Ok(changes) => changes,
-            Err(_) => return Ok(Standing::Refused),
-        };
-        for change in &changes {
-            if change.shard >= self.document.shard_count() {
-                return Ok(Standing::Refused);
-            }
-            self.ensure(change.shard)?;
-        }
-        match validate::judge(&mut self.document, &entry.device.0, &changes) {
-            Verdict::Enter(entering) => {
-                for (shard, of_shard) in entering {
-                    self.document.accept(shard, of_shard)?;
-                }
-                Ok(Standing::Accepted)
-            }
-            Verdict::Wait => Ok(Standing::Waiting),
-            Verdict::Refuse(_) => Ok(Standing::Refused),
-        }
-    }
-
-    /// Rule R8: the seal, the padding, and a list of changes within bounds.
-    fn open_entry(&self, entry: &Entry) -> Result<Vec<ShardChange>, Refusal> {
-        let envelope = Envelope::parse(entry.bytes.clone()).map_err(|_| Refusal::Seal)?;
-        let key = self.local.epoch_key().ok_or(Refusal::Seal)?.data_key(&self.book(), envelope.header().epoch);
-        let payload = open_envelope(&envelope, &key).map_err(|_| Refusal::Seal)?;
-        let changes = unpack_changes(&payload).map_err(|_| Refusal::Payload)?;
-        Ok(changes.into_iter().map(|(shard, bytes)| ShardChange { shard, bytes }).collect())
-    }
-
-    /// Takes up opening entries alone, each marked while it is tried, so that the one that stops this phone is known.
-    pub(super) fn open_one_by_one(&mut self) -> Result<(), BookError> {
-        for entry in self.store.entries_of(Standing::Opening)? {
-            self.settle(&[(entry.id, Standing::Opening, Standing::Suspect)])?;
-            let to = self.judge(&entry)?;
-            let to = match self.document.flush() {
-                Ok(touched) => {
-                    self.show(touched)?;
-                    to
-                }
-                Err(_) => {
-                    self.settle(&[(entry.id, Standing::Suspect, Standing::Quarantined)])?;
-                    self.rebuild()?;
-                    continue;
-                }
-            };
-            self.settle(&[(entry.id, Standing::Suspect, to)])?;
-        }
-        Ok(())
     }
 }
 
@@ -289,22 +157,22 @@ impl Placing<'_, '_> {
         if envelope.header().kind == Kind::Roster {
             self.note_roster(incoming, envelope)?;
         }
-        if let Some(pos) = incoming.own_pos {
+        let standing = standing_in_order(envelope);
+        if incoming.own_pos.is_some() {
             self.taken.sent += 1;
-            let head = self.head()?;
-            self.tx.place_own(pos, &head)?;
-            return Ok(());
-        }
-        if envelope.header().device == self.me {
+        } else if envelope.header().device == self.me {
             // In order and signed with this device's key, and this device did not write it: somebody else has the key.
             self.local.raise_alarm(Alarm::DeviceFork);
         }
-        let standing = if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted };
         self.keep(incoming, standing)
     }
 
     fn keep(&mut self, incoming: &Incoming, standing: Standing) -> Result<(), BookError> {
         let at = self.head()?;
+        if let Some(pos) = incoming.own_pos {
+            self.tx.place_own(pos, &at, standing)?;
+            return Ok(());
+        }
         let header = incoming.envelope.as_ref().map(Envelope::header);
         self.tx.add_entry(&NewEntry {
             at: Some(at),
@@ -320,17 +188,9 @@ impl Placing<'_, '_> {
     }
 
     fn reject(&mut self, incoming: &Incoming) -> Result<(), BookError> {
+        // If this phone sealed it, its edits stay on this phone: an honest server would not have given it a place.
         self.taken.rejected += 1;
-        match incoming.own_pos {
-            // The log has it and every phone rejects it: it keeps its place, and its edits stay on this phone.
-            Some(pos) => {
-                let head = self.head()?;
-                self.tx.place_own(pos, &head)?;
-                self.tx.set_standing(&incoming.id, Standing::Accepted, Standing::Rejected)?;
-                Ok(())
-            }
-            None => self.keep(incoming, Standing::Rejected),
-        }
+        self.keep(incoming, Standing::Rejected)
     }
 
     fn warn(&mut self, rejection: Rejection, author: &DeviceId) {
@@ -348,13 +208,7 @@ impl Placing<'_, '_> {
             let Ok(envelope) = Envelope::parse(entry.bytes) else { continue };
             let log = self.log.as_mut().ok_or(BookError::ServerAnswer)?;
             match log.take_held(&envelope, self.tx)? {
-                Ok(Accepted::New) => {
-                    let to = match envelope.header().kind {
-                        Kind::Data => Standing::Opening,
-                        _ => Standing::Accepted,
-                    };
-                    self.tx.set_standing(&entry.id, Standing::Gap, to)?;
-                }
+                Ok(Accepted::New) => self.tx.fill_gap(entry.pos, standing_in_order(&envelope))?,
                 Err(Rejection::Gap) => break,
                 Ok(Accepted::Duplicate) | Err(_) => {
                     self.tx.set_standing(&entry.id, Standing::Gap, Standing::Rejected)?;
@@ -385,6 +239,11 @@ impl Placing<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// What becomes of an entry that passed rules R1–R7: changes are still to be opened.
+fn standing_in_order(envelope: &Envelope) -> Standing {
+    if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted }
 }
 
 /// Once the log has been read as far as the inviter had, it must be the log that the inviter saw.

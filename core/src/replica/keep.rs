@@ -12,8 +12,7 @@ use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
 use crate::register::Register;
-use crate::seal::{open_envelope, unpack_changes};
-use crate::store::{Entry, Standing, Store, StoreError};
+use crate::store::{Standing, Store, StoreError};
 
 const REGISTER: &str = "register";
 const COVERS: &str = "covers";
@@ -88,33 +87,26 @@ impl Replica {
     /// Remembers the changes that arrived after `pos`, of all shards or of one.
     fn remember_tail(&mut self, pos: i64, only: Option<u16>) -> Result<(), BookError> {
         for entry in self.store.data_entries_after(pos)? {
-            for change in self.changes_of(&entry)? {
-                self.remember(change, only);
+            let placed = entry.standing == Standing::Accepted;
+            for change in self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))? {
+                self.remember(change, placed, only);
             }
         }
         for (_, change) in self.store.outbox(usize::MAX)? {
-            self.remember(change, only);
+            self.remember(change, false, only);
         }
         Ok(())
     }
 
-    fn remember(&mut self, change: ShardChange, only: Option<u16>) {
+    fn remember(&mut self, change: ShardChange, placed: bool, only: Option<u16>) {
         if only.is_none_or(|shard| shard == change.shard) {
-            self.document.remember(change);
+            self.document.remember(change, placed);
         }
-    }
-
-    fn changes_of(&self, entry: &Entry) -> Result<Vec<ShardChange>, BookError> {
-        let damaged = || StoreError::Damaged(None);
-        let envelope = Envelope::parse(entry.bytes.clone()).map_err(|_| damaged())?;
-        let key = self.epoch_key()?.data_key(&self.book(), envelope.header().epoch);
-        let payload = open_envelope(&envelope, &key).map_err(|_| damaged())?;
-        let changes = unpack_changes(&payload).map_err(|_| damaged())?;
-        Ok(changes.into_iter().map(|(shard, bytes)| ShardChange { shard, bytes }).collect())
     }
 
     /// Makes document and read model again from the log and the outbox.
     pub(super) fn rebuild(&mut self) -> Result<(), BookError> {
+        self.out_of_step = true;
         // The copies did not fit or are no longer needed; if they cannot be dropped now, they are found out again.
         let _ = self.store.atomically(|tx| tx.clear_cache());
         let shards = self.document.shard_count();
@@ -128,11 +120,13 @@ impl Replica {
                 self.register.apply(state);
             }
         }
+        self.out_of_step = false;
         Ok(())
     }
 
     /// Makes the copies again. Takes time in proportion to the book; for quiet moments.
     pub(crate) fn keep(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.back_in_step()?;
         for shard in self.document.unkept() {
             self.ensure(shard)?;
         }
@@ -153,17 +147,5 @@ impl Replica {
     /// Makes the copies again if so much has come since that opening would be slow.
     pub(crate) fn keep_if_due(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         if self.document.written() >= KEEP_AFTER { self.keep(ctx) } else { Ok(()) }
-    }
-
-    /// Takes up entries that were in the middle of entering the document when this phone stopped.
-    fn resume(&mut self) -> Result<(), BookError> {
-        for entry in self.store.entries_of(Standing::Suspect)? {
-            // It was being tried alone, and this phone stopped again: it stays out.
-            self.store.atomically(|tx| tx.set_standing(&entry.id, Standing::Suspect, Standing::Quarantined))?;
-        }
-        if self.store.count(Standing::Opening)? > 0 {
-            self.open_one_by_one()?;
-        }
-        Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub enum Standing {
     Unsent = 0,
     /// In the log, and its changes are in the document.
     Accepted = 1,
-    /// In the log and in order; its changes are about to enter the document.
+    /// In the log and in order; whether its changes enter the document is about to be judged.
     Opening = 2,
     /// Like [`Standing::Opening`], but this phone stopped once while it was at it: it is being tried alone.
     Suspect = 3,
@@ -57,7 +57,7 @@ impl FromSql for Standing {
 /// An envelope as it lies in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its order of arrival.
+    /// Its order of arrival; where it is in the log and in order, the order in which entries came to be so.
     pub pos: i64,
     /// Its place in the log; none while it is only here.
     pub n: Option<u64>,
@@ -67,8 +67,17 @@ pub struct Entry {
     pub device: DeviceId,
     /// What became of it.
     pub standing: Standing,
+    /// How many edits of this phone it carries that are in the document since they were made.
+    pub edits: u64,
     /// All of it.
     pub bytes: Vec<u8>,
+}
+
+impl Entry {
+    /// Did its changes enter the document when they were made here?
+    pub fn is_own(&self) -> bool {
+        self.edits > 0
+    }
 }
 
 /// An envelope to keep.
@@ -92,7 +101,7 @@ pub struct NewEntry<'a> {
     pub bytes: &'a [u8],
 }
 
-const COLUMNS: &str = "pos, n, id, device, standing, bytes";
+const COLUMNS: &str = "pos, n, id, device, standing, edits, bytes";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -101,7 +110,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         id: EntryId(row.get(2)?),
         device: DeviceId(row.get(3)?),
         standing: row.get(4)?,
-        bytes: row.get(5)?,
+        edits: row.get::<_, i64>(5)?.unsigned_abs(),
+        bytes: row.get(6)?,
     })
 }
 
@@ -131,9 +141,9 @@ impl Store {
         Ok(tip.optional()?)
     }
 
-    /// Envelopes of one standing, in the log's order.
+    /// Envelopes of one standing, in the order in which they came to be in the log and in order.
     pub fn entries_of(&self, standing: Standing) -> Result<Vec<Entry>, StoreError> {
-        entries(&self.connection, "standing = ?1 ORDER BY n", [standing])
+        entries(&self.connection, "standing = ?1 ORDER BY pos", [standing])
     }
 
     /// The roster's envelopes that count, in the log's order.
@@ -141,24 +151,22 @@ impl Store {
         entries(&self.connection, "kind = 2 AND n IS NOT NULL AND standing = ?1 ORDER BY n", [Standing::Accepted])
     }
 
-    /// Data envelopes whose changes are in the document and that arrived after `pos`, in the order in which they entered.
+    /// Data envelopes whose changes are in the document and that stand after `pos`, in their order.
     pub fn data_entries_after(&self, pos: i64) -> Result<Vec<Entry>, StoreError> {
-        entries(
-            &self.connection,
-            "kind = 1 AND pos > ?1 AND standing IN (?2, ?3) ORDER BY coalesce(n, 1 << 62), dseq",
-            params![pos, Standing::Accepted, Standing::Unsent],
-        )
+        let filter = "kind = 1 AND pos > ?1 AND (standing = ?2 OR edits > 0) ORDER BY pos";
+        entries(&self.connection, filter, params![pos, Standing::Accepted])
     }
 
     /// The order of arrival up to which everything is what it stays: in the document or out of it, and in the log.
     ///
     /// What is unsent may still be taken back, and its place then goes to something else.
     pub fn settled_pos(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT coalesce((SELECT min(pos) - 1 FROM log WHERE standing IN (?1, ?2, ?3, ?4, ?5)), max(pos), 0)
-                   FROM log";
-        let unsettled =
-            [Standing::Unsent, Standing::Opening, Standing::Suspect, Standing::Gap, Standing::Waiting];
-        Ok(self.connection.prepare_cached(sql)?.query_row(unsettled, |row| row.get(0))?)
+        let sql = "SELECT coalesce(
+                       (SELECT min(pos) - 1 FROM log
+                        WHERE standing NOT IN (?1, ?2, ?3, ?4) OR standing != ?1 AND edits > 0),
+                       max(pos), 0) FROM log";
+        let out = [Standing::Accepted, Standing::Rejected, Standing::Refused, Standing::Quarantined];
+        Ok(self.connection.prepare_cached(sql)?.query_row(out, |row| row.get(0))?)
     }
 
     /// How many envelopes have this standing.
@@ -210,10 +218,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// An envelope that was sealed here has its place in the log.
-    pub fn place_own(&mut self, pos: i64, at: &Head) -> Result<(), StoreError> {
-        let sql = "UPDATE log SET n = ?2, h = ?3, standing = ?4 WHERE pos = ?1";
-        self.sql.prepare_cached(sql)?.execute(params![pos, number(at.n), at.h.0, Standing::Accepted])?;
+    /// An envelope that was sealed here has its place in the log, and stands behind all that came before it.
+    pub fn place_own(&mut self, pos: i64, at: &Head, standing: Standing) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET n = ?2, h = ?3, standing = ?4, pos = (SELECT max(pos) + 1 FROM log) WHERE pos = ?1";
+        self.sql.prepare_cached(sql)?.execute(params![pos, number(at.n), at.h.0, standing])?;
+        Ok(())
+    }
+
+    /// An envelope that came too early is in order now, and stands behind the one that was missing.
+    pub fn fill_gap(&mut self, pos: i64, standing: Standing) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET standing = ?2, pos = (SELECT max(pos) + 1 FROM log) WHERE pos = ?1";
+        self.sql.prepare_cached(sql)?.execute(params![pos, standing])?;
         Ok(())
     }
 
@@ -241,10 +256,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// How many envelopes of an author wait for another.
+    /// How many envelopes of an author wait for an earlier one.
     pub fn held_of(&self, device: &DeviceId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM log WHERE device = ?1 AND standing IN (?2, ?3)";
-        let parameters = params![device.0, Standing::Gap, Standing::Waiting];
+        let sql = "SELECT count(*) FROM log WHERE device = ?1 AND standing = ?2";
+        let parameters = params![device.0, Standing::Gap];
         let count: i64 = self.sql.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }

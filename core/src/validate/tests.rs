@@ -76,7 +76,7 @@ fn verdict(document: &mut Document, changes: &[&Change]) -> Result<bool, Refusal
             document.flush().unwrap();
             Ok(true)
         }
-        Verdict::Wait => Ok(false),
+        Verdict::Wait(_) => Ok(false),
         Verdict::Refuse(refusal) => Err(refusal),
     }
 }

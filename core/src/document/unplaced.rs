@@ -1,0 +1,70 @@
+//! Own changes that have no place in the log yet.
+//!
+//! They are in the document from the moment of the tap, but to the rules they are not there: an entry of the log is judged
+//! by the log before it alone, so that every phone judges it alike.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+
+use automerge::Change;
+
+use super::change::OpRef;
+
+/// The own changes of a shard that have no place in the log, by their actor and in the order in which they were made.
+#[derive(Debug, Default)]
+pub(super) struct Unplaced {
+    actors: BTreeMap<Vec<u8>, VecDeque<Own>>,
+    hashes: HashSet<[u8; 32]>,
+}
+
+#[derive(Debug)]
+struct Own {
+    hash: [u8; 32],
+    seq: u64,
+    start_op: u64,
+}
+
+impl Unplaced {
+    /// A change was made.
+    pub(super) fn add(&mut self, change: &Change) {
+        let hash = change.hash().0;
+        if self.hashes.insert(hash) {
+            let own = Own { hash, seq: change.seq(), start_op: change.start_op().get() };
+            self.actors.entry(change.actor_id().to_bytes().to_vec()).or_default().push_back(own);
+        }
+    }
+
+    /// A change has its place. They get it in their order.
+    pub(super) fn remove(&mut self, hash: &[u8; 32]) {
+        if self.hashes.remove(hash) {
+            for changes in self.actors.values_mut() {
+                if changes.front().is_some_and(|first| first.hash == *hash) {
+                    changes.pop_front();
+                    return;
+                }
+            }
+            for changes in self.actors.values_mut() {
+                changes.retain(|own| own.hash != *hash);
+            }
+        }
+    }
+
+    /// Is this one of them?
+    pub(super) fn has(&self, hash: &[u8; 32]) -> bool {
+        self.hashes.contains(hash)
+    }
+
+    /// Is this operation in one of them? An actor's counters rise: what comes after the first comes after all it has in
+    /// the log.
+    pub(super) fn made(&self, op: &OpRef) -> bool {
+        self.first_of(&op.actor).is_some_and(|first| op.counter >= first.start_op)
+    }
+
+    /// The sequence number that an actor has reached in the log, where it has some of these.
+    pub(super) fn reached(&self, actor: &[u8]) -> Option<u64> {
+        self.first_of(actor).map(|first| first.seq.saturating_sub(1))
+    }
+
+    fn first_of(&self, actor: &[u8]) -> Option<&Own> {
+        self.actors.get(actor)?.front()
+    }
+}

@@ -1,0 +1,239 @@
+//! From the store to the screen: entries are opened, judged by rules R8–R9, merged and shown.
+//!
+//! The second half of the way from the log to the screen; [`intake`](super::intake) is the first. What always holds:
+//! entries are judged one after another, in the order in which they came to be in order, each by what the log has
+//! brought before it and by nothing else; one that lacks a predecessor waits and is judged again right after that one.
+//! So every phone judges alike, wherever its pages end and whatever it has written itself. An own entry is judged like
+//! any other, though its changes are in the document since the tap.
+//!
+//! Judged entries enter the document in batches, and a batch's standings are kept in one transaction. A phone that stops
+//! meanwhile finds the entries *opening* and takes them up alone, one by one: one that stops it again is left out
+//! ([`Standing::Quarantined`]).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use samla_wire::{DeviceId, EntryId, Envelope};
+
+use super::Replica;
+use super::intake::Taken;
+use crate::document::ShardChange;
+use crate::error::BookError;
+use crate::seal::{open_envelope, unpack_changes};
+use crate::store::{Entry, Standing};
+use crate::validate::{self, Refusal, Verdict};
+
+/// Envelopes of one author that may wait for another.
+pub(super) const HELD: u64 = 256;
+
+/// Operations that are merged at once: more cost memory, fewer cost time.
+const BATCH: usize = 100_000;
+
+/// The hash of a change.
+type ChangeHash = [u8; 32];
+
+/// The change that each waiting entry lacks, as far as it was judged since the start.
+pub(super) type Lacking = HashMap<EntryId, ChangeHash>;
+
+/// What rules R8–R9 say of an entry.
+enum Judged {
+    /// These changes of it may enter.
+    Enters(Vec<ChangeHash>),
+    /// This change is missing.
+    Lacks(ChangeHash),
+    /// It stays out.
+    Refused,
+}
+
+/// What became of an entry.
+struct Settled {
+    id: EntryId,
+    from: Standing,
+    to: Standing,
+    own: bool,
+}
+
+/// One run through the entries that are to be opened.
+struct Run {
+    /// One by one, each marked while it is tried.
+    alone: bool,
+    /// What was judged and is not yet kept.
+    settled: Vec<Settled>,
+    /// Who waits, in order, and for which change.
+    waiting: BTreeMap<i64, (Entry, ChangeHash)>,
+    /// The changes that have entered in this run.
+    entered: HashSet<ChangeHash>,
+}
+
+impl Run {
+    fn waiting_of(&self, author: &DeviceId) -> u64 {
+        self.waiting.values().filter(|(entry, _)| entry.device == *author).count() as u64
+    }
+
+    /// The first that waited for what has entered meanwhile.
+    fn next_ready(&mut self) -> Option<Entry> {
+        let ready = self.waiting.iter().find(|(_, (_, lacks))| self.entered.contains(lacks));
+        let pos = ready.map(|(pos, _)| *pos)?;
+        self.waiting.remove(&pos).map(|(entry, _)| entry)
+    }
+}
+
+impl Replica {
+    /// Opens, judges, merges and shows every entry that passed rules R1–R7.
+    pub(super) fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
+        if self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)? == 0 {
+            return Ok(());
+        }
+        // Tried alone before, when something else than the entry went wrong.
+        self.restand(Standing::Suspect, Standing::Opening)?;
+        let opened = self.run(taken, false).and_then(|whole| match whole {
+            true => Ok(()),
+            // Something stops the document: begin again from what is kept, one entry at a time.
+            false => self.rebuild().and_then(|()| self.open_alone(taken)),
+        });
+        if opened.is_err() {
+            // The document may have changes that nothing says it has.
+            self.out_of_step = true;
+            self.lacking.clear();
+            // It was no entry's fault. If this fails as well, the next attempt does it.
+            let _ = self.restand(Standing::Suspect, Standing::Opening);
+        }
+        opened
+    }
+
+    /// Takes up entries that were in the middle of entering the document when this phone stopped.
+    pub(super) fn resume(&mut self) -> Result<(), BookError> {
+        // What was being tried alone has stopped this phone again: it stays out.
+        self.restand(Standing::Suspect, Standing::Quarantined)?;
+        if self.store.count(Standing::Opening)? > 0 {
+            self.open_alone(&mut Taken::default())?;
+        }
+        Ok(())
+    }
+
+    fn open_alone(&mut self, taken: &mut Taken) -> Result<(), BookError> {
+        self.run(taken, true).map(drop)
+    }
+
+    fn restand(&mut self, from: Standing, to: Standing) -> Result<(), BookError> {
+        for entry in self.store.entries_of(from)? {
+            self.store.atomically(|tx| tx.set_standing(&entry.id, from, to))?;
+        }
+        Ok(())
+    }
+
+    /// Goes through the opening entries in their order. Returns false if the document has stopped: then nothing that
+    /// is not yet kept counts.
+    fn run(&mut self, taken: &mut Taken, alone: bool) -> Result<bool, BookError> {
+        let mut run = Run { alone, settled: Vec::new(), waiting: BTreeMap::new(), entered: HashSet::new() };
+        let mut entries = Vec::new();
+        for entry in self.store.entries_of(Standing::Waiting)? {
+            match self.lacking.get(&entry.id) {
+                Some(lacks) => drop(run.waiting.insert(entry.pos, (entry, *lacks))),
+                None => entries.push(entry),
+            }
+        }
+        entries.extend(self.store.entries_of(Standing::Opening)?);
+        for entry in entries {
+            let mut next = Some(entry);
+            while let Some(entry) = next {
+                if !self.take_up(entry, &mut run, taken)? {
+                    return Ok(false);
+                }
+                next = run.next_ready();
+            }
+        }
+        if !self.finish(&mut run, taken)? {
+            return Ok(false);
+        }
+        self.lacking = run.waiting.into_values().map(|(entry, lacks)| (entry.id, lacks)).collect();
+        Ok(true)
+    }
+
+    /// Judges one entry. Returns false if the document has stopped.
+    fn take_up(&mut self, entry: Entry, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
+        let (id, own, mut from) = (entry.id, entry.is_own(), entry.standing);
+        if run.alone {
+            self.store.atomically(|tx| tx.set_standing(&id, from, Standing::Suspect))?;
+            from = Standing::Suspect;
+        }
+        let (to, changes) = match self.judge(&entry)? {
+            Judged::Enters(changes) => (Standing::Accepted, changes),
+            Judged::Lacks(change) if !own && run.waiting_of(&entry.device) < HELD => {
+                run.waiting.insert(entry.pos, (Entry { standing: Standing::Waiting, ..entry }, change));
+                (Standing::Waiting, Vec::new())
+            }
+            Judged::Lacks(_) | Judged::Refused => (Standing::Refused, Vec::new()),
+        };
+        run.settled.push(Settled { id, from, to, own });
+        if run.alone {
+            if !self.finish(run, taken)? {
+                run.settled.clear();
+                self.store.atomically(|tx| tx.set_standing(&id, from, Standing::Quarantined))?;
+                self.rebuild()?;
+                return Ok(true);
+            }
+        } else if self.document.waiting() >= BATCH && !self.finish(run, taken)? {
+            return Ok(false);
+        }
+        run.entered.extend(changes);
+        Ok(true)
+    }
+
+    /// Merges and shows what was accepted, and keeps what became of the entries. Returns false if the document has
+    /// stopped.
+    fn finish(&mut self, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
+        let Ok(touched) = self.document.flush() else { return Ok(false) };
+        self.show(touched)?;
+        let settled = std::mem::take(&mut run.settled);
+        self.store.atomically(|tx| {
+            let moved = settled.iter().filter(|settled| settled.from != settled.to);
+            moved.into_iter().try_for_each(|settled| tx.set_standing(&settled.id, settled.from, settled.to))
+        })?;
+        for settled in settled {
+            match settled.to {
+                Standing::Accepted if !settled.own => taken.received += 1,
+                Standing::Refused => taken.rejected += 1,
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Rules R8 and R9 for one entry; what may enter waits for the next flush.
+    fn judge(&mut self, entry: &Entry) -> Result<Judged, BookError> {
+        let Ok(changes) = self.open_entry(entry) else { return Ok(Judged::Refused) };
+        for change in &changes {
+            if change.shard >= self.document.shard_count() {
+                return Ok(Judged::Refused);
+            }
+            self.ensure(change.shard)?;
+        }
+        let verdict = catch_unwind(AssertUnwindSafe(|| validate::judge(&mut self.document, &entry.device.0, &changes)));
+        Ok(match verdict.unwrap_or(Verdict::Refuse(Refusal::Crash)) {
+            Verdict::Enter(entering) => {
+                let mut entered = Vec::new();
+                for (shard, of_shard) in entering {
+                    entered.extend(of_shard.hashes());
+                    if entry.is_own() {
+                        self.document.place_own(shard, &of_shard)?;
+                    } else {
+                        self.document.accept(shard, of_shard)?;
+                    }
+                }
+                Judged::Enters(entered)
+            }
+            Verdict::Wait(change) => Judged::Lacks(change),
+            Verdict::Refuse(_) => Judged::Refused,
+        })
+    }
+
+    /// Rule R8: the seal, the padding, and a list of changes within bounds.
+    pub(super) fn open_entry(&self, entry: &Entry) -> Result<Vec<ShardChange>, Refusal> {
+        let envelope = Envelope::parse(entry.bytes.clone()).map_err(|_| Refusal::Seal)?;
+        let key = self.local.epoch_key().ok_or(Refusal::Seal)?.data_key(&self.book(), envelope.header().epoch);
+        let payload = open_envelope(&envelope, &key).map_err(|_| Refusal::Seal)?;
+        let changes = unpack_changes(&payload).map_err(|_| Refusal::Payload)?;
+        Ok(changes.into_iter().map(|(shard, bytes)| ShardChange { shard, bytes }).collect())
+    }
+}

@@ -1,0 +1,265 @@
+//! The same log gives the same document, on every phone: however its pages are cut, wherever a phone is killed, and
+//! whatever a phone has written itself and not yet sent. Where a member is hostile too.
+
+use automerge::transaction::Transactable;
+use automerge::{ActorId, Change, ObjId, ObjType, ROOT, ReadDoc};
+use samla_core::document::actor_of;
+use samla_core::tables::{ContactDraft, Draft, Patch, Table};
+use samla_core::{Role, RowId};
+use samla_tests::insider::{Insider, altered};
+use samla_tests::phone::{Files, Phone};
+use samla_tests::scratch;
+use samla_tests::server::Server;
+use samla_wire::http::Ack;
+
+struct Club {
+    server: Server,
+    eva: Phone,
+    olle: Phone,
+    mallory: Insider,
+}
+
+fn club(seed: u64) -> Club {
+    let server = Server::in_folder(scratch(), &["--sign-ins-per-minute", "4000000000"]);
+    let mut eva = Phone::founds_in(scratch(), seed * 100, "Eva");
+    let mut others = Vec::new();
+    for (number, name) in ["Olle", "Mallory"].into_iter().enumerate() {
+        let link = eva.invites(&server, Role::Steward);
+        let mut phone = Phone::joins_in(scratch(), seed * 100 + 1 + number as u64, name, &link).unwrap();
+        phone.sync(&server).unwrap();
+        others.push(phone);
+    }
+    let (mallory, mut olle) = (others.pop().unwrap(), others.pop().unwrap());
+    olle.sync(&server).unwrap();
+    eva.sync(&server).unwrap();
+    let mallory = Insider::of(&mallory, &server);
+    Club { server, eva, olle, mallory }
+}
+
+impl Club {
+    fn push(&mut self, changes: &[(u16, &Change)]) {
+        let changes: Vec<_> = changes.iter().map(|(shard, change)| (*shard, change.raw_bytes().to_vec())).collect();
+        let envelope = self.mallory.seal_changes(&changes);
+        assert!(matches!(self.mallory.push(&self.server, &envelope), Ack::Accepted(_)));
+    }
+
+    /// Both exchange, edit, and exchange again; then they show the same, and so do they after a start.
+    fn ends_alike(&mut self) {
+        for _ in 0..3 {
+            self.eva.sync(&self.server).unwrap();
+            self.olle.sync(&self.server).unwrap();
+        }
+        for phone in [&mut self.eva, &mut self.olle] {
+            for number in 0..32 {
+                add(phone, &format!("Later {number}"));
+            }
+        }
+        for _ in 0..2 {
+            self.eva.sync(&self.server).unwrap();
+            self.olle.sync(&self.server).unwrap();
+        }
+        for restarted in [false, true] {
+            if restarted {
+                self.eva.restart();
+                self.olle.restart();
+            }
+            assert_eq!(self.eva.book.heads().unwrap(), self.olle.book.heads().unwrap());
+            assert_eq!(self.eva.book.export_json().unwrap(), self.olle.book.export_json().unwrap());
+        }
+        let (eva, olle) = (self.eva.book.status().unwrap(), self.olle.book.status().unwrap());
+        assert_eq!((eva.rejected, eva.held, eva.unsent), (olle.rejected, olle.held, olle.unsent));
+        assert_eq!(eva.unsent, 0);
+        assert_eq!((eva.alarm, olle.alarm), (None, None));
+    }
+}
+
+fn add(phone: &mut Phone, name: &str) -> RowId {
+    let draft = Draft::Contacts(ContactDraft { given_name: Some(name.into()), ..ContactDraft::default() });
+    phone.with(|book, ctx| book.add(ctx, &draft)).unwrap()
+}
+
+fn note(phone: &mut Phone, id: RowId, note: &str) {
+    let set = Draft::Contacts(ContactDraft { note: Some(note.into()), ..ContactDraft::default() });
+    phone.with(|book, ctx| book.set(ctx, &Patch { id, set, clear: Vec::new() })).unwrap();
+}
+
+fn contacts(doc: &automerge::Automerge) -> ObjId {
+    doc.get(ROOT, "contacts").unwrap().unwrap().1
+}
+
+const SHARD: u16 = 3;
+
+/// A row id in [`SHARD`].
+fn id(number: u64) -> String {
+    format!("{:032x}", u128::from(number) << 64 | 3)
+}
+
+/// Two changes of which the second needs the first, and another second one.
+fn quarrel(mallory: &Insider) -> [Change; 3] {
+    let contacts = contacts(mallory.doc(SHARD));
+    let mut doc = mallory.doc(SHARD).clone();
+    let first = mallory.change_on(doc.clone(), |tx| drop(tx.put_object(&contacts, id(1), ObjType::Map).unwrap()));
+    doc.apply_changes([first.clone()]).unwrap();
+    let second = |number| {
+        let contacts = contacts.clone();
+        mallory.change_on(doc.clone(), move |tx| drop(tx.put_object(&contacts, id(number), ObjType::Map).unwrap()))
+    };
+    [first.clone(), second(2), second(3)]
+}
+
+/// Of two that cannot both enter, the one enters that could first, wherever a page ends.
+#[test]
+fn where_a_page_ends_makes_no_difference() {
+    for order in [[1, 0, 2], [1, 2, 0], [2, 1, 0], [0, 2, 1]] {
+        for read_after in 0..3 {
+            let mut club = club(1);
+            let changes = quarrel(&club.mallory);
+            for (number, which) in order.into_iter().enumerate() {
+                club.push(&[(SHARD, &changes[which])]);
+                if number == read_after {
+                    club.olle.sync(&club.server).unwrap();
+                }
+            }
+            club.ends_alike();
+        }
+    }
+}
+
+/// A phone that is killed while it takes a page in ends as one that is not.
+#[test]
+fn where_a_phone_is_killed_makes_no_difference() {
+    for cut in 0..16 {
+        let mut club = club(2);
+        let changes = quarrel(&club.mallory);
+        for which in [1, 0, 2] {
+            club.push(&[(SHARD, &changes[which])]);
+        }
+        club.olle.book.begin_sync();
+        while let Some(request) = club.olle.with(|book, ctx| book.next_request(ctx)).unwrap() {
+            let (status, body) = club.server.answer(&request);
+            if request.url.ends_with("/sync") {
+                let _ = club.olle.killed_while(cut * 2_999, |book, ctx| book.on_response(ctx, status, &body));
+                break;
+            }
+            club.olle.with(|book, ctx| book.on_response(ctx, status, &body)).unwrap();
+        }
+        club.ends_alike();
+    }
+}
+
+/// A sequence number stays what it was, though the second change stood before the first.
+#[test]
+fn a_start_forgets_no_sequence() {
+    let mut club = club(3);
+    let [first, second, _] = quarrel(&club.mallory);
+    club.push(&[(SHARD, &second)]);
+    club.push(&[(SHARD, &first)]);
+    club.olle.sync(&club.server).unwrap();
+    club.olle.restart();
+    let mut doc = club.mallory.doc(SHARD).clone();
+    doc.apply_changes([first, second]).unwrap();
+    let contacts = contacts(&doc);
+    let third = club.mallory.change_on(doc, |tx| drop(tx.put_object(&contacts, id(4), ObjType::Map).unwrap()));
+    club.push(&[(SHARD, &third)]);
+    club.ends_alike();
+    assert_eq!(club.olle.book.status().unwrap().rejected, 0);
+}
+
+/// What a phone has written and not yet sent is nothing that an entry of the log can build on.
+#[test]
+fn what_is_not_in_the_log_supports_nothing_there() {
+    let mut club = club(4);
+    let row = add(&mut club.olle, "Anna");
+    let shard = u16::from(row.as_bytes()[15] & 15);
+    club.olle.sync(&club.server).unwrap();
+    let everything = samla_tests::insider::entries(&club.server, &club.eva.book.id());
+    let payload = samla_wire::Envelope::parse(everything.last().unwrap().clone()).unwrap();
+    let key = club.mallory.key.data_key(&club.mallory.book, 0);
+    let payload = samla_core::seal::open_envelope(&payload, &key).unwrap();
+    let mut doc = club.mallory.doc(shard).clone();
+    for (_, change) in samla_core::seal::unpack_changes(&payload).unwrap() {
+        doc.apply_changes([Change::try_from(change.as_slice()).unwrap()]).unwrap();
+    }
+    club.mallory.read(&everything);
+    // Mallory guesses what Olle will write next, and names it.
+    let object = doc.get(contacts(&doc), row.to_string()).unwrap().unwrap().1;
+    let guess = doc.get_changes(&[]).iter().map(|change| change.max_op()).max().unwrap() + 1;
+    let device = club.olle.book.status().unwrap().device_id;
+    let device: samla_wire::DeviceId = device.parse().unwrap();
+    let actor = ActorId::from(actor_of(&device.0, 1).as_slice());
+    let before = club.mallory.change_on(doc.clone(), |tx| tx.put(&object, "title", "first").unwrap());
+    doc.apply_changes([before.clone()]).unwrap();
+    let honest = club.mallory.change_on(doc, |tx| tx.put(&object, "note", "mine").unwrap());
+    let guessed = altered(&honest, |change| {
+        for op in &mut change.operations {
+            op.pred = vec![automerge::legacy::OpId::new(guess, &actor)].into();
+        }
+    });
+    club.push(&[(shard, &before)]);
+    club.push(&[(shard, &guessed)]);
+    note(&mut club.olle, row, "Olle's");
+    club.ends_alike();
+}
+
+/// A phone keeps a copy while an op of its own is on its way. The op is made again later, and what comes in meanwhile
+/// takes its place in the store.
+#[test]
+fn a_copy_covers_only_what_is_in_it() {
+    let mut club = club(5);
+    // Eva opens a door while somebody else comes in.
+    let link = club.eva.invites(&club.server, Role::Steward);
+    add(&mut club.olle, "Anna");
+    club.olle.sync(&club.server).unwrap();
+    let mut mia = Phone::joins_in(scratch(), 599, "Mia", &link).unwrap();
+    mia.sync(&club.server).unwrap();
+    club.eva.with(|book, ctx| book.invite(ctx, Role::Steward, 7)).unwrap();
+    club.eva.sync_with(|request| (!request.url.ends_with("/roster")).then(|| club.server.answer(request))).unwrap();
+    club.eva.with(|book, ctx| book.tidy(ctx)).unwrap();
+    club.eva.sync(&club.server).unwrap();
+    club.eva.restart();
+    assert_eq!(club.eva.book.register().rows(Table::Contacts).len(), 1);
+    club.ends_alike();
+}
+
+/// A phone that cannot keep what it judged judges again, and an edit made meanwhile builds on nothing that is not kept.
+#[test]
+fn a_failing_disk_makes_no_difference() {
+    for (standing, first) in [(1, true), (1, false), (7, true)] {
+        let mut club = club(6);
+        let files = with_database(&club.olle.files(), |database| {
+            // Fails until the next edit.
+            let edits = "(SELECT max(seq) FROM sqlite_sequence WHERE name = 'outbox')";
+            let so_far: i64 = database.query_row(&format!("SELECT {edits}"), [], |row| row.get(0)).unwrap();
+            let sql = format!(
+                "CREATE TRIGGER broken BEFORE UPDATE OF standing ON log
+                 WHEN NEW.standing = {standing} AND {edits} = {so_far} BEGIN SELECT RAISE(ABORT, 'no'); END"
+            );
+            database.execute_batch(&sql).unwrap();
+        });
+        club.olle.put_back(&files);
+        add(&mut club.eva, "Anna");
+        club.eva.sync(&club.server).unwrap();
+        let changes = quarrel(&club.mallory);
+        for which in if first { [0, 1, 2] } else { [1, 0, 2] } {
+            club.push(&[(SHARD, &changes[which])]);
+        }
+        assert!(club.olle.sync(&club.server).is_err());
+        for number in 0..16 {
+            add(&mut club.olle, &format!("Meanwhile {number}"));
+        }
+        club.ends_alike();
+        assert_eq!(club.olle.book.status().unwrap().rejected, 1);
+    }
+}
+
+/// The same files with a change that no phone makes.
+fn with_database(files: &Files, change: impl FnOnce(&rusqlite::Connection)) -> Files {
+    let folder = scratch();
+    let path = folder.path().join("book.db");
+    std::fs::write(&path, &files.database).unwrap();
+    std::fs::write(path.with_extension("db-wal"), &files.log).unwrap();
+    let database = rusqlite::Connection::open(&path).unwrap();
+    change(&database);
+    drop(database);
+    Files { database: std::fs::read(&path).unwrap(), log: Vec::new() }
+}
