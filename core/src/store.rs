@@ -213,7 +213,7 @@ impl Store {
     /// How many edits are only on this phone: those that wait, and those that are sealed but not in the log.
     pub fn unsent(&self) -> Result<u64, StoreError> {
         let sql = "SELECT (SELECT count(*) FROM outbox)
-                        + (SELECT coalesce(sum(edits), 0) FROM log WHERE standing = ?1)";
+                        + (SELECT coalesce(sum(edits), 0) FROM log WHERE standing != 1 AND standing = ?1)";
         let count: i64 = self.connection.prepare_cached(sql)?.query_row([Standing::Unsent], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }

@@ -101,6 +101,9 @@ pub struct NewEntry<'a> {
     pub bytes: &'a [u8],
 }
 
+/// One standing other than [`Standing::Accepted`], in the words that let SQLite use its index of those.
+pub(super) const STANDING: &str = "standing != 1 AND standing = ?1";
+
 const COLUMNS: &str = "pos, n, id, device, standing, edits, bytes";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -129,21 +132,21 @@ impl Store {
     /// Envelopes sealed here that are not known to be in the log, in their order.
     pub fn unsent_entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        entries(&self.connection, "standing = ?1 ORDER BY dseq LIMIT ?2", params![Standing::Unsent, limit])
+        entries(&self.connection, &format!("{STANDING} ORDER BY dseq LIMIT ?2"), params![Standing::Unsent, limit])
     }
 
     /// The newest envelope sealed here that is not known to be in the log: the next one follows it.
     pub fn newest_unsent(&self) -> Result<Option<Tip>, StoreError> {
-        let sql = "SELECT dseq, id FROM log WHERE standing = ?1 ORDER BY dseq DESC LIMIT 1";
-        let tip = self.connection.prepare_cached(sql)?.query_row([Standing::Unsent], |row| {
+        let sql = format!("SELECT dseq, id FROM log WHERE {STANDING} ORDER BY dseq DESC LIMIT 1");
+        let tip = self.connection.prepare_cached(&sql)?.query_row([Standing::Unsent], |row| {
             Ok(Tip { dseq: row.get::<_, i64>(0)?.unsigned_abs(), id: EntryId(row.get(1)?) })
         });
         Ok(tip.optional()?)
     }
 
-    /// Envelopes of one standing, in the order in which they came to be in the log and in order.
+    /// Envelopes of one standing other than accepted, in the order in which they came to be in the log and in order.
     pub fn entries_of(&self, standing: Standing) -> Result<Vec<Entry>, StoreError> {
-        entries(&self.connection, "standing = ?1 ORDER BY pos", [standing])
+        entries(&self.connection, &format!("{STANDING} ORDER BY pos"), [standing])
     }
 
     /// The roster's envelopes that count, in the log's order.
@@ -169,10 +172,10 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.query_row(out, |row| row.get(0))?)
     }
 
-    /// How many envelopes have this standing.
+    /// How many envelopes have this standing, which is not accepted.
     pub fn count(&self, standing: Standing) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM log WHERE standing = ?1";
-        let count: i64 = self.connection.prepare_cached(sql)?.query_row([standing], |row| row.get(0))?;
+        let sql = format!("SELECT count(*) FROM log WHERE {STANDING}");
+        let count: i64 = self.connection.prepare_cached(&sql)?.query_row([standing], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 

@@ -123,6 +123,21 @@ fn the_log_remembers_what_the_rules_ask() {
     assert_eq!((tips[0].1.dseq, tips[0].1.id), (2, EntryId([2; 32])));
 }
 
+/// What is asked all the time does not read the whole log.
+#[test]
+fn what_is_not_settled_is_found_by_its_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = create(&folder).unwrap();
+    for sql in [
+        format!("SELECT count(*) FROM log WHERE {}", log::STANDING),
+        format!("SELECT bytes FROM log WHERE {} ORDER BY pos", log::STANDING),
+    ] {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let told: String = store.connection.query_row(&explain, [0], |row| row.get(3)).unwrap();
+        assert!(told.contains("log_unsettled"), "{told}");
+    }
+}
+
 #[test]
 fn nothing_in_the_file_is_in_clear() {
     let folder = tempfile::tempdir().unwrap();
