@@ -95,6 +95,9 @@ pub struct ShardChange {
     pub bytes: Vec<u8>,
 }
 
+/// A field that a change wrote.
+pub type Said = (Table, RowId, String, Option<Value>);
+
 /// Which rows some changes touched.
 pub type Touched = BTreeSet<(Table, RowId)>;
 
@@ -259,6 +262,12 @@ impl Document {
             }
         }
         Ok(touched)
+    }
+
+    /// What an own change said: the fields it wrote, in its order, with their values; none where it emptied one. Its
+    /// shard must be loaded and have it.
+    pub fn said(&mut self, change: &ShardChange) -> Result<Vec<Said>, DocumentError> {
+        self.loaded(change.shard)?.said(&change.bytes)
     }
 
     /// One row as it is now. Its shard must be loaded.

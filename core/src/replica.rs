@@ -13,6 +13,7 @@ mod keep;
 pub(crate) mod local;
 mod opening;
 pub(crate) mod outgoing;
+mod redo;
 
 use rand_core::CryptoRng;
 use samla_wire::rules::LogState;

@@ -266,6 +266,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Removes one edit.
+    pub fn remove_from_outbox(&mut self, seq: i64) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
+        Ok(())
+    }
+
     /// Removes the edits up to this one: they are in an envelope now.
     pub fn clear_outbox(&mut self, through: i64) -> Result<(), StoreError> {
         self.sql.prepare_cached("DELETE FROM outbox WHERE seq <= ?1")?.execute([through])?;

@@ -165,6 +165,30 @@ fn a_start_forgets_no_sequence() {
     assert_eq!(club.olle.book.status().unwrap().rejected, 0);
 }
 
+/// An entry that waits for ever makes no start slow: a copy covers what came after it. One that waited and entered is
+/// there after the next start.
+#[test]
+fn what_waits_is_left_behind_by_copies() {
+    let mut club = club(8);
+    let [first, second, _] = quarrel(&club.mallory);
+    club.push(&[(SHARD, &second)]);
+    for number in 0..4 {
+        add(&mut club.eva, &format!("Anna {number}"));
+    }
+    club.eva.sync(&club.server).unwrap();
+    club.olle.sync(&club.server).unwrap();
+    club.olle.with(|book, ctx| book.tidy(ctx)).unwrap();
+    club.olle.restart();
+    assert_eq!(club.olle.book.status().unwrap().held, 1);
+    assert_eq!(club.olle.book.edits_since_tidy(), 0);
+    club.push(&[(SHARD, &first)]);
+    club.olle.sync(&club.server).unwrap();
+    assert_eq!(club.olle.book.status().unwrap().held, 0);
+    club.olle.restart();
+    assert_eq!(club.olle.book.edits_since_tidy(), 2);
+    club.ends_alike();
+}
+
 /// What a phone has written and not yet sent is nothing that an entry of the log can build on.
 #[test]
 fn what_is_not_in_the_log_supports_nothing_there() {
@@ -249,6 +273,75 @@ fn a_failing_disk_makes_no_difference() {
         }
         club.ends_alike();
         assert_eq!(club.olle.book.status().unwrap().rejected, 1);
+    }
+}
+
+/// A member who learns a row's name before it is in the log can put a row of that name in front of it. The honest entry is
+/// refused by all; its author writes it again, and so all that stands behind it.
+#[test]
+fn what_was_refused_without_fault_is_written_again() {
+    for killed in [None, Some(0), Some(3_001), Some(9_001), Some(20_011), Some(33_333), Some(u64::MAX / 2)] {
+        let mut club = club(7);
+        let old = add(&mut club.olle, "Old");
+        club.olle.sync(&club.server).unwrap();
+        club.eva.sync(&club.server).unwrap();
+        let everything = samla_tests::insider::entries(&club.server, &club.eva.book.id());
+        club.mallory.read(&everything);
+
+        let row = add(&mut club.olle, "Anna");
+        let shard = u16::from(row.as_bytes()[15] & 15);
+        let contacts = contacts(club.mallory.doc(shard));
+        let taken = club.mallory.change(shard, |tx| {
+            let row = tx.put_object(&contacts, row.to_string(), ObjType::Map).unwrap();
+            tx.put(&row, "note", "Mallory's").unwrap();
+            tx.put(&row, "live", 1).unwrap();
+        });
+        club.push(&[(shard, &taken)]);
+
+        // Sealed with it and behind it, and still waiting.
+        let gone = add(&mut club.olle, "Gone");
+        club.olle.with(|book, ctx| book.remove(ctx, Table::Contacts, gone)).unwrap();
+        note(&mut club.olle, old, "first");
+        club.olle.sync_with(|request| (!request.url.ends_with("/sync")).then(|| club.server.answer(request))).unwrap();
+        note(&mut club.olle, row, "second");
+        note(&mut club.olle, old, "second");
+        club.olle.sync_with(|request| (!request.url.ends_with("/sync")).then(|| club.server.answer(request))).unwrap();
+        note(&mut club.olle, row, "third");
+        let elsewhere: Vec<RowId> = (0..16).map(|number| add(&mut club.olle, &format!("Waiting {number}"))).collect();
+
+        if let Some(cut) = killed {
+            club.olle.book.begin_sync();
+            while let Some(request) = club.olle.with(|book, ctx| book.next_request(ctx)).unwrap() {
+                let (status, body) = club.server.answer(&request);
+                if request.url.ends_with("/sync") {
+                    let _ = club.olle.killed_while(cut, |book, ctx| book.on_response(ctx, status, &body));
+                    break;
+                }
+                club.olle.with(|book, ctx| book.on_response(ctx, status, &body)).unwrap();
+            }
+        }
+        club.ends_alike();
+        for phone in [&mut club.eva, &mut club.olle] {
+            let text = |id: RowId, field: &str| {
+                phone
+                    .book
+                    .register()
+                    .row(Table::Contacts, id)
+                    .and_then(|row| row.get(field))
+                    .map(|value| value.to_string())
+            };
+            assert_eq!(text(row, "given_name").as_deref(), Some("Anna"));
+            assert_eq!(text(row, "note").as_deref(), Some("third"));
+            assert_eq!(text(old, "note").as_deref(), Some("second"));
+            assert_eq!(text(old, "given_name").as_deref(), Some("Old"));
+            for (number, id) in elsewhere.iter().enumerate() {
+                assert_eq!(text(*id, "given_name"), Some(format!("Waiting {number}")));
+            }
+            assert!(phone.book.register().row(Table::Contacts, gone).is_none());
+            phone.with(|book, ctx| book.restore(ctx, Table::Contacts, gone)).unwrap();
+            assert!(phone.book.register().conflicts().is_empty());
+        }
+        club.ends_alike();
     }
 }
 

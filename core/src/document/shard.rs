@@ -12,7 +12,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, V
 
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::unplaced::Unplaced;
-use super::{DocumentError, Step, Touched, Write, base, read};
+use super::{DocumentError, Said, Step, Touched, Write, base, read};
 use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
 
@@ -285,6 +285,21 @@ impl Shard {
             }
         }
         rows
+    }
+
+    /// The fields that a change of this shard wrote, of tables that this version reads.
+    pub(super) fn said(&self, bytes: &[u8]) -> Result<Vec<Said>, DocumentError> {
+        let Some(change) = Decoded::read(bytes, usize::MAX)? else { return Ok(Vec::new()) };
+        let said = change.ops.iter().filter_map(|op| {
+            let (Target::Object(target), Some(field)) = (&op.target, &op.key) else { return None };
+            let (Container::Table(table), id) = self.applied_row(target)? else { return None };
+            match &op.action {
+                Action::Put(value) => Some((table, id, field.clone(), value.clone())),
+                Action::Delete => Some((table, id, field.clone(), None)),
+                Action::MakeMap | Action::Foreign => None,
+            }
+        });
+        Ok(said.collect())
     }
 
     fn object(&self, container: Container, id: &RowId) -> Result<Option<ObjId>, DocumentError> {

@@ -73,6 +73,7 @@ impl Replica {
         self.log = log;
         self.local = local;
         self.open_all(&mut taken)?;
+        self.redo_refused(ctx)?;
         Ok(taken)
     }
 }

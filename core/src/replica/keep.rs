@@ -111,16 +111,22 @@ impl Replica {
         let _ = self.store.atomically(|tx| tx.clear_cache());
         let shards = self.document.shard_count();
         self.document = self.local.document(shards, &self.keys);
-        self.register = Register::default();
-        self.register.set_me(super::row_device(&self.device()));
         self.remember_tail(0, None)?;
         self.document.load_all(&())?;
-        for shard in 0..shards {
+        self.show_all()?;
+        self.out_of_step = false;
+        Ok(())
+    }
+
+    /// Makes the read model again from the document, all of which is loaded.
+    pub(super) fn show_all(&mut self) -> Result<(), BookError> {
+        self.register = Register::default();
+        self.register.set_me(super::row_device(&self.device()));
+        for shard in 0..self.document.shard_count() {
             for state in self.document.rows(shard)? {
                 self.register.apply(state);
             }
         }
-        self.out_of_step = false;
         Ok(())
     }
 

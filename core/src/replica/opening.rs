@@ -50,6 +50,8 @@ struct Settled {
     id: EntryId,
     from: Standing,
     to: Standing,
+    /// It had to wait.
+    waited: bool,
     own: bool,
 }
 
@@ -153,19 +155,20 @@ impl Replica {
     /// Judges one entry. Returns false if the document has stopped.
     fn take_up(&mut self, entry: Entry, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
         let (id, own, mut from) = (entry.id, entry.is_own(), entry.standing);
+        let waited = from == Standing::Waiting;
         if run.alone {
             self.store.atomically(|tx| tx.set_standing(&id, from, Standing::Suspect))?;
             from = Standing::Suspect;
         }
         let (to, changes) = match self.judge(&entry)? {
             Judged::Enters(changes) => (Standing::Accepted, changes),
-            Judged::Lacks(change) if !own && run.waiting_of(&entry.device) < HELD => {
+            Judged::Lacks(change) if run.waiting_of(&entry.device) < HELD => {
                 run.waiting.insert(entry.pos, (Entry { standing: Standing::Waiting, ..entry }, change));
                 (Standing::Waiting, Vec::new())
             }
             Judged::Lacks(_) | Judged::Refused => (Standing::Refused, Vec::new()),
         };
-        run.settled.push(Settled { id, from, to, own });
+        run.settled.push(Settled { id, from, to, waited, own });
         if run.alone {
             if !self.finish(run, taken)? {
                 run.settled.clear();
@@ -187,8 +190,11 @@ impl Replica {
         self.show(touched)?;
         let settled = std::mem::take(&mut run.settled);
         self.store.atomically(|tx| {
-            let moved = settled.iter().filter(|settled| settled.from != settled.to);
-            moved.into_iter().try_for_each(|settled| tx.set_standing(&settled.id, settled.from, settled.to))
+            settled.iter().try_for_each(|settled| match settled.to {
+                to if to == settled.from => Ok(()),
+                Standing::Accepted if settled.waited => tx.enter_late(&settled.id, settled.from),
+                to => tx.set_standing(&settled.id, settled.from, to),
+            })
         })?;
         for settled in settled {
             match settled.to {

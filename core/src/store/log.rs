@@ -160,22 +160,31 @@ impl Store {
         entries(&self.connection, filter, params![pos, Standing::Accepted])
     }
 
-    /// The order of arrival up to which everything is what it stays: in the document or out of it, and in the log.
+    /// The order of arrival up to which everything is what it stays there: in the document or out of it, and in the log.
     ///
-    /// What is unsent may still be taken back, and its place then goes to something else.
+    /// What is unsent may still be taken back, and its place then goes to something else. What waits gets another place
+    /// when it enters.
     pub fn settled_pos(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(
                        (SELECT min(pos) - 1 FROM log
-                        WHERE standing NOT IN (?1, ?2, ?3, ?4) OR standing != ?1 AND edits > 0),
+                        WHERE standing != 1 AND (standing IN (?1, ?2, ?3) OR edits > 0)),
                        max(pos), 0) FROM log";
-        let out = [Standing::Accepted, Standing::Rejected, Standing::Refused, Standing::Quarantined];
-        Ok(self.connection.prepare_cached(sql)?.query_row(out, |row| row.get(0))?)
+        let unsettled = [Standing::Unsent, Standing::Opening, Standing::Suspect];
+        Ok(self.connection.prepare_cached(sql)?.query_row(unsettled, |row| row.get(0))?)
     }
 
     /// How many envelopes have this standing, which is not accepted.
     pub fn count(&self, standing: Standing) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM log WHERE {STANDING}");
         let count: i64 = self.connection.prepare_cached(&sql)?.query_row([standing], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many envelopes that were sealed here are refused or wait, with edits that are still in the document.
+    pub fn own_lost(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM log WHERE standing != 1 AND standing IN (?1, ?2) AND edits > 0";
+        let lost = [Standing::Refused, Standing::Waiting];
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row(lost, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
@@ -242,9 +251,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What had to wait is in the document now, and stands behind what it waited for.
+    pub fn enter_late(&mut self, id: &EntryId, from: Standing) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET standing = ?3, pos = (SELECT max(pos) + 1 FROM log) WHERE id = ?1 AND standing = ?2";
+        self.sql.prepare_cached(sql)?.execute(params![id.0, from, Standing::Accepted])?;
+        Ok(())
+    }
+
     /// An envelope sealed here by its id, while it is not in the log.
     pub fn unsent_entry(&self, id: &EntryId) -> Result<Option<Entry>, StoreError> {
         Ok(entries(&self.sql, "id = ?1 AND standing = ?2", params![id.0, Standing::Unsent])?.into_iter().next())
+    }
+
+    /// The changes of an envelope that was sealed here are not in the document any more.
+    pub fn disown(&mut self, id: &EntryId) -> Result<(), StoreError> {
+        self.sql.prepare_cached("UPDATE log SET edits = 0 WHERE id = ?1")?.execute([id.0])?;
+        Ok(())
     }
 
     /// Is there an envelope with this id?
