@@ -22,7 +22,7 @@ mod unplaced;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
-pub use shard::{Ahead, Place};
+pub use shard::{Ahead, Place, Written};
 
 use crate::context::Moment;
 use crate::ids::RowId;

@@ -10,7 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Action, Ahead, Container, Decoded, DecodedOp, Document, OpRef, Place, ShardChange, Target};
+use crate::document::{
+    Action, Ahead, Container, Decoded, DecodedOp, Document, OpRef, Place, ShardChange, Target, Written,
+};
 use crate::ids::RowId;
 use crate::tables::{Kind, LIVE, TEXT_MAX, Table, Value};
 
@@ -72,6 +74,7 @@ pub enum Verdict {
 /// Judges the changes that `device` wrote. The shards they name must be loaded.
 pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]) -> Verdict {
     let mut entering: BTreeMap<u16, Ahead> = BTreeMap::new();
+    let mut to_look_up: BTreeMap<u16, Vec<Written>> = BTreeMap::new();
     let mut ops = 0;
     let mut lacks = None;
     for change in changes {
@@ -86,11 +89,17 @@ pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]
         let shards = document.shard_count();
         let Ok(place) = document.place(change.shard) else { return Verdict::Refuse(Refusal::Schema) };
         let ahead = entering.entry(change.shard).or_default();
-        match (Judge { place, ahead, shard: change.shard, shards, device }.change(decoded)) {
+        let to_look_up = to_look_up.entry(change.shard).or_default();
+        match (Judge { place, ahead, to_look_up, shard: change.shard, shards, device }.change(decoded)) {
             Ok(None) => {}
             // A broken rule in a later change outweighs waiting.
             Ok(Some(change)) => lacks = lacks.or(Some(change)),
             Err(refusal) => return Verdict::Refuse(refusal),
+        }
+    }
+    for (shard, asked) in to_look_up {
+        if !document.place(shard).is_ok_and(|place| place.have_written(&asked)) {
+            return Verdict::Refuse(Refusal::Replaced);
         }
     }
     match lacks {
@@ -103,6 +112,7 @@ pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]
 struct Judge<'a, P> {
     place: &'a P,
     ahead: &'a mut Ahead,
+    to_look_up: &'a mut Vec<Written>,
     shard: u16,
     shards: u16,
     device: &'a [u8; 16],
@@ -156,7 +166,11 @@ impl<P: Place> Judge<'_, P> {
             let earlier = replaced.counter < own.counter;
             let of_this_field = match change.op(replaced) {
                 Some(found) => found.target == op.target && found.key == op.key,
-                None => self.known().has_written(replaced, object, key),
+                None => self.known().has_written(replaced, object, key).unwrap_or_else(|| {
+                    let written = Written { op: replaced.clone(), object: object.clone(), key: key.clone() };
+                    self.to_look_up.push(written);
+                    true
+                }),
             };
             if !earlier || !of_this_field {
                 return Err(Refusal::Replaced);

@@ -32,8 +32,22 @@ pub trait Place {
     fn row_at(&self, object: &OpRef) -> Option<(Container, RowId)>;
     /// Is there a row of this name?
     fn has_row(&self, container: Container, id: &RowId) -> bool;
-    /// Is there an operation of this name, and does it write this key of this object?
-    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool;
+    /// Is there an operation of this name, and does it write this key of this object? None where that has to be
+    /// [looked up](Self::have_written).
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> Option<bool>;
+    /// The same for many, looked up in the changes that they came with: each is taken apart once.
+    fn have_written(&self, asked: &[Written]) -> bool;
+}
+
+/// An operation that is said to have written a key of an object.
+#[derive(Debug)]
+pub struct Written {
+    /// The operation.
+    pub op: OpRef,
+    /// The object.
+    pub object: OpRef,
+    /// The key.
+    pub key: String,
 }
 
 /// Changes that were judged or accepted, but not yet applied, and what they will bring.
@@ -115,11 +129,15 @@ impl<P: Place> Place for (&P, &Ahead) {
         self.1.names.contains(&(container, *id)) || self.0.has_row(container, id)
     }
 
-    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool {
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> Option<bool> {
         match self.1.op(op) {
-            Some(found) => found.writes(object, key),
+            Some(found) => Some(found.writes(object, key)),
             None => self.0.has_written(op, object, key),
         }
+    }
+
+    fn have_written(&self, asked: &[Written]) -> bool {
+        self.0.have_written(asked)
     }
 }
 
@@ -387,22 +405,33 @@ impl Place for Shard {
         self.ahead.names.contains(&(container, *id)) || applied().is_some()
     }
 
-    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> bool {
+    fn has_written(&self, op: &OpRef, object: &OpRef, key: &str) -> Option<bool> {
         if let Some(found) = self.ahead.op(op) {
-            return found.writes(object, key);
+            return Some(found.writes(object, key));
         }
         if self.unplaced.made(op) {
-            return false;
+            return Some(false);
         }
         let named = self.object_id(op);
         let shown = self.doc.get_all(self.object_id(object), key).unwrap_or_default();
-        if shown.iter().any(|(_, writer)| *writer == named) {
-            return true;
+        // If it is not shown it was replaced meanwhile, or by several at once.
+        shown.iter().any(|(_, writer)| *writer == named).then_some(true)
+    }
+
+    fn have_written(&self, asked: &[Written]) -> bool {
+        let mut changes: HashMap<ChangeHash, Vec<&Written>> = HashMap::new();
+        for written in asked {
+            let Some(hash) = self.doc.hash_for_opid(&self.object_id(&written.op)) else { return false };
+            changes.entry(hash).or_default().push(written);
         }
-        // Replaced meanwhile, or by several at once: look into the change that it came with.
-        let change = self.doc.hash_for_opid(&named).and_then(|hash| self.doc.get_change_by_hash(&hash));
-        let decoded = change.and_then(|change| Decoded::read(change.raw_bytes(), usize::MAX).ok().flatten());
-        decoded.is_some_and(|change| change.op(op).is_some_and(|found| found.writes(object, key)))
+        changes.into_iter().all(|(hash, of_change)| {
+            let change = self.doc.get_change_by_hash(&hash);
+            let read = change.and_then(|change| Decoded::read(change.raw_bytes(), usize::MAX).ok().flatten());
+            read.is_some_and(|change| {
+                let writes = |w: &Written| change.op(&w.op).is_some_and(|found| found.writes(&w.object, &w.key));
+                of_change.into_iter().all(writes)
+            })
+        })
     }
 }
 

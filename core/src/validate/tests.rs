@@ -333,3 +333,30 @@ fn names_beyond_every_counter_are_names_of_nothing() {
         still_works(document);
     }
 }
+
+/// Each of many operations names one that is long replaced, deep in a large change: it is looked into once, not once for
+/// each.
+#[test]
+fn looking_back_is_bounded() {
+    const MANY: usize = 4_000;
+    let mut doc = mallory();
+    let contacts = container(&doc, "contacts");
+    let (large, row) = change(&mut doc, |tx| {
+        let row = tx.put_object(&contacts, id(1).to_string(), ObjType::Map).unwrap();
+        (0..MANY).for_each(|number| tx.put(&row, "f", number as i64).unwrap());
+        row
+    });
+    let (plain, ()) = change(&mut doc, |tx| (0..MANY).for_each(|number| tx.put(&row, "f", -(number as i64)).unwrap()));
+    let own = ActorId::from(actor_of(&MALLORY, 1).as_slice());
+    // 31 makes the row; 32 is the first of its writes.
+    let looking_back = altered(&plain, |change| {
+        for (number, op) in change.operations.iter_mut().enumerate() {
+            op.pred = vec![OpId::new(32 + number as u64, &own)].into();
+        }
+    });
+    let mut document = victim();
+    assert_eq!(verdict(&mut document, &[&large]), Ok(true));
+    let began = std::time::Instant::now();
+    assert!(matches!(judge(&mut document, &MALLORY, &[as_shard_change(&looking_back)]), Verdict::Enter(_)));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+}
