@@ -28,7 +28,7 @@ use crate::sync::{Introduction, Progress, Request, Round, create_book};
 use crate::tables::{Draft, SettingDraft};
 
 /// What a new book is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewBook {
     /// What the members call it.
     pub name: String,
@@ -40,6 +40,13 @@ pub struct NewBook {
     pub my_name: String,
     /// What the founder calls this device.
     pub device_label: String,
+}
+
+/// Without the operator's token and the founder's name.
+impl std::fmt::Debug for NewBook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewBook").field("server_url", &self.server_url).finish_non_exhaustive()
+    }
 }
 
 /// The paper that opens the book when every device is lost. It is shown once and is nowhere afterwards.

@@ -29,7 +29,7 @@ use crate::replica::Replica;
 use crate::replica::local::{Alarm, Phase};
 
 /// One HTTP request for the app to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -39,6 +39,14 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// Empty for `GET`.
     pub body: Vec<u8>,
+}
+
+/// Without headers and body: they hold the session's token and the operator's.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let url = self.url.as_str();
+        f.debug_struct("Request").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
 }
 
 /// What an answer brought.

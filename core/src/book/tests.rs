@@ -1,1 +1,28 @@
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
+use super::*;
+use crate::seal::StorageKey;
+use crate::store::Place;
+
+#[test]
+fn no_debug_text_shows_a_token_or_a_name() {
+    let new = NewBook {
+        name: "Canteen".into(),
+        server_url: Some("https://samla.example".into()),
+        operator_token: Some("open sesame".into()),
+        my_name: "Eva".into(),
+        device_label: "Eva's phone".into(),
+    };
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let now = "2026-08-24T11:30:00+02:00".parse().unwrap();
+    let mut ctx = Context { now, rng: &mut rng };
+    let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
+    let (mut book, _) = Book::create(&mut ctx, &home, &new).unwrap();
+    let founding = book.next_request(&mut ctx).unwrap().unwrap();
+    assert!(founding.headers.iter().any(|(_, value)| value.contains("open sesame")));
+    let told = format!("{new:?} {founding:?} {book:?}");
+    for secret in ["sesame", "Eva", "Canteen"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
