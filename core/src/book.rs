@@ -150,6 +150,11 @@ impl Book {
         Ok(Self { replica, round: Round::default() })
     }
 
+    #[cfg(test)]
+    pub(crate) fn parts(&mut self) -> (&mut Replica, &mut Round) {
+        (&mut self.replica, &mut self.round)
+    }
+
     /// The book's id: 64 hexadecimal digits.
     pub fn id(&self) -> BookId {
         self.replica.book()

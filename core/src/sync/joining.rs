@@ -53,7 +53,8 @@ impl Round {
         let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let roster = checked_roster(&bootstrap, &link)?;
-        if roster.rules != base::RULES {
+        if (roster.rules, roster.shards) != (base::RULES, base::SHARDS) {
+            // Rows would lie in other shards here than everywhere else.
             return Err(BookError::UpdateRequired);
         }
         let invite = link.secret.invite_id();
@@ -186,4 +187,82 @@ fn signed(roster: &Roster, envelope: &Envelope, body: &RosterBody) -> bool {
     };
     let key = roster.signing_key(&envelope.header().device).or(joiner);
     key.is_some_and(|key| envelope.verify(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use samla_wire::roster::{Genesis, Invite, InviteMode};
+    use samla_wire::{BookId, Head, Role};
+
+    use super::*;
+    use crate::seal::{DeviceKeys, EpochKey, InviteSecret, RecoverySecret, StorageKey, wrap_key};
+    use crate::store::{Home, Place};
+
+    /// What a joiner meets at a book with these parameters.
+    fn meets(rules: u16, shards: u16) -> Result<(), BookError> {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let (keys, key) = (DeviceKeys::make(&mut rng), EpochKey::make(&mut rng));
+        let (secret, sheet) = (InviteSecret::make(&mut rng), RecoverySecret::make(&mut rng));
+        let genesis = RosterOp::Genesis(Genesis {
+            ed_pub: keys.public_key(),
+            prekey: keys.prekey().public(),
+            recovery: vec![sheet.recovery_key()],
+            suite: samla_wire::envelope::SUITE,
+            rules,
+            shards,
+            key_commit: key.commit(0),
+            nonce: [0; 16],
+        });
+        let genesis = samla_wire::to_cbor(&RosterBody { rseq: 1, rprev: EntryId::ZERO, op: genesis });
+        let book = BookId::of_genesis(&genesis);
+        let start = Head::start(&book);
+        let sign = |body: &[u8], dseq, dprev| {
+            let header = Header {
+                kind: Kind::Roster,
+                book,
+                epoch: 0,
+                device: keys.device_id(),
+                dseq,
+                dprev,
+                seen_n: start.n,
+                seen_h: start.h,
+                nonce: [0; 24],
+            };
+            Envelope::sign(header, body, keys.signing_key()).unwrap()
+        };
+        let genesis = sign(&genesis, 1, EntryId::ZERO);
+        let recipient = DeviceId(secret.invite_id().0);
+        let wrap = wrap_key(&key, &book, 0, recipient, &secret.prekey(), &mut rng).unwrap();
+        let invite = RosterOp::Invite(Invite {
+            ed_pub: secret.public_key(),
+            x_pub: secret.prekey(),
+            role: Role::Steward,
+            mode: InviteMode::Auto,
+            expires_day: 30_000,
+            wrap_hash: Some(wrap.hash()),
+        });
+        let invite = RosterBody { rseq: 2, rprev: genesis.id(), op: invite };
+        let invite = sign(&samla_wire::to_cbor(&invite), 2, genesis.id());
+        let head = start.next(&genesis.id()).next(&invite.id());
+        let (server_url, rprev) = ("https://samla.example".to_owned(), invite.id());
+        let link = InviteLink { server_url, book, secret, pin: head, rseq: 2, rprev };
+
+        let now = "2026-08-24T11:30:00+02:00".parse().unwrap();
+        let mut ctx = Context { now, rng: &mut rng };
+        let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
+        let mut joined = crate::Book::join(&mut ctx, &home, &link.to_string(), "Olle", "Phone")?;
+        let roster = [genesis, invite].map(|envelope| envelope.into_bytes().into()).to_vec();
+        let bootstrap = Bootstrap { roster, base: Vec::new(), wrap: Some(wrap), head, from: 0 };
+        let (replica, round) = joined.parts();
+        round.on_bootstrap(replica, &mut ctx, &samla_wire::to_cbor(&bootstrap))
+    }
+
+    #[test]
+    fn a_book_of_another_shape_needs_another_version() {
+        meets(base::RULES, base::SHARDS).unwrap();
+        assert!(matches!(meets(base::RULES + 1, base::SHARDS), Err(BookError::UpdateRequired)));
+        assert!(matches!(meets(base::RULES, 32), Err(BookError::UpdateRequired)));
+    }
 }
