@@ -143,8 +143,8 @@ impl Book {
     /// Opens the book that is kept in this place.
     pub fn open(ctx: &mut Context<'_>, home: &Home) -> Result<Self, BookError> {
         let mut replica = Replica::open(home)?;
-        // If they cannot be made again now, they are with the next page of the log.
-        let _ = replica.redo_refused(ctx);
+        // What fails of this now is done with the next page of the log.
+        let _ = replica.try_again(ctx).and_then(|()| replica.redo_refused(ctx));
         // A copy only saves time: a full disk must not keep anybody from reading.
         let _ = replica.keep_if_due(ctx);
         Ok(Self { replica, round: Round::default() })

@@ -61,6 +61,7 @@ impl Replica {
         }
         let store = Store::create(home, ctx.rng, |tx, rng| {
             local.keep(tx, rng)?;
+            opening::note_version(tx, rng)?;
             if let Some(entry) = entry {
                 tx.add_entry(entry)?;
             }

@@ -345,6 +345,29 @@ fn what_was_refused_without_fault_is_written_again() {
     }
 }
 
+/// What stopped a phone twice may have been innocent, or its fault may be mended: a newer version tries it once more.
+#[test]
+fn a_newer_version_tries_again_what_stopped_an_older_one() {
+    let mut club = club(9);
+    let row = add(&mut club.eva, "Anna");
+    club.eva.sync(&club.server).unwrap();
+    club.olle.sync(&club.server).unwrap();
+    for newer in [false, true] {
+        let files = with_database(&club.olle.files(), |database| {
+            let last = "(SELECT max(n) FROM log)";
+            database.execute(&format!("UPDATE log SET standing = 8 WHERE n = {last}"), []).unwrap();
+            database.execute("DELETE FROM cache", []).unwrap();
+            if newer {
+                database.execute("DELETE FROM state WHERE name = 'version'", []).unwrap();
+            }
+        });
+        club.olle.put_back(&files);
+        assert_eq!(club.olle.book.status().unwrap().quarantined, u64::from(!newer));
+        assert_eq!(club.olle.book.register().row(Table::Contacts, row).is_some(), newer);
+    }
+    club.ends_alike();
+}
+
 /// The same files with a change that no phone makes.
 fn with_database(files: &Files, change: impl FnOnce(&rusqlite::Connection)) -> Files {
     let folder = scratch();

@@ -8,19 +8,21 @@
 //!
 //! Judged entries enter the document in batches, and a batch's standings are kept in one transaction. A phone that stops
 //! meanwhile finds the entries *opening* and takes them up alone, one by one: one that stops it again is left out
-//! ([`Standing::Quarantined`]).
+//! ([`Standing::Quarantined`]) until a newer version tries it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rand_core::CryptoRng;
 use samla_wire::{DeviceId, EntryId, Envelope};
 
 use super::Replica;
 use super::intake::Taken;
+use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
 use crate::seal::{open_envelope, unpack_changes};
-use crate::store::{Entry, Standing};
+use crate::store::{Entry, Standing, StoreError, Tx};
 use crate::validate::{self, Refusal, Verdict};
 
 /// Envelopes of one author that may wait for another.
@@ -28,6 +30,10 @@ pub(super) const HELD: u64 = 256;
 
 /// Operations that are merged at once: more cost memory, fewer cost time.
 const BATCH: usize = 100_000;
+
+/// The state that names the version which has tried what is left out.
+const VERSION: &str = "version";
+const THIS_VERSION: &[u8] = env!("CARGO_PKG_VERSION").as_bytes();
 
 /// The hash of a change.
 type ChangeHash = [u8; 32];
@@ -80,6 +86,11 @@ impl Run {
     }
 }
 
+/// Notes that this version has tried what there is.
+pub(super) fn note_version(tx: &mut Tx<'_>, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
+    tx.put_state(VERSION, THIS_VERSION, rng)
+}
+
 impl Replica {
     /// Opens, judges, merges and shows every entry that passed rules R1–R7.
     pub(super) fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
@@ -111,6 +122,23 @@ impl Replica {
             self.open_alone(&mut Taken::default())?;
         }
         Ok(())
+    }
+
+    /// Tries once more, one by one, what has stopped an older version.
+    pub(crate) fn try_again(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        if self.store.state(VERSION)?.is_some_and(|tried| tried == THIS_VERSION) {
+            return Ok(());
+        }
+        let left_out = self.store.entries_of(Standing::Quarantined)?;
+        self.store.atomically(|tx| -> Result<(), StoreError> {
+            for entry in &left_out {
+                tx.set_standing(&entry.id, Standing::Quarantined, Standing::Opening)?;
+            }
+            note_version(tx, ctx.rng)
+        })?;
+        let opened = if left_out.is_empty() { Ok(()) } else { self.open_alone(&mut Taken::default()) };
+        self.out_of_step |= opened.is_err();
+        opened
     }
 
     fn open_alone(&mut self, taken: &mut Taken) -> Result<(), BookError> {
