@@ -208,7 +208,7 @@ test("a sign-up by the keyboard alone", async () => {
     const sign = page.getByRole("link", { name: "Sign up", exact: true });
     await sign.focus();
     await page.keyboard.press("Enter");
-    await page.getByLabel("Name", { exact: true }).waitFor();
+    await page.locator("input:focus").waitFor();
     await page.keyboard.type("Siri Lie");
     await page.keyboard.press("Tab");
     await page.keyboard.type("070-174 06 22");

@@ -56,6 +56,7 @@ test("the very first key is durable", async () => {
   const { page } = phone;
   await createBook(page, server, "Hamnklubben", "Eva Lund");
   await link(page, "Sign up").click();
+  await page.locator("input:focus").waitFor();
   await page.keyboard.type("Q");
   await page.getByText("Kept on this phone").waitFor();
   await phone.kill();

@@ -27,6 +27,7 @@ test("a sign-up takes at most four taps, the opening of the app among them", asy
     addEventListener("pointerdown", () => (counted.taps += 1), true);
   });
   await link(page, "Sign up").click();
+  await page.locator("input:focus").waitFor();
   await page.keyboard.type("Liv Holm");
   await page.getByLabel("Phone", { exact: true }).click();
   await page.keyboard.type("070-174 06 21");
@@ -50,6 +51,7 @@ test("only what this phone counted can be taken back by the minus", async () => 
 test("the undo bar takes a sign-up back, and the last ten entries bring it again", async () => {
   const { page } = phone;
   await link(page, "Sign up").click();
+  await page.locator("input:focus").waitFor();
   await page.keyboard.type("Per Vang");
   await button(page, "Done").click();
   await page.getByText("Per Vang signed up").waitFor();
