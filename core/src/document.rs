@@ -15,6 +15,7 @@
 
 pub mod base;
 mod change;
+mod place;
 mod read;
 mod shard;
 mod unplaced;
@@ -22,7 +23,7 @@ mod unplaced;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
-pub use shard::{Ahead, Place, Written};
+pub use place::{Ahead, Place, Written};
 
 use crate::context::Moment;
 use crate::ids::RowId;
