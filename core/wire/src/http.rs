@@ -9,6 +9,9 @@
 //! | `GET /v1/books/{book}/bootstrap` | | CBOR [`Bootstrap`] |
 //! | `POST /v1/books/{book}/sync` | CBOR [`SyncRequest`] | CBOR [`SyncResponse`] |
 //! | `POST /v1/books/{book}/roster` | CBOR [`RosterRequest`] | 201, or 200 for the same bytes again: CBOR [`RosterResponse`] |
+//! | `POST /v1/books/{book}/epoch` | CBOR [`EpochRequest`] | 201, or 200 for the same bytes again: CBOR [`EpochResponse`] |
+//! | `POST /v1/books/{book}/restore` | CBOR [`Bundle`] | CBOR [`Head`] |
+//! | `GET /v1/recovery/{principal}` | | JSON [`RecoveryView`] |
 //! | `PUT /v1/books/{book}/base/{id}` | one base envelope | 201, or 200 if it is there |
 //! | `GET /v1/books/{book}/base/{id}` | | one base envelope |
 //! | `GET /v1/books/{book}/events` | | server-sent events, each `{"n":…}` |
@@ -18,14 +21,18 @@
 //! answers are JSON. Errors are [problem documents](crate::problem). `{book}` and `{id}` are hexadecimal.
 //!
 //! A *principal* signs in by answering a challenge: a device, a recovery key, or an invitation's key, which may only
-//! fetch the bootstrap and send its join.
+//! fetch the bootstrap and the base and send its join. A recovery key may fetch, and send an epoch op and ops on sheets. A
+//! device that waits, or was put out, may only fetch the bootstrap: the former to learn when it is in, the latter to see
+//! the op that put it out.
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Head;
-use crate::ids::{BookId, DeviceId, EntryId, LogHash, WrapHash, labelled_message};
+use crate::ids::{
+    BookId, DeviceId, EntryId, LogHash, Signature, SigningKey, WrapHash, labelled_hash, labelled_message,
+};
 
 /// Media type of bodies that hold envelopes.
 pub const CBOR: &str = "application/cbor";
@@ -53,6 +60,13 @@ impl Wrap {
     pub fn hash(&self) -> WrapHash {
         WrapHash::of_wrap(&self.sealed)
     }
+}
+
+/// The hash of an epoch's wraps, which its op holds: over their CBOR list in the order of the recipients.
+pub fn wraps_hash(wraps: &[Wrap]) -> WrapHash {
+    let mut sorted: Vec<&Wrap> = wraps.iter().collect();
+    sorted.sort_by_key(|wrap| wrap.recipient);
+    WrapHash::of_wrap(&crate::to_cbor(&sorted))
 }
 
 /// Founds a book on a server.
@@ -136,7 +150,123 @@ pub struct RosterResponse {
     pub n: u64,
 }
 
-/// What a joiner or a recovered device needs to begin.
+/// Founds a new epoch. Its base parts have been staged before.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct EpochRequest {
+    /// The roster envelope with the epoch op.
+    #[n(0)]
+    pub envelope: ByteVec,
+    /// The new key for exactly those that [`Roster::wrap_recipients`](crate::Roster::wrap_recipients) names after the op.
+    #[n(1)]
+    pub wraps: Vec<Wrap>,
+}
+
+/// Where the epoch op stands, and what the server says it has deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct EpochResponse {
+    /// Its place.
+    #[n(0)]
+    pub n: u64,
+    /// What was deleted with it.
+    #[n(1)]
+    pub receipt: Receipt,
+}
+
+/// A server's signed word on what it deleted when an epoch began.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Receipt {
+    /// What it says.
+    #[n(0)]
+    pub deletion: Deletion,
+    /// The server's receipt key.
+    #[n(1)]
+    pub key: SigningKey,
+    /// That key's signature over [`receipt_message`].
+    #[n(2)]
+    pub signature: Signature,
+}
+
+/// What a server has deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Deletion {
+    /// The book.
+    #[n(0)]
+    pub book: BookId,
+    /// The epoch that began.
+    #[n(1)]
+    pub epoch: u32,
+    /// Sealed entries up to this place of the log are deleted.
+    #[n(2)]
+    pub seal_n: u64,
+    /// How many entries were deleted.
+    #[n(3)]
+    pub count: u64,
+    /// `H("samla/1/deleted", their ids in the log's order)`.
+    #[n(4)]
+    pub root: EntryId,
+    /// When, in seconds since 1970-01-01 UTC by the server's clock.
+    #[n(5)]
+    pub at: u64,
+    /// Days that the operator keeps backups, if the operator says so.
+    #[n(6)]
+    pub backup_days: Option<u32>,
+}
+
+impl Receipt {
+    /// Is it signed with the key that it names?
+    pub fn verify(&self) -> bool {
+        crate::envelope::verify_signature(&self.key, &receipt_message(&self.deletion), &self.signature)
+    }
+}
+
+/// What a server signs for a receipt.
+pub fn receipt_message(deletion: &Deletion) -> Vec<u8> {
+    labelled_message("samla/1/receipt", &[&crate::to_cbor(deletion)])
+}
+
+/// `H("samla/1/deleted", ids)`: one hash for all that was deleted.
+pub fn deletion_root<'a>(ids: impl IntoIterator<Item = &'a EntryId>) -> EntryId {
+    let parts: Vec<&[u8]> = ids.into_iter().map(|id| &id.0[..]).collect();
+    EntryId(labelled_hash("samla/1/deleted", &parts))
+}
+
+/// A book as one device holds it: what a file from phone to phone carries, and what refills a server that lost its end.
+/// All of it is sealed or signed already.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Bundle {
+    /// The roster envelopes from the genesis to the op that founded the current epoch, or the genesis alone.
+    #[n(0)]
+    pub roster: Vec<ByteVec>,
+    /// The base envelopes of the current epoch, in the order of its op.
+    #[n(1)]
+    pub base: Vec<ByteVec>,
+    /// The log's entries after the last of `roster`, in order.
+    #[n(2)]
+    pub entries: Vec<ByteVec>,
+    /// Where the log ends with them.
+    #[n(3)]
+    pub head: Head,
+    /// Envelopes that have no place in the log yet, each author's in the order of `dseq`.
+    #[n(4)]
+    pub loose: Vec<ByteVec>,
+    /// The epoch's key sealed to the invitation that the bundle is made for.
+    #[n(5)]
+    pub wrap: Option<Wrap>,
+}
+
+/// The book that a recovery sheet belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryView {
+    /// Its id, in hexadecimal.
+    pub book: String,
+}
+
+/// What a joiner, a recovered device or a device that meets a new epoch needs to begin.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Bootstrap {
@@ -152,7 +282,7 @@ pub struct Bootstrap {
     /// Where the log ends.
     #[n(3)]
     pub head: Head,
-    /// The log position after which entries can be fetched: 0 in the first epoch.
+    /// The log position after which entries can be fetched: 0 in the first epoch, later that of the epoch's op.
     #[n(4)]
     pub from: u64,
 }
@@ -212,6 +342,9 @@ pub struct ServerView {
     pub operator_token: bool,
     /// Days that backups are kept, if the operator says so.
     pub retention_days: Option<u32>,
+    /// The key that signs receipts, in hexadecimal.
+    #[serde(default)]
+    pub receipt_key: Option<String>,
 }
 
 /// Closes a book: everything of it is deleted after seven days.

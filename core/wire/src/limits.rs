@@ -6,10 +6,14 @@ pub const DATA_ENVELOPE: usize = 256 * 1024;
 pub const ROSTER_ENVELOPE: usize = 64 * 1024;
 /// A base part, in bytes before sealing.
 pub const BASE_PART: usize = 4 * 1024 * 1024;
+/// Base parts of one epoch.
+pub const BASE_PARTS: usize = 64;
 /// All base parts of one epoch, in bytes.
 pub const BASE_TOTAL: usize = 64 * 1024 * 1024;
 /// The body of one request, in bytes.
 pub const REQUEST: usize = 2 * 1024 * 1024;
+/// The body of a request that brings back what a server has lost, in bytes: a base and what came after it.
+pub const RESTORE: usize = 128 * 1024 * 1024;
 /// Envelopes in one push.
 pub const PUSH: usize = 64;
 /// Entries on one page of the log.

@@ -45,6 +45,8 @@ codes! {
     LoginFailed = "login_failed", 401, "The signature does not answer this challenge.";
     /// The caller is not in the book.
     NotMember = "not_member", 403, "Not a member of this book.";
+    /// The caller waits for an organiser to let it in.
+    Pending = "pending", 403, "An organiser has to let this device in.";
     /// The caller was in the book and is no longer.
     Removed = "removed", 403, "No longer a member of this book.";
     /// The role does not allow it.
@@ -61,6 +63,8 @@ codes! {
     BookExists = "book_exists", 409, "This book is here already.";
     /// The roster has moved on: read it and make the op again.
     Rprev = "rprev", 409, "The roster has moved on.";
+    /// The log has moved on since the op was made: read it and make the op again.
+    Head = "head", 409, "The log has moved on.";
     /// The log that the caller knows is not this one.
     ChainMismatch = "chain_mismatch", 409, "The log here is not the one you know.";
     /// The book has moved to a new epoch.
@@ -141,6 +145,7 @@ impl From<RosterError> for Code {
             RosterError::Orphaned => Self::RosterOp,
             RosterError::Newer => Self::Newer,
             RosterError::Rprev => Self::Rprev,
+            RosterError::Seal => Self::Head,
             RosterError::NotAllowed => Self::NotAllowed,
             RosterError::InviteUsed | RosterError::InviteUnknown => Self::InviteUsed,
         }

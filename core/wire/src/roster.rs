@@ -4,11 +4,13 @@
 //! genesis; `rprev` is the entry id of the roster envelope before. Within an epoch rights only grow (invariant E), so
 //! an envelope that was valid when it was made stays valid until the next epoch op.
 
+mod epoch;
 mod op;
 mod state;
 
+pub use epoch::{Former, members_digest};
 pub use op::{
-    Admit, BasePart, Deny, Epoch, Genesis, Invite, InviteMode, Join, Leave, Raise, Reason, RecoveryAdd, RecoveryKey,
-    RecoveryRetire, Role, RosterBody, RosterOp, Uninvite, join_message,
+    Admit, BasePart, Deny, Epoch, Genesis, Invite, InviteMode, Join, Leave, Newcomer, Raise, Reason, RecoveryAdd,
+    RecoveryKey, RecoveryRetire, Role, RosterBody, RosterOp, Uninvite, join_message,
 };
 pub use state::{Member, OpenInvite, Pending, Roster, RosterError};

@@ -90,6 +90,12 @@ pub struct LogState {
 }
 
 impl LogState {
+    /// The state right after the op that founded the current epoch, where nothing before it is at hand: the roster folded
+    /// up to that op, and each author's newest envelope as the sealed base names it.
+    pub fn resume(roster: Roster, op: &EntryId, tips: BTreeMap<DeviceId, Tip>) -> Self {
+        Self { head: roster.seal.next(op), roster, tips }
+    }
+
     /// The state after the genesis, the first entry of a log.
     pub fn found(genesis: &Envelope) -> Result<Self, Rejection> {
         let header = genesis.header();
@@ -222,6 +228,11 @@ impl LogState {
         let header = envelope.header();
         if header.kind == Kind::Roster {
             let body = read_body(envelope)?;
+            if let RosterOp::Epoch(op) = &body.op
+                && (op.seal_n, op.seal_h) != (self.head.n, self.head.h)
+            {
+                return Err(Rejection::Roster(RosterError::Seal));
+            }
             self.roster.apply(envelope, &body).map_err(Rejection::Roster)?;
         }
         self.tips.insert(header.device, Tip { dseq: header.dseq, id: envelope.id() });

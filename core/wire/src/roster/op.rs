@@ -256,9 +256,24 @@ pub struct Epoch {
     /// Why.
     #[n(13)]
     pub reason: Reason,
-    /// A hash over the members that remain.
+    /// A hash over the members that remain: [`members_digest`](super::members_digest).
     #[n(14)]
     pub members_digest: LogHash,
+    /// A device that comes in as an organiser: how a recovery sheet gets into the book again.
+    #[n(15)]
+    pub newcomer: Option<Newcomer>,
+}
+
+/// A device that a recovery sheet makes an organiser.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Newcomer {
+    /// Signs its envelopes.
+    #[n(0)]
+    pub ed_pub: SigningKey,
+    /// Epoch keys are sealed to it.
+    #[n(1)]
+    pub prekey: Prekey,
 }
 
 /// Adds a recovery sheet.
@@ -268,6 +283,9 @@ pub struct RecoveryAdd {
     /// The sheet's public halves.
     #[n(0)]
     pub key: RecoveryKey,
+    /// The hash of the epoch key sealed to it.
+    #[n(1)]
+    pub wrap_hash: Option<WrapHash>,
 }
 
 /// Retires the recovery sheet that signs this op.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::epoch::Former;
 use super::op::*;
+use crate::chain::Head;
 use crate::envelope::{Envelope, SUITE, verify_signature};
 use crate::ids::{BookId, DeviceId, EntryId, InviteId, KeyCommit, Prekey, SigningKey, WrapHash};
 use crate::limits;
@@ -40,6 +42,8 @@ pub struct Pending {
     pub prekey: Prekey,
     /// The invitation it came by.
     pub invite: InviteId,
+    /// What that invitation makes of the joiner, unless who admits it says less.
+    pub role: Role,
 }
 
 /// Why a roster op does not apply. The codes are those of [`crate::problem::Code`].
@@ -78,6 +82,9 @@ pub enum RosterError {
     /// Nobody would be left who can let people in.
     #[error("the book would be without organiser and recovery key")]
     Orphaned,
+    /// An epoch op that does not begin where the log ends: somebody's entry came first.
+    #[error("the log has moved on")]
+    Seal,
 }
 
 /// Who is in the book, which doors are open, and under which parameters entries are judged.
@@ -89,6 +96,10 @@ pub struct Roster {
     pub epoch: u32,
     /// The log position of the op that founded this epoch.
     pub epoch_n: u64,
+    /// Where the log ended that this epoch's base was built from; before the first entry in the first epoch.
+    pub seal: Head,
+    /// The parts of the document that this epoch starts from; none in the first, whose base is derived.
+    pub base: Vec<BasePart>,
     /// The rule set of this epoch.
     pub rules: u16,
     /// Shards of this epoch's document.
@@ -109,6 +120,8 @@ pub struct Roster {
     pub used_invites: BTreeMap<InviteId, DeviceId>,
     /// The recovery sheets.
     pub recovery: BTreeMap<DeviceId, RecoveryKey>,
+    /// The devices that an epoch op has put out, or that waited and were turned away by one.
+    pub former: BTreeMap<DeviceId, Former>,
 }
 
 impl Roster {
@@ -136,6 +149,8 @@ impl Roster {
             book,
             epoch: 0,
             epoch_n: 1,
+            seal: Head::start(&book),
+            base: Vec::new(),
             rules: genesis.rules,
             shards: genesis.shards,
             key_commit: genesis.key_commit,
@@ -146,6 +161,7 @@ impl Roster {
             invites: BTreeMap::new(),
             used_invites: BTreeMap::new(),
             recovery: genesis.recovery.iter().map(|key| (DeviceId::of_key(&key.ed_pub), key.clone())).collect(),
+            former: BTreeMap::new(),
         })
     }
 
@@ -184,18 +200,25 @@ impl Roster {
             RosterOp::Invite(op) => self.invite(author, op),
             RosterOp::Uninvite(op) => self.uninvite(author, op),
             RosterOp::Join(op) => self.join(author, &body.rprev, op),
+            RosterOp::Admit(op) => self.admit(author, op),
+            RosterOp::Deny(op) => self.deny(author, op),
             RosterOp::Raise(op) => self.raise(author, op),
+            RosterOp::Epoch(op) => self.epoch(author, op),
+            RosterOp::RecoveryAdd(op) => self.add_recovery(author, op),
+            RosterOp::RecoveryRetire(op) => self.retire_recovery(author, op),
             RosterOp::Leave(_) => self.leave(author),
-            // The format holds them from the start; rule set 1 does not have them yet.
-            RosterOp::Admit(_)
-            | RosterOp::Deny(_)
-            | RosterOp::Epoch(_)
-            | RosterOp::RecoveryAdd(_)
-            | RosterOp::RecoveryRetire(_) => Err(RosterError::Newer),
         }
     }
 
-    fn must_be_organiser(&self, author: &DeviceId) -> Result<(), RosterError> {
+    /// Is this a device that is in, waits, or was in, or a recovery sheet?
+    pub(super) fn knows(&self, device: &DeviceId) -> bool {
+        self.members.contains_key(device)
+            || self.pending.contains_key(device)
+            || self.former.contains_key(device)
+            || self.recovery.contains_key(device)
+    }
+
+    pub(super) fn must_be_organiser(&self, author: &DeviceId) -> Result<(), RosterError> {
         if self.role(author) == Some(Role::Organiser) { Ok(()) } else { Err(RosterError::NotAllowed) }
     }
 
@@ -205,10 +228,8 @@ impl Roster {
         if op.role == Role::Organiser {
             return Err(RosterError::NotAllowed);
         }
-        if op.mode == InviteMode::Confirm {
-            return Err(RosterError::Newer);
-        }
-        if op.wrap_hash.is_none() {
+        // Who is to be confirmed gets the key when that happens, and not before.
+        if op.wrap_hash.is_some() != (op.mode == InviteMode::Auto) {
             return Err(RosterError::Parameter);
         }
         if self.invites.contains_key(&id) || self.used_invites.contains_key(&id) {
@@ -242,18 +263,72 @@ impl Roster {
         if !verify_signature(&open.invite.ed_pub, &message, &op.isig) {
             return Err(RosterError::InviteSignature);
         }
-        if self.members.contains_key(author) || self.recovery.contains_key(author) {
+        if self.knows(author) {
             return Err(RosterError::Target);
         }
-        if self.members.len() >= limits::DEVICES {
+        if self.members.len() + self.pending.len() >= limits::DEVICES {
             return Err(RosterError::Limit);
         }
-        let role = open.invite.role;
+        let (role, mode) = (open.invite.role, open.invite.mode);
         self.invites.remove(&op.invite);
         self.used_invites.insert(op.invite, *author);
-        let member = Member { ed_pub: op.ed_pub, prekey: op.prekey, role, invite: Some(op.invite), left: false };
-        self.members.insert(*author, member);
+        match mode {
+            InviteMode::Auto => {
+                let (ed_pub, prekey, invite) = (op.ed_pub, op.prekey, Some(op.invite));
+                self.members.insert(*author, Member { ed_pub, prekey, role, invite, left: false });
+            }
+            InviteMode::Confirm => {
+                let (ed_pub, prekey, invite) = (op.ed_pub, op.prekey, op.invite);
+                self.pending.insert(*author, Pending { ed_pub, prekey, invite, role });
+            }
+        }
         Ok(())
+    }
+
+    fn admit(&mut self, author: &DeviceId, op: &Admit) -> Result<(), RosterError> {
+        self.must_be_organiser(author)?;
+        if op.role == Role::Organiser {
+            return Err(RosterError::NotAllowed);
+        }
+        let Pending { ed_pub, prekey, invite, .. } = self.pending.remove(&op.device).ok_or(RosterError::Target)?;
+        let member = Member { ed_pub, prekey, role: op.role, invite: Some(invite), left: false };
+        self.members.insert(op.device, member);
+        Ok(())
+    }
+
+    fn deny(&mut self, author: &DeviceId, op: &Deny) -> Result<(), RosterError> {
+        self.must_be_organiser(author)?;
+        self.pending.remove(&op.device).map(drop).ok_or(RosterError::Target)
+    }
+
+    fn add_recovery(&mut self, author: &DeviceId, op: &RecoveryAdd) -> Result<(), RosterError> {
+        if !self.recovery.contains_key(author) {
+            self.must_be_organiser(author)?;
+        }
+        let id = DeviceId::of_key(&op.key.ed_pub);
+        if op.wrap_hash.is_none() {
+            return Err(RosterError::Parameter);
+        }
+        if self.knows(&id) {
+            return Err(RosterError::Target);
+        }
+        if self.recovery.len() >= limits::RECOVERY_KEYS {
+            return Err(RosterError::Limit);
+        }
+        self.recovery.insert(id, op.key.clone());
+        Ok(())
+    }
+
+    /// Only the sheet itself retires: a hostile organiser cannot shut out those who hold one.
+    fn retire_recovery(&mut self, author: &DeviceId, op: &RecoveryRetire) -> Result<(), RosterError> {
+        if *author != op.device {
+            return Err(RosterError::NotAllowed);
+        }
+        let organisers = self.members.values().any(|member| !member.left && member.role == Role::Organiser);
+        if self.recovery.len() == 1 && !organisers {
+            return Err(RosterError::Orphaned);
+        }
+        self.recovery.remove(&op.device).map(drop).ok_or(RosterError::Target)
     }
 
     fn raise(&mut self, author: &DeviceId, op: &Raise) -> Result<(), RosterError> {
