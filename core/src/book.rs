@@ -5,15 +5,23 @@
 //! Nothing here blocks on a network, reads a clock or asks for randomness: a [`Context`] brings both.
 
 mod commands;
+mod epochs;
 mod export;
 mod status;
+mod team;
+mod ways_in;
 
 use samla_wire::http::Wrap;
 use samla_wire::roster::{Genesis, RosterBody, RosterOp};
 use samla_wire::{BookId, EntryId, Envelope, Head, Header, Kind};
 
 pub use commands::{InviteView, SignUp, SignedUp};
+pub use epochs::{
+    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
+};
 pub use status::{MemberView, StatusView};
+pub use team::{CameInView, PendingView};
+pub use ways_in::FileView;
 
 use crate::context::Context;
 use crate::document::{Write, base};
@@ -81,7 +89,7 @@ impl Book {
             None => String::new(),
         };
         let recovery = RecoverySecret::make(ctx.rng);
-        let question = recovery.ask(ctx.rng);
+        let (question, next_question) = (recovery.ask(ctx.rng), recovery.ask(ctx.rng));
         let keys = DeviceKeys::make(ctx.rng);
         let key = EpochKey::make(ctx.rng);
         let (genesis, wraps) = found(ctx, &keys, &key, &recovery)?;
@@ -96,6 +104,7 @@ impl Book {
         local.operator_token.clone_from(&new.operator_token);
         // A practice book has nothing to lose.
         local.recovery_question = new.server_url.as_ref().map(|_| question.to_bytes().to_vec().into());
+        local.next_question = new.server_url.as_ref().map(|_| next_question.to_bytes().to_vec().into());
         let introduction = Introduction::new(ctx, keys.device_id(), &new.my_name, &new.device_label);
         introduction.check()?;
         local.set_person(introduction.person);
@@ -133,6 +142,7 @@ impl Book {
             name: my_name.to_owned(),
             label: device_label.to_owned(),
             ready: None,
+            waits: false,
         });
         Introduction::new(ctx, keys.device_id(), my_name, device_label).check()?;
         let local = Local::new(parsed.server_url.clone(), parsed.book, &keys, phase);
@@ -147,6 +157,7 @@ impl Book {
         let _ = replica.try_again(ctx).and_then(|()| replica.redo_refused(ctx));
         // A copy only saves time: a full disk must not keep anybody from reading.
         let _ = replica.keep_if_due(ctx);
+        let _ = replica.forget_kept_in_time(ctx);
         Ok(Self { replica, round: Round::default() })
     }
 

@@ -14,6 +14,7 @@
 //! accepted changes and of what this device has written since; a change never opens without everything it depends on.
 
 pub mod base;
+mod carried;
 mod change;
 mod place;
 mod read;
@@ -22,6 +23,7 @@ mod unplaced;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use carried::{Carried, Outside};
 pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 pub use place::{Ahead, Place, Written};
 
@@ -102,18 +104,27 @@ pub type Said = (Table, RowId, String, Option<Value>);
 /// Which rows some changes touched.
 pub type Touched = BTreeSet<(Table, RowId)>;
 
-/// Where the kept copies of the shards are read from when they are first needed.
-pub trait Kept {
-    /// The kept copy of a shard, as [`Document::save`] gave it; none where the shard was never kept.
-    ///
-    /// Fails with [`DocumentError::Damaged`] where there is one that cannot be read.
-    fn shard(&self, shard: u16) -> Result<Option<Vec<u8>>, DocumentError>;
+/// What a shard begins with when it is first needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beginning {
+    /// The empty register of the first epoch.
+    First,
+    /// The one change of a later epoch's base, which was checked.
+    Base(Vec<u8>),
+    /// The kept copy, as [`Document::save`] gave it.
+    Copy(Vec<u8>),
 }
 
-/// Nothing kept: every shard begins with the base.
+/// Where the shards come from when they are first needed.
+pub trait Kept {
+    /// What a shard begins with. Fails with [`DocumentError::Damaged`] where that cannot be read.
+    fn shard(&self, shard: u16) -> Result<Beginning, DocumentError>;
+}
+
+/// Nothing kept in the first epoch.
 impl Kept for () {
-    fn shard(&self, _: u16) -> Result<Option<Vec<u8>>, DocumentError> {
-        Ok(None)
+    fn shard(&self, _: u16) -> Result<Beginning, DocumentError> {
+        Ok(Beginning::First)
     }
 }
 
@@ -177,8 +188,9 @@ impl Document {
         let slot = self.shards.get_mut(usize::from(shard)).ok_or(DocumentError::Damaged)?;
         if slot.is_none() {
             *slot = Some(match kept.shard(shard)? {
-                Some(bytes) => Shard::load(&bytes, actor)?,
-                None => Shard::first(actor)?,
+                Beginning::Copy(bytes) => Shard::load(&bytes, actor)?,
+                Beginning::Base(change) => Shard::found(&change, actor)?,
+                Beginning::First => Shard::first(actor)?,
             });
         }
         let loaded = slot.as_mut().ok_or(DocumentError::Damaged)?;
@@ -235,6 +247,17 @@ impl Document {
         Ok(())
     }
 
+    /// Takes up changes that the rules accepted and that have no place in the log yet.
+    pub fn accept_loose(&mut self, shard: u16, ahead: Ahead) -> Result<(), DocumentError> {
+        self.loaded(shard)?.note_unplaced(&ahead);
+        self.accept(shard, ahead)
+    }
+
+    /// Whether the rules are told of changes that have no place in the log as if they had one.
+    pub fn judge_loosely(&mut self, loosely: bool) {
+        self.shards.iter_mut().flatten().for_each(|shard| shard.judge_loosely(loosely));
+    }
+
     /// Notes that changes of this device, which are in the document since they were made, have their place in the log.
     pub fn place_own(&mut self, shard: u16, ahead: &Ahead) -> Result<(), DocumentError> {
         self.loaded(shard)?.place(ahead);
@@ -282,6 +305,11 @@ impl Document {
         self.loaded(shard)?.rows()
     }
 
+    /// The rows of a loaded shard that these changes touched, as they were without them and as they are now.
+    pub fn carried(&mut self, shard: u16, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {
+        self.loaded(shard)?.carried(outside)
+    }
+
     /// The shards that were written since they were last kept.
     pub fn unkept(&self) -> Vec<u16> {
         self.changed.iter().copied().collect()
@@ -295,6 +323,11 @@ impl Document {
     /// The shards that were written since they were last kept, with their bytes to keep. They must be loaded.
     pub fn save(&mut self) -> Result<Vec<(u16, Vec<u8>)>, DocumentError> {
         self.unkept().into_iter().map(|shard| Ok((shard, self.loaded(shard)?.save()))).collect()
+    }
+
+    /// The bytes to keep of every shard, written or not. They must be loaded.
+    pub fn save_all(&mut self) -> Result<Vec<(u16, Vec<u8>)>, DocumentError> {
+        (0..self.shard_count()).map(|shard| Ok((shard, self.loaded(shard)?.save()))).collect()
     }
 
     /// What [`save`](Self::save) returned is kept now.
@@ -312,6 +345,11 @@ impl Document {
     pub fn export(&mut self, shard: u16) -> Result<Vec<u8>, DocumentError> {
         Ok(self.loaded(shard)?.save())
     }
+}
+
+/// The hash of a change; nothing where the bytes are none.
+pub(crate) fn hash_of(change: &[u8]) -> Option<[u8; 32]> {
+    automerge::Change::try_from(change).ok().map(|change| change.hash().0)
 }
 
 /// A device's name among the authors of changes: `device ‖ incarnation`. A new incarnation begins when a device has to

@@ -3,7 +3,8 @@
 use samla_wire::problem::Code;
 
 use crate::document::DocumentError;
-use crate::seal::{LinkError, SealError};
+use crate::replica::bundle::FileError;
+use crate::seal::{LinkError, SealError, SheetError};
 use crate::store::StoreError;
 use crate::tables::FieldError;
 
@@ -52,6 +53,24 @@ pub enum BookError {
     /// Another device writes with this device's keys.
     #[error("another device writes with these keys")]
     DeviceFork,
+    /// A new epoch has begun that this device cannot open.
+    #[error("a new epoch cannot be opened")]
+    EpochUnreadable,
+    /// Others write so much that a new epoch finds no moment to begin: ask them to pause.
+    #[error("others came first too often")]
+    Contended,
+    /// An organiser has turned this device away.
+    #[error("turned away")]
+    Denied,
+    /// No book on this server knows the recovery sheet.
+    #[error("no book knows this sheet")]
+    SheetUnknown,
+    /// Not the text of a recovery sheet.
+    #[error("not a recovery sheet")]
+    Sheet(#[source] SheetError),
+    /// Not a file that can be taken in.
+    #[error("not a file to take in")]
+    File(#[source] FileError),
     /// A newer version is needed to go on.
     #[error("a newer version is needed")]
     UpdateRequired,
@@ -91,6 +110,16 @@ impl BookError {
             Self::Joining => "joining",
             Self::Chain => "chain_mismatch",
             Self::DeviceFork => "device_fork",
+            Self::EpochUnreadable => "epoch_unreadable",
+            Self::Contended => "epoch_contended",
+            Self::Denied => "denied",
+            Self::SheetUnknown => "sheet_unknown",
+            Self::Sheet(_) => "sheet_malformed",
+            Self::File(FileError::Malformed) => "file_malformed",
+            Self::File(FileError::Version) => "update_required",
+            Self::File(FileError::OtherBook) => "file_other_book",
+            Self::File(FileError::Older) => "file_older",
+            Self::File(FileError::Newer) => "file_newer",
             Self::UpdateRequired => "update_required",
             Self::ServerRefused(_) => "server_refused",
             Self::ServerAway => "server_away",
@@ -150,7 +179,8 @@ pub(crate) fn of_problem(code: &str) -> BookError {
         Some(Code::InviteExpired) => BookError::InviteExpired,
         Some(Code::ChainMismatch | Code::Fork | Code::Gap | Code::Dprev) => BookError::Chain,
         Some(Code::DeviceFork) => BookError::DeviceFork,
-        Some(Code::StaleEpoch | Code::Newer) => BookError::UpdateRequired,
+        Some(Code::Newer) => BookError::UpdateRequired,
+        Some(Code::Head | Code::StaleEpoch) => BookError::Contended,
         Some(Code::Internal | Code::Unavailable) => BookError::ServerAway,
         _ => BookError::ServerRefused(if is_word(code) { code.to_owned() } else { "unknown".to_owned() }),
     }

@@ -18,6 +18,7 @@ pub use book::{Book, InviteView, MemberView, NewBook, RecoverySheet, SignUp, Sig
 pub use context::{Context, Date, Moment};
 pub use error::BookError;
 pub use ids::{Id, RowId};
+pub use replica::bundle::FileError;
 pub use samla_wire::{DeviceId, InviteId, Role};
 pub use seal::StorageKey;
 pub use store::{Home, Place};

@@ -22,7 +22,7 @@ mod fold;
 mod index;
 mod names;
 mod phone;
-mod prevail;
+pub(crate) mod prevail;
 mod relations;
 mod rows;
 mod same;

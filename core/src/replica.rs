@@ -8,24 +8,34 @@
 //! What always holds: the document is a function of the base, the accepted entries and the edits that wait; the read
 //! model is a function of the document; and whatever the cache holds can be made again from the log and the outbox.
 
+pub(crate) mod arrival;
+pub(crate) mod base;
+pub(crate) mod bundle;
+pub(crate) mod founded;
+pub(crate) mod heard;
 pub(crate) mod intake;
 mod keep;
 pub(crate) mod local;
 mod opening;
 pub(crate) mod outgoing;
+pub(crate) mod rebase;
 mod redo;
+pub(crate) mod want;
 
 use rand_core::CryptoRng;
 use samla_wire::rules::LogState;
 use samla_wire::{BookId, DeviceId, Role};
 
 use crate::context::Context;
-use crate::document::{Document, Kept, Touched, Write, base};
+use crate::document::{Document, Touched, Write, base as first_base};
 use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
 use crate::store::{Home, NewEntry, Store, StoreError, Tx};
+use base::Begin;
+use heard::Heard;
 use local::{Alarm, Local, Phase};
+use want::Want;
 
 /// Everything that this phone has of one book.
 pub(crate) struct Replica {
@@ -40,6 +50,10 @@ pub(crate) struct Replica {
     out_of_step: bool,
     /// What the entries that wait are waiting for.
     lacking: opening::Lacking,
+    /// The epoch that this device means to found.
+    pub(crate) want: Option<Want>,
+    /// When the members were last heard from.
+    pub(crate) heard: Heard,
 }
 
 impl Replica {
@@ -52,7 +66,7 @@ impl Replica {
         entry: Option<&NewEntry<'_>>,
         edits: &[Vec<Write>],
     ) -> Result<Self, BookError> {
-        let mut document = local.document(base::SHARDS, &keys);
+        let mut document = local.document(first_base::SHARDS, &keys);
         let mut changes = Vec::new();
         for writes in edits {
             let Some(first) = writes.first() else { continue };
@@ -85,12 +99,14 @@ impl Replica {
 
     fn around(store: Store, local: Local, keys: DeviceKeys) -> Result<Self, BookError> {
         let log = keep::log_state(&store)?;
-        let shards = log.as_ref().map_or(base::SHARDS, |log| log.roster.shards);
+        let shards = log.as_ref().map_or(first_base::SHARDS, |log| log.roster.shards);
         let document = local.document(shards, &keys);
         let mut register = Register::default();
         register.set_me(row_device(&keys.device_id()));
         let lacking = opening::Lacking::new();
-        Ok(Self { store, local, keys, log, document, register, out_of_step: false, lacking })
+        let want = Want::read(&store)?;
+        let heard = Heard::read(&store)?;
+        Ok(Self { store, local, keys, log, document, register, out_of_step: false, lacking, want, heard })
     }
 
     /// The book.
@@ -151,7 +167,9 @@ impl Replica {
 
     fn may_write(&self) -> Result<(), BookError> {
         match self.local.phase {
-            Phase::Joining(_) => return Err(BookError::Joining),
+            // Who came in by a file reads and writes before the join is sent.
+            Phase::Joining(_) if self.log.is_some() && !self.local.is_waiting() => {}
+            Phase::Joining(_) | Phase::Recovering(_) => return Err(BookError::Joining),
             Phase::Removed => return Err(BookError::Removed),
             Phase::Founding(_) | Phase::Practice | Phase::Member => {}
         }
@@ -164,7 +182,8 @@ impl Replica {
     /// Loads a shard that is needed now.
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
         self.back_in_step()?;
-        let touched = self.document.load(shard, &self.store)?;
+        let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key());
+        let touched = self.document.load(shard, &begin)?;
         self.show(touched)
     }
 
@@ -181,12 +200,6 @@ impl Replica {
             }
         }
         Ok(())
-    }
-}
-
-impl Kept for Store {
-    fn shard(&self, shard: u16) -> Result<Option<Vec<u8>>, crate::document::DocumentError> {
-        self.cached(&keep::shard_name(shard)).map_err(|_| crate::document::DocumentError::Damaged)
     }
 }
 
@@ -221,6 +234,13 @@ impl Replica {
             self.local.last_shared = Some(now);
             return Ok(());
         }
-        self.change_local(ctx, |local| local.last_shared = Some(now))
+        let mut local = self.local.clone();
+        local.last_shared = Some(now);
+        self.store.atomically(|tx| {
+            local.keep(tx, ctx.rng)?;
+            self.heard.keep(tx, ctx.rng)
+        })?;
+        self.local = local;
+        Ok(())
     }
 }

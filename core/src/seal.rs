@@ -23,7 +23,10 @@ pub use invite::InviteSecret;
 pub use keys::{DeviceKeys, EpochKey, PrekeySecret, SealKey};
 pub use link::{InviteLink, LinkError, server_origin};
 pub use local::{StorageKey, open_local, seal_local};
-pub use payload::{PayloadError, deflate, inflate, pack_changes, unpack_changes};
+pub use payload::{
+    Attest, Base, Cut, KnownPrekey, PayloadError, SealedTip, deflate, inflate, pack_base, pack_changes, unpack_base,
+    unpack_changes,
+};
 pub use recovery::{RecoveryQuestion, RecoverySecret, SheetError, SheetText};
 pub use wrap::{unwrap_key, wrap_key};
 

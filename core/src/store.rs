@@ -210,12 +210,49 @@ impl Store {
         .collect()
     }
 
-    /// How many edits are only on this phone: those that wait, and those that are sealed but not in the log.
+    /// How many edits are only on this phone: those that wait, and those that are sealed but not in the log. Those that a
+    /// colleague's file brought are among them: nobody can know where else they are.
     pub fn unsent(&self) -> Result<u64, StoreError> {
         let sql = "SELECT (SELECT count(*) FROM outbox)
                         + (SELECT coalesce(sum(edits), 0) FROM log WHERE standing != 1 AND standing = ?1)";
         let count: i64 = self.connection.prepare_cached(sql)?.query_row([Standing::Unsent], |row| row.get(0))?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Makes sure that nothing deleted is left in the file: it is written anew from what is there.
+    pub fn purge(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        Ok(())
+    }
+
+    /// Seals everything under another key, which opens the store from now on. The copies are made again when there is
+    /// time.
+    pub fn renew_key(&mut self, key: StorageKey, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
+        let mut states = Vec::new();
+        for name in self.state_names()? {
+            if let Some(bytes) = self.state(&name)? {
+                states.push((name, bytes));
+            }
+        }
+        let waiting = self.outbox(usize::MAX)?;
+        let old = std::mem::replace(&mut self.key, key);
+        let sealed = self.atomically(|tx| -> Result<(), StoreError> {
+            states.iter().try_for_each(|(name, bytes)| tx.put_state(name, bytes, rng))?;
+            tx.sql.execute("DELETE FROM outbox", [])?;
+            waiting.iter().try_for_each(|(_, change)| tx.add_to_outbox(change, rng))?;
+            tx.clear_cache()
+        });
+        if sealed.is_err() {
+            self.key = old;
+        }
+        sealed?;
+        self.purge()
+    }
+
+    fn state_names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = self.connection.prepare_cached("SELECT name FROM state")?;
+        let names = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(names)
     }
 
     /// Makes the file as small and as empty of deleted content as it can be. Takes a while; for quiet moments.
@@ -242,6 +279,12 @@ impl Tx<'_> {
     pub fn put_state(&mut self, name: &str, bytes: &[u8], rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         let sealed = seal::seal_local(self.key, "state", name.as_bytes(), bytes, rng);
         self.sql.prepare_cached("INSERT OR REPLACE INTO state VALUES (?1, ?2)")?.execute(params![name, sealed])?;
+        Ok(())
+    }
+
+    /// Forgets a state.
+    pub fn drop_state(&mut self, name: &str) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM state WHERE name = ?1")?.execute([name])?;
         Ok(())
     }
 

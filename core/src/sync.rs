@@ -6,20 +6,28 @@
 //!
 //! ```text
 //! founding:  POST /books ─┐
-//! joining:   challenge ► session (as the invitation) ► bootstrap ► POST /roster (join) ─┐
-//! member:    challenge ► session ► POST /sync ⟲ until nothing is unsent and nothing more comes ◄┘
-//!                                └► POST /roster (invite, leave, …) when one waits
+//! joining:   challenge ► session (as the invitation) ► bootstrap (► base) ► POST /roster (join) ─┐
+//! member:    challenge ► session ► POST /sync ⟲ until nothing is unsent and nothing more comes ◄─┘
+//!                                ├► POST /roster (invite, leave, …) when one waits
+//!                                ├► bootstrap ► base ⟲ when a new epoch has begun
+//!                                └► PUT base ⟲ ► POST /epoch when this device founds one
+//! recovery:  GET /recovery ► challenge ► session (as the sheet) ► bootstrap (► base) ► sync ⟲ ► POST /epoch
 //! ```
 //! What always holds: a request is made again byte for byte until its answer is known, so a lost answer costs nothing;
 //! a refusal ends the round and never loses an edit; and a server's bare word locks nobody out.
 
+mod chain;
+mod epoch;
 mod exchange;
 mod joining;
+mod moving;
+mod recovery;
+mod restore;
 mod session;
 
 use samla_wire::http::{CBOR, CreateBook, RosterResponse};
 use samla_wire::problem::{Code, Problem};
-use samla_wire::{BookId, EntryId, Head};
+use samla_wire::{BookId, DeviceId, EntryId, Head};
 
 pub(crate) use joining::Introduction;
 
@@ -31,7 +39,7 @@ use crate::replica::local::{Alarm, Phase};
 /// One HTTP request for the app to make.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PUT`.
     pub method: &'static str,
     /// The whole address.
     pub url: String,
@@ -80,6 +88,14 @@ enum Awaiting {
     Join,
     Roster(EntryId),
     Sync,
+    /// A part of a base.
+    Part,
+    /// So many parts of the own base are on the server then.
+    Staged(u32),
+    Epoch,
+    /// Which book a recovery sheet belongs to.
+    Lookup,
+    Restore,
 }
 
 /// Answers without anything new that a round takes: signing in, founding, joining and a race or two need fewer.
@@ -95,6 +111,8 @@ pub(crate) struct Round {
     awaiting: Option<Awaiting>,
     token: Option<Token>,
     challenge: Option<Vec<u8>>,
+    /// Who signs in with it.
+    signing_in: Option<session::Who>,
     /// How often the server has refused a session in this round.
     refused_sessions: u32,
     /// The roster op that the server has taken; it is in one of the next pages.
@@ -105,13 +123,21 @@ pub(crate) struct Round {
     roster_moved: bool,
     /// Why the server takes nothing just now, in its word: the round only reads, and ends with it.
     takes_nothing: Option<String>,
+    /// The envelopes in the push under way, with their authors.
+    pushed: Vec<(EntryId, DeviceId)>,
+    /// This round has read the log to its end.
+    synced: bool,
+    /// A new epoch that this device comes to.
+    moving: moving::Moving,
+    /// The server's log is an older state of this one, and ends here: it is to be refilled.
+    refill: Option<Head>,
 }
 
 #[derive(Clone)]
 struct Token {
     value: String,
     until: Moment,
-    as_invite: bool,
+    who: session::Who,
 }
 
 impl std::fmt::Debug for Token {
@@ -130,6 +156,9 @@ impl Round {
         // It should have been read back by now. Sent again, it costs nothing.
         self.taken_op = None;
         self.takes_nothing = None;
+        self.synced = false;
+        self.moving = moving::Moving::No;
+        self.refill = None;
     }
 
     /// The request under way could not be made. The round is over; the next one asks the same again.
@@ -142,7 +171,7 @@ impl Round {
 
     /// The request for the server's event stream, while there is a session.
     pub(crate) fn events_request(&self, replica: &Replica) -> Option<Request> {
-        let token = self.token.as_ref().filter(|token| !token.as_invite)?;
+        let token = self.token.as_ref().filter(|token| token.who == session::Who::Device)?;
         Some(get(replica, books(&replica.book(), "events"), "text/event-stream", Some(token)))
     }
 
@@ -159,6 +188,10 @@ impl Round {
             Phase::Practice | Phase::Removed => return Ok(None),
             Phase::Founding(create) => (Awaiting::Founding, founding(replica, create.to_vec())),
             Phase::Joining(joining) => self.joining_request(replica, ctx, &joining)?,
+            Phase::Recovering(recovering) => match self.recovery_request(replica, ctx, &recovering)? {
+                Some(next) => next,
+                None => return Ok(None),
+            },
             Phase::Member => match self.member_request(replica, ctx)? {
                 Some(next) => next,
                 None => return Ok(None),
@@ -173,8 +206,14 @@ impl Round {
         if replica.local.update_required() || replica.local.alarm == Some(Alarm::DeviceFork) {
             return Ok(false);
         }
-        let under_way = matches!(replica.local.phase, Phase::Founding(_) | Phase::Joining(_));
-        Ok(self.wanted || under_way || !replica.local.queue.is_empty() || replica.store.unsent()? > 0)
+        let under_way = match &replica.local.phase {
+            Phase::Founding(_) | Phase::Recovering(_) => true,
+            // Who has to be let in asks when somebody wants to know.
+            Phase::Joining(joining) => !joining.waits,
+            Phase::Practice | Phase::Member | Phase::Removed => false,
+        };
+        let has_more = !replica.local.queue.is_empty() || replica.want.is_some() || replica.store.unsent()? > 0;
+        Ok(self.wanted || under_way || has_more)
     }
 
     /// Takes in the answer to the request under way.
@@ -228,7 +267,19 @@ impl Round {
             }
             Awaiting::Challenge => self.on_challenge(body)?,
             Awaiting::Session => self.on_session(replica, ctx, body)?,
-            Awaiting::Bootstrap => self.on_bootstrap(replica, ctx, body)?,
+            Awaiting::Bootstrap => match replica.local.phase {
+                Phase::Member => self.on_member_bootstrap(replica, ctx, body)?,
+                Phase::Recovering(_) => self.on_sheet_bootstrap(replica, ctx, body)?,
+                _ => self.on_bootstrap(replica, ctx, body)?,
+            },
+            Awaiting::Part => return self.on_part(replica, ctx, body),
+            Awaiting::Staged(count) => {
+                replica.note_staged(ctx, count)?;
+                self.wanted = true;
+            }
+            Awaiting::Epoch => return self.on_epoch(replica, ctx, body),
+            Awaiting::Lookup => self.on_lookup(replica, ctx, body)?,
+            Awaiting::Restore => self.on_restored(replica, ctx, body)?,
             Awaiting::Join => {
                 let _: RosterResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
                 self.on_joined(replica, ctx)?;
@@ -263,7 +314,8 @@ impl Round {
                 self.challenge = None;
                 Ok(Progress::default())
             }
-            (Some(Code::Rprev), Awaiting::Join) => self.on_late_join(replica, ctx),
+            (Some(Code::Rprev | Code::StaleEpoch), Awaiting::Join) => self.on_late_join(replica, ctx),
+            (Some(_), Awaiting::Epoch | Awaiting::Staged(_)) => self.on_epoch_refused(replica, ctx, &code),
             (Some(Code::Rprev), Awaiting::Roster(_)) => {
                 replica.take_back_roster_op(ctx, false)?;
                 self.roster_moved = true;
@@ -274,8 +326,21 @@ impl Round {
                 replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
                 Err(BookError::Removed)
             }
+            (Some(Code::Removed | Code::NotMember), _) if replica.local.is_waiting() => Err(BookError::Denied),
             (Some(Code::Removed | Code::NotMember), _) if matches!(replica.local.phase, Phase::Joining(_)) => {
                 Err(BookError::InviteMismatch)
+            }
+            (Some(Code::NotMember | Code::NotFound), _) if matches!(replica.local.phase, Phase::Recovering(_)) => {
+                Err(BookError::SheetUnknown)
+            }
+            // A new epoch has begun, perhaps without this device, or the server was put back to an older state. Its bare word
+            // is not believed: the roster tells.
+            (Some(Code::StaleEpoch | Code::Removed | Code::ChainMismatch), Awaiting::Sync | Awaiting::Roster(_))
+                if replica.log.is_some() || Code::parse(&code) == Some(Code::StaleEpoch) =>
+            {
+                self.moving = moving::Moving::Wanted;
+                self.wanted = true;
+                Ok(Progress::default())
             }
             // The log on this phone says that it is in. A server that says otherwise has another log, or lies.
             (Some(Code::Removed | Code::NotMember | Code::ChainMismatch), _) => {
@@ -293,7 +358,6 @@ impl Round {
                 self.wanted = true;
                 Ok(Progress::default())
             }
-            (Some(Code::StaleEpoch), _) => Err(BookError::UpdateRequired),
             (Some(found), Awaiting::Roster(_)) if matches!(found.status(), 403 | 409 | 410 | 422) => {
                 replica.take_back_roster_op(ctx, true)?;
                 Err(of_problem(&code))
@@ -329,6 +393,11 @@ fn get(replica: &Replica, path: String, accept: &str, token: Option<&Token>) -> 
 
 fn bearer(token: &Token) -> (&'static str, String) {
     ("authorization", format!("Bearer {}", token.value))
+}
+
+fn put(replica: &Replica, path: String, body: Vec<u8>, token: &Token) -> Request {
+    let headers = vec![("content-type", "application/octet-stream".to_owned()), bearer(token)];
+    Request { method: "PUT", url: format!("{}{path}", replica.local.server_url), headers, body }
 }
 
 /// The request that founds a book.

@@ -14,11 +14,13 @@ mod definition;
 mod draft;
 mod field;
 mod generate;
+mod path;
 mod state;
 mod value;
 
 pub use field::{FieldError, FieldReason, FieldSpec, Kind, TEXT_MAX};
 pub use generate::*;
+pub use path::{FieldPath, NotAPath, value_from_json, value_to_json};
 pub use state::{Answer, Clash, LIVE, RowState};
 pub use value::{Scalar, UnknownTable, Value};
 

@@ -8,7 +8,11 @@
 //! Why each rule is there: automerge takes a forged author, a counter near its end or a list where a text should be, and
 //! fails much later and for everybody. `core/docs/wire.md` tells each case.
 
+mod base;
+
 use std::collections::BTreeMap;
+
+pub use base::judge_base;
 
 use crate::document::{
     Action, Ahead, Container, Decoded, DecodedOp, Document, OpRef, Place, ShardChange, Target, Written,

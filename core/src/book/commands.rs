@@ -1,7 +1,7 @@
 //! Commands: what a tap does. Each is one change, one durable transaction, and touches one shard.
 
 use chrono::Datelike;
-use samla_wire::roster::Role;
+use samla_wire::roster::{InviteMode, Role};
 use samla_wire::{DeviceId, InviteId, limits};
 
 use super::Book;
@@ -58,6 +58,8 @@ pub struct InviteView {
     pub link: Option<String>,
     /// What it makes of the joiner.
     pub role: String,
+    /// An organiser has to let the joiner in.
+    pub confirm: bool,
     /// The last day it can be used.
     pub expires_on: Date,
 }
@@ -76,7 +78,11 @@ impl Book {
         if !question.check(typed) {
             return Err(BookError::RecoveryWrong);
         }
-        self.replica.change_local(ctx, |local| local.recovery_question = None)
+        let now = ctx.now.timestamp_millis();
+        self.replica.change_local(ctx, |local| {
+            local.recovery_question = None;
+            local.sheet_checked = Some(now);
+        })
     }
 
     fn may_add(&self, table: Table) -> Result<(), BookError> {
@@ -91,7 +97,7 @@ impl Book {
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
-        if draft.table() == Table::Devices {
+        if matches!(draft.table(), Table::Devices | Table::Conflicts) {
             return Err(BookError::NotAllowed);
         }
         let id = match draft.parent() {
@@ -224,17 +230,42 @@ impl Book {
             // Keeping the row is an edit like any other; not keeping it is a removal.
             return match value {
                 Some(Value::Bool(false)) => self.remove(ctx, table, id),
-                _ => self.replica.write(ctx, &[Write { table, id, step: Step::Settle(None) }]),
+                _ => self.settle(ctx, Write { table, id, step: Step::Settle(None) }, field),
             };
         }
         must_fit(table, id, field, value.as_ref())?;
-        self.replica.write(ctx, &[Write { table, id, step: Step::Settle(Some((field.to_owned(), value))) }])
+        let settle = Write { table, id, step: Step::Settle(Some((field.to_owned(), value))) };
+        self.settle(ctx, settle, field)
+    }
+
+    /// Settles a field; what an epoch kept aside for it goes in the same step.
+    fn settle(&mut self, ctx: &mut Context<'_>, settle: Write, field: &str) -> Result<(), BookError> {
+        let kept = self.register().kept_answers(settle.table, settle.id, field);
+        let removed = kept.into_iter().map(|id| Write { table: Table::Conflicts, id, step: Step::Remove });
+        let writes: Vec<Write> = std::iter::once(settle).chain(removed).collect();
+        self.replica.write(ctx, &writes)
     }
 
     /// Opens an invitation for one device. The link comes with the next round of sync: see [`invites`](Self::invites).
     ///
     /// `days` is cut to between 1 and 14.
     pub fn invite(&mut self, ctx: &mut Context<'_>, role: Role, days: u32) -> Result<InviteView, BookError> {
+        self.open_invite(ctx, role, days, InviteMode::Auto)
+    }
+
+    /// The same, but whoever opens the link has to be let in by an organiser ([`admit`](Self::admit)) before they can read
+    /// anything.
+    pub fn invite_to_confirm(&mut self, ctx: &mut Context<'_>, role: Role, days: u32) -> Result<InviteView, BookError> {
+        self.open_invite(ctx, role, days, InviteMode::Confirm)
+    }
+
+    fn open_invite(
+        &mut self,
+        ctx: &mut Context<'_>,
+        role: Role,
+        days: u32,
+        mode: InviteMode,
+    ) -> Result<InviteView, BookError> {
         if self.replica.role() != Some(Role::Organiser) || role == Role::Organiser {
             return Err(BookError::NotAllowed);
         }
@@ -250,9 +281,9 @@ impl Book {
         let last = today + chrono::Days::new(u64::from(days.clamp(1, limits::INVITE_DAYS)));
         let expires_day = u32::try_from(last.num_days_from_ce() - EPOCH_FROM_CE).unwrap_or(0);
         let secret = InviteSecret::make(ctx.rng);
-        let invite = OwnInvite::new(&secret, role, expires_day);
+        let invite = OwnInvite::new(&secret, role, mode, expires_day);
         let view = self.invite_view(&invite);
-        let op = QueuedOp { op: OwnOp::Invite(invite.id), entry: None };
+        let op = QueuedOp::new(OwnOp::Invite(invite.id));
         self.replica.change_local(ctx, |local| {
             local.invites.push(invite);
             local.queue.push(op);
@@ -279,6 +310,7 @@ impl Book {
             id: invite.id.to_string(),
             link: link.map(|link| link.to_string()),
             role: invite.role.name().to_owned(),
+            confirm: invite.mode == InviteMode::Confirm,
             expires_on: Date::from_num_days_from_ce_opt(days).unwrap_or_default(),
         }
     }
@@ -302,8 +334,8 @@ impl Book {
         self.queue(ctx, OwnOp::Leave)
     }
 
-    fn queue(&mut self, ctx: &mut Context<'_>, op: OwnOp) -> Result<(), BookError> {
-        self.replica.change_local(ctx, |local| local.queue.push(QueuedOp { op, entry: None }))
+    pub(super) fn queue(&mut self, ctx: &mut Context<'_>, op: OwnOp) -> Result<(), BookError> {
+        self.replica.change_local(ctx, |local| local.queue.push(QueuedOp::new(op)))
     }
 }
 

@@ -27,8 +27,20 @@ pub struct StatusView {
     pub practice: bool,
     /// The join has not come through yet.
     pub joining: bool,
+    /// The join has come through, and an organiser has to let this device in.
+    pub waiting: bool,
+    /// This device is on its way back in by a recovery sheet.
+    pub recovering: bool,
     /// This device is no longer in the book.
     pub removed: bool,
+    /// Why an epoch began without this device: `remove`, `erase`, `rotate` or `restore`; none where it left by itself.
+    pub removed_by: Option<String>,
+    /// The epoch that this device is in; the first is 0.
+    pub epoch: u32,
+    /// The storage key should be renewed: see [`Book::renew_storage_key`].
+    pub renew_storage_key: bool,
+    /// Twelve letters of this device to compare aloud.
+    pub fingerprint: String,
     /// Which characters of the recovery sheet are still to be confirmed, counted from 1 after `samlar1`.
     pub recovery_ask: Option<Vec<u32>>,
     /// Edits that are only on this device.
@@ -77,6 +89,12 @@ pub struct MemberView {
     pub mine: bool,
     /// It has left.
     pub left: bool,
+    /// It has come to the current epoch: what was erased or taken from others is gone from it.
+    pub moved: bool,
+    /// The newest moment that it named.
+    pub last_heard: Option<Moment>,
+    /// Who invited it.
+    pub invited_by: Option<String>,
 }
 
 const CLOCK_TOLERANCE: u64 = 300;
@@ -96,7 +114,13 @@ impl Book {
             role: self.replica.role().map(|role| role.name().to_owned()),
             practice: matches!(local.phase, Phase::Practice),
             joining: matches!(local.phase, Phase::Joining(_)),
+            waiting: local.is_waiting(),
+            recovering: matches!(local.phase, Phase::Recovering(_)),
             removed: matches!(local.phase, Phase::Removed),
+            removed_by: local.put_out.map(|why| super::epochs::reason_name(why.reason).to_owned()),
+            epoch: self.replica.epoch(),
+            renew_storage_key: local.renew_key,
+            fingerprint: fingerprint(&self.replica.keys.public_key()),
             recovery_ask: question.map(|question| question.places().map(|place| place as u32).to_vec()),
             unsent: store.unsent()?,
             last_shared: local
@@ -118,6 +142,7 @@ impl Book {
     pub fn members(&self) -> Vec<MemberView> {
         let Some(log) = &self.replica.log else { return Vec::new() };
         let named = self.register().devices();
+        let moved = self.replica.store.authors_after(log.roster.epoch_n.saturating_sub(1)).unwrap_or_default();
         let view = |(id, member): (&samla_wire::DeviceId, &samla_wire::Member)| {
             let row = crate::replica::row_device(id);
             let named: Option<&DeviceView> = named.iter().find(|device| device.id == row);
@@ -129,6 +154,14 @@ impl Book {
                 fingerprint: fingerprint(&member.ed_pub),
                 mine: *id == self.replica.device(),
                 left: member.left,
+                moved: log.roster.epoch == 0 || moved.contains(id) || *id == self.replica.device(),
+                last_heard: self
+                    .replica
+                    .heard
+                    .last(id)
+                    .and_then(chrono::DateTime::from_timestamp_millis)
+                    .map(|at| at.fixed_offset()),
+                invited_by: member.invited_by.and_then(|inviter| self.named(&inviter)),
             }
         };
         log.roster.members.iter().map(view).collect()

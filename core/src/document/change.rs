@@ -85,6 +85,8 @@ pub struct Decoded {
     pub others: Vec<Vec<u8>>,
     /// Does it carry a message, or bytes that automerge does not read?
     pub has_extras: bool,
+    /// When it was made, in unix milliseconds by its author's clock.
+    pub millis: i64,
     /// Its operations.
     pub ops: Vec<DecodedOp>,
     pub(super) change: Change,
@@ -127,6 +129,7 @@ impl Decoded {
             deps: change.deps().iter().map(|hash| hash.0).collect(),
             others: change.other_actor_ids().iter().map(|actor| actor.to_bytes().to_vec()).collect(),
             has_extras: change.message().is_some_and(|text| !text.is_empty()) || !change.extra_bytes().is_empty(),
+            millis: change.timestamp(),
             ops: expanded.operations.into_iter().map(DecodedOp::from).collect(),
             change,
         }))

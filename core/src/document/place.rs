@@ -69,6 +69,11 @@ impl Ahead {
         self.changes.iter().map(|change| &change.hash)
     }
 
+    /// The newest moment that these changes name, in unix milliseconds by their author's clock.
+    pub fn newest_millis(&self) -> Option<i64> {
+        self.changes.iter().map(|change| change.millis).max()
+    }
+
     /// How many changes these are.
     pub fn count(&self) -> usize {
         self.changes.len()

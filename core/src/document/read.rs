@@ -1,6 +1,6 @@
 //! Reading rows again: from the document's registers to a [`RowState`].
 
-use automerge::{ActorId, Automerge, ObjId, ReadDoc, ScalarValueRef, Value as DocValue, ValueRef};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc, ScalarValueRef, Value as DocValue, ValueRef};
 use chrono::{DateTime, Utc};
 
 use super::DocumentError;
@@ -10,9 +10,37 @@ use crate::tables::{Answer, Clash, LIVE, RowState, Table, Value};
 
 /// One row of a table whose object is known.
 pub(super) fn row(doc: &Automerge, table: Table, id: RowId, object: &ObjId) -> Result<RowState, DocumentError> {
+    row_as(doc, table, id, object, None)
+}
+
+/// The same row as it was at these heads; none if it was not there yet.
+pub(super) fn row_at(
+    doc: &Automerge,
+    table: Table,
+    id: RowId,
+    object: &ObjId,
+    heads: &[ChangeHash],
+) -> Result<Option<RowState>, DocumentError> {
+    if doc.map_range_at(object, .., heads).next().is_none() {
+        return Ok(None);
+    }
+    row_as(doc, table, id, object, Some(heads)).map(Some)
+}
+
+fn row_as(
+    doc: &Automerge,
+    table: Table,
+    id: RowId,
+    object: &ObjId,
+    heads: Option<&[ChangeHash]>,
+) -> Result<RowState, DocumentError> {
     let mut state = RowState { table, id, live: false, fields: Vec::new(), clashes: Vec::new(), by: author(object) };
     let mut in_conflict = Vec::new();
-    for item in doc.map_range(object, ..) {
+    let items = match heads {
+        Some(heads) => doc.map_range_at(object, .., heads),
+        None => doc.map_range(object, ..),
+    };
+    for item in items {
         let value = match &item.value {
             ValueRef::Scalar(scalar) => scalar_value(scalar),
             ValueRef::Object(_) => None,
@@ -27,15 +55,25 @@ pub(super) fn row(doc: &Automerge, table: Table, id: RowId, object: &ObjId) -> R
         }
     }
     for field in in_conflict {
-        clash(doc, object, field, &mut state)?;
+        clash(doc, object, field, heads, &mut state)?;
     }
     Ok(state)
 }
 
 /// Looks at all values of a field that several devices wrote at once. The winner comes first.
-fn clash(doc: &Automerge, object: &ObjId, field: String, state: &mut RowState) -> Result<(), DocumentError> {
+fn clash(
+    doc: &Automerge,
+    object: &ObjId,
+    field: String,
+    heads: Option<&[ChangeHash]>,
+    state: &mut RowState,
+) -> Result<(), DocumentError> {
     let mut answers: Vec<Answer> = Vec::new();
-    for (value, op) in doc.get_all(object, field.as_str())?.into_iter().rev() {
+    let written = match heads {
+        Some(heads) => doc.get_all_at(object, field.as_str(), heads)?,
+        None => doc.get_all(object, field.as_str())?,
+    };
+    for (value, op) in written.into_iter().rev() {
         let value = match &value {
             DocValue::Scalar(scalar) => owned_value(scalar),
             DocValue::Object(_) => None,

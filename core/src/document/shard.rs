@@ -13,7 +13,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, V
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
-use super::{DocumentError, Said, Step, Touched, Write, base, read};
+use super::{Carried, DocumentError, Outside, Said, Step, Touched, Write, base, carried, read};
 use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
 
@@ -27,6 +27,8 @@ pub(super) struct Shard {
     seqs: HashMap<Vec<u8>, u64>,
     ahead: Ahead,
     unplaced: Unplaced,
+    /// The rules are told of what has no place in the log too.
+    loosely: bool,
 }
 
 /// A change that is newer than the kept copy of its shard.
@@ -40,6 +42,11 @@ impl Shard {
     /// An empty shard.
     pub(super) fn first(actor: ActorId) -> Result<Self, DocumentError> {
         Self::around(base::first()?, actor)
+    }
+
+    /// A shard as a later epoch begins it.
+    pub(super) fn found(change: &[u8], actor: ActorId) -> Result<Self, DocumentError> {
+        Self::around(base::open(change)?, actor)
     }
 
     /// A shard from its kept copy.
@@ -66,7 +73,8 @@ impl Shard {
             let seq = seqs.entry(meta.actor.to_bytes().to_vec()).or_default();
             *seq = meta.seq.max(*seq);
         }
-        Ok(Self { doc, containers, container_refs, seqs, ahead: Ahead::default(), unplaced: Unplaced::default() })
+        let (ahead, unplaced) = (Ahead::default(), Unplaced::default());
+        Ok(Self { doc, containers, container_refs, seqs, ahead, unplaced, loosely: false })
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
@@ -111,6 +119,19 @@ impl Shard {
 
     pub(super) fn accept(&mut self, ahead: Ahead) {
         self.ahead.take_in(ahead);
+    }
+
+    pub(super) fn note_unplaced(&mut self, ahead: &Ahead) {
+        ahead.changes.iter().for_each(|change| self.unplaced.add(&change.change));
+    }
+
+    pub(super) fn judge_loosely(&mut self, loosely: bool) {
+        self.loosely = loosely;
+    }
+
+    /// The changes that the rules are not told of.
+    fn hidden(&self) -> Option<&Unplaced> {
+        (!self.loosely).then_some(&self.unplaced)
     }
 
     /// Own changes have their place in the log.
@@ -162,7 +183,7 @@ impl Shard {
     }
 
     /// The rows that a change touches, of tables that this version reads.
-    fn rows_of(&self, change: &Decoded) -> Vec<(Table, RowId)> {
+    pub(super) fn rows_of(&self, change: &Decoded) -> Vec<(Table, RowId)> {
         let mut rows = Vec::new();
         let mut last: Option<&OpRef> = None;
         for op in &change.ops {
@@ -199,7 +220,7 @@ impl Shard {
         Ok(said.collect())
     }
 
-    fn object(&self, container: Container, id: &RowId) -> Result<Option<ObjId>, DocumentError> {
+    pub(super) fn object(&self, container: Container, id: &RowId) -> Result<Option<ObjId>, DocumentError> {
         let Some(container) = self.containers.get(&container) else { return Ok(None) };
         Ok(match self.doc.get(container, id.to_string())? {
             Some((DocValue::Object(ObjType::Map), object)) => Some(object),
@@ -224,6 +245,14 @@ impl Shard {
         Ok(rows)
     }
 
+    pub(super) fn carried(&self, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {
+        carried::carried(self, outside)
+    }
+
+    pub(super) fn doc(&self) -> &Automerge {
+        &self.doc
+    }
+
     pub(super) fn save(&self) -> Vec<u8> {
         self.doc.save()
     }
@@ -245,6 +274,11 @@ impl Shard {
         Some((container, id))
     }
 
+    /// Is this operation in a change that the rules are not told of?
+    fn is_hidden(&self, op: &OpRef) -> bool {
+        self.hidden().is_some_and(|hidden| hidden.made(op))
+    }
+
     fn object_id(&self, object: &OpRef) -> ObjId {
         ObjId::Id(object.counter, ActorId::from(object.actor.as_slice()), 0)
     }
@@ -252,7 +286,7 @@ impl Shard {
 
 impl Place for Shard {
     fn max_op(&self, hash: &[u8; 32]) -> Option<u64> {
-        if self.unplaced.has(hash) {
+        if self.hidden().is_some_and(|hidden| hidden.has(hash)) {
             return None;
         }
         let applied = || self.doc.get_change_meta_by_hash(&ChangeHash(*hash)).map(|meta| meta.max_op);
@@ -260,7 +294,8 @@ impl Place for Shard {
     }
 
     fn last_seq(&self, actor: &[u8]) -> u64 {
-        let applied = || self.unplaced.reached(actor).or_else(|| self.seqs.get(actor).copied());
+        let hidden = self.hidden();
+        let applied = || hidden.and_then(|hidden| hidden.reached(actor)).or_else(|| self.seqs.get(actor).copied());
         self.ahead.last_seq(actor).or_else(applied).unwrap_or(0)
     }
 
@@ -272,14 +307,14 @@ impl Place for Shard {
         if let Some(row) = self.ahead.rows.get(object) {
             return Some(*row);
         }
-        if self.unplaced.made(object) { None } else { self.applied_row(object) }
+        if self.is_hidden(object) { None } else { self.applied_row(object) }
     }
 
     fn has_row(&self, container: Container, id: &RowId) -> bool {
         let applied = || {
             let table = self.containers.get(&container)?;
             let rows = self.doc.get_all(table, id.to_string()).ok()?;
-            rows.iter().find(|(_, row)| op_ref(row).is_some_and(|row| !self.unplaced.made(&row))).map(drop)
+            rows.iter().find(|(_, row)| op_ref(row).is_some_and(|row| !self.is_hidden(&row))).map(drop)
         };
         self.ahead.names.contains(&(container, *id)) || applied().is_some()
     }
@@ -288,7 +323,7 @@ impl Place for Shard {
         if let Some(found) = self.ahead.op(op) {
             return Some(found.writes(object, key));
         }
-        if self.unplaced.made(op) {
+        if self.is_hidden(op) {
             return Some(false);
         }
         let named = self.object_id(op);

@@ -162,8 +162,8 @@ fn a_kept_shard_with_what_came_later_is_the_same_shard() {
     let later = a.put(id, &[("note", Some("later"))]).unwrap();
     struct Copies(BTreeMap<u16, Vec<u8>>);
     impl Kept for Copies {
-        fn shard(&self, shard: u16) -> Result<Option<Vec<u8>>, DocumentError> {
-            Ok(self.0.get(&shard).cloned())
+        fn shard(&self, shard: u16) -> Result<Beginning, DocumentError> {
+            Ok(self.0.get(&shard).cloned().map_or(Beginning::First, Beginning::Copy))
         }
     }
     let mut again = Document::new(base::SHARDS, actor_of(&a.name, 1));

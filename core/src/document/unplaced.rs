@@ -1,6 +1,6 @@
-//! Own changes that have no place in the log yet.
+//! Changes that have no place in the log yet: own ones, and those that a colleague's file brought.
 //!
-//! They are in the document from the moment of the tap, but to the rules they are not there: an entry of the log is judged
+//! They are in the document from the moment of the tap or of the file, but to the rules they are not there: an entry of the log is judged
 //! by the log before it alone, so that every phone judges it alike.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -9,7 +9,7 @@ use automerge::Change;
 
 use super::change::OpRef;
 
-/// The own changes of a shard that have no place in the log, by their actor and in the order in which they were made.
+/// The changes of a shard that have no place in the log, by their actor and in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct Unplaced {
     actors: BTreeMap<Vec<u8>, VecDeque<Own>>,

@@ -10,7 +10,7 @@ use super::fold::{folded, push_words};
 use super::phone::PhoneKey;
 use super::rows::{AllRows, Stored};
 use crate::ids::{Id, RowId};
-use crate::tables::{Contact, Country, Table, Workplace};
+use crate::tables::{Contact, Country, FieldPath, Table, Workplace};
 
 /// From a key to the contacts that have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,14 +85,14 @@ impl Indexes {
     }
 
     pub(super) fn add_pointers<T: Stored>(&mut self, row: &T) {
-        row.points_at(&mut |target| {
+        targets(row, &mut |target| {
             self.pointers.entry(T::TABLE).or_default().insert((target, row.id()));
         });
     }
 
     pub(super) fn drop_pointers<T: Stored>(&mut self, row: &T) {
         let Some(all) = self.pointers.get_mut(&T::TABLE) else { return };
-        row.points_at(&mut |target| {
+        targets(row, &mut |target| {
             all.remove(&(target, row.id()));
         });
         if all.is_empty() {
@@ -133,7 +133,7 @@ impl Indexes {
         let pointers = Table::ALL.into_iter().map(|table| {
             let mut all = Vec::new();
             super::rows::for_table!(table, Row => for (id, held) in Row::rows(rows) {
-                held.row.points_at(&mut |target| all.push((target, *id)));
+                targets(&held.row, &mut |target| all.push((target, *id)));
             });
             (table, all.into_iter().collect())
         });
@@ -157,6 +157,17 @@ impl Indexes {
         };
         rows.all().for_each(|place| all.add_place(place));
         all
+    }
+}
+
+/// Tells of the rows that this one is to be found from: the contacts and visits that it points at, and what a kept answer
+/// is about.
+fn targets<T: Stored>(row: &T, tell: &mut dyn FnMut(RowId)) {
+    row.points_at(tell);
+    if T::TABLE == Table::Conflicts
+        && let Some(path) = row.get("path").and_then(|path| path.to_string().parse::<FieldPath>().ok())
+    {
+        tell(path.id);
     }
 }
 

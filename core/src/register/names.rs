@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Register;
 use crate::ids::{DeviceId, Id, RowId};
-use crate::tables::{Campaign, Contact, Device, Material, Person, Row, Scalar, Table, Visit, Workplace};
+use crate::tables::{Campaign, Contact, Device, FieldPath, Material, Person, Row, Scalar, Table, Visit, Workplace};
 
 /// A phone or computer of a member, for the list of devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,7 +77,7 @@ impl Register {
     }
 
     /// What any row is called, removed rows too: its own name, else the place of its visit, else the end of its id.
-    pub(super) fn title(&self, table: Table, id: RowId) -> String {
+    pub(crate) fn title(&self, table: Table, id: RowId) -> String {
         let row = super::rows::for_table!(table, T => {
             self.rows.held(Id::<T>::from(id)).map(|held| Row::from(held.row.clone()))
         });
@@ -123,6 +123,10 @@ impl Register {
             Row::Answers(answer) => answer.poll.map(|id| self.title(Table::Polls, id.row())),
             Row::Imports(_) => None,
             Row::Settings(settings) => filled(&settings.name).map(str::to_owned),
+            Row::Conflicts(kept) => {
+                let path: FieldPath = kept.path.as_deref()?.parse().ok()?;
+                Some(self.title(path.table, path.id))
+            }
             Row::Devices(device) => Some(self.device_name(device.id)),
         }
     }

@@ -7,7 +7,8 @@
 
 use super::rows::Stored;
 use crate::context::Moment;
-use crate::tables::{AttendanceState, Clash, Scalar, Table, Value, VisitState};
+use crate::ids::DeviceId;
+use crate::tables::{Answer, AttendanceState, Clash, RowState, Scalar, Table, Value, VisitState};
 
 /// Lets the stronger answers hold in a row that was just read.
 pub(super) fn settle<T: Stored>(row: &mut T, clashes: &mut [Clash]) {
@@ -18,6 +19,18 @@ pub(super) fn settle<T: Stored>(row: &mut T, clashes: &mut [Clash]) {
         }
         row.put(&clash.field, clash.answers.first().and_then(|answer| answer.value.clone()));
     }
+}
+
+/// A row with the stronger answers in place, and nothing waiting: as every phone shows it.
+pub(crate) fn settled(mut state: RowState) -> RowState {
+    for clash in std::mem::take(&mut state.clashes) {
+        let Some(answer) = strongest(state.table, &clash).and_then(|at| clash.answers.into_iter().nth(at)) else {
+            continue;
+        };
+        state.fields.retain(|(name, _)| *name != clash.field);
+        state.fields.extend(answer.value.map(|value| (clash.field.clone(), value)));
+    }
+    state
 }
 
 /// Which of the answers is stronger than the others, if the field has such answers: no contact over contact, withdrawn
@@ -31,6 +44,15 @@ fn strongest(table: Table, clash: &Clash) -> Option<usize> {
         (Table::Attendance, "state") => said(AttendanceState::Attended.to_value()),
         _ => None,
     }
+}
+
+/// Does this answer hold over that one whatever was written when? Asked where two epochs meet and no clash of the document
+/// can tell.
+pub(crate) fn is_stronger(table: Table, field: &str, one: &Option<Value>, other: &Option<Value>) -> bool {
+    let answer =
+        |value: &Option<Value>| Answer { value: value.clone(), device: DeviceId::default(), at: Moment::default() };
+    let clash = Clash { field: field.to_owned(), answers: vec![answer(other), answer(one)] };
+    strongest(table, &clash) == Some(1)
 }
 
 fn first_moment(clash: &Clash) -> Option<usize> {

@@ -26,6 +26,11 @@ impl Register {
         person
     }
 
+    /// The contacts that are one person with this one, itself among them, by id; none where it was removed.
+    pub fn same_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
+        if self.get(contact).is_some() { self.one_person(contact) } else { Vec::new() }
+    }
+
     /// As [`Self::one_person`], the contacts themselves.
     pub(super) fn contacts_of(&self, contact: Id<Contact>) -> Vec<&Contact> {
         match self.has_links(contact) {

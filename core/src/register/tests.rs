@@ -474,7 +474,7 @@ fn a_clash_shows_both_answers_with_who_and_when() {
         (first.shown.as_str(), first.person_name.as_deref(), first.device_label.as_deref()),
         ("Norra", Some("Eva"), Some("Evas phone"))
     );
-    assert_eq!((second.shown.as_str(), second.person_name.as_deref(), second.at), ("Södra", None, book.now));
+    assert_eq!((second.shown.as_str(), second.person_name.as_deref(), second.at), ("Södra", None, Some(book.now)));
     assert_eq!(book.register.contact_card(anna).unwrap().clashes, conflicts);
     assert_eq!(book.register.device_name(phone), "Eva");
     assert_eq!(book.register.device_name(book.device), "…d0d0");

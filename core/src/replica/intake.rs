@@ -7,13 +7,16 @@
 use minicbor::bytes::ByteVec;
 use samla_wire::roster::{RosterError, RosterOp};
 use samla_wire::rules::{LogState, read_body};
-use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Rejection};
+use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Rejection, from_canonical};
 
 use super::Replica;
-use super::local::{Alarm, Local, OwnOp, Phase, Pin};
+use super::heard::Heard;
+use super::local::{Alarm, CameIn, Local, NEWS, OwnOp, Phase, Pin};
 use super::opening::HELD;
+use super::want::Want;
 use crate::context::Context;
 use crate::error::BookError;
+use crate::seal::{Attest, DeviceKeys, open_envelope};
 use crate::store::{NewEntry, Standing, StoreError, Tx};
 
 /// What a page brought.
@@ -27,6 +30,8 @@ pub(crate) struct Taken {
     pub(crate) rejected: u64,
     /// The page ended at an entry that only a newer version reads.
     pub(crate) newer: bool,
+    /// The page ended at an op that founds a new epoch.
+    pub(crate) epoch: bool,
 }
 
 /// An entry of a page, with the place that its envelope has here if this phone sealed it.
@@ -43,6 +48,8 @@ enum Stop {
     Newer,
     /// It looks as if a newer version wrote it, but nobody signed it whom this version knows: read no further for now.
     NewerPerhaps,
+    /// A new epoch begins here: what comes after it cannot be read without its key and its base.
+    Epoch,
 }
 
 impl Replica {
@@ -53,26 +60,37 @@ impl Replica {
             return Ok(taken);
         }
         let mut log = self.log.clone();
-        let mut local = self.local.clone();
-        let me = self.device();
+        let (mut local, mut keys) = (self.local.clone(), self.keys.clone());
+        let (me, now, own_op) = (self.device(), ctx.now.timestamp_millis(), self.want.as_ref().and_then(Want::op_id));
+        let heard = &mut self.heard;
         self.store.atomically(|tx| -> Result<(), BookError> {
             for bytes in page {
-                let incoming = incoming(tx, bytes)?;
-                let mut placing = Placing { tx, log: &mut log, local: &mut local, me, taken: &mut taken };
-                if let Some(stop) = placing.place(incoming)? {
-                    taken.newer = true;
-                    if matches!(stop, Stop::Newer) {
-                        local.require_update();
-                    }
+                if own_op.is_some_and(|op| bytes.as_slice() == op.as_bytes()) {
+                    taken.epoch = true;
                     break;
                 }
+                let incoming = incoming(tx, bytes)?;
+                let (log, local, keys, taken) = (&mut log, &mut local, &mut keys, &mut taken);
+                let mut placing = Placing { tx, log, local, keys, heard, me, now, taken };
+                match placing.place(incoming)? {
+                    None => continue,
+                    Some(Stop::Epoch) => taken.epoch = true,
+                    Some(Stop::NewerPerhaps) => taken.newer = true,
+                    Some(Stop::Newer) => {
+                        taken.newer = true;
+                        local.require_update();
+                    }
+                }
+                break;
             }
             check_pin(tx, log.as_ref(), &mut local)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.log = log;
         self.local = local;
+        self.keys = keys;
         self.open_all(&mut taken)?;
+        self.heard.cap(now);
         self.redo_refused(ctx)?;
         Ok(taken)
     }
@@ -98,7 +116,11 @@ struct Placing<'a, 'b> {
     tx: &'a mut Tx<'b>,
     log: &'a mut Option<LogState>,
     local: &'a mut Local,
+    keys: &'a mut DeviceKeys,
+    heard: &'a mut Heard,
     me: DeviceId,
+    /// In unix milliseconds.
+    now: i64,
     taken: &'a mut Taken,
 }
 
@@ -119,6 +141,10 @@ impl Placing<'_, '_> {
                 *self.log = Some(founded);
                 Ok(Accepted::New)
             }
+            Some(log) if is_epoch_op(envelope) => match log.clone().append(envelope, self.tx)? {
+                Ok(Accepted::New) => return Ok(Some(Stop::Epoch)),
+                verdict => verdict,
+            },
             Some(log) => log.append(envelope, self.tx)?,
         };
         match verdict {
@@ -155,8 +181,10 @@ impl Placing<'_, '_> {
 
     /// The entry is in order. Its changes, if it has any, are to be opened.
     fn enter(&mut self, incoming: &Incoming, envelope: &Envelope) -> Result<(), BookError> {
-        if envelope.header().kind == Kind::Roster {
-            self.note_roster(incoming, envelope)?;
+        match envelope.header().kind {
+            Kind::Roster => self.note_roster(incoming, envelope)?,
+            Kind::Attest => self.note_attest(envelope),
+            Kind::Data | Kind::Base => {}
         }
         let standing = standing_in_order(envelope);
         if incoming.own_pos.is_some() {
@@ -233,13 +261,46 @@ impl Placing<'_, '_> {
             }
         }
         match body.op {
-            RosterOp::Join(join) => self.local.invites.retain(|invite| invite.id != join.invite),
+            RosterOp::Join(join) => {
+                self.local.invites.retain(|invite| invite.id != join.invite);
+                self.note_news(envelope.header().device);
+            }
             RosterOp::Uninvite(op) => self.local.invites.retain(|invite| invite.id != op.invite),
             RosterOp::Leave(_) if envelope.header().device == self.me => self.local.phase = Phase::Removed,
             _ => {}
         }
         Ok(())
     }
+}
+
+impl Placing<'_, '_> {
+    /// A member says that it is there, and perhaps which prekey is to be used for it from now on.
+    fn note_attest(&mut self, envelope: &Envelope) {
+        let key = self.local.epoch_key().map(|key| key.data_key(&self.local.book, envelope.header().epoch));
+        let payload = key.and_then(|key| open_envelope(envelope, &key).ok());
+        let attest = payload.and_then(|payload| from_canonical::<Attest>(&payload).ok());
+        let Some(attest) = attest else { return };
+        let device = envelope.header().device;
+        self.heard.note(device, attest.at.map_or(self.now, |at| at.saturating_mul(1000)));
+        let told = self.local.next_prekey().map(|prekey| prekey.public());
+        if device == self.me && attest.prekey.is_some() && attest.prekey == told {
+            *self.keys = self.local.take_next_prekey(self.keys);
+        }
+    }
+
+    /// Somebody came in while this device was there.
+    fn note_news(&mut self, device: DeviceId) {
+        if device != self.me && self.local.last_shared.is_some() {
+            self.local.news.push(CameIn { device, at: self.now });
+            let surplus = self.local.news.len().saturating_sub(NEWS);
+            self.local.news.drain(..surplus);
+        }
+    }
+}
+
+fn is_epoch_op(envelope: &Envelope) -> bool {
+    envelope.header().kind == Kind::Roster
+        && read_body(envelope).is_ok_and(|body| matches!(body.op, RosterOp::Epoch(_)))
 }
 
 /// What becomes of an entry that passed rules R1–R7: changes are still to be opened.

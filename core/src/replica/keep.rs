@@ -8,6 +8,7 @@ use samla_wire::Envelope;
 use samla_wire::rules::LogState;
 
 use super::Replica;
+use super::base::{Begin, Sealed};
 use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
@@ -46,7 +47,11 @@ pub(super) fn log_state(store: &Store) -> Result<Option<LogState>, BookError> {
         log.roster.apply(&envelope, &body).map_err(|_| damaged())?;
     }
     log.head = store.head()?.ok_or_else(damaged)?;
-    log.tips = store.tips()?.into_iter().collect();
+    log.tips = Sealed::read(store)?.tips().collect();
+    for (device, tip) in store.tips()? {
+        let known = log.tips.entry(device).or_insert(tip);
+        *known = if tip.dseq > known.dseq { tip } else { *known };
+    }
     Ok(Some(log))
 }
 
@@ -112,7 +117,8 @@ impl Replica {
         let shards = self.document.shard_count();
         self.document = self.local.document(shards, &self.keys);
         self.remember_tail(0, None)?;
-        self.document.load_all(&())?;
+        let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key());
+        self.document.load_all(&begin)?;
         self.show_all()?;
         self.out_of_step = false;
         Ok(())

@@ -4,12 +4,12 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use samla_wire::http::Wrap;
-use samla_wire::roster::{InviteMode, Role};
+use samla_wire::roster::{InviteMode, Reason, RecoveryKey, Role};
 use samla_wire::{BookId, EntryId, Head, InviteId};
 
 use crate::document::{Document, actor_of};
 use crate::ids::{Id, RowId};
-use crate::seal::{DeviceKeys, EpochKey, InviteSecret};
+use crate::seal::{DeviceKeys, EpochKey, InviteSecret, PrekeySecret, RecoverySecret};
 use crate::store::{Store, StoreError, Tx};
 use crate::tables::Person;
 
@@ -33,6 +33,9 @@ pub(crate) enum Phase {
     /// Out.
     #[n(4)]
     Removed,
+    /// On the way in by a recovery sheet.
+    #[n(5)]
+    Recovering(#[n(0)] Recovering),
 }
 
 /// What does not go away by itself, the worst last.
@@ -46,6 +49,9 @@ pub(crate) enum Alarm {
     /// A member has seen another log than this one: the server shows different logs to different members.
     #[n(1)]
     Fork,
+    /// A new epoch has begun that this phone cannot open, or whose base breaks the rules. It stays with what it has.
+    #[n(3)]
+    Epoch,
     /// Another device writes with this device's keys. This one stops sending.
     #[n(2)]
     DeviceFork,
@@ -57,6 +63,7 @@ impl Alarm {
         match self {
             Self::Chain => "chain_mismatch",
             Self::Fork => "log_fork",
+            Self::Epoch => "epoch_unreadable",
             Self::DeviceFork => "device_fork",
         }
     }
@@ -78,11 +85,48 @@ pub(crate) struct Joining {
     /// The join that is ready to be sent, and the role it brings.
     #[n(3)]
     pub(crate) ready: Option<ReadyJoin>,
+    /// The join is in the log, and an organiser has to let this device in.
+    #[n(4)]
+    #[cbor(default)]
+    pub(crate) waits: bool,
 }
 
 impl std::fmt::Debug for Joining {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Joining").field("ready", &self.ready).finish_non_exhaustive()
+    }
+}
+
+/// The way back in by a recovery sheet.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Recovering {
+    /// The sheet's secret.
+    #[n(0)]
+    pub(crate) secret: ByteVec,
+    /// The user's name, for the register.
+    #[n(1)]
+    pub(crate) name: String,
+    /// What the user calls this device.
+    #[n(2)]
+    pub(crate) label: String,
+    /// Put everybody else out.
+    #[n(3)]
+    pub(crate) alone: bool,
+    /// The book is known, and checked as far as this sheet can.
+    #[n(4)]
+    pub(crate) found: bool,
+}
+
+impl std::fmt::Debug for Recovering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recovering").field("found", &self.found).finish_non_exhaustive()
+    }
+}
+
+impl Recovering {
+    pub(crate) fn secret(&self) -> Option<RecoverySecret> {
+        self.secret.as_slice().try_into().ok().map(RecoverySecret::from_bytes)
     }
 }
 
@@ -108,6 +152,15 @@ pub(crate) struct QueuedOp {
     /// The envelope that was sealed for it.
     #[n(1)]
     pub(crate) entry: Option<EntryId>,
+    /// The epoch's key for whom it lets in, sealed together with it.
+    #[n(2)]
+    pub(crate) wrap: Option<Wrap>,
+}
+
+impl QueuedOp {
+    pub(crate) fn new(op: OwnOp) -> Self {
+        Self { op, entry: None, wrap: None }
+    }
 }
 
 /// The roster ops that this version makes.
@@ -125,6 +178,18 @@ pub(crate) enum OwnOp {
     /// Go.
     #[n(3)]
     Leave,
+    /// Let a device in that waits.
+    #[n(4)]
+    Admit(#[n(0)] samla_wire::DeviceId, #[n(1)] Role),
+    /// Turn a device away that waits.
+    #[n(5)]
+    Deny(#[n(0)] samla_wire::DeviceId),
+    /// Add a recovery sheet.
+    #[n(6)]
+    AddSheet(#[n(0)] RecoveryKey),
+    /// Retire the sheet with this secret, in its own name.
+    #[n(7)]
+    RetireSheet(#[n(0)] ByteVec),
 }
 
 /// An invitation that this phone opened.
@@ -148,9 +213,6 @@ pub(crate) struct OwnInvite {
     /// Where its op stands once it is in the log: what the link pins.
     #[n(5)]
     pub(crate) pin: Option<Pin>,
-    /// The epoch's key sealed to it.
-    #[n(6)]
-    pub(crate) wrap: Option<Wrap>,
 }
 
 /// Where the log and the roster stood when an invitation was opened.
@@ -169,16 +231,8 @@ pub(crate) struct Pin {
 }
 
 impl OwnInvite {
-    pub(crate) fn new(secret: &InviteSecret, role: Role, expires_day: u32) -> Self {
-        Self {
-            id: secret.invite_id(),
-            secret: secret.as_bytes().to_vec().into(),
-            role,
-            mode: InviteMode::Auto,
-            expires_day,
-            pin: None,
-            wrap: None,
-        }
+    pub(crate) fn new(secret: &InviteSecret, role: Role, mode: InviteMode, expires_day: u32) -> Self {
+        Self { id: secret.invite_id(), secret: secret.as_bytes().to_vec().into(), role, mode, expires_day, pin: None }
     }
 
     pub(crate) fn secret(&self) -> Option<InviteSecret> {
@@ -236,6 +290,58 @@ pub(crate) struct Local {
     /// The operator's token for founding a book.
     #[n(16)]
     pub(crate) operator_token: Option<String>,
+    /// The prekey that the next epoch's key is to come by; once the others know of it, it takes the place of the old one.
+    #[n(17)]
+    next_prekey: Option<ByteVec>,
+    /// When this device last told the others that it is there, in unix milliseconds.
+    #[n(18)]
+    pub(crate) attested: Option<i64>,
+    /// Why this device is out, where an epoch op says so.
+    #[n(19)]
+    pub(crate) put_out: Option<PutOut>,
+    /// A new epoch has begun: the storage key should be renewed, so that what was deleted is unreadable too.
+    #[n(20)]
+    #[cbor(default)]
+    pub(crate) renew_key: bool,
+    /// When the characters of the sheet were last asked back, in unix milliseconds.
+    #[n(21)]
+    pub(crate) sheet_checked: Option<i64>,
+    /// The question to ask again later.
+    #[n(22)]
+    pub(crate) next_question: Option<ByteVec>,
+    /// Devices that came in and nobody here has acknowledged yet, the newest last.
+    #[n(23)]
+    #[cbor(default)]
+    pub(crate) news: Vec<CameIn>,
+    /// The user's name and what the device is called, while they are not in the register yet.
+    #[n(24)]
+    to_introduce: Option<(String, String)>,
+}
+
+/// A device that came in while this one was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct CameIn {
+    #[n(0)]
+    pub(crate) device: samla_wire::DeviceId,
+    /// When this device learnt of it, in unix milliseconds.
+    #[n(1)]
+    pub(crate) at: i64,
+}
+
+/// More news than these are one: too many.
+pub(crate) const NEWS: usize = 50;
+
+/// Why a device is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct PutOut {
+    /// The epoch that began without it.
+    #[n(0)]
+    pub(crate) epoch: u32,
+    /// Why that epoch began.
+    #[n(1)]
+    pub(crate) reason: Reason,
 }
 
 impl Local {
@@ -258,6 +364,14 @@ impl Local {
             joined_as: None,
             clock_ahead: None,
             operator_token: None,
+            next_prekey: None,
+            attested: None,
+            put_out: None,
+            renew_key: false,
+            sheet_checked: None,
+            next_question: None,
+            news: Vec::new(),
+            to_introduce: None,
         }
     }
 
@@ -291,6 +405,60 @@ impl Local {
 
     pub(crate) fn set_epoch_key(&mut self, key: &EpochKey) {
         self.epoch_key = Some(key.as_bytes().to_vec().into());
+    }
+
+    /// The user's name and what the device is called are to be written into the register as soon as this device may.
+    pub(crate) fn introduce(&mut self, name: &str, label: &str) {
+        self.to_introduce = Some((name.to_owned(), label.to_owned()));
+    }
+
+    pub(crate) fn to_introduce(&self) -> Option<(String, String)> {
+        self.to_introduce.clone()
+    }
+
+    pub(crate) fn introduced(&mut self) {
+        self.to_introduce = None;
+    }
+
+    /// Does this device wait for an organiser to let it in?
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(&self.phase, Phase::Joining(joining) if joining.waits)
+    }
+
+    /// The prekey that the others are to know next.
+    pub(crate) fn next_prekey(&self) -> Option<PrekeySecret> {
+        let bytes = self.next_prekey.as_ref()?.as_slice().try_into().ok()?;
+        Some(PrekeySecret::from_bytes(bytes))
+    }
+
+    /// Another prekey is to take the place of the one in force.
+    pub(crate) fn set_next_prekey(&mut self, prekey: &PrekeySecret) {
+        self.next_prekey = Some(prekey.as_bytes().to_vec().into());
+    }
+
+    /// The next prekey is in force: the old one is nowhere any more.
+    pub(crate) fn take_next_prekey(&mut self, keys: &DeviceKeys) -> DeviceKeys {
+        let keys = self.next_prekey().map_or_else(|| keys.clone(), |prekey| keys.with_prekey(prekey));
+        self.next_prekey = None;
+        self.keys = keys.to_bytes().to_vec().into();
+        keys
+    }
+
+    /// These keys are in force, and none is to follow.
+    pub(crate) fn set_keys(&mut self, keys: &DeviceKeys) {
+        self.keys = keys.to_bytes().to_vec().into();
+        self.next_prekey = None;
+    }
+
+    /// Nothing of the book can be opened any more.
+    pub(crate) fn forget_keys(&mut self) {
+        self.epoch_key = None;
+        self.next_prekey = None;
+        self.keys = vec![0; 64].into();
+        self.invites.clear();
+        self.queue.clear();
+        self.recovery_question = None;
+        self.next_question = None;
     }
 
     pub(crate) fn person(&self) -> Option<Id<Person>> {
@@ -332,6 +500,8 @@ mod tests {
             (Alarm::Chain, Alarm::Chain),
             (Alarm::Fork, Alarm::Fork),
             (Alarm::Chain, Alarm::Fork),
+            (Alarm::Epoch, Alarm::Epoch),
+            (Alarm::Fork, Alarm::Epoch),
             (Alarm::DeviceFork, Alarm::DeviceFork),
             (Alarm::Fork, Alarm::DeviceFork),
         ] {

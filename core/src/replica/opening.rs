@@ -249,6 +249,7 @@ impl Replica {
                 let mut entered = Vec::new();
                 for (shard, of_shard) in entering {
                     entered.extend(of_shard.hashes());
+                    of_shard.newest_millis().into_iter().for_each(|at| self.heard.note(entry.device, at));
                     if entry.is_own() {
                         self.document.place_own(shard, &of_shard)?;
                     } else {

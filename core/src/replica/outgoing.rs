@@ -6,16 +6,19 @@
 //! edits are sealed behind it until its fate is known.
 
 use samla_wire::http::Wrap;
-use samla_wire::roster::{Invite, InviteMode, Leave, Raise, RosterBody, RosterOp, Uninvite};
-use samla_wire::rules::Tip;
-use samla_wire::{EntryId, Envelope, Header, Kind, limits};
+use samla_wire::ids::Prekey;
+use samla_wire::roster::{
+    Admit, Deny, Invite, InviteMode, Leave, Raise, RecoveryAdd, RecoveryRetire, RosterBody, RosterOp, Uninvite,
+};
+use samla_wire::rules::{LogState, Tip};
+use samla_wire::{DeviceId, EntryId, Envelope, Header, Kind, limits};
 
 use super::Replica;
 use super::local::{OwnOp, Phase};
 use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
-use crate::seal::{DATA_PAYLOAD, pack_changes, seal_envelope, wrap_key};
+use crate::seal::{Attest, DATA_PAYLOAD, PrekeySecret, RecoverySecret, pack_changes, seal_envelope, wrap_key};
 use crate::store::{Entry, NewEntry, Standing};
 
 /// Edits sealed into one envelope, at most: what rule R9 allows.
@@ -23,6 +26,8 @@ const EDITS: usize = 256;
 /// Bytes of edits sealed into one envelope before they are deflated. They shrink to less than half, so that the result
 /// stays within one step of the buckets; an envelope that does not fit is halved.
 const BYTES: usize = 256 * 1024;
+/// Milliseconds after which a device in use says again that it is there.
+const ATTEST_EVERY: i64 = 24 * 60 * 60 * 1000;
 
 impl Replica {
     /// Envelopes that are sealed and not known to be in the log, as many as one request takes.
@@ -94,13 +99,18 @@ impl Replica {
     /// The header of this device's next envelope.
     fn next_header(&self, kind: Kind) -> Result<Header, BookError> {
         let log = self.log.as_ref().ok_or(BookError::Joining)?;
-        let placed = log.tips.get(&self.device()).copied();
-        let tip = self.store.newest_unsent()?.or(placed).unwrap_or(Tip { dseq: 0, id: EntryId::ZERO });
+        self.header_of(kind, log, self.device())
+    }
+
+    /// The header of this author's next envelope.
+    pub(super) fn header_of(&self, kind: Kind, log: &LogState, author: DeviceId) -> Result<Header, BookError> {
+        let placed = log.tips.get(&author).copied();
+        let tip = self.store.newest_unsent(&author)?.or(placed).unwrap_or(Tip { dseq: 0, id: EntryId::ZERO });
         Ok(Header {
             kind,
             book: self.book(),
             epoch: log.roster.epoch,
-            device: self.device(),
+            device: author,
             dseq: tip.dseq + 1,
             dprev: tip.id,
             seen_n: log.head.n,
@@ -119,20 +129,56 @@ impl Replica {
             // What comes after a farewell is not accepted: the edits go first.
             return Ok(());
         }
+        let mut wrap = None;
+        let mut sheet = None;
         let op = match queued.op {
-            OwnOp::Invite(id) => RosterOp::Invite(self.invite_op(ctx, &id)?.0),
+            OwnOp::Invite(id) => {
+                let (op, with) = self.invite_op(ctx, &id)?;
+                wrap = with;
+                RosterOp::Invite(op)
+            }
             OwnOp::Uninvite(invite) => RosterOp::Uninvite(Uninvite { invite }),
             OwnOp::Raise(device, role) => RosterOp::Raise(Raise { device, role }),
             OwnOp::Leave => RosterOp::Leave(Leave {}),
+            OwnOp::Admit(device, role) => {
+                let pending = self.log.as_ref().and_then(|log| log.roster.pending.get(&device));
+                let Some(prekey) = pending.map(|pending| pending.prekey) else {
+                    // Somebody else has decided meanwhile.
+                    return self.change_local(ctx, |local| drop(local.queue.remove(0)));
+                };
+                let key = self.wrap_for(ctx, device, &prekey)?;
+                let op = Admit { device, role, wrap_hash: key.hash() };
+                wrap = Some(key);
+                RosterOp::Admit(op)
+            }
+            OwnOp::Deny(device) => RosterOp::Deny(Deny { device }),
+            OwnOp::AddSheet(key) => {
+                let sealed = self.wrap_for(ctx, DeviceId::of_key(&key.ed_pub), &key.x_pub)?;
+                let op = RecoveryAdd { key, wrap_hash: Some(sealed.hash()) };
+                wrap = Some(sealed);
+                RosterOp::RecoveryAdd(op)
+            }
+            OwnOp::RetireSheet(secret) => {
+                let secret: [u8; 32] = secret.as_slice().try_into().map_err(|_| BookError::Bug("sheet"))?;
+                let secret = RecoverySecret::from_bytes(secret);
+                let device = secret.device_id();
+                sheet = Some(secret);
+                RosterOp::RecoveryRetire(RecoveryRetire { device })
+            }
         };
         let log = self.log.as_ref().ok_or(BookError::Joining)?;
         let body = RosterBody { rseq: log.roster.rseq + 1, rprev: log.roster.rhead, op };
-        let header = self.next_header(Kind::Roster)?;
-        let envelope = Envelope::sign(header, &samla_wire::to_cbor(&body), self.keys.signing_key())
-            .map_err(|_| BookError::Bug("roster_op"))?;
+        let (author, key) = match &sheet {
+            Some(sheet) => (sheet.device_id(), sheet.signing_key()),
+            None => (self.device(), self.keys.signing_key().clone()),
+        };
+        let header = self.header_of(Kind::Roster, log, author)?;
+        let envelope =
+            Envelope::sign(header, &samla_wire::to_cbor(&body), &key).map_err(|_| BookError::Bug("roster_op"))?;
         let mut local = self.local.clone();
         if let Some(first) = local.queue.first_mut() {
             first.entry = Some(envelope.id());
+            first.wrap = wrap;
         }
         self.store.atomically(|tx| {
             tx.add_entry(&unsent_entry(&envelope, 0))?;
@@ -142,40 +188,72 @@ impl Replica {
         Ok(())
     }
 
-    /// The op that opens an invitation, and the wrap that goes with it. The wrap is sealed once and kept, because the
-    /// op names its hash.
-    fn invite_op(&mut self, ctx: &mut Context<'_>, id: &samla_wire::InviteId) -> Result<(Invite, Wrap), BookError> {
-        let key = self.epoch_key()?;
-        let (book, epoch) = (self.book(), self.log.as_ref().map_or(0, |log| log.roster.epoch));
-        let invite = self.local.invites.iter_mut().find(|invite| invite.id == *id).ok_or(BookError::Bug("invite"))?;
+    /// The op that opens an invitation, and the wrap that goes with it where it lets in at once.
+    fn invite_op(&self, ctx: &mut Context<'_>, id: &samla_wire::InviteId) -> Result<(Invite, Option<Wrap>), BookError> {
+        let invite = self.local.invites.iter().find(|invite| invite.id == *id).ok_or(BookError::Bug("invite"))?;
         let secret = invite.secret().ok_or(BookError::Bug("invite"))?;
-        let wrap = match &invite.wrap {
-            Some(wrap) => wrap.clone(),
-            None => {
-                let recipient = samla_wire::DeviceId(id.0);
-                wrap_key(&key, &book, epoch, recipient, &secret.prekey(), ctx.rng)?
-            }
+        let wrap = match invite.mode {
+            InviteMode::Auto => Some(self.wrap_for(ctx, DeviceId(id.0), &secret.prekey())?),
+            InviteMode::Confirm => None,
         };
-        invite.wrap = Some(wrap.clone());
         let op = Invite {
             ed_pub: secret.public_key(),
             x_pub: secret.prekey(),
             role: invite.role,
-            mode: InviteMode::Auto,
+            mode: invite.mode,
             expires_day: invite.expires_day,
-            wrap_hash: Some(wrap.hash()),
+            wrap_hash: wrap.as_ref().map(Wrap::hash),
         };
         Ok((op, wrap))
     }
 
+    /// This epoch's key, sealed to one recipient.
+    pub(crate) fn wrap_for(
+        &self,
+        ctx: &mut Context<'_>,
+        recipient: DeviceId,
+        prekey: &Prekey,
+    ) -> Result<Wrap, BookError> {
+        Ok(wrap_key(&self.epoch_key()?, &self.book(), self.epoch(), recipient, prekey, ctx.rng)?)
+    }
+
     /// The wrap that goes with the roster op on its way.
     pub(crate) fn wrap_on_its_way(&self) -> Option<Wrap> {
-        match self.local.queue.first().map(|queued| &queued.op) {
-            Some(OwnOp::Invite(id)) => {
-                self.local.invites.iter().find(|invite| invite.id == *id).and_then(|invite| invite.wrap.clone())
-            }
-            _ => None,
+        self.local.queue.first().and_then(|queued| queued.wrap.clone())
+    }
+
+    /// Seals "I am here", if it is time to or a new prekey is to be told.
+    pub(crate) fn seal_attest(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let now = ctx.now.timestamp_millis();
+        let news = self.local.next_prekey().is_some();
+        let Some(before) = self.local.attested else {
+            return self.change_local(ctx, |local| local.attested = Some(now));
+        };
+        let due = now.saturating_sub(before) >= ATTEST_EVERY;
+        if !(due || news) || self.roster_op_on_its_way()?.is_some() || self.attest_on_its_way()? {
+            return Ok(());
         }
+        let prekey = self.local.next_prekey().as_ref().map(PrekeySecret::public);
+        let attest = Attest { prekey, at: Some(ctx.now.timestamp()) };
+        let header = self.next_header(Kind::Attest)?;
+        let key = self.epoch_key()?.data_key(&self.book(), header.epoch);
+        let payload = samla_wire::to_cbor(&attest);
+        let envelope = seal_envelope(header, &payload, &key, self.keys.signing_key(), ctx.rng)?;
+        let mut local = self.local.clone();
+        local.attested = Some(now);
+        self.store.atomically(|tx| {
+            tx.add_entry(&unsent_entry(&envelope, 0))?;
+            local.keep(tx, ctx.rng)
+        })?;
+        self.local = local;
+        Ok(())
+    }
+
+    fn attest_on_its_way(&self) -> Result<bool, BookError> {
+        let me = self.device();
+        let unsent = self.store.unsent_entries(usize::MAX)?;
+        let attest = |bytes: &[u8]| Envelope::parse(bytes.to_vec()).is_ok_and(|e| e.header().kind == Kind::Attest);
+        Ok(unsent.iter().any(|entry| entry.device == me && attest(&entry.bytes)))
     }
 
     /// The roster op on its way will never be in the log: it is made again later, or given up.
@@ -189,6 +267,7 @@ impl Replica {
             }
         } else if let Some(first) = local.queue.first_mut() {
             first.entry = None;
+            first.wrap = None;
         }
         self.store.atomically(|tx| {
             tx.remove_unsent(&entry)?;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use samla_wire::EntryId;
 
 use super::Replica;
+use super::base::Begin;
 use super::local::{Local, Phase};
 use crate::context::Context;
 use crate::document::{Document, ShardChange, Step, Write};
@@ -34,10 +35,10 @@ struct Lost {
 impl Replica {
     /// Makes own edits again that were refused, if there are any.
     pub(crate) fn redo_refused(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        if self.local.phase == Phase::Removed || self.store.own_lost()? == 0 {
+        if self.local.phase == Phase::Removed || self.store.own_lost(&self.device())? == 0 {
             return Ok(());
         }
-        let lost = self.lost()?;
+        let lost = self.lost_to_log()?;
         let mut said = Said::new();
         for change in &lost.changes {
             self.ensure(change.shard)?;
@@ -66,7 +67,7 @@ impl Replica {
     }
 
     /// The refused entries and those that wait for one, and all that this phone wrote behind them in the same shards and that is not in the log.
-    fn lost(&self) -> Result<Lost, BookError> {
+    fn lost_to_log(&self) -> Result<Lost, BookError> {
         let mut lost = Lost::default();
         let mut sealed = Vec::new();
         for entry in self.store.data_entries_after(0)? {
@@ -80,7 +81,13 @@ impl Replica {
             let before = lost.entries.len();
             for (entry, changes) in &sealed {
                 let behind = changes.iter().any(|change| lost.shards.contains(&change.shard));
-                if behind || matches!(entry.standing, Standing::Refused | Standing::Waiting) {
+                let foreign = entry.device != self.device();
+                let out = match entry.standing {
+                    Standing::Refused | Standing::Waiting => true,
+                    Standing::Rejected => foreign,
+                    _ => false,
+                };
+                if behind || out {
                     lost.entries.insert(entry.id);
                     lost.shards.extend(changes.iter().map(|change| change.shard));
                 }
@@ -89,7 +96,9 @@ impl Replica {
                 break;
             }
         }
-        let of_lost = sealed.into_iter().filter(|(entry, _)| lost.entries.contains(&entry.id));
+        // What a colleague wrote is the colleague's to write again.
+        let me = self.device();
+        let of_lost = sealed.into_iter().filter(|(entry, _)| lost.entries.contains(&entry.id) && entry.device == me);
         lost.changes.extend(of_lost.flat_map(|(_, changes)| changes));
         for (seq, change) in self.store.outbox(usize::MAX)? {
             if lost.shards.contains(&change.shard) {
@@ -114,7 +123,9 @@ impl Replica {
                 document.remember(change, false);
             }
         }
-        document.load_all(&())?;
+        // The copies hold what was lost too: all is made again from the base.
+        let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key()).without_copies();
+        document.load_all(&begin)?;
         Ok(document)
     }
 }

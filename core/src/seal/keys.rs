@@ -103,6 +103,11 @@ impl DeviceKeys {
         sign::public_key(&self.signing)
     }
 
+    /// The same device with another prekey.
+    pub fn with_prekey(&self, prekey: PrekeySecret) -> Self {
+        Self { signing: self.signing.clone(), prekey }
+    }
+
     /// What opens the device's wraps.
     pub fn prekey(&self) -> &PrekeySecret {
         &self.prekey

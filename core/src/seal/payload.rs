@@ -2,13 +2,16 @@
 //!
 //! A data payload is `zlib(CBOR [[shard, change], …])`; each change is bytes that this module does not look into.
 //! zlib and not raw deflate, because every language's standard library reads it. An attest payload is CBOR
-//! `{0: prekey?}`, not deflated.
+//! `{0: prekey?, 1: at?}`, not deflated. A base is one zlib stream of the CBOR map [`Base`], cut into parts that are sealed
+//! one by one.
 
+use minicbor::bytes::ByteVec;
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use miniz_oxide::inflate::stream::{InflateState, inflate as inflate_step};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use samla_wire::ids::Prekey;
+use samla_wire::{DeviceId, EntryId, limits};
 
 /// What a payload may inflate to, in bytes: a small envelope must not grow without end on a small phone.
 pub const INFLATED: usize = 4 * 1024 * 1024;
@@ -22,6 +25,86 @@ pub struct Attest {
     /// The new prekey.
     #[n(0)]
     pub prekey: Option<Prekey>,
+    /// When, in seconds since 1970-01-01 UTC by the author's clock. For people to read; no rule looks at it.
+    #[n(1)]
+    pub at: Option<i64>,
+}
+
+/// What an epoch starts from, and what its founder knew of those who wrote before it. A server sees none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Base {
+    /// The document: one automerge change for each shard, in their order.
+    #[n(0)]
+    pub changes: Vec<ByteVec>,
+    /// Each author's newest envelope that passed rules R1 to R7, in the order of the devices.
+    #[n(1)]
+    pub tips: Vec<SealedTip>,
+    /// Whose envelopes are in the base only up to a number below their tip: the rest could not be opened, and is left to
+    /// its author to make again.
+    #[n(2)]
+    pub cut: Vec<Cut>,
+    /// Rows that an erasure left out. No ids.
+    #[n(3)]
+    pub gone: u64,
+    /// The prekeys that the members have told of, in the order of the devices.
+    #[n(4)]
+    pub prekeys: Vec<KnownPrekey>,
+}
+
+/// An author's newest envelope at the end of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SealedTip {
+    /// The author.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Its number.
+    #[n(1)]
+    pub dseq: u64,
+    /// Its id.
+    #[n(2)]
+    pub id: EntryId,
+}
+
+/// How far an author's envelopes are in a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Cut {
+    /// The author.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The last number that is in it.
+    #[n(1)]
+    pub dseq: u64,
+}
+
+/// A prekey that a member has told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KnownPrekey {
+    /// The member.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Its prekey.
+    #[n(1)]
+    pub prekey: Prekey,
+}
+
+/// The longest payload of one base part: a whole number of steps, less the four bytes of its length.
+const BASE_PAYLOAD: usize = limits::BASE_PART - 4;
+
+/// The payloads of a base's parts, in their order.
+pub fn pack_base(base: &Base) -> Vec<Vec<u8>> {
+    deflate(&samla_wire::to_cbor(base)).chunks(BASE_PAYLOAD).map(<[u8]>::to_vec).collect()
+}
+
+/// The base in these payloads.
+///
+/// Never holds more than [`limits::BASE_TOTAL`] inflated bytes, whatever they say.
+pub fn unpack_base(parts: &[Vec<u8>]) -> Result<Base, PayloadError> {
+    let bytes = inflate(&parts.concat(), limits::BASE_TOTAL)?;
+    samla_wire::from_canonical(&bytes).map_err(|_| PayloadError::Malformed)
 }
 
 /// Why bytes are not a payload.
@@ -177,9 +260,35 @@ mod tests {
 
     #[test]
     fn an_attest_is_a_small_map() {
-        let quiet = Attest { prekey: None };
+        let quiet = Attest { prekey: None, at: None };
         assert_eq!(to_cbor(&quiet), [0xa0]);
-        let renewed = Attest { prekey: Some(Prekey([1; 32])) };
+        let renewed = Attest { prekey: Some(Prekey([1; 32])), at: Some(1_795_392_000) };
         assert_eq!(from_canonical::<Attest>(&to_cbor(&renewed)).unwrap(), renewed);
+    }
+
+    #[test]
+    fn a_base_comes_back_from_its_parts_and_from_nothing_less() {
+        let device = DeviceId([1; 16]);
+        // What does not shrink fills more than one part.
+        let mut noise = 0x9e37_79b9_7f4a_7c15u64;
+        let long: Vec<u8> = (0..700_000)
+            .flat_map(|_| {
+                noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                noise.to_be_bytes()
+            })
+            .collect();
+        let base = Base {
+            changes: vec![long.into(), vec![2; 3].into()],
+            tips: vec![SealedTip { device, dseq: 7, id: EntryId([3; 32]) }],
+            cut: vec![Cut { device, dseq: 6 }],
+            gone: 4,
+            prekeys: vec![KnownPrekey { device, prekey: Prekey([5; 32]) }],
+        };
+        let parts = pack_base(&base);
+        assert!(parts.len() > 1 && parts.iter().all(|part| part.len() <= BASE_PAYLOAD));
+        assert_eq!(unpack_base(&parts), Ok(base));
+        assert!(unpack_base(&parts[1..]).is_err() && unpack_base(&parts[..1]).is_err() && unpack_base(&[]).is_err());
+        let swapped: Vec<_> = parts.iter().rev().cloned().collect();
+        assert!(unpack_base(&swapped).is_err());
     }
 }

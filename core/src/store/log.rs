@@ -65,16 +65,19 @@ pub struct Entry {
     pub id: EntryId,
     /// Its author.
     pub device: DeviceId,
+    /// Its number among its author's.
+    pub dseq: u64,
     /// What became of it.
     pub standing: Standing,
-    /// How many edits of this phone it carries that are in the document since they were made.
+    /// How many edits it carries that are in the document without a place in the log, or were before they got one: this
+    /// phone's own, or a colleague's that came in a file.
     pub edits: u64,
     /// All of it.
     pub bytes: Vec<u8>,
 }
 
 impl Entry {
-    /// Did its changes enter the document when they were made here?
+    /// Did its changes enter the document before it had a place in the log: were they made here, or brought in a file?
     pub fn is_own(&self) -> bool {
         self.edits > 0
     }
@@ -104,7 +107,7 @@ pub struct NewEntry<'a> {
 /// One standing other than [`Standing::Accepted`], in the words that let SQLite use its index of those.
 pub(super) const STANDING: &str = "standing != 1 AND standing = ?1";
 
-const COLUMNS: &str = "pos, n, id, device, standing, edits, bytes";
+const COLUMNS: &str = "pos, n, id, device, dseq, standing, edits, bytes";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -112,9 +115,10 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         n: row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs),
         id: EntryId(row.get(2)?),
         device: DeviceId(row.get(3)?),
-        standing: row.get(4)?,
-        edits: row.get::<_, i64>(5)?.unsigned_abs(),
-        bytes: row.get(6)?,
+        dseq: row.get::<_, i64>(4)?.unsigned_abs(),
+        standing: row.get(5)?,
+        edits: row.get::<_, i64>(6)?.unsigned_abs(),
+        bytes: row.get(7)?,
     })
 }
 
@@ -129,16 +133,18 @@ fn entries(connection: &Connection, filter: &str, parameters: impl rusqlite::Par
 }
 
 impl Store {
-    /// Envelopes sealed here that are not known to be in the log, in their order.
+    /// Envelopes that are not known to be in the log, own ones and those that came in a file, in the order in which they
+    /// may enter it.
     pub fn unsent_entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        entries(&self.connection, &format!("{STANDING} ORDER BY dseq LIMIT ?2"), params![Standing::Unsent, limit])
+        entries(&self.connection, &format!("{STANDING} ORDER BY pos LIMIT ?2"), params![Standing::Unsent, limit])
     }
 
-    /// The newest envelope sealed here that is not known to be in the log: the next one follows it.
-    pub fn newest_unsent(&self) -> Result<Option<Tip>, StoreError> {
-        let sql = format!("SELECT dseq, id FROM log WHERE {STANDING} ORDER BY dseq DESC LIMIT 1");
-        let tip = self.connection.prepare_cached(&sql)?.query_row([Standing::Unsent], |row| {
+    /// The newest envelope of this author that is not known to be in the log: the next one follows it.
+    pub fn newest_unsent(&self, author: &DeviceId) -> Result<Option<Tip>, StoreError> {
+        let sql = format!("SELECT dseq, id FROM log WHERE {STANDING} AND device = ?2 ORDER BY dseq DESC LIMIT 1");
+        let parameters = params![Standing::Unsent, author.0];
+        let tip = self.connection.prepare_cached(&sql)?.query_row(parameters, |row| {
             Ok(Tip { dseq: row.get::<_, i64>(0)?.unsigned_abs(), id: EntryId(row.get(1)?) })
         });
         Ok(tip.optional()?)
@@ -151,7 +157,35 @@ impl Store {
 
     /// The roster's envelopes that count, in the log's order.
     pub fn roster_entries(&self) -> Result<Vec<Entry>, StoreError> {
-        entries(&self.connection, "kind = 2 AND n IS NOT NULL AND standing = ?1 ORDER BY n", [Standing::Accepted])
+        entries(&self.connection, "kind = 2 AND standing = ?1 ORDER BY pos", [Standing::Accepted])
+    }
+
+    /// The parts of the base that this epoch starts from, in their order.
+    pub fn base_parts(&self) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.connection, "kind = 3 ORDER BY pos", [])
+    }
+
+    /// The log's entries on this phone after this place, in order, whatever became of them.
+    pub fn entries_after(&self, n: u64) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.connection, "n > ?1 ORDER BY n", [number(n)])
+    }
+
+    /// What the members of this epoch said of themselves, in the log's order.
+    pub fn attest_entries(&self) -> Result<Vec<Entry>, StoreError> {
+        entries(&self.connection, "kind = 4 AND n IS NOT NULL AND standing = ?1 ORDER BY pos", [Standing::Accepted])
+    }
+
+    /// Envelopes in order whose changes are not in the document here, though another phone's may have them.
+    pub fn left_out(&self) -> Result<Vec<Entry>, StoreError> {
+        let left_out = [Standing::Gap, Standing::Waiting, Standing::Quarantined];
+        entries(&self.connection, "standing != 1 AND standing IN (?1, ?2, ?3) ORDER BY pos", left_out)
+    }
+
+    /// The authors of the log's entries after this place.
+    pub fn authors_after(&self, n: u64) -> Result<Vec<DeviceId>, StoreError> {
+        let mut rows = self.connection.prepare_cached("SELECT DISTINCT device FROM log WHERE n > ?1")?;
+        let authors = rows.query_map([number(n)], |row| row.get(0).map(DeviceId))?;
+        Ok(authors.collect::<Result<_, _>>()?)
     }
 
     /// Data envelopes whose changes are in the document and that stand after `pos`, in their order.
@@ -180,11 +214,13 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// How many envelopes that were sealed here are refused or wait, with edits that are still in the document.
-    pub fn own_lost(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM log WHERE standing != 1 AND standing IN (?1, ?2) AND edits > 0";
-        let lost = [Standing::Refused, Standing::Waiting];
-        let count: i64 = self.connection.prepare_cached(sql)?.query_row(lost, |row| row.get(0))?;
+    /// How many envelopes with edits that are in the document are refused or wait; of others than this device also those
+    /// that the log has rejected.
+    pub fn own_lost(&self, me: &DeviceId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM log WHERE standing != 1 AND edits > 0
+                   AND (standing IN (?1, ?2) OR (standing = ?3 AND device != ?4))";
+        let parameters = params![Standing::Refused, Standing::Waiting, Standing::Rejected, me.0];
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
@@ -267,6 +303,28 @@ impl Tx<'_> {
     pub fn disown(&mut self, id: &EntryId) -> Result<(), StoreError> {
         self.sql.prepare_cached("UPDATE log SET edits = 0 WHERE id = ?1")?.execute([id.0])?;
         Ok(())
+    }
+
+    /// Forgets all that the log of the former epochs held but the roster, and the base that they started from.
+    pub fn forget_epoch(&mut self) -> Result<(), StoreError> {
+        self.sql.execute("DELETE FROM log WHERE kind != 2 OR standing != ?1", [Standing::Accepted])?;
+        self.sql.execute("DELETE FROM outbox", [])?;
+        self.clear_cache()
+    }
+
+    /// Forgets what the log holds after this place, and what waits to enter it.
+    pub fn forget_log_after(&mut self, n: u64) -> Result<(), StoreError> {
+        self.sql.execute("DELETE FROM log WHERE kind != 3 AND (n > ?1 OR (n IS NULL AND kind != 2))", [number(n)])?;
+        self.sql.execute("DELETE FROM log WHERE n IS NULL AND standing = ?1", [Standing::Unsent])?;
+        self.sql.execute("DELETE FROM outbox", [])?;
+        self.clear_cache()
+    }
+
+    /// Forgets the whole log.
+    pub fn forget_log(&mut self) -> Result<(), StoreError> {
+        self.sql.execute("DELETE FROM log", [])?;
+        self.sql.execute("DELETE FROM outbox", [])?;
+        self.clear_cache()
     }
 
     /// Is there an envelope with this id?

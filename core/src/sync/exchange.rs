@@ -1,14 +1,17 @@
 //! The exchange of a member: envelopes out, a page of the log in.
 
-use samla_wire::Head;
+use minicbor::bytes::ByteVec;
 use samla_wire::http::{Ack, RosterRequest, SyncRequest, SyncResponse};
 use samla_wire::problem::Code;
+use samla_wire::{EntryId, Head};
 
+use super::moving::Moving;
 use super::session::Principal;
-use super::{Awaiting, Progress, Request, Round, books, post};
+use super::{Awaiting, Progress, Request, Round, Token, books, post};
 use crate::context::Context;
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
+use crate::replica::intake::Taken;
 use crate::replica::local::Alarm;
 
 impl Round {
@@ -17,10 +20,20 @@ impl Round {
         replica: &mut Replica,
         ctx: &mut Context<'_>,
     ) -> Result<Option<(Awaiting, Request)>, BookError> {
+        if let Some(next) = self.moving_request(replica, ctx, &Principal::Device)? {
+            return Ok(Some(next));
+        }
         let token = match self.signed_in(replica, ctx, &Principal::Device)? {
             Ok(token) => token,
             Err(step) => return Ok(Some(step)),
         };
+        if let Some(next) = self.refill_request(replica, &token)? {
+            return Ok(Some(next));
+        }
+        replica.introduce(ctx)?;
+        if let Some(next) = self.epoch_request(replica, ctx, &token)? {
+            return Ok(Some(next));
+        }
         let sends = replica.log.is_some() && self.takes_nothing.is_none();
         if sends && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
@@ -33,16 +46,25 @@ impl Round {
             }
         }
         let mut push = Vec::new();
+        self.pushed.clear();
         if sends {
             replica.seal_waiting(ctx)?;
+            replica.seal_attest(ctx)?;
             if replica.roster_op_on_its_way()?.is_none() {
-                push = replica.unsent()?.into_iter().map(|entry| entry.bytes.into()).collect();
+                let unsent = replica.unsent()?;
+                self.pushed = unsent.iter().map(|entry| (entry.id, entry.device)).collect();
+                push = unsent.into_iter().map(|entry| entry.bytes.into()).collect();
             }
         }
+        Ok(Some(self.sync_request(replica, push, &token)))
+    }
+
+    /// Pushes these envelopes and asks for what comes after this phone's head.
+    pub(super) fn sync_request(&self, replica: &Replica, push: Vec<ByteVec>, token: &Token) -> (Awaiting, Request) {
         let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
         let body = SyncRequest { cursor: head.n, head_h: head.h, push };
         let path = books(&replica.book(), "sync");
-        Ok(Some((Awaiting::Sync, post(replica, path, samla_wire::to_cbor(&body), Some(&token)))))
+        (Awaiting::Sync, post(replica, path, samla_wire::to_cbor(&body), Some(token)))
     }
 
     /// Has the server taken the roster op that is on its way? Then it only has to be read back.
@@ -66,7 +88,18 @@ impl Round {
             taken => taken?,
         };
         let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
+        if taken.epoch {
+            self.moving = Moving::Wanted;
+            self.wanted = true;
+            return Ok(progress(&taken, head, answer.head));
+        }
         if !taken.newer && !answer.more && head != answer.head {
+            // Fewer entries than this phone knows: perhaps an older state of the same log, which the roster will tell.
+            if answer.head.n < head.n && self.refill.is_none() {
+                self.moving = Moving::Wanted;
+                self.wanted = true;
+                return Ok(progress(&taken, head, answer.head));
+            }
             replica.raise_alarm(ctx, Alarm::Chain)?;
             return Err(BookError::Chain);
         }
@@ -74,7 +107,14 @@ impl Round {
         if no_progress {
             return Err(BookError::ServerAnswer);
         }
-        if let Some(code) = refusal(&answer.acks) {
+        let (own, loose) = self.sort_acks(answer.acks, replica);
+        replica.drop_loose(ctx, &loose)?;
+        if let Some(code) = refusal(&own) {
+            if code == Code::StaleEpoch.as_str() {
+                self.moving = Moving::Wanted;
+                self.wanted = true;
+                return Ok(progress(&taken, head, answer.head));
+            }
             let error = of_problem(code);
             match error {
                 BookError::DeviceFork => replica.raise_alarm(ctx, Alarm::DeviceFork)?,
@@ -91,10 +131,12 @@ impl Round {
         }
         self.wanted = answer.more;
         self.roster_moved &= answer.more;
-        if !answer.more && replica.store.unsent()? == 0 {
-            replica.note_shared(ctx)?;
-        }
         if !answer.more {
+            self.synced = true;
+            replica.take_up_carried(ctx)?;
+            if replica.store.unsent()? == 0 {
+                replica.note_shared(ctx)?;
+            }
             replica.keep_if_due(ctx)?;
         }
         if !answer.more
@@ -102,14 +144,32 @@ impl Round {
         {
             return Err(of_problem(&code));
         }
-        Ok(Progress {
-            received: taken.received,
-            sent: taken.sent,
-            rejected: taken.rejected,
-            at: head.n,
-            of: answer.head.n,
-        })
+        Ok(progress(&taken, head, answer.head))
     }
+}
+
+impl Round {
+    /// What became of this device's own envelopes, and which of others' the server will never take.
+    fn sort_acks(&mut self, acks: Vec<Ack>, replica: &Replica) -> (Vec<Ack>, Vec<EntryId>) {
+        let (mut own, mut refused) = (Vec::new(), Vec::new());
+        let mut pushed = std::mem::take(&mut self.pushed).into_iter();
+        for ack in acks {
+            match (pushed.next(), &ack) {
+                (Some((id, device)), Ack::Rejected(code)) if device != replica.device() => {
+                    // One that comes too early may still fit, and one of an epoch that has ended goes with it.
+                    let passing = [Code::Gap.as_str(), Code::StaleEpoch.as_str()].contains(&code.as_str());
+                    refused.extend((!passing).then_some(id));
+                }
+                _ => own.push(ack),
+            }
+        }
+        (own, refused)
+    }
+}
+
+fn progress(taken: &Taken, here: Head, there: Head) -> Progress {
+    let Taken { received, sent, rejected, .. } = *taken;
+    Progress { received, sent, rejected, at: here.n, of: there.n }
 }
 
 /// The first envelope that the server did not take, other than those that only follow one.

@@ -3,19 +3,22 @@
 //! The link says which book it is, so the whole roster can be checked from its first entry; and it pins how far the
 //! inviter knew the book, so that nobody can be shown an older one.
 
-use samla_wire::http::{Bootstrap, RosterRequest};
-use samla_wire::roster::{Join, Roster, RosterBody, RosterError, RosterOp};
-use samla_wire::rules::read_body;
-use samla_wire::{DeviceId, EntryId, Envelope, Header, Kind, http};
+use minicbor::bytes::ByteVec;
+use samla_wire::http::{Bootstrap, Bundle, RosterRequest, Wrap};
+use samla_wire::roster::{InviteMode, Join, Roster, RosterBody, RosterOp};
+use samla_wire::{DeviceId, EntryId, Envelope, Head, Header, Kind};
 
+use super::chain::RosterChain;
+use super::moving::{self, Moving};
 use super::session::Principal;
-use super::{Awaiting, Progress, Request, Round, books, get, post};
+use super::{Awaiting, Progress, Request, Round, books, post};
 use crate::context::Context;
-use crate::document::{Write, base};
+use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::RowId;
 use crate::replica::Replica;
-use crate::replica::local::{Joining, Phase, ReadyJoin};
+use crate::replica::bundle::FileError;
+use crate::replica::local::{Joining, Local, Phase, ReadyJoin};
 use crate::replica::outgoing::unsent_entry;
 use crate::seal::{InviteLink, unwrap_key};
 use crate::tables::{DeviceDraft, Draft, FieldError, PersonDraft};
@@ -27,19 +30,19 @@ impl Round {
         ctx: &mut Context<'_>,
         joining: &Joining,
     ) -> Result<(Awaiting, Request), BookError> {
-        if let Some(ready) = &joining.ready {
+        if let Some(ready) = joining.ready.as_ref().filter(|_| !joining.waits) {
             // A join needs no session: the invitation's signature is in it.
             let body = RosterRequest { envelope: ready.envelope.clone(), wrap: None };
             let path = books(&replica.book(), "roster");
             return Ok((Awaiting::Join, post(replica, path, samla_wire::to_cbor(&body), None)));
         }
         let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
-        let token = match self.signed_in(replica, ctx, &Principal::Invite(&link.secret))? {
-            Ok(token) => token,
-            Err(step) => return Ok(step),
-        };
-        let path = books(&replica.book(), "bootstrap");
-        Ok((Awaiting::Bootstrap, get(replica, path, http::CBOR, Some(&token))))
+        let principal = if joining.waits { Principal::Device } else { Principal::Invite(&link.secret) };
+        if matches!(self.moving, Moving::No) {
+            self.moving = Moving::Wanted;
+        }
+        let next = self.moving_request(replica, ctx, &principal)?;
+        next.ok_or(BookError::Bug("joining"))
     }
 
     /// The roster is here: check it, open the epoch's key, and make the join.
@@ -49,21 +52,52 @@ impl Round {
         ctx: &mut Context<'_>,
         body: &[u8],
     ) -> Result<(), BookError> {
+        self.moving = Moving::No;
         let Phase::Joining(joining) = replica.local.phase.clone() else { return Ok(()) };
         let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
-        let roster = checked_roster(&bootstrap, &link)?;
-        if (roster.rules, roster.shards) != (base::RULES, base::SHARDS) {
-            // Rows would lie in other shards here than everywhere else.
-            return Err(BookError::UpdateRequired);
+        let chain = moving::read(&bootstrap, replica, ctx)?;
+        if !chain.has(link.rseq, &link.rprev) {
+            return Err(BookError::InviteMismatch);
         }
-        let invite = link.secret.invite_id();
-        let open = roster.invites.get(&invite).ok_or(BookError::InviteUsed)?;
-        let wrap = bootstrap.wrap.as_ref().filter(|wrap| Some(wrap.hash()) == open.invite.wrap_hash);
-        let wrap = wrap.ok_or(BookError::ServerAnswer)?;
-        let key = unwrap_key(wrap, &link.book, roster.epoch, &roster.key_commit, &link.secret.prekey_secret())
-            .map_err(|_| BookError::ServerAnswer)?;
+        if joining.waits {
+            return self.on_waiting(replica, ctx, chain, &bootstrap, &joining);
+        }
+        let open = chain.roster.invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?.clone();
+        if open.invite.mode == InviteMode::Confirm {
+            let ready = self.make_join(replica, &chain.roster, &joining, bootstrap.head)?;
+            return replica.change_local(ctx, |local| {
+                local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
+            });
+        }
+        // An invitation that was opened in this epoch names its wrap; one that an epoch op kept open does not.
+        let named = |wrap: &Wrap| open.invite.wrap_hash.is_none_or(|hash| wrap.hash() == hash);
+        let wrap = bootstrap.wrap.as_ref().filter(|wrap| named(wrap)).ok_or(BookError::ServerAnswer)?;
+        let secret = link.secret.prekey_secret();
+        if chain.roster.epoch > 0 {
+            return self.on_first_bootstrap(replica, chain, &bootstrap, &secret);
+        }
+        let key =
+            unwrap_key(wrap, &link.book, 0, &chain.roster.key_commit, &secret).map_err(|_| BookError::ServerAnswer)?;
+        let ready = self.make_join(replica, &chain.roster, &joining, bootstrap.head)?;
+        replica.change_local(ctx, |local| {
+            local.set_epoch_key(&key);
+            local.pin = Some(link.pin);
+            local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
+        })
+    }
 
+    /// A join for the roster as it stands.
+    pub(super) fn make_join(
+        &self,
+        replica: &Replica,
+        roster: &Roster,
+        joining: &Joining,
+        head: Head,
+    ) -> Result<ReadyJoin, BookError> {
+        let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
+        let invite = link.secret.invite_id();
+        let role = roster.invites.get(&invite).ok_or(BookError::InviteUsed)?.invite.role;
         let (ed_pub, prekey) = (replica.keys.public_key(), replica.keys.prekey().public());
         let isig = link.secret.sign_join(&link.book, &roster.rhead, &ed_pub, &prekey);
         let op = RosterOp::Join(Join { invite, ed_pub, prekey, isig });
@@ -75,19 +109,91 @@ impl Round {
             device: replica.device(),
             dseq: 1,
             dprev: EntryId::ZERO,
-            seen_n: bootstrap.head.n,
-            seen_h: bootstrap.head.h,
+            seen_n: head.n,
+            seen_h: head.h,
             nonce: [0; 24],
         };
         let envelope = Envelope::sign(header, &samla_wire::to_cbor(&body), replica.keys.signing_key())
             .map_err(|_| BookError::Bug("join"))?;
-        let role = open.invite.role;
-        let ready = ReadyJoin { envelope: envelope.bytes().to_vec().into(), role };
-        replica.change_local(ctx, |local| {
+        Ok(ReadyJoin { envelope: envelope.bytes().to_vec().into(), role })
+    }
+
+    /// Comes in by a file that was made for this invitation: everything is checked as if a server had sent it. The join is
+    /// ready to be sent when there is a network.
+    pub(crate) fn join_from_file(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        bundle: &Bundle,
+    ) -> Result<(), BookError> {
+        let Phase::Joining(joining) = replica.local.phase.clone() else { return Ok(()) };
+        let link: InviteLink = joining.link.parse().map_err(BookError::Link)?;
+        let mut chain = moving::read_roster(&bundle.roster, replica, ctx)?;
+        let founded = chain.up_to_epoch().len();
+        chain.add_what_applies(&bundle.entries);
+        let open = chain.roster.invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?;
+        if !chain.has(link.rseq, &link.rprev) || open.invite.mode != InviteMode::Auto {
+            return Err(BookError::InviteMismatch);
+        }
+        let (epoch, commit) = (chain.roster.epoch, chain.roster.key_commit);
+        let wrap = bundle.wrap.as_ref().ok_or(BookError::File(FileError::Malformed))?;
+        let key = unwrap_key(wrap, &link.book, epoch, &commit, &link.secret.prekey_secret())
+            .map_err(|_| BookError::File(FileError::Malformed))?;
+        let ready = self.make_join(replica, &chain.roster, &joining, bundle.head)?;
+        let role = ready.role;
+        let joined = |local: &mut Local| {
             local.set_epoch_key(&key);
             local.pin = Some(link.pin);
+            local.joined_as = Some(role);
             local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
-        })
+        };
+        let mut page: Vec<ByteVec> = bundle.entries.clone();
+        if epoch > 0 {
+            let arrival = moving::file_arrival(chain, key.clone(), bundle, replica);
+            replica.arrive(ctx, arrival.ok_or(BookError::EpochUnreadable)?, joined)?;
+        } else {
+            page.splice(0..0, bundle.roster.iter().take(founded).cloned());
+            replica.change_local(ctx, joined)?;
+        }
+        replica.take_in(ctx, &page)?;
+        match replica.log.as_ref().is_some_and(|log| log.head == bundle.head) {
+            true => Ok(()),
+            false => Err(BookError::Chain),
+        }
+    }
+
+    /// The roster as a device sees it that has to be let in.
+    fn on_waiting(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        chain: RosterChain,
+        bootstrap: &Bootstrap,
+        joining: &Joining,
+    ) -> Result<(), BookError> {
+        let me = replica.device();
+        if chain.roster.pending.contains_key(&me) {
+            // Nothing to do but to ask again later.
+            self.wanted = false;
+            return Ok(());
+        }
+        if chain.roster.active(&me).is_none() {
+            return Err(BookError::Denied);
+        }
+        let secret = replica.keys.prekey().clone();
+        if chain.roster.epoch > 0 {
+            return self.on_first_bootstrap(replica, chain, bootstrap, &secret);
+        }
+        let wrap = bootstrap.wrap.as_ref().ok_or(BookError::ServerAnswer)?;
+        let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster.key_commit, &secret)
+            .map_err(|_| BookError::ServerAnswer)?;
+        replica.change_local(ctx, |local| {
+            local.set_epoch_key(&key);
+            moving::become_member(local, joining);
+        })?;
+        self.token = None;
+        self.wanted = true;
+        Ok(())
     }
 
     /// Somebody's op came before the join: read the roster again and make the join anew.
@@ -98,30 +204,44 @@ impl Round {
         Ok(Progress::default())
     }
 
-    /// The server has the join: this device is a member. Its own rows in the register are written down at once.
+    /// The server has the join: this device is a member, or waits for an organiser. Its own rows in the register are
+    /// written down as soon as it may write.
     pub(super) fn on_joined(&mut self, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        let Phase::Joining(Joining { ready: Some(ready), name, label, .. }) = replica.local.phase.clone() else {
-            return Ok(());
-        };
+        let Phase::Joining(joining) = replica.local.phase.clone() else { return Ok(()) };
+        let Some(ready) = joining.ready.clone() else { return Ok(()) };
+        self.token = None;
+        self.wanted = true;
+        if replica.local.epoch_key().is_none() {
+            return replica.change_local(ctx, |local| local.phase = Phase::Joining(Joining { waits: true, ..joining }));
+        }
         let envelope = Envelope::parse(ready.envelope.to_vec()).map_err(|_| BookError::Bug("join"))?;
         let mut local = replica.local.clone();
-        local.phase = Phase::Member;
         local.joined_as = Some(ready.role);
-        let writes = if ready.role >= samla_wire::Role::Steward {
-            let introduction = Introduction::new(ctx, replica.device(), &name, &label);
-            local.set_person(introduction.person);
-            introduction.writes()
-        } else {
-            Vec::new()
-        };
-        replica.write_with(ctx, &writes, |tx, rng| {
+        moving::become_member(&mut local, &joining);
+        replica.store.atomically(|tx| {
             tx.add_entry(&unsent_entry(&envelope, 0))?;
-            local.keep(tx, rng)
+            local.keep(tx, ctx.rng)
         })?;
         replica.local = local;
-        self.token = None;
         self.taken_op = Some(envelope.id());
-        self.wanted = true;
+        replica.introduce(ctx)
+    }
+}
+
+impl Replica {
+    /// Writes down who this device is and whose, once it may write.
+    pub(crate) fn introduce(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some((name, label)) = self.local.to_introduce() else { return Ok(()) };
+        let is_member = self.local.phase == Phase::Member;
+        if !is_member || self.role().is_none_or(|role| role < samla_wire::Role::Steward) {
+            return Ok(());
+        }
+        let introduction = Introduction::new(ctx, self.device(), &name, &label);
+        let mut local = self.local.clone();
+        local.introduced();
+        local.set_person(introduction.person);
+        self.write_with(ctx, &introduction.writes(), |tx, rng| local.keep(tx, rng))?;
+        self.local = local;
         Ok(())
     }
 }
@@ -154,49 +274,15 @@ impl Introduction {
     }
 }
 
-/// The roster from its genesis on, as the link's book has it, and at least as far as the inviter knew it.
-fn checked_roster(bootstrap: &Bootstrap, link: &InviteLink) -> Result<Roster, BookError> {
-    let mismatch = || BookError::InviteMismatch;
-    let mut envelopes = bootstrap.roster.iter().map(|bytes| Envelope::parse(bytes.to_vec()));
-    let genesis = envelopes.next().ok_or_else(mismatch)?.map_err(|_| mismatch())?;
-    let body = read_body(&genesis).map_err(|_| mismatch())?;
-    let mut roster = Roster::found(&genesis, &body).map_err(|_| mismatch())?;
-    if roster.book != link.book || !signed(&roster, &genesis, &body) {
-        return Err(mismatch());
-    }
-    let mut pinned = false;
-    for envelope in envelopes {
-        let envelope = envelope.map_err(|_| mismatch())?;
-        let body = read_body(&envelope).map_err(|_| BookError::UpdateRequired)?;
-        if !signed(&roster, &envelope, &body) {
-            return Err(mismatch());
-        }
-        roster.apply(&envelope, &body).map_err(|error| match error {
-            RosterError::Newer => BookError::UpdateRequired,
-            _ => mismatch(),
-        })?;
-        pinned |= envelope.id() == link.rprev && body.rseq == link.rseq;
-    }
-    if pinned { Ok(roster) } else { Err(mismatch()) }
-}
-
-fn signed(roster: &Roster, envelope: &Envelope, body: &RosterBody) -> bool {
-    let joiner = match &body.op {
-        RosterOp::Join(join) => Some(&join.ed_pub),
-        _ => None,
-    };
-    let key = roster.signing_key(&envelope.header().device).or(joiner);
-    key.is_some_and(|key| envelope.verify(key))
-}
-
 #[cfg(test)]
 mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
-    use samla_wire::roster::{Genesis, Invite, InviteMode};
-    use samla_wire::{BookId, Head, Role};
+    use samla_wire::roster::{Genesis, Invite};
+    use samla_wire::{BookId, Role};
 
     use super::*;
+    use crate::document::base;
     use crate::seal::{DeviceKeys, EpochKey, InviteSecret, RecoverySecret, StorageKey, wrap_key};
     use crate::store::{Home, Place};
 

@@ -8,7 +8,18 @@ use super::{Awaiting, Request, Round, Token};
 use crate::context::Context;
 use crate::error::BookError;
 use crate::replica::Replica;
-use crate::seal::{InviteSecret, sign};
+use crate::seal::{InviteSecret, RecoverySecret, sign};
+
+/// Whose session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// This device's.
+    Device,
+    /// The invitation's.
+    Invite,
+    /// The recovery sheet's.
+    Sheet,
+}
 
 /// Who signs in.
 pub(super) enum Principal<'a> {
@@ -16,17 +27,24 @@ pub(super) enum Principal<'a> {
     Device,
     /// The invitation that this device comes in by.
     Invite(&'a InviteSecret),
+    /// The recovery sheet that this device comes in by.
+    Sheet(&'a RecoverySecret),
 }
 
 impl Principal<'_> {
-    fn is_invite(&self) -> bool {
-        matches!(self, Self::Invite(_))
+    fn who(&self) -> Who {
+        match self {
+            Self::Device => Who::Device,
+            Self::Invite(_) => Who::Invite,
+            Self::Sheet(_) => Who::Sheet,
+        }
     }
 
     fn id(&self, replica: &Replica) -> [u8; 16] {
         match self {
             Self::Device => replica.device().0,
             Self::Invite(secret) => secret.invite_id().0,
+            Self::Sheet(secret) => secret.device_id().0,
         }
     }
 
@@ -35,6 +53,7 @@ impl Principal<'_> {
         match self {
             Self::Device => sign::sign_login(replica.keys.signing_key(), origin, book, &id, challenge),
             Self::Invite(secret) => sign::sign_login(&secret.signing_key(), origin, book, &id, challenge),
+            Self::Sheet(secret) => sign::sign_login(&secret.signing_key(), origin, book, &id, challenge),
         }
     }
 }
@@ -51,12 +70,13 @@ impl Round {
         principal: &Principal<'_>,
     ) -> Result<Result<Token, (Awaiting, Request)>, BookError> {
         if let Some(token) = &self.token
-            && token.as_invite == principal.is_invite()
+            && token.who == principal.who()
             && token.until > ctx.now
         {
             return Ok(Ok(token.clone()));
         }
         self.token = None;
+        self.signing_in = Some(principal.who());
         let (book, id) = (replica.book(), hex(&principal.id(replica)));
         Ok(Err(match self.challenge.take() {
             None => {
@@ -91,9 +111,8 @@ impl Round {
     ) -> Result<(), BookError> {
         let answer: Session = serde_json::from_slice(body).map_err(|_| BookError::ServerAnswer)?;
         let seconds = i64::try_from(answer.seconds).unwrap_or(i64::MAX).saturating_sub(MARGIN).clamp(0, 86_400);
-        let as_invite = matches!(replica.local.phase, crate::replica::local::Phase::Joining(_));
-        self.token =
-            Some(Token { value: answer.token, until: ctx.now + chrono::TimeDelta::seconds(seconds), as_invite });
+        let who = self.signing_in.take().ok_or(BookError::Bug("session"))?;
+        self.token = Some(Token { value: answer.token, until: ctx.now + chrono::TimeDelta::seconds(seconds), who });
         let ahead = ctx.now.timestamp().saturating_sub(answer.now);
         let noted = replica.local.clock_ahead.unwrap_or(0);
         // Written down only when it says something new; the clocks of two machines never agree to the second.

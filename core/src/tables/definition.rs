@@ -774,6 +774,20 @@ macro_rules! for_each_table {
                 /// The thanks a visitor reads after signing up.
                 thanks_text: optional text,
             }
+            /// An answer that a field had when the book was founded anew, and that the field does not show: it waits for
+            /// somebody to choose. Its id ends in the byte of the row that it is about.
+            conflicts Conflicts KeptAnswer KeptAnswerDraft {
+                /// What it is about: `table/row/field`; the field `live` where a removal met an edit.
+                path: required text,
+                /// The answer that was kept aside, as JSON; none where the field was emptied.
+                mine: optional text,
+                /// What the field showed instead, as JSON; none where it was empty.
+                base: optional text,
+                /// The device that wrote the kept answer.
+                device: optional link(Device),
+                /// When it was written, by that device's clock.
+                at: optional moment,
+            }
             /// A phone or computer of a member. Its row's id is the device's id.
             devices Devices Device DeviceDraft {
                 /// What the owner calls it.

@@ -9,7 +9,7 @@ use crate::ids::{DeviceId, RowId};
 pub const LIVE: &str = "live";
 
 /// One row as the document has it now, with what was written concurrently.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RowState {
     /// The table it lies in.
     pub table: Table,

@@ -65,6 +65,8 @@ codes! {
     Rprev = "rprev", 409, "The roster has moved on.";
     /// The log has moved on since the op was made: read it and make the op again.
     Head = "head", 409, "The log has moved on.";
+    /// A part of the base that an epoch op names is not staged: stage it and post the op again.
+    BaseMissing = "base_missing", 409, "A part of the base is not staged.";
     /// The log that the caller knows is not this one.
     ChainMismatch = "chain_mismatch", 409, "The log here is not the one you know.";
     /// The book has moved to a new epoch.

@@ -142,6 +142,7 @@ impl Roster {
             prekey: newcomer.prekey,
             role: Role::Organiser,
             invite: None,
+            invited_by: None,
             left: false,
         };
         self.members.insert(device, member);

@@ -20,6 +20,8 @@ pub struct Member {
     pub role: Role,
     /// The invitation it came by; none for the founder.
     pub invite: Option<InviteId>,
+    /// Who opened that invitation.
+    pub invited_by: Option<DeviceId>,
     /// It has said goodbye: nothing more from it is accepted.
     pub left: bool,
 }
@@ -42,6 +44,8 @@ pub struct Pending {
     pub prekey: Prekey,
     /// The invitation it came by.
     pub invite: InviteId,
+    /// Who opened that invitation.
+    pub invited_by: DeviceId,
     /// What that invitation makes of the joiner, unless who admits it says less.
     pub role: Role,
 }
@@ -143,8 +147,14 @@ impl Roster {
         if genesis.recovery.is_empty() || genesis.recovery.len() > limits::RECOVERY_KEYS {
             return Err(RosterError::Limit);
         }
-        let member =
-            Member { ed_pub: genesis.ed_pub, prekey: genesis.prekey, role: Role::Organiser, invite: None, left: false };
+        let member = Member {
+            ed_pub: genesis.ed_pub,
+            prekey: genesis.prekey,
+            role: Role::Organiser,
+            invite: None,
+            invited_by: None,
+            left: false,
+        };
         Ok(Self {
             book,
             epoch: 0,
@@ -269,17 +279,18 @@ impl Roster {
         if self.members.len() + self.pending.len() >= limits::DEVICES {
             return Err(RosterError::Limit);
         }
-        let (role, mode) = (open.invite.role, open.invite.mode);
+        let (role, mode, invited_by) = (open.invite.role, open.invite.mode, open.author);
         self.invites.remove(&op.invite);
         self.used_invites.insert(op.invite, *author);
         match mode {
             InviteMode::Auto => {
                 let (ed_pub, prekey, invite) = (op.ed_pub, op.prekey, Some(op.invite));
-                self.members.insert(*author, Member { ed_pub, prekey, role, invite, left: false });
+                let invited_by = Some(invited_by);
+                self.members.insert(*author, Member { ed_pub, prekey, role, invite, invited_by, left: false });
             }
             InviteMode::Confirm => {
                 let (ed_pub, prekey, invite) = (op.ed_pub, op.prekey, op.invite);
-                self.pending.insert(*author, Pending { ed_pub, prekey, invite, role });
+                self.pending.insert(*author, Pending { ed_pub, prekey, invite, invited_by, role });
             }
         }
         Ok(())
@@ -290,8 +301,10 @@ impl Roster {
         if op.role == Role::Organiser {
             return Err(RosterError::NotAllowed);
         }
-        let Pending { ed_pub, prekey, invite, .. } = self.pending.remove(&op.device).ok_or(RosterError::Target)?;
-        let member = Member { ed_pub, prekey, role: op.role, invite: Some(invite), left: false };
+        let Pending { ed_pub, prekey, invite, invited_by, .. } =
+            self.pending.remove(&op.device).ok_or(RosterError::Target)?;
+        let (invite, invited_by) = (Some(invite), Some(invited_by));
+        let member = Member { ed_pub, prekey, role: op.role, invite, invited_by, left: false };
         self.members.insert(op.device, member);
         Ok(())
     }

@@ -1,0 +1,377 @@
+//! Founding the book anew: to forget somebody, to put devices out, after a loss, or for a new key; and what each device is told
+//! when that happens.
+
+use samla_wire::http::Receipt;
+use samla_wire::roster::Reason;
+
+use super::Book;
+use crate::context::{Context, Moment};
+use crate::error::BookError;
+use crate::ids::{Id, RowId};
+use crate::replica::arrival::{Continuity, LostEdits};
+use crate::replica::want::{Want, erased_with};
+use crate::seal::StorageKey;
+use crate::tables::{Contact, Kind, Row, RowState, Table, Value};
+
+/// What is wanted and not yet done.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct WantView {
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// Devices that go, in hexadecimal.
+    pub removed: Vec<String>,
+    /// How many people are erased.
+    pub erased: u32,
+    /// How often somebody else came first.
+    pub tries: u32,
+    /// It is built and on its way to the server.
+    pub on_its_way: bool,
+}
+
+/// What erasing a person would take away.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct EraseView {
+    /// The person.
+    pub contact: Id<Contact>,
+    /// What the person is called.
+    pub name: String,
+    /// Rows that go, by table.
+    pub rows: Vec<ErasedRows>,
+    /// Places in other rows where the person's name, number or address stands. They stay: change them first.
+    pub mentions: Vec<Mention>,
+}
+
+/// Rows of one table that go with a person.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ErasedRows {
+    /// The table.
+    pub table: Table,
+    /// How many.
+    pub count: u32,
+}
+
+/// A text in another row that names the person.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Mention {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// What the row is called.
+    pub title: String,
+    /// The field.
+    pub field: String,
+    /// What stands there.
+    pub text: String,
+}
+
+/// An epoch that this device has founded.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FoundedView {
+    /// Its number.
+    pub epoch: u32,
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// When.
+    pub at: Option<Moment>,
+    /// How many rows an erasure left out. No names.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub gone: u64,
+    /// The server's signed word on what it deleted; none if it gave none that holds.
+    pub receipt: Option<ReceiptView>,
+}
+
+/// A server's signed word on what it deleted.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ReceiptView {
+    /// Entries that it says it deleted.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub count: u64,
+    /// One hash over all of them, in hexadecimal.
+    pub root: String,
+    /// When, by the server's clock.
+    pub at: Option<Moment>,
+    /// Days that its backups are kept, if the operator says so.
+    pub backup_days: Option<u32>,
+    /// The key that signed it, in hexadecimal.
+    pub key: String,
+    /// The signature, in hexadecimal.
+    pub signature: String,
+}
+
+/// How the newest epoch compares with what this device had before.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ContinuityView {
+    /// The epoch.
+    pub epoch: u32,
+    /// This device had everything before, so that it could compare.
+    pub compared: bool,
+    /// Rows that its founder says were erased.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub erased: u64,
+    /// Rows that are not there any more.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub missing: u64,
+    /// Rows that say something else.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub changed: u64,
+    /// Rows that were not here.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub added: u64,
+    /// Differences that the reason does not explain: somebody should ask.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub unexplained: u64,
+    /// Until when this device keeps the missing and changed rows as it had them.
+    pub kept_until: Option<Moment>,
+}
+
+/// Edits of this device that were not carried over into a new epoch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LostEditsView {
+    /// How many rows they were about.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub count: u64,
+    /// What they said; nothing where a person was erased.
+    pub edits: Vec<LostEdit>,
+}
+
+/// One row's edits that were not carried over: what they were about is gone.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LostEdit {
+    /// What the row was called.
+    pub title: String,
+    /// The table.
+    pub table: Table,
+    /// The fields and what was written.
+    pub fields: Vec<(String, Option<Value>)>,
+}
+
+impl Book {
+    /// Founds the book anew under a new key, with the next rounds of sync, and changes nothing else.
+    pub fn rotate(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.must_be_organiser()?;
+        self.replica.want(ctx, Want::new(Reason::Rotate))
+    }
+
+    /// What erasing a person would take away, and where else the person is named.
+    pub fn erase_preview(&mut self, contact: Id<Contact>) -> Result<EraseView, BookError> {
+        let person = self.person_of(contact)?;
+        let all: Vec<RowState> = self.replica.flat_rows()?.into_values().collect();
+        let gone = erased_with(&all, &person);
+        let mut rows: Vec<ErasedRows> = Vec::new();
+        for (table, _) in &gone {
+            match rows.last_mut().filter(|last| last.table == *table) {
+                Some(last) => last.count += 1,
+                None => rows.push(ErasedRows { table: *table, count: 1 }),
+            }
+        }
+        let needles = self.needles(&person);
+        let others = all.iter().filter(|row| !gone.contains(&(row.table, row.id)));
+        let mentions = others.flat_map(|row| self.mentions(row, &needles)).collect();
+        Ok(EraseView { contact, name: self.register().title(Table::Contacts, contact.row()), rows, mentions })
+    }
+
+    /// Erases a person with every row that belongs to them, with the next rounds of sync: from the register, from its
+    /// history, from the server and from every phone that syncs. It cannot be taken back once it is on its way.
+    pub fn erase(&mut self, ctx: &mut Context<'_>, contact: Id<Contact>) -> Result<(), BookError> {
+        self.must_be_organiser()?;
+        let person = self.person_of(contact)?;
+        self.replica.want(ctx, Want::erasing(&person))
+    }
+
+    /// All contacts that are this person.
+    fn person_of(&self, contact: Id<Contact>) -> Result<Vec<RowId>, BookError> {
+        let person: Vec<RowId> = self.register().same_person(contact).into_iter().map(RowId::from).collect();
+        if person.is_empty() { Err(BookError::UnknownRow) } else { Ok(person) }
+    }
+
+    /// What names the person in a text: the whole name, a number, an address.
+    fn needles(&self, person: &[RowId]) -> Vec<String> {
+        let mut needles = Vec::new();
+        for id in person {
+            let Some(contact) = self.register().contact((*id).into()) else { continue };
+            let name = [&contact.given_name, &contact.family_name].into_iter().flatten().map(|part| part.trim());
+            let name = name.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            needles.push(name);
+            needles.extend(contact.email.clone());
+            needles.extend(self.register().phone_numbers(contact).iter().map(|number| digits(number)));
+        }
+        needles.iter().map(|needle| needle.trim().to_lowercase()).filter(|needle| needle.len() > 2).collect()
+    }
+
+    fn mentions(&self, row: &RowState, needles: &[String]) -> Vec<Mention> {
+        let texts = row.fields.iter().filter_map(|(field, value)| match (row.table.field(field), value) {
+            (Some(spec), Value::Text(text)) if spec.kind == Kind::Text => Some((field, text)),
+            _ => None,
+        });
+        let named = |text: &str| {
+            let (lower, numbers) = (text.to_lowercase(), digits(text));
+            needles.iter().any(|needle| {
+                let number = needle.bytes().all(|byte| byte.is_ascii_digit());
+                // The national form lacks the country's code and has a nought in front.
+                let tail = needle.get(needle.len().saturating_sub(8)..).unwrap_or(needle);
+                if number { numbers.contains(tail) } else { lower.contains(needle.as_str()) }
+            })
+        };
+        let found = texts.filter(|(_, text)| named(text));
+        found
+            .map(|(field, text)| Mention {
+                table: row.table,
+                id: row.id,
+                title: self.register().title(row.table, row.id),
+                field: field.clone(),
+                text: text.clone(),
+            })
+            .collect()
+    }
+
+    /// What is wanted and not yet done.
+    pub fn wanted(&self) -> Option<WantView> {
+        let want = self.replica.want.as_ref()?;
+        Some(WantView {
+            reason: reason_name(want.reason).to_owned(),
+            removed: want.removed.iter().map(ToString::to_string).collect(),
+            erased: want.erased().len() as u32,
+            tries: want.tries,
+            on_its_way: want.built.is_some(),
+        })
+    }
+
+    /// Takes back what is wanted, as long as nothing is on its way to the server.
+    pub fn cancel_wanted(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        match &self.replica.want {
+            Some(want) if want.built.is_some() => Err(BookError::NotAllowed),
+            _ => self.replica.set_want(ctx, None),
+        }
+    }
+
+    /// The epochs that this device has founded, the newest last, each with the server's receipt.
+    pub fn founded(&self) -> Result<Vec<FoundedView>, BookError> {
+        let founded = self.replica.founded()?.into_iter();
+        let views = founded.map(|founded| FoundedView {
+            epoch: founded.epoch,
+            reason: reason_name(founded.reason).to_owned(),
+            at: moment_of(founded.at),
+            gone: founded.gone,
+            receipt: founded.receipt.as_ref().map(receipt_view),
+        });
+        Ok(views.collect())
+    }
+
+    /// How the newest epoch compares with what this device had before it; none if there was nothing before.
+    pub fn continuity(&self) -> Result<Option<ContinuityView>, BookError> {
+        let found = self.replica.continuity()?;
+        Ok(found.map(|found: Continuity| ContinuityView {
+            epoch: found.epoch,
+            compared: found.compared,
+            erased: found.gone,
+            missing: found.missing,
+            changed: found.changed,
+            added: found.added,
+            unexplained: found.unexplained(),
+            kept_until: found.until.and_then(moment_of),
+        }))
+    }
+
+    /// The rows that the newest epoch left out or changed, as this device had them: JSON, an array of rows.
+    pub fn export_kept(&self) -> Result<String, BookError> {
+        let kept = self.replica.continuity()?.map(|found| found.kept).unwrap_or_default();
+        rows_json(kept)
+    }
+
+    /// The rows that the newest epoch left out are not needed any more.
+    pub fn forget_kept(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.replica.forget_kept(ctx)
+    }
+
+    /// Edits of this device that were not carried over, until [`forget_lost_edits`](Self::forget_lost_edits).
+    pub fn lost_edits(&self) -> Result<LostEditsView, BookError> {
+        let LostEdits { count, edits } = self.replica.lost()?.unwrap_or_default();
+        let view = |(title, edit): (String, crate::replica::rebase::Dropped)| LostEdit {
+            title,
+            table: edit.table,
+            fields: edit.fields,
+        };
+        Ok(LostEditsView { count, edits: edits.into_iter().map(view).collect() })
+    }
+
+    /// The user has seen what was not carried over.
+    pub fn forget_lost_edits(&mut self) -> Result<(), BookError> {
+        self.replica.forget_lost()
+    }
+
+    /// What was only on this device when it was put out of the book: JSON, an array of rows; empty after an erasure.
+    pub fn export_leftover(&self) -> Result<String, BookError> {
+        rows_json(self.replica.leftover()?)
+    }
+
+    /// What was only on this device is not needed any more.
+    pub fn forget_leftover(&mut self) -> Result<(), BookError> {
+        self.replica.forget_leftover()
+    }
+
+    /// Seals what lies on this device under another storage key, which opens it from now on. For after a new epoch has begun
+    /// (see [`StatusView::renew_storage_key`](super::StatusView)): once the platform's keystore has forgotten the old key,
+    /// whatever the storage still holds of the past cannot be opened.
+    pub fn renew_storage_key(&mut self, ctx: &mut Context<'_>, key: StorageKey) -> Result<(), BookError> {
+        self.replica.store.renew_key(key, ctx.rng)?;
+        self.replica.change_local(ctx, |local| local.renew_key = false)?;
+        let _ = self.replica.keep(ctx);
+        Ok(())
+    }
+
+    /// Takes the server's log as it is, after it was put back from a backup and has gone another way since, and writes again
+    /// what it lacks; then founds the book anew, so that the others do the same. For an organiser, when the server's log is
+    /// not the one that this device knows.
+    pub fn settle_with_server(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.must_be_organiser()?;
+        self.replica.take_servers_log(ctx)?;
+        self.replica.want(ctx, Want::new(Reason::Restore))?;
+        self.round.begin();
+        Ok(())
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn moment_of(millis: i64) -> Option<Moment> {
+    chrono::DateTime::from_timestamp_millis(millis).map(|at| at.fixed_offset())
+}
+
+fn receipt_view(receipt: &Receipt) -> ReceiptView {
+    let said = &receipt.deletion;
+    let at = i64::try_from(said.at).ok().and_then(|at| chrono::DateTime::from_timestamp(at, 0));
+    ReceiptView {
+        count: said.count,
+        root: said.root.to_string(),
+        at: at.map(|at| at.fixed_offset()),
+        backup_days: said.backup_days,
+        key: receipt.key.to_string(),
+        signature: receipt.signature.to_string(),
+    }
+}
+
+fn rows_json(rows: Vec<RowState>) -> Result<String, BookError> {
+    let rows: Vec<Row> = rows.into_iter().map(Row::hydrate).collect();
+    serde_json::to_string_pretty(&rows).map_err(|_| BookError::Bug("json"))
+}
+
+pub(super) fn reason_name(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Rotate => "rotate",
+        Reason::Remove => "remove",
+        Reason::Erase => "erase",
+        Reason::Restore => "restore",
+    }
+}

@@ -1,0 +1,74 @@
+//! What some changes did to the rows of a shard, to be carried over into another document.
+//!
+//! A new epoch's base holds what its founder had; a device that has more takes those changes out of its old document as
+//! rows before and after them. The same is done by a device that has to come in anew under another name. What becomes of
+//! each row there is decided by the replica.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use automerge::{ChangeHash, ReadDoc};
+use serde::{Deserialize, Serialize};
+
+use super::change::{Container, Decoded};
+use super::shard::Shard;
+use super::{DocumentError, read};
+use crate::ids::RowId;
+use crate::tables::{RowState, Table};
+
+/// Changes that are in the old document and not in the new one.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Their hashes.
+    pub changes: HashSet<[u8; 32]>,
+    /// Those of them that this device made.
+    pub own: HashSet<[u8; 32]>,
+}
+
+/// A row that changes outside have touched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// The row without those changes; none if they made it.
+    pub old: Option<RowState>,
+    /// The row with them.
+    pub mine: RowState,
+    /// This device made at least one of them.
+    pub own: bool,
+}
+
+pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {
+    let doc = shard.doc();
+    let metas = doc.get_changes_meta(&[]);
+    let here: Vec<[u8; 32]> = metas.iter().map(|meta| meta.hash.0).filter(|h| outside.changes.contains(h)).collect();
+    if here.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inside = metas.iter().filter(|meta| !outside.changes.contains(&meta.hash.0));
+    let mut followed: BTreeSet<ChangeHash> = BTreeSet::new();
+    let mut heads: BTreeSet<ChangeHash> = BTreeSet::new();
+    for meta in inside {
+        heads.insert(meta.hash);
+        followed.extend(meta.deps.iter().copied());
+    }
+    let heads: Vec<ChangeHash> = heads.difference(&followed).copied().collect();
+
+    let mut rows: BTreeMap<(Table, RowId), bool> = BTreeMap::new();
+    for hash in here {
+        let change = doc.get_change_by_hash(&ChangeHash(hash)).ok_or(DocumentError::Damaged)?;
+        let Some(change) = Decoded::read(change.raw_bytes(), usize::MAX)? else { continue };
+        for row in shard.rows_of(&change) {
+            *rows.entry(row).or_default() |= outside.own.contains(&hash);
+        }
+    }
+    let mut carried = Vec::new();
+    for ((table, id), own) in rows {
+        let Some(object) = shard.object(Container::Table(table), &id)? else { continue };
+        let mine = read::row(doc, table, id, &object)?;
+        let old = read::row_at(doc, table, id, &object, &heads)?;
+        carried.push(Carried { table, id, old, mine, own });
+    }
+    Ok(carried)
+}

@@ -1,0 +1,522 @@
+//! A new epoch arrives: its base takes the place of all that was before, and this device's own edits are carried over.
+//!
+//! Everything becomes durable in one transaction, which is a pure function of what lay here and what was fetched: a phone
+//! that stops before it begins again, and after it nothing is left to do but to wipe the file. What always holds: the old
+//! key, the old log and the old copies go with that transaction; no edit of this device goes with them unless what it was
+//! about is gone, and then its author is told.
+
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteVec;
+use samla_wire::roster::{Epoch, Reason, Roster};
+use samla_wire::rules::LogState;
+use samla_wire::{EntryId, Envelope, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::base::{SEALED, Sealed, reach};
+use super::local::{Alarm, Local, Phase};
+use super::rebase::{Dropped, Rules, rebase, value_of};
+use super::{Replica, row_device};
+use crate::context::Context;
+use crate::document::{Beginning, Carried, Document, DocumentError, Kept, Outside, ShardChange, hash_of};
+use crate::error::BookError;
+use crate::ids::RowId;
+use crate::register::prevail;
+use crate::seal::{Base, DeviceKeys, EpochKey, PrekeySecret};
+use crate::store::{NewEntry, Standing, StoreError, Tx};
+use crate::tables::{RowState, Table};
+
+/// The state that tells of edits that were not carried over.
+const DROPPED: &str = "dropped";
+/// The state that tells what an epoch left out that nothing explains.
+const CONTINUITY: &str = "continuity";
+/// The state that holds edits on their way into a book that is joined anew.
+const CARRY: &str = "carry";
+/// Milliseconds that rows which an epoch left out without explanation are kept.
+const KEPT: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A new epoch, fetched and checked.
+pub(crate) struct Arrival {
+    /// The roster right after the op.
+    pub(crate) roster: Roster,
+    /// The roster's envelopes up to the op, which is the last.
+    pub(crate) envelopes: Vec<Envelope>,
+    /// The op.
+    pub(crate) op: Epoch,
+    /// A person was erased by it, or by an epoch before it that this phone has missed.
+    pub(crate) erased: bool,
+    /// What it starts from.
+    pub(crate) base: Base,
+    /// The same as it crossed the wire.
+    pub(crate) parts: Vec<Vec<u8>>,
+    /// Its key.
+    pub(crate) key: EpochKey,
+    /// This device's keys, with the prekey that the others know.
+    pub(crate) keys: DeviceKeys,
+}
+
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arrival").field("epoch", &self.op.epoch).finish_non_exhaustive()
+    }
+}
+
+impl Kept for Base {
+    fn shard(&self, shard: u16) -> Result<Beginning, DocumentError> {
+        let change = self.changes.get(usize::from(shard)).ok_or(DocumentError::Damaged)?;
+        Ok(Beginning::Base(change.to_vec()))
+    }
+}
+
+/// Edits of this device that could not be carried over.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LostEdits {
+    /// How many rows they were about.
+    pub(crate) count: u64,
+    /// What they said, each with what its row was called. Nothing after an erasure.
+    pub(crate) edits: Vec<(String, Dropped)>,
+}
+
+/// What an epoch left out or changed, compared with what this device had.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Continuity {
+    pub(crate) epoch: u32,
+    /// This device had read the log to its seal, so that it can compare at all.
+    pub(crate) compared: bool,
+    /// Rows that the op's founder says were erased.
+    pub(crate) gone: u64,
+    /// Rows that are not there any more.
+    pub(crate) missing: u64,
+    /// Rows that say something else.
+    pub(crate) changed: u64,
+    /// Rows that nobody here had.
+    pub(crate) added: u64,
+    /// The missing and changed rows as this device had them, and until when they are kept, in unix milliseconds.
+    pub(crate) kept: Vec<RowState>,
+    pub(crate) until: Option<i64>,
+}
+
+impl Continuity {
+    /// Differences that the reason does not explain.
+    pub(crate) fn unexplained(&self) -> u64 {
+        self.missing.saturating_sub(self.gone) + self.changed + self.added
+    }
+}
+
+impl Replica {
+    /// Moves to a new epoch. `also` says what else becomes of this phone's own part in the same step.
+    pub(crate) fn arrive(
+        &mut self,
+        ctx: &mut Context<'_>,
+        arrival: Arrival,
+        also: impl FnOnce(&mut Local),
+    ) -> Result<(), BookError> {
+        let outside = self.outside(|entry| entry.n.is_some() && entry.dseq <= reach(&arrival.base, &entry.device))?;
+        let carried = self.carried(&outside)?;
+        let continuity = self.compare(ctx, &arrival, &carried)?;
+
+        let mut local = self.local.clone();
+        local.set_epoch_key(&arrival.key);
+        local.set_keys(&arrival.keys);
+        local.set_next_prekey(&PrekeySecret::make(ctx.rng));
+        local.renew_key = true;
+        local.invites.retain(|invite| invite.pin.is_none() || arrival.roster.invites.contains_key(&invite.id));
+        for queued in &mut local.queue {
+            (queued.entry, queued.wrap) = (None, None);
+        }
+        if local.alarm == Some(Alarm::Epoch) || arrival.op.reason == Reason::Restore {
+            local.alarm = None;
+        }
+        also(&mut local);
+
+        let mut document = local.document(arrival.op.shards, &arrival.keys);
+        document.load_all(&arrival.base)?;
+        let me = row_device(&arrival.keys.device_id());
+        let outcome = rebase(ctx, &mut document, &carried, Rules { erased: arrival.erased, me })?;
+        let mut changes = Vec::new();
+        for writes in &outcome.writes {
+            changes.extend(document.write(writes, &ctx.now)?);
+        }
+        let lost = self.lost_edits(outcome.dropped, arrival.erased)?;
+        let log = log_of(&arrival)?;
+        let want = self.want.take().and_then(|want| want.after(&arrival.roster, &mut document));
+
+        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+            tx.forget_epoch()?;
+            keep_roster(tx, &arrival, &log)?;
+            keep_parts(tx, &arrival.parts)?;
+            tx.put_state(SEALED, &samla_wire::to_cbor(&Sealed::of(&arrival.base)), ctx.rng)?;
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            put(tx, DROPPED, &lost, ctx)?;
+            put(tx, CONTINUITY, &continuity, ctx)?;
+            super::want::keep(tx, want.as_ref(), ctx.rng)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        });
+        if let Err(error) = saved {
+            // Everything is as it was on disk; in memory the intent is read again.
+            self.want = super::want::Want::read(&self.store)?;
+            return Err(error);
+        }
+        self.heard.retain(|device| arrival.roster.members.contains_key(device));
+        (self.local, self.keys, self.want) = (local, arrival.keys, want);
+        (self.log, self.document) = (Some(log), document);
+        self.out_of_step = self.show_all().is_err();
+        // From here on all is durable. What fails now is done again by and by.
+        let _ = self.keep(ctx).and_then(|()| Ok(self.store.purge()?));
+        Ok(())
+    }
+
+    /// The changes in this document that are not in another one.
+    pub(super) fn outside(&self, inside: impl Fn(&crate::store::Entry) -> bool) -> Result<Outside, BookError> {
+        let (mut outside, me) = (Outside::default(), self.device());
+        let mut note = |change: &ShardChange, own: bool| {
+            if let Some(hash) = hash_of(&change.bytes) {
+                outside.changes.insert(hash);
+                if own {
+                    outside.own.insert(hash);
+                }
+            }
+        };
+        for entry in self.store.data_entries_after(0)? {
+            if !inside(&entry) {
+                let changes = self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))?;
+                changes.iter().for_each(|change| note(change, entry.device == me));
+            }
+        }
+        for (_, change) in self.store.outbox(usize::MAX)? {
+            note(&change, true);
+        }
+        Ok(outside)
+    }
+
+    /// The rows that these changes touched.
+    pub(super) fn carried(&mut self, outside: &Outside) -> Result<Vec<Carried>, BookError> {
+        let mut carried = Vec::new();
+        if outside.changes.is_empty() {
+            return Ok(carried);
+        }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+            carried.extend(self.document.carried(shard, outside)?);
+        }
+        Ok(carried)
+    }
+
+    /// What this device had at the seal, against what the base says.
+    fn compare(
+        &mut self,
+        ctx: &Context<'_>,
+        arrival: &Arrival,
+        carried: &[Carried],
+    ) -> Result<Option<Continuity>, BookError> {
+        let Some(log) = &self.log else { return Ok(None) };
+        let (epoch, gone) = (arrival.op.epoch, arrival.base.gone);
+        let compared = log.head.n >= arrival.op.seal_n && arrival.op.epoch == log.roster.epoch + 1;
+        let mut found = Continuity { epoch, gone, compared, ..Continuity::default() };
+        if !compared || !self.store.left_out()?.is_empty() {
+            found.compared = false;
+            return Ok(Some(found));
+        }
+        let mut there = Document::new(arrival.op.shards, [0; 20]);
+        there.load_all(&arrival.base)?;
+        let mut theirs = flat(&mut there)?;
+        let mut mine = self.flat_rows()?;
+        for row in carried {
+            match &row.old {
+                Some(old) if old.live => mine.insert((row.table, row.id), prevail::settled(old.clone())),
+                _ => mine.remove(&(row.table, row.id)),
+            };
+        }
+        for (key, row) in mine {
+            match theirs.remove(&key) {
+                None => found.missing += 1,
+                Some(base) if same_values(&row, &base) => continue,
+                Some(_) => found.changed += 1,
+            }
+            found.kept.push(row);
+        }
+        found.added = theirs.len() as u64;
+        match found.unexplained() > 0 && !arrival.erased {
+            true => found.until = Some(ctx.now.timestamp_millis().saturating_add(KEPT)),
+            false => found.kept.clear(),
+        }
+        Ok(Some(found))
+    }
+
+    /// Every row that this device shows, as it shows it; without what was kept aside.
+    pub(crate) fn flat_rows(&mut self) -> Result<BTreeMap<(Table, RowId), RowState>, BookError> {
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
+        flat(&mut self.document)
+    }
+
+    /// Edits that were not carried over, with those of before that nobody has looked at.
+    fn lost_edits(&self, dropped: Vec<Dropped>, erased: bool) -> Result<Option<LostEdits>, BookError> {
+        let mut lost = self.lost()?.unwrap_or_default();
+        lost.count += dropped.len() as u64;
+        match erased {
+            // What was written about somebody who was erased must not lie here any longer.
+            true => lost.edits.clear(),
+            false => {
+                lost.edits.extend(dropped.into_iter().map(|edit| (self.register.title(edit.table, edit.id), edit)))
+            }
+        }
+        Ok(Some(lost).filter(|lost| lost.count > 0))
+    }
+
+    /// Edits that were not carried over and that nobody has looked at.
+    pub(crate) fn lost(&self) -> Result<Option<LostEdits>, BookError> {
+        read(&self.store, DROPPED)
+    }
+
+    /// How the newest epoch compares with what this device had.
+    pub(crate) fn continuity(&self) -> Result<Option<Continuity>, BookError> {
+        read(&self.store, CONTINUITY)
+    }
+
+    /// Somebody has looked at the edits that were not carried over.
+    pub(crate) fn forget_lost(&mut self) -> Result<(), BookError> {
+        Ok(self.store.atomically(|tx| tx.drop_state(DROPPED))?)
+    }
+
+    /// The rows that an epoch left out are kept no longer.
+    pub(crate) fn forget_kept(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(mut found) = self.continuity()? else { return Ok(()) };
+        (found.kept, found.until) = (Vec::new(), None);
+        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx))?;
+        Ok(self.store.purge()?)
+    }
+
+    /// The same once their time is over.
+    pub(crate) fn forget_kept_in_time(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let now = ctx.now.timestamp_millis();
+        let over = self.continuity()?.and_then(|found| found.until).is_some_and(|until| now >= until);
+        if over { self.forget_kept(ctx) } else { Ok(()) }
+    }
+
+    /// Begins to come in anew under other keys: the log is forgotten, and what of this device is not in it is put aside to be
+    /// written again once it is in.
+    pub(crate) fn begin_anew(
+        &mut self,
+        ctx: &mut Context<'_>,
+        keys: DeviceKeys,
+        phase: Phase,
+    ) -> Result<(), BookError> {
+        let mut carried = match self.local.epoch_key() {
+            Some(_) => {
+                let outside = self.outside(|entry| entry.n.is_some())?;
+                self.carried(&outside)?
+            }
+            None => Vec::new(),
+        };
+        carried.retain(|row| row.table != Table::Devices);
+        let before: Option<Vec<Carried>> = read(&self.store, CARRY)?;
+        carried.extend(before.into_iter().flatten());
+        let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
+        local.person.clone_from(&self.local.person);
+        self.store.atomically(|tx| -> Result<(), BookError> {
+            tx.forget_log()?;
+            tx.drop_state(SEALED)?;
+            super::want::keep(tx, None, ctx.rng)?;
+            put(tx, CARRY, &Some(carried), ctx)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        })?;
+        self.document = local.document(crate::document::base::SHARDS, &keys);
+        (self.local, self.keys, self.log, self.want) = (local, keys, None, None);
+        self.lacking.clear();
+        self.out_of_step = self.show_all().is_err();
+        Ok(())
+    }
+
+    /// Forgets what this phone knows of the log since the epoch began, and puts aside all that was written since, to be
+    /// written again where the server's log lacks it.
+    pub(crate) fn take_servers_log(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let outside = self.outside(|_| false)?;
+        let mut carried = self.carried(&outside)?;
+        let me = row_device(&self.device()).row();
+        carried.retain(|row| row.table != Table::Devices || row.id == me);
+        let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
+        let in_first = self.epoch() == 0;
+        let mut local = self.local.clone();
+        local.incarnation = local.incarnation.saturating_add(1);
+        local.alarm = None;
+        for queued in &mut local.queue {
+            (queued.entry, queued.wrap) = (None, None);
+        }
+        self.store.atomically(|tx| -> Result<(), BookError> {
+            if in_first {
+                tx.forget_log()?;
+            } else {
+                tx.forget_log_after(founded)?;
+            }
+            super::want::keep(tx, None, ctx.rng)?;
+            put(tx, CARRY, &Some(carried), ctx)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        })?;
+        self.local = local;
+        self.want = None;
+        self.lacking.clear();
+        self.log = super::keep::log_state(&self.store)?;
+        self.rebuild()
+    }
+
+    /// Writes again what was put aside, now that the log has been read to its end.
+    pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(carried) = read::<Vec<Carried>>(&self.store, CARRY)? else { return Ok(()) };
+        if self.may_write().is_err() {
+            return Ok(());
+        }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
+        let me = row_device(&self.device());
+        let outcome = rebase(ctx, &mut self.document, &carried, Rules { erased: false, me })?;
+        let mut changes = Vec::new();
+        for writes in &outcome.writes {
+            changes.extend(self.document.write(writes, &ctx.now)?);
+        }
+        let lost = self.lost_edits(outcome.dropped, false)?;
+        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            put(tx, DROPPED, &lost, ctx)?;
+            Ok(tx.drop_state(CARRY)?)
+        });
+        self.out_of_step |= saved.is_err() || self.show_all().is_err();
+        saved
+    }
+
+    /// This device is out by an op that it has checked: what it knew goes. What was only here is handed back to be exported,
+    /// unless somebody was erased.
+    pub(crate) fn put_out(&mut self, ctx: &mut Context<'_>, why: super::local::PutOut) -> Result<(), BookError> {
+        let leftover = match why.reason {
+            Reason::Erase => Vec::new(),
+            Reason::Rotate | Reason::Remove | Reason::Restore => {
+                let outside = self.outside(|entry| entry.n.is_some())?;
+                let me = self.carried(&outside)?.into_iter().filter(|row| row.own);
+                me.map(|row| row.mine).collect::<Vec<RowState>>()
+            }
+        };
+        let mut local = self.local.clone();
+        local.forget_keys();
+        local.phase = Phase::Removed;
+        local.put_out = Some(why);
+        local.alarm = None;
+        self.store.atomically(|tx| -> Result<(), BookError> {
+            tx.forget_log()?;
+            for state in [SEALED, DROPPED, CONTINUITY, CARRY] {
+                tx.drop_state(state)?;
+            }
+            super::want::keep(tx, None, ctx.rng)?;
+            put(tx, LEFTOVER, &Some(leftover).filter(|rows| !rows.is_empty()), ctx)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        })?;
+        self.local = local;
+        self.log = None;
+        self.document = self.local.document(crate::document::base::SHARDS, &self.keys);
+        self.register = crate::register::Register::default();
+        self.want = None;
+        let _ = self.store.purge();
+        Ok(())
+    }
+
+    /// What was only on this device when it was put out.
+    pub(crate) fn leftover(&self) -> Result<Vec<RowState>, BookError> {
+        Ok(read(&self.store, LEFTOVER)?.unwrap_or_default())
+    }
+
+    /// What was only on this device is not needed any more.
+    pub(crate) fn forget_leftover(&mut self) -> Result<(), BookError> {
+        self.store.atomically(|tx| tx.drop_state(LEFTOVER))?;
+        Ok(self.store.purge()?)
+    }
+
+    /// The base of this epoch as it lies here, opened; none in the first epoch.
+    pub(crate) fn base_parts(&self) -> Result<Vec<ByteVec>, BookError> {
+        Ok(self.store.base_parts()?.into_iter().map(|entry| entry.bytes.into()).collect())
+    }
+}
+
+/// The state that holds what was only on this device when it was put out.
+const LEFTOVER: &str = "leftover";
+
+/// The log as it stands right after the op.
+fn log_of(arrival: &Arrival) -> Result<LogState, BookError> {
+    let op = arrival.envelopes.last().ok_or(BookError::Bug("arrival"))?;
+    let mut tips: BTreeMap<_, _> = Sealed::of(&arrival.base).tips().collect();
+    let author = op.header();
+    tips.insert(author.device, samla_wire::rules::Tip { dseq: author.dseq, id: op.id() });
+    Ok(LogState::resume(arrival.roster.clone(), &op.id(), tips))
+}
+
+/// Keeps the roster's envelopes that are not here yet; the op alone has its place in the log with its hash.
+fn keep_roster(tx: &mut Tx<'_>, arrival: &Arrival, log: &LogState) -> Result<(), StoreError> {
+    let last = arrival.envelopes.last().map(Envelope::id);
+    for envelope in &arrival.envelopes {
+        if tx.has_entry(&envelope.id())? {
+            continue;
+        }
+        let header = envelope.header();
+        tx.add_entry(&NewEntry {
+            at: (last == Some(envelope.id())).then_some(log.head),
+            id: envelope.id(),
+            device: header.device,
+            dseq: header.dseq,
+            kind: Some(Kind::Roster),
+            standing: Standing::Accepted,
+            edits: 0,
+            bytes: envelope.bytes(),
+        })?;
+    }
+    Ok(())
+}
+
+fn keep_parts(tx: &mut Tx<'_>, parts: &[Vec<u8>]) -> Result<(), BookError> {
+    for bytes in parts {
+        let envelope = Envelope::parse(bytes.clone()).map_err(|_| BookError::Bug("base_part"))?;
+        tx.add_entry(&NewEntry {
+            at: None,
+            id: EntryId::of_envelope(bytes),
+            device: envelope.header().device,
+            dseq: 0,
+            kind: Some(Kind::Base),
+            standing: Standing::Accepted,
+            edits: 0,
+            bytes,
+        })?;
+    }
+    Ok(())
+}
+
+fn flat(document: &mut Document) -> Result<BTreeMap<(Table, RowId), RowState>, BookError> {
+    let mut rows = BTreeMap::new();
+    for shard in 0..document.shard_count() {
+        for row in document.rows(shard)? {
+            if row.live && row.table != Table::Conflicts {
+                rows.insert((row.table, row.id), prevail::settled(row));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn same_values(one: &RowState, other: &RowState) -> bool {
+    one.fields.len() == other.fields.len()
+        && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
+}
+
+fn put<T: Serialize>(tx: &mut Tx<'_>, name: &str, value: &Option<T>, ctx: &mut Context<'_>) -> Result<(), StoreError> {
+    match value {
+        None => tx.drop_state(name),
+        Some(value) => {
+            let bytes = postcard::to_allocvec(value).expect("rows have no part that postcard lacks");
+            tx.put_state(name, &bytes, ctx.rng)
+        }
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(store: &crate::store::Store, name: &str) -> Result<Option<T>, BookError> {
+    let bytes = store.state(name)?;
+    let read = bytes.map(|bytes| postcard::from_bytes(&bytes)).transpose();
+    Ok(read.map_err(|_| StoreError::Damaged(None))?)
+}

@@ -1,0 +1,361 @@
+//! Carrying edits over into another document: a new epoch's, or the one that a device meets when it comes in anew.
+//!
+//! Three sides meet at every row: as it was without the edits (*old*), with them (*mine*), and in the other document
+//! (*base*). What follows from them is a pure function, so a crash in between costs nothing:
+//!
+//! | | becomes |
+//! |---|---|
+//! | base shows what mine does | nothing |
+//! | base is as old | mine is written |
+//! | all three differ | base stays, mine is kept beside it for somebody to choose |
+//! | the row is new | it is made, unless what it belongs to is gone |
+//! | the row was there and is gone from base | the edit is dropped, and its author is told |
+//! | mine removes the row | it is removed if base is as old, else somebody chooses |
+//!
+//! So nobody who was erased comes back by an old edit, and no colleague's newer value is overwritten. No list of erased
+//! ids is needed for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Context, Moment};
+use crate::document::{Carried, Document, Step, Write};
+use crate::error::BookError;
+use crate::ids::{DeviceId, RowId};
+use crate::register::prevail::is_stronger;
+use crate::tables::{
+    FieldPath, KeptAnswer, Kind, LIVE, Row, RowState, Scalar, Table, TableRow, Value, value_from_json, value_to_json,
+};
+
+/// An edit of this device that was not carried over, because what it was about is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dropped {
+    pub(crate) table: Table,
+    pub(crate) id: RowId,
+    /// The fields that the edit wrote.
+    pub(crate) fields: Vec<(String, Option<Value>)>,
+}
+
+/// What becomes of carried rows.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// What is to be written, each list as one change.
+    pub(crate) writes: Vec<Vec<Write>>,
+    /// What was dropped of this device's own.
+    pub(crate) dropped: Vec<Dropped>,
+}
+
+/// How far the edits are carried.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// A person was erased on the way: a row that was removed before stays so, whoever brought it back meanwhile.
+    pub(crate) erased: bool,
+    /// This device: nobody else's own row is written.
+    pub(crate) me: DeviceId,
+}
+
+/// Settles every carried row against the other document, whose shards must be loaded.
+pub(crate) fn rebase(
+    ctx: &mut Context<'_>,
+    base: &mut Document,
+    carried: &[Carried],
+    rules: Rules,
+) -> Result<Outcome, BookError> {
+    let mut rebase =
+        Rebase { there: There { document: base, kept: BTreeMap::new() }, rules, outcome: Outcome::default() };
+    let gone = rebase.without_owner(carried)?;
+    for row in carried {
+        if row.table == Table::Devices && row.id != rules.me.row() {
+            continue;
+        }
+        let base = rebase.there.row(row.table, row.id)?;
+        match (was_there(row, rules), row.mine.live, base) {
+            (false, true, None) if gone.contains(&(row.table, row.id)) => rebase.drop_edit(row),
+            (false, true, None) => rebase.make(ctx, row)?,
+            (false, true, Some(base)) => rebase.fields(ctx, row, &base)?,
+            (false, false, _) | (true, false, None) => {}
+            (true, true, None) => rebase.drop_edit(row),
+            (true, false, Some(base)) => rebase.remove(ctx, row, &base)?,
+            (true, true, Some(base)) => rebase.fields(ctx, row, &base)?,
+        }
+    }
+    Ok(rebase.outcome)
+}
+
+/// Was the row there without the edits, as far as bringing it back goes?
+fn was_there(row: &Carried, rules: Rules) -> bool {
+    row.old.as_ref().is_some_and(|old| old.live || rules.erased)
+}
+
+struct Rebase<'a> {
+    there: There<'a>,
+    rules: Rules,
+    outcome: Outcome,
+}
+
+/// The document to write to.
+struct There<'a> {
+    document: &'a mut Document,
+    /// The answers that it keeps aside, by shard once asked.
+    kept: BTreeMap<u16, Vec<(FieldPath, KeptAnswer)>>,
+}
+
+impl There<'_> {
+    fn row(&mut self, table: Table, id: RowId) -> Result<Option<RowState>, BookError> {
+        Ok(self.document.row(table, &id)?.filter(|row| row.live))
+    }
+
+    fn kept_about(&mut self, path: &FieldPath) -> Result<Vec<KeptAnswer>, BookError> {
+        let shard = self.document.shard_of(&path.id);
+        if !self.kept.contains_key(&shard) {
+            let mut kept = Vec::new();
+            for state in self.document.rows(shard)? {
+                if let (true, Row::Conflicts(answer)) = (state.live, Row::hydrate(state))
+                    && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
+                {
+                    kept.push((path, answer));
+                }
+            }
+            self.kept.insert(shard, kept);
+        }
+        let kept = self.kept.get(&shard).into_iter().flatten();
+        Ok(kept.filter(|(of, _)| of == path).map(|(_, answer)| answer.clone()).collect())
+    }
+}
+
+impl Rebase<'_> {
+    /// New rows whose owner is gone from the other document and is not made anew: a talk with somebody who was erased, a
+    /// topic raised in that talk.
+    fn without_owner(&mut self, carried: &[Carried]) -> Result<BTreeSet<(Table, RowId)>, BookError> {
+        let rules = self.rules;
+        let made = carried.iter().filter(|row| !was_there(row, rules) && row.mine.live);
+        let mut made: BTreeMap<(Table, RowId), &Carried> = made.map(|row| ((row.table, row.id), row)).collect();
+        let mut gone = BTreeSet::new();
+        loop {
+            let mut found = Vec::new();
+            for (key, row) in &made {
+                for owner in owners(&row.mine) {
+                    if !made.contains_key(&owner) && self.there.row(owner.0, owner.1)?.is_none() {
+                        found.push(*key);
+                        break;
+                    }
+                }
+            }
+            if found.is_empty() {
+                return Ok(gone);
+            }
+            for key in found {
+                made.remove(&key);
+                gone.insert(key);
+            }
+        }
+    }
+
+    fn drop_edit(&mut self, row: &Carried) {
+        let fields = changed_fields(row);
+        if row.own && !fields.is_empty() {
+            self.outcome.dropped.push(Dropped { table: row.table, id: row.id, fields });
+        }
+    }
+
+    fn make(&mut self, ctx: &mut Context<'_>, row: &Carried) -> Result<(), BookError> {
+        let fields = row.mine.fields.iter().map(|(field, value)| (field.clone(), Some(value.clone())));
+        let mut writes = vec![put(row, fields.collect())];
+        for clash in &row.mine.clashes {
+            let shown = clash.answers.first().and_then(|answer| answer.value.clone());
+            for answer in clash.answers.iter().skip(1) {
+                if clash.field != LIVE {
+                    writes.push(keep_aside(ctx, row, &clash.field, answer.value.clone(), &shown));
+                }
+            }
+        }
+        self.outcome.writes.push(writes);
+        Ok(())
+    }
+
+    fn remove(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
+        let unchanged = row.old.as_ref().is_some_and(|old| same_fields(old, base));
+        let write = match unchanged {
+            true => Write { table: row.table, id: row.id, step: Step::Remove },
+            false => keep_aside(ctx, row, LIVE, Some(Value::Bool(false)), &Some(Value::Bool(true))),
+        };
+        self.outcome.writes.push(vec![write]);
+        Ok(())
+    }
+
+    fn fields(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
+        let names = [row.old.as_ref(), Some(&row.mine), Some(base)].into_iter().flatten();
+        let names: BTreeSet<&str> =
+            names.flat_map(|state| state.fields.iter().map(|(name, _)| name.as_str())).collect();
+        let (mut puts, mut writes) = (Vec::new(), Vec::new());
+        for field in names {
+            self.field(ctx, row, base, field, &mut puts, &mut writes)?;
+        }
+        if !puts.is_empty() {
+            writes.insert(0, put(row, puts));
+        }
+        if !writes.is_empty() {
+            self.outcome.writes.push(writes);
+        }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        ctx: &mut Context<'_>,
+        row: &Carried,
+        base: &RowState,
+        field: &str,
+        puts: &mut Vec<(String, Option<Value>)>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), BookError> {
+        let old = row.old.as_ref().map_or_else(|| vec![None], |old| answers(old, field));
+        let mine = answers(&row.mine, field);
+        let shown = mine.first().cloned().flatten();
+        let there = value_of(base, field);
+        let fresh: Vec<&Option<Value>> = mine.iter().filter(|value| !old.contains(value)).collect();
+        let settled = fresh.is_empty() && mine.len() < old.len();
+        if fresh.is_empty() && !settled {
+            return Ok(());
+        }
+        let path = FieldPath { table: row.table, id: row.id, field: field.to_owned() };
+        let kept = self.there.kept_about(&path)?;
+        let told = |value: &Option<Value>| *value == there || kept.iter().any(|kept| kept_value(kept) == *value);
+        let as_old = old.contains(&there) && kept.iter().all(|kept| old.contains(&kept_value(kept)));
+        if settled {
+            if as_old {
+                put_if_other(puts, field, &shown, &there);
+                writes.extend(kept.iter().map(|kept| removal(kept)));
+            }
+            return Ok(());
+        }
+        let untold: Vec<Option<Value>> = fresh.into_iter().filter(|value| !told(value)).cloned().collect();
+        if untold.is_empty() {
+            return Ok(());
+        }
+        if as_old && (untold.contains(&shown) || mine.len() == 1) {
+            put_if_other(puts, field, &shown, &there);
+            // Who wrote the one value had seen what was kept aside.
+            if mine.len() == 1 {
+                writes.extend(kept.iter().map(|kept| removal(kept)));
+            }
+            let beside = mine.iter().skip(1).filter(|value| !kept.iter().any(|kept| kept_value(kept) == **value));
+            writes.extend(beside.map(|value| keep_aside(ctx, row, field, value.clone(), &shown)));
+            return Ok(());
+        }
+        let mut holds = there;
+        for value in untold {
+            if is_stronger(row.table, field, &value, &holds) {
+                writes.push(keep_aside(ctx, row, field, holds.clone(), &value));
+                puts.retain(|(name, _)| name != field);
+                puts.push((field.to_owned(), value.clone()));
+                holds = value;
+            } else {
+                writes.push(keep_aside(ctx, row, field, value, &holds));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows that this one cannot be without: the one it belongs to, and every contact that it is about.
+pub(crate) fn owners(row: &RowState) -> Vec<(Table, RowId)> {
+    let mut owners: Vec<(Table, RowId)> = Vec::new();
+    let mut parent_found = false;
+    for spec in row.table.fields() {
+        let Kind::Link(target) = spec.kind else { continue };
+        let Some(id) = value_of(row, spec.name).and_then(|value| value.to_string().parse().ok()) else { continue };
+        let is_parent = spec.parent && !parent_found;
+        parent_found |= spec.parent;
+        if is_parent || target == Table::Contacts {
+            owners.push((target, id));
+        }
+    }
+    if row.table == Table::Conflicts
+        && let Some(Value::Text(path)) = value_of(row, "path")
+        && let Ok(path) = path.parse::<FieldPath>()
+    {
+        owners.push((path.table, path.id));
+    }
+    owners
+}
+
+/// All values of a field that wait for a choice, the one that is shown first; one value where nothing waits.
+fn answers(row: &RowState, field: &str) -> Vec<Option<Value>> {
+    match row.clashes.iter().find(|clash| clash.field == field) {
+        Some(clash) => clash.answers.iter().map(|answer| answer.value.clone()).collect(),
+        None => vec![value_of(row, field)],
+    }
+}
+
+pub(crate) fn value_of(row: &RowState, field: &str) -> Option<Value> {
+    row.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
+}
+
+fn same_fields(one: &RowState, other: &RowState) -> bool {
+    one.fields.len() == other.fields.len()
+        && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
+}
+
+fn changed_fields(row: &Carried) -> Vec<(String, Option<Value>)> {
+    let old = row.old.as_ref();
+    let mut changed: Vec<(String, Option<Value>)> = Vec::new();
+    for (field, value) in &row.mine.fields {
+        if old.and_then(|old| value_of(old, field)).as_ref() != Some(value) {
+            changed.push((field.clone(), Some(value.clone())));
+        }
+    }
+    for (field, _) in old.into_iter().flat_map(|old| &old.fields) {
+        if value_of(&row.mine, field).is_none() {
+            changed.push((field.clone(), None));
+        }
+    }
+    changed
+}
+
+fn put(row: &Carried, fields: Vec<(String, Option<Value>)>) -> Write {
+    Write { table: row.table, id: row.id, step: Step::Put(fields) }
+}
+
+fn put_if_other(puts: &mut Vec<(String, Option<Value>)>, field: &str, value: &Option<Value>, there: &Option<Value>) {
+    if value != there {
+        puts.push((field.to_owned(), value.clone()));
+    }
+}
+
+fn removal(kept: &KeptAnswer) -> Write {
+    Write { table: Table::Conflicts, id: kept.id(), step: Step::Remove }
+}
+
+fn kept_value(kept: &KeptAnswer) -> Option<Value> {
+    kept.mine.as_deref().and_then(value_from_json)
+}
+
+/// Keeps an answer of this device's document beside what the field shows.
+fn keep_aside(ctx: &mut Context<'_>, row: &Carried, field: &str, kept: Option<Value>, shown: &Option<Value>) -> Write {
+    let clash = row.mine.clashes.iter().find(|clash| clash.field == field);
+    let signed = clash.and_then(|clash| clash.answers.iter().find(|answer| answer.value == kept));
+    let signed = signed.map(|answer| (answer.device, answer.at));
+    let path = FieldPath { table: row.table, id: row.id, field: field.to_owned() };
+    let fields = kept_fields(&path, &kept, shown, signed);
+    let fields = fields.into_iter().map(|(name, value)| (name, Some(value))).collect();
+    Write { table: Table::Conflicts, id: row.id.child_of(ctx), step: Step::Put(fields) }
+}
+
+/// The fields of a row that keeps an answer aside.
+pub(crate) fn kept_fields(
+    path: &FieldPath,
+    kept: &Option<Value>,
+    shown: &Option<Value>,
+    signed: Option<(DeviceId, Moment)>,
+) -> Vec<(String, Value)> {
+    let mut fields = vec![("path".to_owned(), Value::Text(path.to_string()))];
+    fields.extend(kept.as_ref().map(|value| ("mine".to_owned(), Value::Text(value_to_json(value)))));
+    fields.extend(shown.as_ref().map(|value| ("base".to_owned(), Value::Text(value_to_json(value)))));
+    if let Some((device, at)) = signed {
+        fields.push(("device".to_owned(), device.to_value()));
+        fields.push(("at".to_owned(), at.to_value()));
+    }
+    fields
+}
