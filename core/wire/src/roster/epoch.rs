@@ -83,7 +83,7 @@ impl Roster {
         members.chain(self.recovery.keys()).copied().chain(open).collect()
     }
 
-    /// Epoch, suite, rules and shards only rise or stay, and the base can be read.
+    /// Epochs follow each other in the log, suite, rules and shards only rise or stay, and the base can be read.
     fn check_parameters(&self, op: &Epoch) -> Result<(), RosterError> {
         let total: u64 = op.base.iter().map(|part| u64::from(part.len)).sum();
         let base_fits = !op.base.is_empty()
@@ -93,8 +93,13 @@ impl Roster {
         let shards_fit = op.shards.is_power_of_two() && op.shards <= limits::SHARDS && op.shards >= self.shards;
         let next_epoch = Some(op.epoch) == self.epoch.checked_add(1);
         let heads_fit = op.base_heads.len() == usize::from(op.shards);
-        let fits = next_epoch && op.suite == SUITE && op.rules >= self.rules && shards_fit && base_fits && heads_fit;
-        if fits && op.seal_n < u64::MAX { Ok(()) } else { Err(RosterError::Parameter) }
+        let seal_fits = self.epoch_n <= op.seal_n && op.seal_n < u64::MAX;
+        let never_less = op.suite == SUITE && op.rules >= self.rules && shards_fit;
+        if next_epoch && seal_fits && never_less && base_fits && heads_fit {
+            Ok(())
+        } else {
+            Err(RosterError::Parameter)
+        }
     }
 
     /// Those named go, and those that had left.
