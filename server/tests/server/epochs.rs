@@ -17,7 +17,7 @@ async fn an_epoch_takes_the_place_of_all_that_was_sealed_before() {
     let sent = [founder.data(300), founder.data(400), steward.data(350), steward.attest()];
     world.sync(&token, &founder, &sent).await;
     let (_, seal) = world.roster(&founder.book).await;
-    let mut news = world.state.log.watch(&founder.book, &*world.state.log.book(&founder.book, 0).await.unwrap());
+    let mut news = world.state.log.watch(&founder.book, &world.state.log.book(&founder.book, 0).await.unwrap());
     news.borrow_and_update();
 
     let begun = world.begin(&mut founder, |_| {}).await;
