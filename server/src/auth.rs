@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, header, request::Parts};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use samla_wire::http::{CHALLENGE_SECONDS, SESSION_SECONDS};
-use samla_wire::ids::labelled_message;
-use samla_wire::{BookId, Code, DeviceId, Role};
+use samla_wire::ids::{SigningKey, labelled_message};
+use samla_wire::{BookId, Code, DeviceId, Role, Roster};
 use sha2::Sha256;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
@@ -28,15 +28,40 @@ const TAG: usize = 32;
 pub enum Standing {
     /// A device of the book.
     Device = 1,
-    /// A recovery sheet.
+    /// A recovery sheet: reads, and sends epoch ops and ops on sheets.
     Recovery = 2,
-    /// The holder of an invitation: may only fetch the bootstrap and send a join.
+    /// The holder of an invitation: may only fetch the bootstrap and the base, and send a join.
     Invite = 3,
+    /// A device that waits to be let in: may only fetch the bootstrap, to see whether it is.
+    Pending = 4,
+    /// A device that left, was put out or was turned away: may only fetch the bootstrap, to see the op that says so.
+    Former = 5,
 }
 
 impl Standing {
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Device, Self::Recovery, Self::Invite].into_iter().find(|standing| *standing as u8 == byte)
+        let all = [Self::Device, Self::Recovery, Self::Invite, Self::Pending, Self::Former];
+        all.into_iter().find(|standing| *standing as u8 == byte)
+    }
+
+    /// What the roster says of this principal now, and the key that it signs with; nothing of invitations.
+    pub fn in_roster(roster: &Roster, principal: &DeviceId) -> Option<(Self, SigningKey)> {
+        if let Some(member) = roster.members.get(principal) {
+            return Some((if member.left { Self::Former } else { Self::Device }, member.ed_pub));
+        }
+        let sheet = roster.recovery.get(principal).map(|key| (Self::Recovery, key.ed_pub));
+        let pending = || roster.pending.get(principal).map(|pending| (Self::Pending, pending.ed_pub));
+        let former = || roster.former.get(principal).map(|former| (Self::Former, former.ed_pub));
+        sheet.or_else(pending).or_else(former)
+    }
+
+    /// Refuses who may fetch the bootstrap and nothing else.
+    pub fn must_be_inside(self) -> Result<(), Code> {
+        match self {
+            Self::Device | Self::Recovery | Self::Invite => Ok(()),
+            Self::Pending => Err(Code::Pending),
+            Self::Former => Err(Code::Removed),
+        }
     }
 }
 
@@ -138,20 +163,16 @@ impl Caller {
     pub fn must_be_device(&self) -> Result<(), Failure> {
         if self.standing == Standing::Device { Ok(()) } else { Err(Code::NotAllowed.into()) }
     }
-}
 
-/// Is this principal still what its session says? A device that has left is told so.
-pub fn check_standing(book: &Book, principal: &DeviceId, standing: Standing) -> Result<(), Code> {
-    let roster = &book.log.roster;
-    match standing {
-        Standing::Device => match roster.members.get(principal) {
-            Some(member) if member.left => Err(Code::Removed),
-            Some(_) => Ok(()),
-            None => Err(Code::NotMember),
-        },
-        Standing::Recovery if roster.recovery.contains_key(principal) => Ok(()),
-        Standing::Recovery => Err(Code::NotMember),
-        Standing::Invite => Ok(()),
+    /// The key that signs envelopes of this organiser or recovery sheet; refuses who is neither.
+    pub fn founders_key(&self) -> Result<&SigningKey, Failure> {
+        let founds = match self.standing {
+            Standing::Device => self.role() == Some(Role::Organiser),
+            Standing::Recovery => true,
+            Standing::Invite | Standing::Pending | Standing::Former => false,
+        };
+        let key = self.book.log.roster.signing_key(&self.principal);
+        key.filter(|_| founds).ok_or_else(|| Code::NotAllowed.into())
     }
 }
 
@@ -159,16 +180,34 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let Visitor(caller) = Visitor::from_request_parts(parts, state).await?;
+        caller.standing.must_be_inside()?;
+        Ok(caller)
+    }
+}
+
+/// A [`Caller`] that may also wait at the door, or be out again.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Caller);
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let BookPath(id) = BookPath::from_request_parts(parts, state).await?;
         let now = state.clock.now();
         let token = bearer(&parts.headers).ok_or(Code::Unauthorized)?;
-        let (book, principal, standing, ends) = state.seal.known_session(token, now).ok_or(Code::Unauthorized)?;
+        let (book, principal, signed_in, ends) = state.seal.known_session(token, now).ok_or(Code::Unauthorized)?;
         if book != id {
             return Err(Code::Unauthorized.into());
         }
         let book = state.log.book(&id, now).await?;
-        check_standing(&book, &principal, standing)?;
-        Ok(Self { id, book, principal, standing, ends })
+        // A device may have been let in or put out since it signed in.
+        let standing = match signed_in {
+            Standing::Invite => Standing::Invite,
+            _ => Standing::in_roster(&book.log.roster, &principal).ok_or(Code::NotMember)?.0,
+        };
+        Ok(Self(Caller { id, book, principal, standing, ends }))
     }
 }
 

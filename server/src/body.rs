@@ -96,6 +96,18 @@ impl<S: Send + Sync> FromRequestParts<S> for BookPath {
     }
 }
 
+/// The recovery sheet that the path names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SheetPath(pub(crate) samla_wire::DeviceId);
+
+impl<S: Send + Sync> FromRequestParts<S> for SheetPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        path_value(parts, state, "principal").await.map(Self)
+    }
+}
+
 /// The base part that the path names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PartPath(pub(crate) samla_wire::EntryId);

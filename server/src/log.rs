@@ -11,12 +11,16 @@ mod base;
 mod book;
 #[cfg(test)]
 mod contract;
+mod epoch;
 mod found;
+mod migration;
 mod page;
 mod push;
 mod reader;
+mod restore;
 mod roster;
 mod schema;
+mod sheets;
 mod sweep;
 mod writer;
 
@@ -26,12 +30,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use samla_wire::http::Wrap;
-use samla_wire::{BookId, Code, Head};
+use samla_wire::{BookId, Code, Head, ids};
 use tokio::sync::watch;
 
 pub use book::Book;
+pub use epoch::Begun;
 pub use found::Founded;
 pub use page::Invitation;
+pub use restore::Refill;
 pub use roster::Placed;
 pub use schema::OpenError;
 pub use sweep::CLOSED_DAYS;
@@ -40,6 +46,9 @@ use crate::metrics::Counts;
 use book::{Cache, Found};
 use reader::Readers;
 use writer::Writer;
+
+/// The name of the secret that signs receipts.
+const RECEIPT_KEY: &str = "receipt_key";
 
 /// What one book and one device may add.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +59,8 @@ pub struct Settings {
     pub daily_envelopes: u64,
     /// Bytes that one device may add in a day.
     pub daily_bytes: u64,
+    /// Days that backups are kept, if the operator says so: receipts tell.
+    pub backup_days: Option<u32>,
 }
 
 /// Why the log did not do what it was asked.
@@ -210,11 +221,21 @@ impl Log {
 
     /// The server's own random key, made at the first start: what sessions are sealed with.
     pub async fn session_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], LogError> {
+        self.kept_secret("session_key", fresh).await
+    }
+
+    /// The public half of the key that signs receipts, made at the first start.
+    pub async fn receipt_key(&self, fresh: [u8; 32]) -> Result<ids::SigningKey, LogError> {
+        let secret = self.kept_secret(RECEIPT_KEY, fresh).await?;
+        Ok(ids::SigningKey(ed25519_dalek::SigningKey::from_bytes(&secret).verifying_key().to_bytes()))
+    }
+
+    async fn kept_secret(&self, name: &'static str, fresh: [u8; 32]) -> Result<[u8; 32], LogError> {
         self.writer
             .run(move |write| {
-                write.conn.execute("INSERT OR IGNORE INTO server VALUES ('session_key', ?1)", [fresh])?;
-                let key = "SELECT value FROM server WHERE name = 'session_key'";
-                Ok(write.conn.query_row(key, [], |row| row.get(0))?)
+                write.conn.execute("INSERT OR IGNORE INTO server VALUES (?1, ?2)", (name, fresh))?;
+                let secret = "SELECT value FROM server WHERE name = ?1";
+                Ok(write.conn.query_row(secret, [name], |row| row.get(0))?)
             })
             .await
     }
@@ -226,9 +247,9 @@ impl Log {
     }
 }
 
-/// Stores a wrap; one that is there for the same recipient stays.
+/// Stores a wrap in the place of one that is there for the same recipient.
 fn put_wrap(conn: &Connection, key: i64, wrap: &Wrap) -> rusqlite::Result<()> {
-    conn.prepare_cached("INSERT OR IGNORE INTO wrap (book, recipient, sealed) VALUES (?1, ?2, ?3)")?.execute((
+    conn.prepare_cached("INSERT OR REPLACE INTO wrap (book, recipient, sealed) VALUES (?1, ?2, ?3)")?.execute((
         key,
         wrap.recipient.as_bytes(),
         wrap.sealed.as_slice(),

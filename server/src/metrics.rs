@@ -55,6 +55,12 @@ counts! {
     duplicates: "counter" "samla_envelopes_duplicate_total",
     /// Envelopes refused by a rule.
     rejected: "counter" "samla_envelopes_rejected_total",
+    /// Epochs begun.
+    epochs: "counter" "samla_epochs_total",
+    /// Receipts for what was deleted given out.
+    receipts: "counter" "samla_receipts_total",
+    /// Books refilled by a device after the server had lost their end.
+    restores: "counter" "samla_restores_total",
     /// Transactions written and synced.
     commits: "counter" "samla_commits_total",
     /// Streams of events open now.

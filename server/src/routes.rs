@@ -3,7 +3,9 @@
 mod base;
 mod books;
 mod bootstrap;
+mod epoch;
 mod events;
+mod restore;
 mod roster;
 mod server;
 mod sessions;
@@ -38,12 +40,15 @@ pub fn router(state: AppState) -> Router {
         .route("/v1/books/{book}/bootstrap", get(bootstrap::bootstrap))
         .route("/v1/books/{book}/sync", post(sync::sync))
         .route("/v1/books/{book}/roster", post(roster::add).layer(small()))
+        .route("/v1/books/{book}/epoch", post(epoch::begin))
+        .route("/v1/books/{book}/restore", post(restore::restore).layer(DefaultBodyLimit::max(limits::RESTORE)))
         .route("/v1/books/{book}/base/{id}", put(base::stage).get(base::part).layer(DefaultBodyLimit::max(PART)))
         .route("/v1/books/{book}/events", get(events::events));
     let control = Router::new()
         .route("/v1/server", get(server::view))
         .route("/v1/sessions/challenge", post(sessions::challenge).layer(small()))
         .route("/v1/sessions", post(sessions::open).layer(small()))
+        .route("/v1/recovery/{principal}", get(sessions::recovery))
         .route("/healthz", get(server::health))
         .route("/metrics", get(server::metrics));
     books

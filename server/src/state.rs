@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use samla_wire::Code;
-use tokio::sync::watch;
+use samla_wire::ids::SigningKey;
+use tokio::sync::{Semaphore, watch};
 
 use crate::StartError;
 use crate::auth::Seal;
@@ -35,6 +36,10 @@ pub struct App {
     pub clock: Clock,
     /// Makes challenges and sessions.
     pub seal: Seal,
+    /// The public half of the key that signs receipts.
+    pub receipt_key: SigningKey,
+    /// One at a time sends a whole book: its body may take a good part of a small machine's memory.
+    pub refilling: Semaphore,
     /// Founding books without an operator's token.
     pub foundings: Buckets,
     /// Requests without a session.
@@ -61,21 +66,35 @@ impl AppState {
             book_quota: config.book_quota(),
             daily_envelopes: config.daily_envelopes,
             daily_bytes: config.daily_bytes(),
+            backup_days: config.retention_days,
         };
         let log = Log::open(&config.data, settings, counts.clone())?;
         log.sweep(clock.now()).await?;
         let key = log.session_key(fresh().map_err(|_| StartError::Randomness)?).await?;
+        let receipt_key = log.receipt_key(fresh().map_err(|_| StartError::Randomness)?).await?;
         Ok(Self(Arc::new(App {
             log,
             origins: config.origins_at(bound),
             clock,
             seal: Seal::new(key),
+            receipt_key,
+            refilling: Semaphore::new(1),
             foundings: Buckets::new(config.books_per_hour, 3600),
             sign_ins: Buckets::new(config.sign_ins_per_minute, 60),
             counts,
             stopping: watch::Sender::new(false),
             config,
         })))
+    }
+
+    /// Writes the files anew without what was just deleted, while the caller already has its answer.
+    pub fn tidy_soon(&self) {
+        let state = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = state.log.tidy().await {
+                tracing::error!(%error, "could not write the files anew; it is tried again within the hour");
+            }
+        });
     }
 
     /// Takes one of the address's requests without a session, or refuses.

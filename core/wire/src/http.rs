@@ -25,6 +25,7 @@
 //! device that waits, or was put out, may only fetch the bootstrap: the former to learn when it is in, the latter to see
 //! the op that put it out.
 
+use ed25519_dalek::Signer;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -217,6 +218,12 @@ pub struct Deletion {
 }
 
 impl Receipt {
+    /// Signs this with the server's receipt key.
+    pub fn sign(deletion: Deletion, key: &ed25519_dalek::SigningKey) -> Self {
+        let signature = Signature(key.sign(&receipt_message(&deletion)).to_bytes());
+        Self { deletion, key: SigningKey(key.verifying_key().to_bytes()), signature }
+    }
+
     /// Is it signed with the key that it names?
     pub fn verify(&self) -> bool {
         crate::envelope::verify_signature(&self.key, &receipt_message(&self.deletion), &self.signature)

@@ -7,6 +7,8 @@
 mod epoch;
 mod op;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use epoch::{Former, members_digest};
 pub use op::{

@@ -4,13 +4,16 @@
 //! phone rejects exactly what an honest server would. R1 is [`Envelope::parse`]; R8 and R9 need the book's key and are
 //! the phone's alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cbor::from_canonical;
 use crate::chain::Head;
 use crate::envelope::{Envelope, Kind};
-use crate::ids::{BookId, DeviceId, EntryId, LogHash};
+use crate::ids::{BookId, DeviceId, EntryId, LogHash, SigningKey};
 use crate::roster::{Role, Roster, RosterBody, RosterError, RosterOp};
+
+/// How far an author may have written beyond what a server knows of it: see [`LogState::open_ended`].
+const UNKNOWN: u64 = 1 << 32;
 
 /// What the log holds before the entry under judgement, as far as the rules ask.
 pub trait Past {
@@ -87,13 +90,17 @@ pub struct LogState {
     pub roster: Roster,
     /// Each author's newest accepted envelope.
     pub tips: BTreeMap<DeviceId, Tip>,
+    /// Authors that may have written more before the epoch's op than their tip says: a server that lost the entries does
+    /// not know. The next envelope of such an author is taken for the next whatever its number above the tip, and sets
+    /// the tip. Always empty on a phone, which knows each author's tip from the sealed base.
+    pub open_ended: BTreeSet<DeviceId>,
 }
 
 impl LogState {
     /// The state right after the op that founded the current epoch, where nothing before it is at hand: the roster folded
     /// up to that op, and each author's newest envelope as the sealed base names it.
     pub fn resume(roster: Roster, op: &EntryId, tips: BTreeMap<DeviceId, Tip>) -> Self {
-        Self { head: roster.seal.next(op), roster, tips }
+        Self { head: roster.seal.next(op), roster, tips, open_ended: BTreeSet::new() }
     }
 
     /// The state after the genesis, the first entry of a log.
@@ -119,7 +126,7 @@ impl LogState {
             return Err(Rejection::Fork);
         }
         let tips = BTreeMap::from([(header.device, Tip { dseq: 1, id: genesis.id() })]);
-        Ok(Self { head: start.next(&genesis.id()), roster, tips })
+        Ok(Self { head: start.next(&genesis.id()), roster, tips, open_ended: BTreeSet::new() })
     }
 
     /// The book.
@@ -174,10 +181,11 @@ impl LogState {
                 Err(Rejection::DeviceFork)
             });
         }
-        if header.dseq != tip.dseq + 1 {
+        let ahead = header.dseq - tip.dseq;
+        if ahead > 1 && !(self.open_ended.contains(&header.device) && ahead <= UNKNOWN) {
             return Ok(Err(Rejection::Gap));
         }
-        if header.dprev != tip.id {
+        if ahead == 1 && header.dprev != tip.id {
             return Ok(Err(Rejection::Dprev));
         }
         // R7: what the author has seen is this log.
@@ -191,37 +199,21 @@ impl LogState {
     /// R2 to R5.
     fn judge_author(&self, envelope: &Envelope) -> Result<(), Rejection> {
         let header = envelope.header();
-        if header.book != self.roster.book {
-            return Err(Rejection::Book);
-        }
-        let joining = match header.kind {
-            Kind::Roster => match read_body(envelope)?.op {
-                RosterOp::Join(join) if DeviceId::of_key(&join.ed_pub) == header.device => Some(join.ed_pub),
-                _ => None,
-            },
-            _ => None,
-        };
+        let key = author_key(&self.roster, envelope)?;
         let member = self.roster.members.get(&header.device);
-        let key = match (&joining, member) {
-            (_, Some(member)) => &member.ed_pub,
-            (Some(key), None) => key,
-            (None, None) => self.roster.signing_key(&header.device).ok_or(Rejection::NotMember)?,
-        };
         let tip = self.tips.get(&header.device).map_or(0, |tip| tip.dseq);
         if member.is_some_and(|member| member.left) && header.dseq > tip {
             return Err(Rejection::NotMember);
         }
         match header.kind {
-            Kind::Data if self.roster.members.get(&header.device).is_none_or(|m| m.role < Role::Steward) => {
-                return Err(Rejection::Role);
-            }
+            Kind::Data if member.is_none_or(|member| member.role < Role::Steward) => return Err(Rejection::Role),
             Kind::Base => return Err(Rejection::Kind),
             Kind::Data | Kind::Roster | Kind::Attest => {}
         }
         if header.epoch != self.roster.epoch {
             return Err(Rejection::Epoch);
         }
-        if envelope.verify(key) { Ok(()) } else { Err(Rejection::Signature) }
+        if envelope.verify(&key) { Ok(()) } else { Err(Rejection::Signature) }
     }
 
     fn advance(&mut self, envelope: &Envelope) -> Result<(), Rejection> {
@@ -236,9 +228,57 @@ impl LogState {
             self.roster.apply(envelope, &body).map_err(Rejection::Roster)?;
         }
         self.tips.insert(header.device, Tip { dseq: header.dseq, id: envelope.id() });
+        self.open_ended.remove(&header.device);
         self.head = self.head.next(&envelope.id());
         Ok(())
     }
+}
+
+/// R2, and the key that the author signs with: a member's, a recovery sheet's, or that in a join.
+fn author_key(roster: &Roster, envelope: &Envelope) -> Result<SigningKey, Rejection> {
+    let header = envelope.header();
+    if header.book != roster.book {
+        return Err(Rejection::Book);
+    }
+    let joining = match header.kind {
+        Kind::Roster => match read_body(envelope)?.op {
+            RosterOp::Join(join) if DeviceId::of_key(&join.ed_pub) == header.device => Some(join.ed_pub),
+            _ => None,
+        },
+        _ => None,
+    };
+    roster.signing_key(&header.device).copied().or(joining).ok_or(Rejection::NotMember)
+}
+
+/// Folds a roster's own chain from the genesis on, where the log's other entries are not at hand: who signed, R2 to R5,
+/// that each author's numbers rise, and that each op applies. The rest of R6 and R7 are not asked, and where an epoch op
+/// seals the log is its author's word.
+pub fn read_roster<'e>(envelopes: impl IntoIterator<Item = &'e Envelope>) -> Result<Roster, Rejection> {
+    let mut envelopes = envelopes.into_iter();
+    let genesis = envelopes.next().ok_or(Rejection::Roster(RosterError::Malformed))?;
+    let mut roster = LogState::found(genesis)?.roster;
+    let mut numbers = BTreeMap::from([(genesis.header().device, genesis.header().dseq)]);
+    for envelope in envelopes {
+        let header = envelope.header();
+        if header.kind != Kind::Roster {
+            return Err(Rejection::Kind);
+        }
+        let key = author_key(&roster, envelope)?;
+        if roster.members.get(&header.device).is_some_and(|member| member.left) {
+            return Err(Rejection::NotMember);
+        }
+        if header.epoch != roster.epoch {
+            return Err(Rejection::Epoch);
+        }
+        if !envelope.verify(&key) {
+            return Err(Rejection::Signature);
+        }
+        if numbers.insert(header.device, header.dseq) >= Some(header.dseq) {
+            return Err(Rejection::DeviceFork);
+        }
+        roster.apply(envelope, &read_body(envelope)?).map_err(Rejection::Roster)?;
+    }
+    Ok(roster)
 }
 
 /// The roster op in an envelope's body.

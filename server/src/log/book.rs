@@ -62,21 +62,54 @@ fn fold(conn: &Connection, key: i64) -> Result<LogState, Fault> {
         let body = read_body(&envelope).map_err(|_| Fault::Damaged)?;
         log.roster.apply(&envelope, &body).map_err(|_| Fault::Damaged)?;
     }
+    log.tips.clear();
+    let mut kept = conn.prepare_cached("SELECT device, dseq, id, exact FROM tip WHERE book = ?1")?;
+    let kept = kept.query_map([key], |row| Ok((tip(row)?, row.get::<_, bool>(3)?)))?;
+    for row in kept {
+        let ((device, tip), exact) = row?;
+        log.tips.insert(device, tip);
+        if !exact {
+            log.open_ended.insert(device);
+        }
+    }
     // SQLite takes the other columns from the row that holds the maximum.
-    let mut tips = conn.prepare_cached("SELECT device, max(dseq), id FROM entry WHERE book = ?1 GROUP BY device")?;
-    let tips = tips.query_map([key], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u64>(1)?, row.get(2)?)))?;
-    for tip in tips {
-        let (device, dseq, id) = tip?;
-        log.tips.insert(DeviceId(device), Tip { dseq, id: EntryId(id) });
+    let mut newest = conn.prepare_cached("SELECT device, max(dseq), id FROM entry WHERE book = ?1 GROUP BY device")?;
+    let newest = newest.query_map([key], tip)?;
+    for row in newest {
+        let (device, tip) = row?;
+        if log.tips.get(&device).is_none_or(|kept| kept.dseq < tip.dseq) {
+            log.tips.insert(device, tip);
+            log.open_ended.remove(&device);
+        }
     }
     log.head = head(conn, key)?;
     Ok(log)
 }
 
+fn tip(row: &rusqlite::Row<'_>) -> rusqlite::Result<(DeviceId, Tip)> {
+    Ok((DeviceId(row.get(0)?), Tip { dseq: row.get(1)?, id: EntryId(row.get(2)?) }))
+}
+
+/// Keeps what the rules need of entries that will be deleted: each author's newest.
+pub(super) fn keep_tips(conn: &Connection, key: i64, log: &LogState) -> rusqlite::Result<()> {
+    conn.execute("DELETE FROM tip WHERE book = ?1", [key])?;
+    let mut insert = conn.prepare_cached("INSERT INTO tip VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for (device, tip) in &log.tips {
+        let exact = !log.open_ended.contains(device);
+        insert.execute((key, device.as_bytes(), tip.dseq, tip.id.as_bytes(), exact))?;
+    }
+    Ok(())
+}
+
+/// The place of the op that founded the book's epoch; 0 in the first.
+pub(super) fn op_place(conn: &Connection, key: i64) -> rusqlite::Result<u64> {
+    conn.prepare_cached("SELECT op_n FROM book WHERE key = ?1")?.query_row([key], |row| row.get(0))
+}
+
 /// Where the book's log ends.
 pub(super) fn head(conn: &Connection, key: i64) -> Result<Head, Fault> {
     let head = conn
-        .prepare_cached("SELECT n, h FROM entry WHERE book = ?1 ORDER BY n DESC LIMIT 1")?
+        .prepare_cached("SELECT n, h FROM entry WHERE book = ?1 AND n IS NOT NULL ORDER BY n DESC LIMIT 1")?
         .query_row([key], |row| Ok(Head { n: row.get(0)?, h: LogHash(row.get(1)?) }))?;
     Ok(head)
 }
@@ -89,11 +122,11 @@ pub(super) struct Rows<'c> {
 }
 
 impl Rows<'_> {
-    /// The place and id of the entry that this author's `dseq` stands for.
+    /// The place and id of the entry that this author's `dseq` stands for; place 0 if the place is not known.
     pub(super) fn placed(&self, device: &DeviceId, dseq: u64) -> rusqlite::Result<Option<(u64, EntryId)>> {
         let Ok(dseq) = i64::try_from(dseq) else { return Ok(None) };
         self.conn
-            .prepare_cached("SELECT n, id FROM entry WHERE book = ?1 AND device = ?2 AND dseq = ?3")?
+            .prepare_cached("SELECT coalesce(n, 0), id FROM entry WHERE book = ?1 AND device = ?2 AND dseq = ?3")?
             .query_row(params![self.key, device.as_bytes(), dseq], |row| Ok((row.get(0)?, EntryId(row.get(1)?))))
             .optional()
     }

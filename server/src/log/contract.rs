@@ -16,7 +16,8 @@ mod device;
 use device::{Device, Door, founding};
 
 const NOW: u64 = 20_000 * DAY;
-const WIDE: Settings = Settings { book_quota: u64::MAX / 4, daily_envelopes: 1 << 40, daily_bytes: 1 << 40 };
+const WIDE: Settings =
+    Settings { book_quota: u64::MAX / 4, daily_envelopes: 1 << 40, daily_bytes: 1 << 40, backup_days: None };
 
 struct Place {
     dir: tempfile::TempDir,

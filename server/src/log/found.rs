@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rusqlite::OptionalExtension;
 use samla_wire::http::Wrap;
 use samla_wire::rules::LogState;
-use samla_wire::{BookId, Code, DeviceId, EntryId, Envelope, Head};
+use samla_wire::{BookId, Code, DeviceId, EntryId, Envelope, Head, Roster};
 
 use super::book::Book;
 use super::push::insert;
 use super::writer::Write;
-use super::{Log, LogError, put_wrap};
+use super::{Log, LogError, put_wrap, sheets};
 use crate::clock::DAY;
 
 /// Longest wrap that is taken, in bytes; those of suite 1 have 80.
@@ -40,15 +40,7 @@ fn found(write: &mut Write<'_>, genesis: &Envelope, wraps: &[Wrap], now: u64) ->
     if let Some(head) = founded_before(write, &id, genesis)? {
         return Ok(Founded { head, new: false });
     }
-    let expected: BTreeSet<DeviceId> =
-        state.roster.members.keys().chain(state.roster.recovery.keys()).copied().collect();
-    let covered: BTreeSet<DeviceId> = wraps.iter().map(|wrap| wrap.recipient).collect();
-    if covered != expected || covered.len() != wraps.len() {
-        return Err(LogError::refused(Code::WrapsIncomplete));
-    }
-    if wraps.iter().any(|wrap| wrap.sealed.len() > WRAP) {
-        return Err(LogError::refused(Code::TooLarge));
-    }
+    check_wraps(&state.roster, wraps)?;
     let len = genesis.bytes().len() as u64;
     write.conn.execute("INSERT INTO book (id, bytes) VALUES (?1, ?2)", (id.as_bytes(), len))?;
     let key = write.conn.last_insert_rowid();
@@ -57,9 +49,24 @@ fn found(write: &mut Write<'_>, genesis: &Envelope, wraps: &[Wrap], now: u64) ->
     for wrap in wraps {
         put_wrap(write.conn, key, wrap)?;
     }
+    for sheet in state.roster.recovery.keys() {
+        sheets::put(write.conn, key, sheet)?;
+    }
     let head = state.head;
     write.put(id, Book { key, log: state, closed_at: None });
     Ok(Founded { head, new: true })
+}
+
+/// Are the wraps for exactly those whom the epoch's key is for, one each?
+pub(super) fn check_wraps(roster: &Roster, wraps: &[Wrap]) -> Result<(), LogError> {
+    let covered: BTreeSet<DeviceId> = wraps.iter().map(|wrap| wrap.recipient).collect();
+    if covered != roster.wrap_recipients() || covered.len() != wraps.len() {
+        return Err(LogError::refused(Code::WrapsIncomplete));
+    }
+    if wraps.iter().any(|wrap| wrap.sealed.len() > WRAP) {
+        return Err(LogError::refused(Code::TooLarge));
+    }
+    Ok(())
 }
 
 /// The head after the genesis, if these very bytes have founded the book before. Another envelope around the same

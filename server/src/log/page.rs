@@ -4,9 +4,9 @@ use minicbor::Encoder;
 use rusqlite::{Connection, OptionalExtension};
 use samla_wire::http::{Ack, Bootstrap, Wrap};
 use samla_wire::ids::SigningKey;
-use samla_wire::{BookId, Code, DeviceId, Head, InviteId, LogHash, Past, limits};
+use samla_wire::{BookId, Code, DeviceId, EntryId, Head, InviteId, LogHash, Past, limits};
 
-use super::book::{Book, Rows, head};
+use super::book::{Book, Rows, head, op_place};
 use super::{Log, LogError, wrap_for};
 
 /// Bytes on one page: a quarter of what the protocol allows, so that ten phones that fetch much at one moment do not
@@ -25,7 +25,8 @@ pub struct Invitation {
 }
 
 impl Log {
-    /// Does the log have this hash at this place? If not: [`Code::ChainMismatch`], with the log's own head.
+    /// Does the log have this hash at this place? If not: [`Code::ChainMismatch`], with the log's own head. A place whose
+    /// entries are deleted, because an epoch began after it: [`Code::StaleEpoch`].
     pub async fn check_cursor(&self, id: BookId, book: &Book, cursor: u64, h: LogHash) -> Result<(), LogError> {
         // Most phones ask from where the log ends.
         if book.log.head == (Head { n: cursor, h }) {
@@ -34,10 +35,13 @@ impl Log {
         let key = book.key;
         self.readers
             .read(move |conn| {
-                if (Rows { conn, key, id: &id }).hash_at(cursor)? == Some(h) {
-                    return Ok(());
-                }
-                Err(LogError::Refused { code: Code::ChainMismatch, head: Some(head(conn, key)?) })
+                let op_n = check_epoch(conn, key, cursor)?;
+                let fits = if op_n > 0 && cursor + 1 == op_n {
+                    leads_to_op(conn, key, &Head { n: cursor, h })?
+                } else {
+                    (Rows { conn, key, id: &id }).hash_at(cursor)? == Some(h)
+                };
+                if fits { Ok(()) } else { Err(refused_at(conn, key, Code::ChainMismatch)?) }
             })
             .await
     }
@@ -55,24 +59,25 @@ impl Log {
         self.readers.read(move |conn| encode_page(conn, key, &caller, cursor, &acks)).await
     }
 
-    /// What this principal begins with; `wrap_of` is whose wrap it can open.
-    pub async fn bootstrap(&self, book: &Book, wrap_of: [u8; 16]) -> Result<Bootstrap, LogError> {
+    /// What this principal begins with. `wraps_of` are the recipients whose wrap it can open, the likeliest first; without
+    /// any it gets the roster alone.
+    pub async fn bootstrap(&self, book: &Book, wraps_of: Vec<DeviceId>) -> Result<Bootstrap, LogError> {
         let key = book.key;
         self.readers
             .read(move |conn| {
                 let ops = "SELECT envelope FROM entry WHERE book = ?1 AND rseq IS NOT NULL ORDER BY rseq";
                 let mut ops = conn.prepare_cached(ops)?;
                 let roster = ops.query_map([key], |row| row.get::<_, Vec<u8>>(0).map(Into::into))?;
-                let wrap = wrap_for(conn, key, &wrap_of)?
-                    .map(|sealed| Wrap { recipient: DeviceId(wrap_of), sealed: sealed.into() });
-                Ok(Bootstrap {
-                    roster: roster.collect::<Result<_, _>>()?,
-                    base: Vec::new(),
-                    wrap,
-                    head: head(conn, key)?,
-                    // In the first epoch all entries can be fetched, and the base is the empty register.
-                    from: 0,
-                })
+                let roster = roster.collect::<Result<_, _>>()?;
+                let mut wrap = None;
+                for recipient in &wraps_of {
+                    if let Some(sealed) = wrap_for(conn, key, &recipient.0)? {
+                        wrap = Some(Wrap { recipient: *recipient, sealed: sealed.into() });
+                        break;
+                    }
+                }
+                let base = if wraps_of.is_empty() { Vec::new() } else { base(conn, key)? };
+                Ok(Bootstrap { roster, base, wrap, head: head(conn, key)?, from: op_place(conn, key)? })
             })
             .await
     }
@@ -94,7 +99,33 @@ impl Log {
     }
 }
 
+/// Refuses a place whose following entries are deleted; else the place of the epoch's op.
+fn check_epoch(conn: &Connection, key: i64, cursor: u64) -> Result<u64, LogError> {
+    let op_n = op_place(conn, key)?;
+    if cursor < op_n.saturating_sub(1) { Err(refused_at(conn, key, Code::StaleEpoch)?) } else { Ok(op_n) }
+}
+
+/// Is this where the log ended that the epoch's op sealed? The entry there may be deleted; the op's own hash tells.
+fn leads_to_op(conn: &Connection, key: i64, seal: &Head) -> rusqlite::Result<bool> {
+    let op = conn
+        .prepare_cached("SELECT id, h FROM entry WHERE book = ?1 AND n = ?2")?
+        .query_row((key, seal.n + 1), |row| Ok((EntryId(row.get(0)?), LogHash(row.get(1)?))))?;
+    Ok(seal.next(&op.0).h == op.1)
+}
+
+fn refused_at(conn: &Connection, key: i64, code: Code) -> Result<LogError, LogError> {
+    Ok(LogError::Refused { code, head: Some(head(conn, key)?) })
+}
+
+/// The parts of the epoch's base, in the op's order.
+fn base(conn: &Connection, key: i64) -> rusqlite::Result<Vec<EntryId>> {
+    let mut parts = conn.prepare_cached("SELECT id FROM part WHERE book = ?1 ORDER BY place")?;
+    parts.query_map([key], |row| row.get(0).map(EntryId))?.collect()
+}
+
 fn encode_page(conn: &Connection, key: i64, caller: &DeviceId, cursor: u64, acks: &[Ack]) -> Result<Vec<u8>, LogError> {
+    // In this snapshot again: an epoch may have begun since the cursor was looked at.
+    check_epoch(conn, key, cursor)?;
     let end = head(conn, key)?;
     let page = measure(conn, key, caller, cursor)?;
     let mut out = Vec::with_capacity(page.bytes + 16 * page.entries as usize + 64 * acks.len() + 128);

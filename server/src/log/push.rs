@@ -108,6 +108,17 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// Counts again what the book holds, after much of it has gone.
+pub(super) fn weigh(conn: &Connection, key: i64) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE book SET bytes = (SELECT coalesce(sum(length(envelope)), 0) FROM entry WHERE book = ?1)
+             + (SELECT coalesce(sum(length(envelope)), 0) FROM part WHERE book = ?1)
+         WHERE key = ?1",
+        [key],
+    )?;
+    Ok(())
+}
+
 /// Adds to the bytes that the book holds, and says how many they are now.
 pub(super) fn grow(conn: &Connection, key: i64, bytes: u64) -> rusqlite::Result<u64> {
     conn.prepare_cached("UPDATE book SET bytes = bytes + ?2 WHERE key = ?1 RETURNING bytes")?

@@ -1,10 +1,12 @@
-//! Adding a roster op: compare-and-swap on the roster's chain, and the wraps that invitations bring.
+//! Adding a roster op: compare-and-swap on the roster's chain, and the wrap that the op promises.
 //!
 //! An invitation's wrap is the epoch's key sealed to the invitation. It is kept under the invitation's id until the
 //! invitation is withdrawn, or until the device that used it shows by a sync that it holds a part of the log: a joiner
 //! whose answer was lost can ask again. Then it is deleted, so that a later copy of the database and an old link
-//! together open nothing.
+//! together open nothing. The wraps of an admitted device and of a recovery sheet stay until the next epoch, which
+//! brings new ones.
 
+use rusqlite::Connection;
 use samla_wire::http::Wrap;
 use samla_wire::roster::Invite;
 use samla_wire::rules::read_body;
@@ -14,7 +16,7 @@ use super::book::{Book, Rows};
 use super::found::WRAP;
 use super::push::{grow, insert, spend};
 use super::writer::Write;
-use super::{Log, LogError, delete_wrap, put_wrap};
+use super::{Log, LogError, delete_wrap, put_wrap, sheets};
 use crate::clock::DAY;
 
 /// A roster op in the log.
@@ -71,19 +73,21 @@ fn add(
         return refused(Code::WrongKind);
     }
     let body = read_body(envelope).map_err(|rejection| LogError::refused(rejection.into()))?;
-    if let RosterOp::Join(join) = &body.op {
-        check_door(&book.log.roster, &join.invite, now)?;
+    match &body.op {
+        RosterOp::Join(join) => check_door(&book.log.roster, &join.invite, now)?,
+        // It comes with a base and wraps, another way.
+        RosterOp::Epoch(_) => return refused(Code::WrongKind),
+        _ => {}
     }
     match book.log.append(envelope, &Rows { conn: write.conn, key: book.key, id })? {
         Ok(Accepted::New) => {}
         Ok(Accepted::Duplicate) => return refused(Code::DeviceFork),
         Err(rejection) => return refused(rejection.into()),
     }
-    match (&body.op, wrap) {
-        (RosterOp::Invite(invite), wrap) => open_door(write, book.key, invite, wrap)?,
-        (_, Some(_)) => return refused(Code::Malformed),
-        (RosterOp::Uninvite(op), None) => delete_wrap(write.conn, book.key, &op.invite.0)?,
-        (_, None) => {}
+    check_promised(&body.op, wrap)?;
+    settle(write.conn, book.key, &book.log.roster, &envelope.header().device, &body.op)?;
+    if let Some(wrap) = wrap {
+        put_wrap(write.conn, book.key, wrap)?;
     }
     let len = envelope.bytes().len() as u64;
     insert(write.conn, book.key, &book.log.head, envelope, Some(body.rseq))?;
@@ -105,22 +109,57 @@ fn check_door(roster: &Roster, invite: &InviteId, now: u64) -> Result<(), LogErr
     Ok(())
 }
 
-fn open_door(write: &Write<'_>, key: i64, invite: &Invite, wrap: Option<&Wrap>) -> Result<(), LogError> {
+/// Does the wrap come that the op promises, and no other?
+fn check_promised(op: &RosterOp, wrap: Option<&Wrap>) -> Result<(), LogError> {
+    let refused = |code| Err(LogError::refused(code));
+    match (op.promised_wrap(), wrap) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => refused(Code::Malformed),
+        (Some((recipient, hash)), wrap) => match wrap.filter(|wrap| wrap.recipient == recipient) {
+            None => refused(Code::WrapsIncomplete),
+            Some(wrap) if wrap.sealed.len() > WRAP => refused(Code::TooLarge),
+            Some(wrap) if wrap.hash() != hash => refused(Code::HashMismatch),
+            Some(_) => Ok(()),
+        },
+    }
+}
+
+/// What an op that was applied changes beside the log: doors, wraps that nobody may open any more, and which book a sheet
+/// belongs to.
+pub(super) fn settle(
+    conn: &Connection,
+    key: i64,
+    roster: &Roster,
+    author: &DeviceId,
+    op: &RosterOp,
+) -> rusqlite::Result<()> {
+    match op {
+        RosterOp::Invite(invite) => put_door(conn, key, invite)?,
+        RosterOp::Uninvite(op) => delete_wrap(conn, key, &op.invite.0)?,
+        RosterOp::Leave(_) => {
+            delete_wrap(conn, key, &author.0)?;
+            if let Some(invite) = roster.members.get(author).and_then(|member| member.invite) {
+                delete_wrap(conn, key, &invite.0)?;
+            }
+        }
+        RosterOp::RecoveryAdd(op) => sheets::put(conn, key, &DeviceId::of_key(&op.key.ed_pub))?,
+        RosterOp::RecoveryRetire(op) => {
+            delete_wrap(conn, key, &op.device.0)?;
+            sheets::delete(conn, key, &op.device)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Notes an invitation, so that its holder can sign in. A door that was withdrawn may be opened again with another wrap.
+pub(super) fn put_door(conn: &Connection, key: i64, invite: &Invite) -> rusqlite::Result<()> {
     let id = InviteId::of_key(&invite.ed_pub);
-    let wrap = wrap.filter(|wrap| wrap.recipient == DeviceId(id.0)).ok_or(LogError::refused(Code::WrapsIncomplete))?;
-    if wrap.sealed.len() > WRAP {
-        return Err(LogError::refused(Code::TooLarge));
-    }
-    if Some(wrap.hash()) != invite.wrap_hash {
-        return Err(LogError::refused(Code::HashMismatch));
-    }
-    write.conn.prepare_cached("INSERT OR REPLACE INTO invite VALUES (?1, ?2, ?3, ?4)")?.execute((
+    conn.prepare_cached("INSERT OR REPLACE INTO invite VALUES (?1, ?2, ?3, ?4)")?.execute((
         key,
         id.as_bytes(),
         invite.ed_pub.as_bytes(),
         invite.expires_day,
     ))?;
-    // A door that was withdrawn may be opened again with another wrap.
-    delete_wrap(write.conn, key, &id.0)?;
-    Ok(put_wrap(write.conn, key, wrap)?)
+    delete_wrap(conn, key, &id.0)
 }

@@ -5,14 +5,19 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::migration;
+
 /// Says to SQLite and to `file(1)` whose file this is: "SML1" in ASCII.
 const APPLICATION_ID: i32 = 0x534d_4c31;
 /// Grows with every change of the tables below.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
-/// `book.key` stands for the 32-byte id inside the file. An entry's `envelope` is what crossed the wire, to the byte;
-/// the columns beside it are read from it, but for `n`, `h` and `day`. A book that was deleted leaves its id, so that
-/// its members are told so.
+/// `book.key` stands for the 32-byte id inside the file; `op_n` is the place of the op that founded the current epoch, 0 in
+/// the first. An entry's `envelope` is what crossed the wire, to the byte; the columns beside it are read from it, but
+/// for `n` and `h`. Those are null for a roster entry of a former epoch that a phone brought back: only its place in the
+/// roster is known. `tip` holds each author's newest entry when the epoch began, because the entries themselves are
+/// deleted then; `exact` is 0 if there may have been later ones. `part` is the epoch's base, `staged` one to come.
+/// A book that was deleted leaves its id, so that its members are told so.
 const TABLES: &str = "
 CREATE TABLE server (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
 CREATE TABLE book (
@@ -20,21 +25,23 @@ CREATE TABLE book (
     id BLOB NOT NULL UNIQUE,
     bytes INTEGER NOT NULL,
     closed_at INTEGER,
-    deleted INTEGER NOT NULL DEFAULT 0
+    deleted INTEGER NOT NULL DEFAULT 0,
+    op_n INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE entry (
     book INTEGER NOT NULL REFERENCES book (key),
-    n INTEGER NOT NULL,
+    n INTEGER,
     id BLOB NOT NULL,
-    h BLOB NOT NULL,
+    h BLOB,
     device BLOB NOT NULL,
     dseq INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     rseq INTEGER,
     envelope BLOB NOT NULL,
-    PRIMARY KEY (book, n),
+    UNIQUE (book, n),
     UNIQUE (book, device, dseq),
-    UNIQUE (book, rseq)
+    UNIQUE (book, rseq),
+    CHECK ((n IS NULL) = (h IS NULL) AND (n IS NOT NULL OR rseq IS NOT NULL))
 ) STRICT;
 CREATE TABLE wrap (
     book INTEGER NOT NULL REFERENCES book (key),
@@ -64,7 +71,37 @@ CREATE TABLE staged (
     envelope BLOB NOT NULL,
     PRIMARY KEY (book, id)
 ) STRICT;
+CREATE TABLE part (
+    book INTEGER NOT NULL REFERENCES book (key),
+    place INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (book, place),
+    UNIQUE (book, id)
+) STRICT;
+CREATE TABLE tip (
+    book INTEGER NOT NULL REFERENCES book (key),
+    device BLOB NOT NULL,
+    dseq INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    exact INTEGER NOT NULL,
+    PRIMARY KEY (book, device)
+) STRICT;
+CREATE TABLE receipt (
+    book INTEGER NOT NULL REFERENCES book (key),
+    op BLOB NOT NULL,
+    receipt BLOB NOT NULL,
+    PRIMARY KEY (book, op)
+) STRICT;
+CREATE TABLE sheet (
+    id BLOB PRIMARY KEY NOT NULL,
+    book INTEGER NOT NULL REFERENCES book (key)
+) STRICT;
 ";
+
+/// Every table whose rows belong to one book, but `book` itself.
+pub(super) const OF_A_BOOK: [&str; 9] =
+    ["entry", "wrap", "invite", "spent", "staged", "part", "tip", "receipt", "sheet"];
 
 /// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +160,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Newer { path: path.to_owned(), found, known: VERSION });
     }
     set_up(&conn, tables == 0).map_err(failed)?;
+    if tables > 0 && found < VERSION {
+        migration::from_1(&conn, TABLES, VERSION).map_err(failed)?;
+    }
     Ok(conn)
 }
 

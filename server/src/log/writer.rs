@@ -14,6 +14,7 @@ use samla_wire::{BookId, Code};
 use tokio::sync::{mpsc, oneshot};
 
 use super::book::{Book, Found};
+use super::sweep::tidy;
 use super::{Fault, LogError, Settings, Shared};
 
 /// Jobs that may wait; each holds at most one request's body.
@@ -103,8 +104,8 @@ pub(super) struct Writer {
 enum Order {
     /// Something to write, with others.
     Do(Box<dyn Job>),
-    /// Fold the write-ahead log into the database and empty it.
-    TruncateWal(oneshot::Sender<Result<(), LogError>>),
+    /// Write the files anew, if they are not larger than this and something was deleted.
+    Tidy(u64, oneshot::Sender<Result<bool, LogError>>),
 }
 
 impl Writer {
@@ -118,8 +119,8 @@ impl Writer {
                 while let Some(order) = next {
                     match order {
                         Order::Do(job) => jobs.push(job),
-                        Order::TruncateWal(asked) => {
-                            let _ = asked.send(truncate_wal(&conn));
+                        Order::Tidy(largest, asked) => {
+                            let _ = asked.send(tidy(&conn, largest).map_err(LogError::from));
                         }
                     }
                     next = if jobs.len() < WAITING { waiting.try_recv().ok() } else { None };
@@ -144,10 +145,10 @@ impl Writer {
         outcome.await.unwrap_or(Err(LogError::Fault(Fault::Stopped)))
     }
 
-    /// Folds the write-ahead log into the database and empties it.
-    pub(super) async fn truncate_wal(&self) -> Result<(), LogError> {
+    /// See [`Log::tidy`](super::Log::tidy).
+    pub(super) async fn tidy(&self, largest: u64) -> Result<bool, LogError> {
         let (asked, outcome) = oneshot::channel();
-        self.order(Order::TruncateWal(asked)).await?;
+        self.order(Order::Tidy(largest, asked)).await?;
         outcome.await.unwrap_or(Err(LogError::Fault(Fault::Stopped)))
     }
 
@@ -167,10 +168,6 @@ impl Drop for Writer {
             tracing::error!("the writer ended by a panic");
         }
     }
-}
-
-fn truncate_wal(conn: &Connection) -> Result<(), LogError> {
-    Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
 fn commit(conn: &mut Connection, settings: &Settings, shared: &Shared, mut jobs: Vec<Box<dyn Job>>) {

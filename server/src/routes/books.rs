@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use samla_wire::envelope::verify_signature;
 use samla_wire::http::{CBOR, CloseRequest, CreateBook, close_message};
 use samla_wire::ids::Signature;
-use samla_wire::{Code, Envelope, Role, to_cbor};
+use samla_wire::{Code, Envelope, to_cbor};
 
-use crate::auth::{Caller, Standing, has_operator_token};
+use crate::auth::{Caller, has_operator_token};
 use crate::body::{Cbor, FromJson};
 use crate::error::Failure;
 use crate::state::{Address, AppState};
@@ -40,13 +40,7 @@ pub(super) async fn close(
     caller: Caller,
     FromJson(request): FromJson<CloseRequest>,
 ) -> Result<StatusCode, Failure> {
-    let allowed = match caller.standing {
-        Standing::Device => caller.role() == Some(Role::Organiser),
-        Standing::Recovery => true,
-        Standing::Invite => false,
-    };
-    let roster = &caller.book.log.roster;
-    let key = roster.signing_key(&caller.principal).filter(|_| allowed).ok_or(Code::NotAllowed)?;
+    let key = caller.founders_key()?;
     let signature: Signature = request.signature.parse().map_err(|_| Code::Malformed)?;
     if !verify_signature(key, &close_message(&caller.id, &caller.book.log.head), &signature) {
         return Err(Failure { head: Some(caller.book.log.head), ..Code::Signature.into() });

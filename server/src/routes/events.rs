@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::auth::{Caller, check_standing};
+use crate::auth::{Caller, Standing};
 use crate::error::Failure;
 use crate::state::AppState;
 
@@ -19,7 +19,7 @@ use crate::state::AppState;
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// `GET /v1/books/{book}/events`: `{"n":…}` at once and after commits that moved the log; a slow listener gets the
-/// newest only. The stream ends when the session ends, when the device leaves, when the book is deleted, and when the
+/// newest only. The stream ends when the session ends, when the device leaves or is put out, when the book is deleted, and when the
 /// server stops.
 pub(super) async fn events(State(state): State<AppState>, caller: Caller) -> Result<impl IntoResponse, Failure> {
     caller.must_be_device()?;
@@ -47,7 +47,8 @@ async fn tell(state: &AppState, caller: &Caller, listener: &mpsc::Sender<Event>)
     while news.changed().await.is_ok() {
         let n = *news.borrow_and_update();
         let Ok(book) = state.log.book(&caller.id, state.clock.now()).await else { return };
-        if check_standing(&book, &caller.principal, caller.standing).is_err() {
+        let standing = Standing::in_roster(&book.log.roster, &caller.principal);
+        if standing.is_none_or(|(standing, _)| standing != Standing::Device) {
             return;
         }
         if listener.send(Event::default().data(format!("{{\"n\":{n}}}"))).await.is_err() {

@@ -19,6 +19,7 @@ pub(super) async fn view(State(state): State<AppState>) -> Json<ServerView> {
         suites: vec![SUITE],
         operator_token: state.config.operator_token.is_some(),
         retention_days: state.config.retention_days,
+        receipt_key: Some(state.receipt_key.to_string()),
     })
 }
 

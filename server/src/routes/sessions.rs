@@ -1,14 +1,16 @@
-//! Signing in: a challenge, and its answer.
+//! Signing in: a challenge, and its answer; before it, for a recovery sheet, which book to sign in to.
 
 use axum::Json;
 use axum::extract::State;
 use samla_wire::envelope::verify_signature;
-use samla_wire::http::{Challenge, ChallengeRequest, SESSION_SECONDS, Session, SessionRequest, login_message};
+use samla_wire::http::{
+    Challenge, ChallengeRequest, RecoveryView, SESSION_SECONDS, Session, SessionRequest, login_message,
+};
 use samla_wire::ids::{Signature, SigningKey};
 use samla_wire::{BookId, Code, DeviceId, InviteId};
 
-use crate::auth::{Standing, check_standing};
-use crate::body::FromJson;
+use crate::auth::Standing;
+use crate::body::{FromJson, SheetPath};
 use crate::clock::DAY;
 use crate::error::Failure;
 use crate::log::Book;
@@ -45,12 +47,22 @@ pub(super) async fn open(
     if !state.origins.contains(&request.origin) || !verify_signature(&key, &message, &signature) {
         return Err(Code::LoginFailed.into());
     }
-    check_standing(&book, &principal, standing)?;
     if standing == Standing::Invite {
         check_invite(&state, &book, InviteId(principal.0)).await?;
     }
     let token = state.seal.session(&id, &principal, standing, now);
     Ok(Json(Session { token, seconds: SESSION_SECONDS, now: now.cast_signed() }))
+}
+
+/// `GET /v1/recovery/{principal}`: which book a sheet belongs to, for who has nothing else in hand.
+pub(super) async fn recovery(
+    State(state): State<AppState>,
+    address: Address,
+    SheetPath(sheet): SheetPath,
+) -> Result<Json<RecoveryView>, Failure> {
+    state.admit(&state.sign_ins, address)?;
+    let book = state.log.book_of_sheet(sheet).await?;
+    Ok(Json(RecoveryView { book: book.to_string() }))
 }
 
 fn names(book: &str, principal: &str) -> Result<(BookId, DeviceId), Failure> {
@@ -61,12 +73,8 @@ fn names(book: &str, principal: &str) -> Result<(BookId, DeviceId), Failure> {
 
 /// The key that verifies this principal's answer, and what it is.
 async fn find(state: &AppState, book: &Book, principal: &DeviceId) -> Result<(SigningKey, Standing), Failure> {
-    let roster = &book.log.roster;
-    if let Some(member) = roster.members.get(principal) {
-        return Ok((member.ed_pub, Standing::Device));
-    }
-    if let Some(key) = roster.recovery.get(principal) {
-        return Ok((key.ed_pub, Standing::Recovery));
+    if let Some((standing, key)) = Standing::in_roster(&book.log.roster, principal) {
+        return Ok((key, standing));
     }
     match state.log.invitation(book, InviteId(principal.0)).await? {
         Some(invitation) => Ok((invitation.ed_pub, Standing::Invite)),

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use samla_wire::http::{CBOR, SyncRequest};
 use samla_wire::{Code, Envelope, limits};
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Standing};
 use crate::body::Cbor;
 use crate::error::Failure;
 use crate::state::AppState;
@@ -14,13 +14,17 @@ use crate::state::AppState;
 /// `POST /v1/books/{book}/sync`
 ///
 /// The push is durable before the page is read, so the page holds it. A device that cannot push because a limit is
-/// reached can still fetch, by pushing nothing.
+/// reached can still fetch, by pushing nothing; a recovery sheet does nothing else.
 pub(super) async fn sync(
     State(state): State<AppState>,
     caller: Caller,
     Cbor(request): Cbor<SyncRequest>,
 ) -> Result<impl IntoResponse, Failure> {
-    caller.must_be_device()?;
+    match caller.standing {
+        Standing::Device => {}
+        Standing::Recovery if request.push.is_empty() => {}
+        _ => return Err(Code::NotAllowed.into()),
+    }
     if request.push.len() > limits::PUSH {
         return Err(Code::TooLarge.into());
     }

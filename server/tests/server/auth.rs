@@ -1,6 +1,6 @@
 //! Signing in: what a session is good for, and what it is not.
 
-use samla_wire::http::{Challenge, Session};
+use samla_wire::http::{Bootstrap, Challenge, Session, SyncResponse};
 use samla_wire::{BookId, Code, Head};
 
 use crate::device::{Device, Principal, key};
@@ -124,21 +124,28 @@ async fn a_device_that_has_left_is_told_so() {
     let goodbye = founder.leave(&roster);
     assert_eq!(world.roster_op(Some(&token), &founder.book, &goodbye).await.status, 201);
     assert_eq!(world.sync_from(&token, founder.book, founder.seen, &[]).await.code(), Code::Removed);
-    assert_eq!(world.try_sign_in(&founder.me, &founder.book).await.code(), Code::Removed);
+    // It may sign in to see its goodbye in the roster, and no more.
+    let token = world.sign_in(&founder.me, &founder.book).await;
+    assert_eq!(world.sync_from(&token, founder.book, founder.seen, &[]).await.code(), Code::Removed);
+    let start: Bootstrap = world.get(&path(&founder.book, "bootstrap"), Some(&token)).await.cbor();
+    assert_eq!((start.roster.len(), start.wrap), (2, None));
     assert_eq!(world.try_sign_in(&recovery, &founder.book).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_recovery_sheet_may_read_the_bootstrap_and_not_sync() {
+async fn a_recovery_sheet_reads_and_does_not_push() {
     let world = World::new().await;
-    let (founder, recovery) = world.found(1).await;
+    let (mut founder, recovery) = world.found(1).await;
     let token = world.sign_in(&recovery, &founder.book).await;
     let bootstrap = world.get(&path(&founder.book, "bootstrap"), Some(&token)).await;
-    let bootstrap: samla_wire::http::Bootstrap = bootstrap.cbor();
+    let bootstrap: Bootstrap = bootstrap.cbor();
     assert_eq!(bootstrap.wrap.unwrap().recipient.0, recovery.id);
     assert_eq!((bootstrap.roster.len(), bootstrap.head, bootstrap.from), (1, founder.seen, 0));
     let start = Head::start(&founder.book);
-    assert_eq!(world.sync_from(&token, founder.book, start, &[]).await.code(), Code::NotAllowed);
+    let page: SyncResponse = world.sync_from(&token, founder.book, start, &[]).await.cbor();
+    assert_eq!((page.entries.len(), page.head), (1, founder.seen));
+    let push = [founder.data(100)];
+    assert_eq!(world.sync_from(&token, founder.book, start, &push).await.code(), Code::NotAllowed);
     assert_eq!(world.get(&path(&founder.book, "events"), Some(&token)).await.code(), Code::NotAllowed);
 }
 

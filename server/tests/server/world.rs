@@ -8,8 +8,10 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use samla_server::{AppState, Clock, Config, router};
 use samla_wire::http::{
-    CBOR, Challenge, ChallengeRequest, PROBLEM, RosterRequest, Session, SessionRequest, SyncRequest, SyncResponse,
+    Bootstrap, CBOR, Challenge, ChallengeRequest, EpochRequest, EpochResponse, PROBLEM, RosterRequest, Session,
+    SessionRequest, SyncRequest, SyncResponse,
 };
+use samla_wire::roster::Epoch;
 use samla_wire::{BookId, Code, Envelope, Head, Problem, Roster, to_cbor};
 use tower::ServiceExt;
 
@@ -70,7 +72,30 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), change).await
+    }
+
+    /// A server that was put back from what [`World::backup`] made.
+    pub async fn put_back(backup: &tempfile::TempDir) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        std::fs::copy(backup.path().join("samla.db"), dir.path().join("samla.db")).unwrap();
+        Self::over(dir, |_| {}).await
+    }
+
+    /// A copy of the database, as an operator makes it.
+    pub fn backup(&self) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        let to = copy.path().join("samla.db");
+        self.database().execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
+        copy
+    }
+
+    /// The database, past the server.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.dir.path().join("samla.db")).unwrap()
+    }
+
+    async fn over(dir: tempfile::TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::for_data(dir.path());
         config.sign_ins_per_minute = 100_000;
         config.books_per_hour = 100_000;
@@ -156,13 +181,50 @@ impl World {
 
     /// Pushes these, and fetches from where the device stands.
     pub async fn sync(&self, token: &str, device: &Device, push: &[Envelope]) -> SyncResponse {
-        let answer = self.sync_from(token, device.book, device.seen, push).await;
+        self.push(token, device.book, device.seen, push).await
+    }
+
+    /// Pushes these, and fetches from there.
+    pub async fn push(&self, token: &str, book: BookId, from: Head, push: &[Envelope]) -> SyncResponse {
+        let answer = self.sync_from(token, book, from, push).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.cbor()
     }
 
     pub async fn roster_op(&self, token: Option<&str>, book: &BookId, op: &RosterRequest) -> Answer {
         self.post_cbor(&path(book, "roster"), token, to_cbor(op)).await
+    }
+
+    /// Stages a base part.
+    pub async fn stage(&self, token: &str, book: &BookId, part: &Envelope) -> Answer {
+        let request = with_token(Request::put(path(book, &format!("base/{}", part.id()))), Some(token));
+        let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
+        self.send(request.body(part.bytes().to_vec().into()).unwrap()).await
+    }
+
+    /// Stages the parts of this epoch and sends its op.
+    pub async fn send_epoch(&self, token: &str, book: &BookId, parts: &[Envelope], request: &EpochRequest) -> Answer {
+        for part in parts {
+            assert!(self.stage(token, book, part).await.status < 300);
+        }
+        self.post_cbor(&path(book, "epoch"), Some(token), to_cbor(request)).await
+    }
+
+    /// Begins the next epoch as this device or sheet, which then goes on in it.
+    pub async fn begin(&self, author: &mut Device, change: impl FnOnce(&mut Epoch)) -> EpochResponse {
+        let token = self.sign_in(&author.me, &author.book).await;
+        let (roster, head) = self.roster(&author.book).await;
+        author.seen = head;
+        let next = author.next_epoch(&roster, head, change);
+        let request = author.begin(&roster, &next);
+        let answer = self.send_epoch(&token, &author.book, &next.parts, &request).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        author.moved(self.roster(&author.book).await.1);
+        answer.cbor()
+    }
+
+    pub async fn bootstrap(&self, token: &str, book: &BookId) -> Bootstrap {
+        self.get(&path(book, "bootstrap"), Some(token)).await.cbor()
     }
 
     /// The roster as the server has it, and the head.

@@ -4,12 +4,16 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each suite uses its part")]
 
 use ed25519_dalek::{Signer, SigningKey};
-use samla_wire::http::{CreateBook, RosterRequest, Wrap, close_message, login_message};
+use samla_wire::http::{CreateBook, EpochRequest, RosterRequest, Wrap, close_message, login_message, wraps_hash};
 use samla_wire::ids::{Prekey, Signature};
 use samla_wire::roster::{
-    Genesis, Invite, InviteMode, Join, Leave, RecoveryKey, Role, RosterBody, RosterOp, Uninvite, join_message,
+    Admit, BasePart, Deny, Epoch, Genesis, Invite, InviteMode, Join, Leave, Reason, RecoveryAdd, RecoveryKey,
+    RecoveryRetire, Role, RosterBody, RosterOp, Uninvite, join_message, members_digest,
 };
-use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Header, InviteId, KeyCommit, Kind, Roster, ids, to_cbor};
+use samla_wire::{
+    BookId, DeviceId, EntryId, Envelope, Head, Header, InviteId, KeyCommit, Kind, LogHash, Roster, WrapHash, ids,
+    to_cbor,
+};
 
 /// The key with this number.
 pub fn key(number: u8) -> SigningKey {
@@ -61,12 +65,14 @@ pub struct Device {
     pub dprev: EntryId,
     /// The head that its next envelope says it knows.
     pub seen: Head,
+    /// The epoch that its next envelope belongs to.
+    pub epoch: u32,
 }
 
 impl Device {
     /// Not yet in the book.
     pub fn new(number: u8, book: BookId, seen: Head) -> Self {
-        Self { me: Principal::device(key(number)), book, dseq: 0, dprev: EntryId::ZERO, seen }
+        Self { me: Principal::device(key(number)), book, dseq: 0, dprev: EntryId::ZERO, seen, epoch: 0 }
     }
 
     pub fn id(&self) -> DeviceId {
@@ -77,7 +83,7 @@ impl Device {
         Header {
             kind,
             book: self.book,
-            epoch: 0,
+            epoch: self.epoch,
             device: self.id(),
             dseq: self.dseq + 1,
             dprev: self.dprev,
@@ -145,10 +151,119 @@ impl Device {
         RosterRequest { envelope: self.op(roster, op).into_bytes().into(), wrap: None }
     }
 
+    /// A door whose joiner an organiser admits or denies.
+    pub fn open_to_confirm(&mut self, roster: &Roster, door: &Door, expires_day: u32) -> RosterRequest {
+        let op = RosterOp::Invite(Invite {
+            ed_pub: public(&door.me.key),
+            x_pub: Prekey([9; 32]),
+            role: Role::Steward,
+            mode: InviteMode::Confirm,
+            expires_day,
+            wrap_hash: None,
+        });
+        RosterRequest { envelope: self.op(roster, op).into_bytes().into(), wrap: None }
+    }
+
+    /// Lets the device that waits in.
+    pub fn admit(&mut self, roster: &Roster, device: DeviceId) -> RosterRequest {
+        let wrap = wrap(device, 11);
+        let op = RosterOp::Admit(Admit { device, role: Role::Steward, wrap_hash: wrap.hash() });
+        RosterRequest { envelope: self.op(roster, op).into_bytes().into(), wrap: Some(wrap) }
+    }
+
+    /// Turns the device that waits away.
+    pub fn deny(&mut self, roster: &Roster, device: DeviceId) -> RosterRequest {
+        let envelope = self.op(roster, RosterOp::Deny(Deny { device }));
+        RosterRequest { envelope: envelope.into_bytes().into(), wrap: None }
+    }
+
+    /// Adds the recovery sheet with this key.
+    pub fn add_sheet(&mut self, roster: &Roster, sheet: &SigningKey) -> RosterRequest {
+        let key = RecoveryKey { ed_pub: public(sheet), x_pub: Prekey([6; 32]) };
+        let wrap = wrap(DeviceId::of_key(&key.ed_pub), 12);
+        let op = RosterOp::RecoveryAdd(RecoveryAdd { key, wrap_hash: Some(wrap.hash()) });
+        RosterRequest { envelope: self.op(roster, op).into_bytes().into(), wrap: Some(wrap) }
+    }
+
+    /// As a recovery sheet: retires itself.
+    pub fn retire(&mut self, roster: &Roster) -> RosterRequest {
+        let op = RosterOp::RecoveryRetire(RecoveryRetire { device: self.id() });
+        RosterRequest { envelope: self.op(roster, op).into_bytes().into(), wrap: None }
+    }
+
+    /// What begins the next epoch after this roster and head, with a base of two parts. `change` has the last word on the
+    /// op; wraps and digest follow from it.
+    pub fn next_epoch(&self, roster: &Roster, head: Head, change: impl FnOnce(&mut Epoch)) -> NextEpoch {
+        let epoch = roster.epoch + 1;
+        let parts: Vec<Envelope> = [3000, 900]
+            .map(|len| {
+                let header = Header {
+                    epoch,
+                    dseq: 0,
+                    dprev: EntryId::ZERO,
+                    seen_n: head.n,
+                    seen_h: head.h,
+                    ..self.header(Kind::Base)
+                };
+                Envelope::sign(header, &vec![epoch as u8; len], &self.me.key).unwrap()
+            })
+            .into();
+        let base = parts.iter().map(|part| BasePart { id: part.id(), len: part.bytes().len() as u32 });
+        let mut op = Epoch {
+            epoch,
+            seal_n: head.n,
+            seal_h: head.h,
+            suite: 1,
+            rules: roster.rules,
+            shards: roster.shards,
+            key_commit: KeyCommit([epoch as u8; 32]),
+            base: base.collect(),
+            base_heads: vec![EntryId([8; 32]); usize::from(roster.shards)],
+            wraps_hash: WrapHash::ZERO,
+            removed: vec![],
+            lowered: vec![],
+            kept_invites: vec![],
+            reason: Reason::Rotate,
+            members_digest: LogHash::ZERO,
+            newcomer: None,
+        };
+        change(&mut op);
+        let after = roster.after_epoch(&self.id(), &op).unwrap_or_else(|_| roster.clone());
+        let wraps: Vec<Wrap> = after.wrap_recipients().into_iter().map(|to| wrap(to, 100 + epoch as u8)).collect();
+        op.wraps_hash = wraps_hash(&wraps);
+        op.members_digest = members_digest(&after);
+        NextEpoch { op, parts, wraps }
+    }
+
+    /// Signs the op of an epoch to come.
+    pub fn begin(&mut self, roster: &Roster, next: &NextEpoch) -> EpochRequest {
+        let envelope = self.op(roster, RosterOp::Epoch(next.op.clone())).into_bytes().into();
+        EpochRequest { envelope, wraps: next.wraps.clone() }
+    }
+
+    /// Goes on in the epoch that the op at this head began.
+    pub fn moved(&mut self, op: Head) {
+        self.seen = op;
+        self.epoch += 1;
+    }
+
     /// Its goodbye.
     pub fn leave(&mut self, roster: &Roster) -> RosterRequest {
         RosterRequest { envelope: self.op(roster, RosterOp::Leave(Leave {})).into_bytes().into(), wrap: None }
     }
+}
+
+/// An epoch to come: its op, and what comes with it.
+#[derive(Clone)]
+pub struct NextEpoch {
+    pub op: Epoch,
+    pub parts: Vec<Envelope>,
+    pub wraps: Vec<Wrap>,
+}
+
+/// What stands for a sealed key.
+pub fn wrap(recipient: DeviceId, content: u8) -> Wrap {
+    Wrap { recipient, sealed: vec![content; 80].into() }
 }
 
 /// An invitation, with the key of the epoch "sealed" to it.
@@ -185,7 +300,6 @@ pub fn founding(number: u8) -> (Device, Principal, CreateBook) {
     let envelope = founder.sign(founder.header(Kind::Roster), &body);
     founder.seen = founder.seen.next(&envelope.id());
     let recovery = Principal::device(recovery);
-    let wrap = |id| Wrap { recipient: DeviceId(id), sealed: vec![4; 80].into() };
-    let wraps = vec![wrap(founder.me.id), wrap(recovery.id)];
+    let wraps = vec![wrap(founder.id(), 4), wrap(DeviceId(recovery.id), 4)];
     (founder, recovery, CreateBook { genesis: envelope.into_bytes().into(), wraps })
 }

@@ -10,18 +10,18 @@ use super::op::*;
 use super::state::{Member, Roster, RosterError};
 use crate::chain::Head;
 use crate::envelope::SUITE;
-use crate::ids::{DeviceId, InviteId, LogHash, labelled_hash};
+use crate::ids::{DeviceId, InviteId, LogHash, SigningKey, labelled_hash};
 use crate::limits;
 
 /// What a device of the book has become that is not in it any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Former {
     /// Signed its envelopes, and may still ask why it is out.
-    pub ed_pub: crate::ids::SigningKey,
-    /// The epoch that began without it.
+    pub ed_pub: SigningKey,
+    /// The epoch that began without it, or in which it was turned away.
     pub epoch: u32,
-    /// Why that epoch began.
-    pub reason: Reason,
+    /// Why that epoch began; none for a device that waited and was turned away by an organiser.
+    pub reason: Option<Reason>,
 }
 
 /// `H("samla/1/members", (device ‖ role)… ‖ recovery sheet…)`, both in the order of their ids: what an epoch op says of
@@ -74,15 +74,16 @@ impl Roster {
         Ok(())
     }
 
-    /// Everybody that the wraps of the current epoch are for: the members, the recovery sheets, and the open invitations
-    /// that let in at once.
+    /// Everybody that the wraps of the current epoch are for: the members that have not left, the recovery sheets, and the
+    /// open invitations that let in at once.
     pub fn wrap_recipients(&self) -> BTreeSet<DeviceId> {
         let open = self.invites.iter().filter(|(_, open)| open.invite.mode == InviteMode::Auto);
         let open = open.map(|(id, _)| DeviceId(id.0));
-        self.members.keys().chain(self.recovery.keys()).copied().chain(open).collect()
+        let members = self.members.iter().filter(|(_, member)| !member.left).map(|(id, _)| id);
+        members.chain(self.recovery.keys()).copied().chain(open).collect()
     }
 
-    /// Epoch, suite, rules and shards only rise or stay, and the base can be read.
+    /// Epochs follow each other in the log, suite, rules and shards only rise or stay, and the base can be read.
     fn check_parameters(&self, op: &Epoch) -> Result<(), RosterError> {
         let total: u64 = op.base.iter().map(|part| u64::from(part.len)).sum();
         let base_fits = !op.base.is_empty()
@@ -92,8 +93,13 @@ impl Roster {
         let shards_fit = op.shards.is_power_of_two() && op.shards <= limits::SHARDS && op.shards >= self.shards;
         let next_epoch = Some(op.epoch) == self.epoch.checked_add(1);
         let heads_fit = op.base_heads.len() == usize::from(op.shards);
-        let fits = next_epoch && op.suite == SUITE && op.rules >= self.rules && shards_fit && base_fits && heads_fit;
-        if fits && op.seal_n < u64::MAX { Ok(()) } else { Err(RosterError::Parameter) }
+        let seal_fits = self.epoch_n <= op.seal_n && op.seal_n < u64::MAX;
+        let never_less = op.suite == SUITE && op.rules >= self.rules && shards_fit;
+        if next_epoch && seal_fits && never_less && base_fits && heads_fit {
+            Ok(())
+        } else {
+            Err(RosterError::Parameter)
+        }
     }
 
     /// Those named go, and those that had left.
@@ -106,12 +112,13 @@ impl Roster {
             let known = self.members.remove(device).map(|member| member.ed_pub);
             let known = known.or_else(|| self.pending.remove(device).map(|pending| pending.ed_pub));
             let ed_pub = known.ok_or(RosterError::Target)?;
-            self.former.insert(*device, Former { ed_pub, epoch: op.epoch, reason: op.reason });
+            self.former.insert(*device, Former { ed_pub, epoch: op.epoch, reason: Some(op.reason) });
         }
         let left: Vec<DeviceId> = self.members.iter().filter(|(_, m)| m.left).map(|(id, _)| *id).collect();
         for device in left {
             if let Some(member) = self.members.remove(&device) {
-                self.former.insert(device, Former { ed_pub: member.ed_pub, epoch: op.epoch, reason: op.reason });
+                let reason = Some(op.reason);
+                self.former.insert(device, Former { ed_pub: member.ed_pub, epoch: op.epoch, reason });
             }
         }
         Ok(())

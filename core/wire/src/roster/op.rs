@@ -362,6 +362,19 @@ roster_ops! {
     11 Leave,
 }
 
+impl RosterOp {
+    /// Whom this op promises the epoch's key, and the hash of the wrap that must come beside it. An epoch op promises all
+    /// of its wraps together, by another hash.
+    pub fn promised_wrap(&self) -> Option<(DeviceId, WrapHash)> {
+        match self {
+            Self::Invite(op) => op.wrap_hash.map(|hash| (DeviceId(InviteId::of_key(&op.ed_pub).0), hash)),
+            Self::Admit(op) => Some((op.device, op.wrap_hash)),
+            Self::RecoveryAdd(op) => op.wrap_hash.map(|hash| (DeviceId::of_key(&op.key.ed_pub), hash)),
+            _ => None,
+        }
+    }
+}
+
 /// A roster op with its place in the roster's chain: the body of a roster envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterBody {

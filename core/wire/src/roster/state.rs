@@ -124,7 +124,7 @@ pub struct Roster {
     pub used_invites: BTreeMap<InviteId, DeviceId>,
     /// The recovery sheets.
     pub recovery: BTreeMap<DeviceId, RecoveryKey>,
-    /// The devices that an epoch op has put out, or that waited and were turned away by one.
+    /// The devices that an epoch op has put out, and those that waited and were turned away.
     pub former: BTreeMap<DeviceId, Former>,
 }
 
@@ -311,7 +311,9 @@ impl Roster {
 
     fn deny(&mut self, author: &DeviceId, op: &Deny) -> Result<(), RosterError> {
         self.must_be_organiser(author)?;
-        self.pending.remove(&op.device).map(drop).ok_or(RosterError::Target)
+        let Pending { ed_pub, .. } = self.pending.remove(&op.device).ok_or(RosterError::Target)?;
+        self.former.insert(op.device, Former { ed_pub, epoch: self.epoch, reason: None });
+        Ok(())
     }
 
     fn add_recovery(&mut self, author: &DeviceId, op: &RecoveryAdd) -> Result<(), RosterError> {
