@@ -90,8 +90,10 @@ impl Hostile {
         let post = |path: String, kind, body| (Method::POST, path, kind, body);
         let get = |path: &str| (Method::GET, path.to_owned(), "", Vec::new());
         let lone = RosterRequest { envelope: founder.clone().data(99).into_bytes().into(), wrap: None };
-        let next = founder.next_epoch(&roster, head, |_| {});
-        let epoch = Device { seen: head, ..founder.clone() }.begin(&roster, &next);
+        // By the sheet, whose own chain nothing else here moves on.
+        let mut sheet = Device { me: recovery.clone(), ..Device::new(0, founder.book, head) };
+        let next = sheet.next_epoch(&roster, head, |_| {});
+        let epoch = sheet.begin(&roster, &next);
         let genesis = founding(1).2.genesis;
         let bundle = Bundle {
             roster: vec![genesis],
