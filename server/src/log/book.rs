@@ -67,7 +67,9 @@ fn fold(conn: &Connection, key: i64) -> Result<LogState, Fault> {
     let kept = kept.query_map([key], |row| Ok((tip(row)?, row.get::<_, bool>(3)?)))?;
     for row in kept {
         let ((device, tip), exact) = row?;
-        log.tips.insert(device, tip);
+        if tip.dseq > 0 {
+            log.tips.insert(device, tip);
+        }
         if !exact {
             log.open_ended.insert(device);
         }
@@ -94,7 +96,10 @@ fn tip(row: &rusqlite::Row<'_>) -> rusqlite::Result<(DeviceId, Tip)> {
 pub(super) fn keep_tips(conn: &Connection, key: i64, log: &LogState) -> rusqlite::Result<()> {
     conn.execute("DELETE FROM tip WHERE book = ?1", [key])?;
     let mut insert = conn.prepare_cached("INSERT INTO tip VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for (device, tip) in &log.tips {
+    let nothing = Tip { dseq: 0, id: EntryId::ZERO };
+    let unknown =
+        log.open_ended.iter().filter(|device| !log.tips.contains_key(device)).map(|device| (device, &nothing));
+    for (device, tip) in log.tips.iter().chain(unknown) {
         let exact = !log.open_ended.contains(device);
         insert.execute((key, device.as_bytes(), tip.dseq, tip.id.as_bytes(), exact))?;
     }

@@ -250,6 +250,102 @@ async fn the_state_in_memory_is_the_state_of_the_rows() {
     assert_eq!(place.push(founder.book, &[joiner.data(100)]).await, [Ack::Accepted(8)]);
 }
 
+/// Begins the next epoch as this organiser, who goes on in it.
+async fn begin(place: &Place, organiser: &mut Device) -> samla_wire::http::Receipt {
+    place.log.receipt_key([9; 32]).await.unwrap();
+    let book = place.book(organiser).await;
+    let next = organiser.next_epoch(&book.log.roster, book.log.head, |_| {});
+    for part in &next.parts {
+        assert!(place.log.stage(organiser.book, part.clone(), NOW).await.unwrap());
+    }
+    organiser.seen = book.log.head;
+    let request = organiser.begin(&book.log.roster, &next);
+    let op = Envelope::parse(request.envelope.into()).unwrap();
+    let begun = place.log.begin_epoch(organiser.book, op, request.wraps, NOW).await.unwrap();
+    organiser.moved(place.book(organiser).await.log.head);
+    assert!(begun.new && begun.n == organiser.seen.n);
+    begun.receipt
+}
+
+#[tokio::test]
+async fn after_an_epoch_too_the_state_in_memory_is_that_of_the_rows() {
+    let mut place = Place::new(WIDE);
+    let mut founder = place.found(1).await;
+    place.push(founder.book, &[founder.data(500), founder.data(600)]).await;
+    let receipt = begin(&place, &mut founder).await;
+    assert_eq!((receipt.deletion.count, receipt.deletion.seal_n), (2, 3));
+    let before = place.book(&founder).await.log.clone();
+    place = place.reopened();
+    assert_eq!(place.book(&founder).await.log, before);
+    assert_eq!(place.push(founder.book, &[founder.data(100)]).await, [Ack::Accepted(5)]);
+    let again = begin(&place, &mut founder).await;
+    assert_eq!((again.deletion.count, again.key), (1, receipt.key));
+
+    // What it holds is counted anew: two ops, a genesis, and the base.
+    let counted = place.log.writer.run(|write| {
+        let bytes = "SELECT bytes, (SELECT sum(length(envelope)) FROM entry) + (SELECT sum(length(envelope)) FROM part)
+                     FROM book";
+        Ok(write.conn.query_row(bytes, [], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))?)
+    });
+    let (counted, there) = counted.await.unwrap();
+    assert_eq!(counted, there);
+}
+
+#[tokio::test]
+async fn a_page_that_was_asked_for_before_an_epoch_is_not_one_with_holes() {
+    let place = Place::new(WIDE);
+    let mut founder = place.found(1).await;
+    place.push(founder.book, &[founder.data(500)]).await;
+    let old = place.book(&founder).await;
+    begin(&place, &mut founder).await;
+    // The request was let in while the book was in the epoch before.
+    let page = place.log.sync_response(&old, STRANGER, 1, Vec::new()).await.unwrap_err();
+    assert_eq!(code(page), Code::StaleEpoch);
+    let cursor = place.log.check_cursor(founder.book, &old, 1, old.log.head.h).await.unwrap_err();
+    assert_eq!(code(cursor), Code::StaleEpoch);
+    let start = place.log.bootstrap(&old, vec![founder.id()]).await.unwrap();
+    assert_eq!((start.from, start.base.len(), start.roster.len()), (3, 2, 2));
+}
+
+#[tokio::test]
+async fn a_refilled_book_is_folded_from_its_rows_with_what_is_not_known() {
+    let source = Place::new(WIDE);
+    let mut founder = source.found(1).await;
+    let mut place = Place::new(WIDE);
+    place.found(1).await;
+    place.log.receipt_key([9; 32]).await.unwrap();
+    source.push(founder.book, &[founder.data(500)]).await;
+    begin(&source, &mut founder).await;
+    begin(&source, &mut founder).await;
+    source.push(founder.book, &[founder.data(500)]).await;
+    let page = source.page(&founder, STRANGER, founder.seen.n - 1).await;
+    let start = source.log.bootstrap(&*source.book(&founder).await, vec![founder.id()]).await.unwrap();
+    let parse = |bytes: &[u8]| Envelope::parse(bytes.to_vec()).unwrap();
+    let mut base = Vec::new();
+    for id in &start.base {
+        base.push(parse(&source.log.part(&*source.book(&founder).await, *id, NOW).await.unwrap()));
+    }
+    let refill = super::Refill {
+        roster: start.roster.iter().map(|bytes| parse(bytes)).collect(),
+        base,
+        entries: page.entries[1..].iter().map(|bytes| parse(bytes)).collect(),
+        head: start.head,
+    };
+    assert_eq!(place.log.restore(founder.book, refill.clone(), NOW).await.unwrap(), start.head);
+    let restored = place.book(&founder).await.log.clone();
+    // Of the sheet alone it is not known what it wrote.
+    assert_eq!((restored.open_ended.len(), restored.head), (1, start.head));
+    place = place.reopened();
+    assert_eq!(place.book(&founder).await.log, restored);
+    assert_eq!(place.log.restore(founder.book, refill, NOW).await.unwrap(), start.head);
+    // The op is there already, and its receipt says what was deleted here.
+    let op = parse(&start.roster[2]);
+    let begun = place.log.begin_epoch(founder.book, op, vec![], NOW).await.unwrap();
+    assert_eq!((begun.new, begun.receipt.deletion.count, begun.receipt.deletion.epoch), (false, 0, 2));
+    let older = parse(&start.roster[1]);
+    assert_eq!(code(place.log.begin_epoch(founder.book, older, vec![], NOW).await.unwrap_err()), Code::StaleEpoch);
+}
+
 #[tokio::test]
 async fn many_at_once_share_commits_and_none_is_lost() {
     let place = Arc::new(Place::new(WIDE));

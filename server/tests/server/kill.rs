@@ -8,8 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use samla_wire::http::{CBOR, Challenge, ChallengeRequest, Session, SessionRequest, SyncRequest, SyncResponse};
-use samla_wire::{Envelope, Head, to_cbor};
+use samla_wire::http::{
+    Bootstrap, CBOR, Challenge, ChallengeRequest, EpochResponse, Session, SessionRequest, SyncRequest, SyncResponse,
+};
+use samla_wire::rules::{read_body, read_roster};
+use samla_wire::{EntryId, Envelope, Head, Roster, to_cbor};
 
 use crate::device::{Device, founding};
 use crate::world::{hex, path};
@@ -143,6 +146,99 @@ fn what_was_acknowledged_survives_a_kill_at_any_moment() {
     let lost = acknowledged.iter().zip(&there).filter(|(a, b)| a != b).count();
     assert_eq!(lost, 0, "each acknowledged envelope is there once, in the order it was sent");
     assert!(there.len() - acknowledged.len() <= 1, "at most the unanswered one is there besides");
+}
+
+impl Program {
+    fn get(&self, token: &str, device: &Device, rest: &str) -> std::io::Result<Vec<u8>> {
+        let token = format!("authorization: Bearer {token}\r\n");
+        let (status, answer) = self.ask(&format!("GET {}", path(&device.book, rest)), &token, b"")?;
+        assert_eq!(status, 200, "{rest}: {}", String::from_utf8_lossy(&answer));
+        Ok(answer)
+    }
+
+    /// Brings this lone member to where the log ends, after a look that what is there is one state, all of it.
+    /// Also says how many sealed entries there are.
+    fn catch_up(&self, token: &str, device: &mut Device) -> std::io::Result<(Roster, u64)> {
+        let start = self.get(token, device, "bootstrap")?;
+        let start: Bootstrap = minicbor::decode(&start).map_err(|_| std::io::ErrorKind::UnexpectedEof)?;
+        let parse = |bytes: &[u8]| Envelope::parse(bytes.to_vec()).unwrap();
+        let ops: Vec<Envelope> = start.roster.iter().map(|bytes| parse(bytes)).collect();
+        let roster = read_roster(&ops).unwrap();
+        assert_eq!(start.base, roster.base.iter().map(|part| part.id).collect::<Vec<_>>());
+        let content = if roster.epoch == 0 { 4 } else { 100 + roster.epoch as u8 };
+        assert_eq!(start.wrap.unwrap().sealed.as_slice(), [content; 80]);
+        for part in &start.base {
+            assert_eq!(parse(&self.get(token, device, &format!("base/{part}"))?).id(), *part);
+        }
+        let op = ops.last().unwrap();
+        (device.epoch, device.dseq, device.dprev) = (roster.epoch, op.header().dseq, op.id());
+        device.seen = roster.seal.next(&op.id());
+        let page = self.sync(token, device, device.seen, &[])?;
+        assert!(page.entries.len() <= 6, "of what was sealed before an epoch nothing is there");
+        for id in &page.entries {
+            device.dprev = EntryId(id.as_slice().try_into().expect("its own entries come as ids"));
+            device.dseq += 1;
+            device.seen = device.seen.next(&device.dprev);
+        }
+        assert_eq!(device.seen, page.head);
+        Ok((roster, page.entries.len() as u64))
+    }
+
+    /// Writes something, and begins the next epoch.
+    fn begin(&self, token: &str, device: &mut Device, mut roster: Roster, held: u64) -> std::io::Result<Roster> {
+        let data = device.data(700);
+        self.sync(token, device, device.seen, std::slice::from_ref(&data))?;
+        device.seen = device.seen.next(&data.id());
+        let next = device.next_epoch(&roster, device.seen, |_| {});
+        let token = format!("authorization: Bearer {token}\r\n");
+        for part in &next.parts {
+            let put = format!("PUT {}", path(&device.book, &format!("base/{}", part.id())));
+            self.ask(&put, &format!("content-type: application/octet-stream\r\n{token}"), part.bytes())?;
+        }
+        let request = device.begin(&roster, &next);
+        let post = format!("POST {}", path(&device.book, "epoch"));
+        let (status, answer) = self.ask(&post, &format!("content-type: {CBOR}\r\n{token}"), &to_cbor(&request))?;
+        assert_eq!(status, 201, "{}", String::from_utf8_lossy(&answer));
+        let response: EpochResponse = minicbor::decode(&answer).map_err(|_| std::io::ErrorKind::UnexpectedEof)?;
+        assert!(response.receipt.verify());
+        assert_eq!(response.receipt.deletion.count, held + 1);
+        let op = Envelope::parse(request.envelope.into()).unwrap();
+        roster.apply(&op, &read_body(&op).unwrap()).unwrap();
+        device.moved(device.seen.next(&op.id()));
+        Ok(roster)
+    }
+}
+
+/// Killed while epochs begin: each is there whole, with its base and wraps and without what it ended, or not at all.
+#[test]
+fn an_epoch_is_there_whole_or_not_at_all_after_a_kill_at_any_moment() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut founder, _, request) = founding(1);
+    let mut answered = 0;
+    for round in 0..6u64 {
+        let mut program = Program::start(dir.path());
+        program.ask("POST /v1/books", &format!("content-type: {CBOR}\r\n"), &to_cbor(&request)).unwrap();
+        let token = program.sign_in(&founder);
+        let mut child = std::mem::replace(&mut program.child, Command::new("true").spawn().unwrap());
+        let (die, dies) = mpsc::channel::<()>();
+        let killer = std::thread::spawn(move || {
+            let _ = dies.recv_timeout(Duration::from_millis(150 + round * 61));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        });
+        for _ in 0..50 {
+            let Ok((roster, held)) = program.catch_up(&token, &mut founder) else { break };
+            assert!(roster.epoch >= answered, "what was acknowledged is there");
+            let Ok(roster) = program.begin(&token, &mut founder, roster, held) else { break };
+            answered = roster.epoch;
+        }
+        drop(die);
+        killer.join().unwrap();
+    }
+    assert!(answered > 3, "too few epochs to prove anything");
+    let program = Program::start(dir.path());
+    let token = program.sign_in(&founder);
+    assert!(program.catch_up(&token, &mut founder).unwrap().0.epoch >= answered);
 }
 
 #[test]

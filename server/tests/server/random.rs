@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use samla_wire::http::{CBOR, RosterRequest, SyncRequest};
+use samla_wire::http::{Bundle, CBOR, RosterRequest, SyncRequest};
 use samla_wire::to_cbor;
 
 use crate::device::{Device, Door, founding};
@@ -90,6 +90,21 @@ impl Hostile {
         let post = |path: String, kind, body| (Method::POST, path, kind, body);
         let get = |path: &str| (Method::GET, path.to_owned(), "", Vec::new());
         let lone = RosterRequest { envelope: founder.clone().data(99).into_bytes().into(), wrap: None };
+        // By the sheet, whose own chain nothing else here moves on.
+        let mut sheet = Device { me: recovery.clone(), ..Device::new(0, founder.book, head) };
+        let next = sheet.next_epoch(&roster, head, |_| {});
+        let epoch = sheet.begin(&roster, &next);
+        let genesis = founding(1).2.genesis;
+        let bundle = Bundle {
+            roster: vec![genesis],
+            base: vec![base.bytes().to_vec().into()],
+            entries: vec![lone.envelope.clone()],
+            head,
+            loose: vec![],
+            wrap: None,
+        };
+        let admit = founder.clone().admit(&roster, joiner.id());
+        let sheet = founder.clone().add_sheet(&roster, &crate::device::key(80));
         let book = founder.book.to_string();
         let challenge = serde_json::json!({ "book": book, "principal": founder.id().to_string() });
         let login = serde_json::json!({
@@ -107,6 +122,11 @@ impl Hostile {
             post(here("roster"), CBOR, to_cbor(&founder.clone().open(&roster, &Door::new(70), u32::MAX))),
             post(here("roster"), CBOR, to_cbor(&founder.clone().shut(&roster, &door))),
             post(here("roster"), CBOR, to_cbor(&lone)),
+            post(here("roster"), CBOR, to_cbor(&admit)),
+            post(here("roster"), CBOR, to_cbor(&sheet)),
+            post(here("epoch"), CBOR, to_cbor(&epoch)),
+            post(here("restore"), CBOR, to_cbor(&bundle)),
+            get(&format!("/v1/recovery/{}", crate::world::hex(&recovery.id))),
             post("/v1/sessions/challenge".into(), "application/json", json(&challenge)),
             post("/v1/sessions".into(), "application/json", json(&login)),
             (Method::DELETE, format!("/v1/books/{book}"), "application/json", json(&close)),
@@ -185,6 +205,8 @@ async fn no_input_makes_the_server_fail() {
         "signature",
         "chain_mismatch",
         "hash_mismatch",
+        "head",
+        "roster_op",
     ] {
         assert!(seen.contains_key(code), "never seen: {code}");
     }
