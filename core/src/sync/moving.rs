@@ -113,7 +113,7 @@ impl Round {
         }
         let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
         if let Some(former) = chain.roster.former.get(&replica.device()) {
-            let why = PutOut { epoch: former.epoch, reason: former.reason };
+            let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
             replica.put_out(ctx, why)?;
             return Err(BookError::Removed);
         }

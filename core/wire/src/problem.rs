@@ -71,8 +71,6 @@ codes! {
     ChainMismatch = "chain_mismatch", 409, "The log here is not the one you know.";
     /// The book has moved to a new epoch.
     StaleEpoch = "stale_epoch", 409, "The book has moved to a new epoch.";
-    /// A base part that the epoch op names is not staged: stage it again.
-    BaseMissing = "base_missing", 409, "A part of the base is not staged.";
     /// Two devices write under one key.
     DeviceFork = "device_fork", 409, "Two devices write as one.";
     /// The invitation was used, or withdrawn.

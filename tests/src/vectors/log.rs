@@ -128,6 +128,7 @@ fn rejected(rejection: Rejection) -> &'static str {
             RosterError::Limit => "limit",
             RosterError::Parameter => "parameter",
             RosterError::Orphaned => "orphaned",
+            RosterError::Seal => "seal",
         },
     }
 }
