@@ -70,6 +70,17 @@ impl Phone {
         Ok(Self { book, now, rng, home, folder, kills: 0 })
     }
 
+    /// A phone with a book that comes to it in another way.
+    pub fn opened_by(
+        folder: TempDir,
+        seed: u64,
+        open: impl FnOnce(&mut Context<'_>, &Home) -> Result<Book, BookError>,
+    ) -> Result<Self, BookError> {
+        let (mut rng, now, home) = parts(seed, &folder);
+        let book = open(&mut Context { now, rng: &mut rng }, &home)?;
+        Ok(Self { book, now, rng, home, folder, kills: 0 })
+    }
+
     /// A phone around files that lie there already.
     pub fn opens(folder: TempDir, seed: u64, files: &Files, storage_key: StorageKey) -> Result<Self, BookError> {
         let (mut rng, now, home) = parts(seed, &folder);
