@@ -332,7 +332,7 @@ async fn nothing_of_what_was_deleted_is_left_in_the_files() {
     let (token, keeper) =
         (world.sign_in(&forgets.me, &forgets.book).await, world.sign_in(&keeps.me, &keeps.book).await);
     let canary = |device: &mut Device, word: &str, n: usize| {
-        let body = word.repeat(if n % 50 == 0 { 900 } else { 4 + n % 5 });
+        let body = word.repeat(if n.is_multiple_of(50) { 900 } else { 4 + n % 5 });
         device.sign(device.header(Kind::Data), body.as_bytes())
     };
     for n in 0..300 {
