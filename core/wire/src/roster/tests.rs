@@ -637,7 +637,7 @@ fn rights_only_grow_within_an_epoch() {
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let mut below = |end: u16| (dice.next_u64() % u64::from(end)) as u16;
     let mut accepted = BTreeMap::<u16, u32>::new();
-    for _ in 0..20 {
+    for _ in 0..30 {
         let mut play = Play::new();
         for _ in 0..150 {
             let before = play.log.clone();
@@ -649,13 +649,22 @@ fn rights_only_grow_within_an_epoch() {
             // Most ops by one who may, or nothing much would happen.
             let organiser = (1..9).find(|n| play.roster().role(&id(*n)) == Some(Role::Organiser)).unwrap_or(SHEET);
             let author = if below(3) > 0 { organiser } else { author };
-            let kind = below(12);
+            // The roster is small enough for the dice to find who waits, and few go, or nobody would be left.
+            let waits = (1..9).find(|n| play.roster().pending.contains_key(&id(*n))).unwrap_or(other);
+            let rises = (1..9).find(|n| play.roster().role(&id(*n)).is_some_and(|role| role < Role::Organiser));
+            let rises = rises.unwrap_or(other);
+            let kind = match below(16) {
+                7 | 9 if below(5) > 0 => 2,
+                12 | 13 => 6,
+                14 | 15 => 11,
+                kind => kind,
+            };
             let done = match kind {
                 0 | 1 => play.invite(author, invite, role, mode),
                 2 | 3 => play.join(other, invite),
-                4 => play.admit(author, other, role),
-                5 => play.deny(author, other),
-                6 => play.raise(author, other, role),
+                4 => play.admit(author, waits, role),
+                5 => play.deny(author, waits),
+                6 => play.raise(author, rises, role),
                 7 => play.leave(other),
                 8 => play.add_sheet(author, extra),
                 9 => play.retire(extra, extra),
