@@ -1,5 +1,10 @@
 //! A book is founded anew: somebody is erased, a device is put out, a key is renewed, a sheet is used. What each phone does then.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is wrong"
+)]
 
 use samla_core::tables::{ContactDraft, Draft, Patch, Row, Table, TalkDraft, Value};
 use samla_core::{Book, BookError, Context, DeviceId, Home, Place, Role, RowId, StorageKey};
@@ -43,7 +48,8 @@ fn note(phone: &mut Phone, id: RowId, text: &str) {
 }
 
 fn talk(phone: &mut Phone, id: RowId, text: &str) -> RowId {
-    let draft = TalkDraft { contact: Some(id.into()), at: Some(phone.now), note: Some(text.into()), ..TalkDraft::default() };
+    let draft =
+        TalkDraft { contact: Some(id.into()), at: Some(phone.now), note: Some(text.into()), ..TalkDraft::default() };
     phone.with(|book, ctx| book.add(ctx, &draft.into())).unwrap()
 }
 
@@ -247,7 +253,8 @@ fn who_is_turned_away_is_told_so() {
 
 /// A phone that comes back by the sheet of a book.
 fn recovers(seed: u64, sheet: &str, alone: bool) -> Phone {
-    Phone::opened_by(scratch(), seed, |ctx, home| Book::recover(ctx, home, sheet, ORIGIN, "Eva", "New phone", alone)).unwrap()
+    Phone::opened_by(scratch(), seed, |ctx, home| Book::recover(ctx, home, sheet, ORIGIN, "Eva", "New phone", alone))
+        .unwrap()
 }
 
 #[test]
@@ -272,7 +279,7 @@ fn the_sheet_brings_back_a_book_and_can_put_everybody_else_out() {
         assert_eq!((status.role.as_deref(), status.recovering), (Some("organiser"), false));
         assert_eq!(names(&back), if alone { vec!["Anna", "Bertil"] } else { vec!["Anna"] });
         if alone {
-            assert_eq!(phones[0].sync(&server).unwrap_err(). code(), "removed");
+            assert_eq!(phones[0].sync(&server).unwrap_err().code(), "removed");
             assert_eq!(back.book.members().len(), 1);
         } else {
             phones.push(back);

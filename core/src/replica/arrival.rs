@@ -53,6 +53,9 @@ pub(crate) struct Arrival {
     pub(crate) key: EpochKey,
     /// This device's keys, with the prekey that the others know.
     pub(crate) keys: DeviceKeys,
+    /// The join by which this device has just come in, where an organiser had to let it in: it may stand in the log after the
+    /// op.
+    pub(crate) join: Option<Envelope>,
 }
 
 impl std::fmt::Debug for Arrival {
@@ -145,6 +148,7 @@ impl Replica {
             tx.forget_epoch()?;
             keep_roster(tx, &arrival, &log)?;
             keep_parts(tx, &arrival.parts)?;
+            keep_join(tx, arrival.join.as_ref())?;
             tx.put_state(SEALED, &samla_wire::to_cbor(&Sealed::of(&arrival.base)), ctx.rng)?;
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             put(tx, DROPPED, &lost, ctx)?;
@@ -337,7 +341,7 @@ impl Replica {
         let me = row_device(&self.device()).row();
         carried.retain(|row| row.table != Table::Devices || row.id == me);
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
-        let in_first = self.epoch() == 0;
+        let (in_first, own) = (self.epoch() == 0, self.device());
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
         local.alarm = None;
@@ -345,11 +349,7 @@ impl Replica {
             (queued.entry, queued.wrap) = (None, None);
         }
         self.store.atomically(|tx| -> Result<(), BookError> {
-            if in_first {
-                tx.forget_log()?;
-            } else {
-                tx.forget_log_after(founded)?;
-            }
+            tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, CARRY, &Some(carried), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
@@ -380,6 +380,7 @@ impl Replica {
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             put(tx, DROPPED, &lost, ctx)?;
+            tx.forget_aside()?;
             Ok(tx.drop_state(CARRY)?)
         });
         self.out_of_step |= saved.is_err() || self.show_all().is_err();
@@ -469,6 +470,14 @@ fn keep_roster(tx: &mut Tx<'_>, arrival: &Arrival, log: &LogState) -> Result<(),
         })?;
     }
     Ok(())
+}
+
+/// Keeps the own join as sent, if it is not among the roster's envelopes that are here: it comes back as its id.
+pub(crate) fn keep_join(tx: &mut Tx<'_>, join: Option<&Envelope>) -> Result<(), StoreError> {
+    match join {
+        Some(join) if !tx.has_entry(&join.id())? => tx.add_entry(&super::outgoing::unsent_entry(join, 0)),
+        _ => Ok(()),
+    }
 }
 
 fn keep_parts(tx: &mut Tx<'_>, parts: &[Vec<u8>]) -> Result<(), BookError> {

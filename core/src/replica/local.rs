@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use samla_wire::http::Wrap;
 use samla_wire::roster::{InviteMode, Reason, RecoveryKey, Role};
-use samla_wire::{BookId, EntryId, Head, InviteId};
+use samla_wire::{BookId, EntryId, Envelope, Head, InviteId};
 
 use crate::document::{Document, actor_of};
 use crate::ids::{Id, RowId};
@@ -89,6 +89,13 @@ pub(crate) struct Joining {
     #[n(4)]
     #[cbor(default)]
     pub(crate) waits: bool,
+}
+
+impl Joining {
+    /// The join that was sent.
+    pub(crate) fn envelope(&self) -> Option<Envelope> {
+        self.ready.as_ref().and_then(|ready| Envelope::parse(ready.envelope.to_vec()).ok())
+    }
 }
 
 impl std::fmt::Debug for Joining {

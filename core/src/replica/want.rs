@@ -451,7 +451,7 @@ impl Replica {
         }
         envelopes.push(envelope);
         let erased = op.reason == Reason::Erase;
-        Ok(Arrival { roster, envelopes, op, erased, base, parts, key, keys: self.keys.clone() })
+        Ok(Arrival { roster, envelopes, op, erased, base, parts, key, keys: self.keys.clone(), join: None })
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Standing {
     Refused = 7,
     /// In the log and in order; it stopped this phone twice and is left out.
     Quarantined = 8,
+    /// Sealed here once, and out of the log that this phone reads anew: kept to be known again by its id.
+    Aside = 9,
 }
 
 impl ToSql for Standing {
@@ -49,6 +51,7 @@ impl FromSql for Standing {
             6 => Self::Rejected,
             7 => Self::Refused,
             8 => Self::Quarantined,
+            9 => Self::Aside,
             other => return Err(FromSqlError::OutOfRange(other)),
         })
     }
@@ -296,7 +299,8 @@ impl Tx<'_> {
 
     /// An envelope sealed here by its id, while it is not in the log.
     pub fn unsent_entry(&self, id: &EntryId) -> Result<Option<Entry>, StoreError> {
-        Ok(entries(&self.sql, "id = ?1 AND standing = ?2", params![id.0, Standing::Unsent])?.into_iter().next())
+        let parameters = params![id.0, Standing::Unsent, Standing::Aside];
+        Ok(entries(&self.sql, "id = ?1 AND standing IN (?2, ?3)", parameters)?.into_iter().next())
     }
 
     /// The changes of an envelope that was sealed here are not in the document any more.
@@ -312,12 +316,22 @@ impl Tx<'_> {
         self.clear_cache()
     }
 
-    /// Forgets what the log holds after this place, and what waits to enter it.
-    pub fn forget_log_after(&mut self, n: u64) -> Result<(), StoreError> {
-        self.sql.execute("DELETE FROM log WHERE kind != 3 AND (n > ?1 OR (n IS NULL AND kind != 2))", [number(n)])?;
-        self.sql.execute("DELETE FROM log WHERE n IS NULL AND standing = ?1", [Standing::Unsent])?;
+    /// Forgets what the log holds after this place, and what waits to enter it; this device's own envelopes are set aside.
+    pub fn forget_log_after(&mut self, n: u64, own: &DeviceId) -> Result<(), StoreError> {
+        let after = "kind != 3 AND (n > ?1 OR standing = ?2)";
+        self.sql.execute(
+            &format!("UPDATE log SET standing = ?3, n = NULL, h = NULL, edits = 0 WHERE {after} AND device = ?4"),
+            params![number(n), Standing::Unsent, Standing::Aside, own.0],
+        )?;
+        self.sql.execute(&format!("DELETE FROM log WHERE {after}"), params![number(n), Standing::Unsent])?;
         self.sql.execute("DELETE FROM outbox", [])?;
         self.clear_cache()
+    }
+
+    /// Own envelopes that were set aside and have not come back never will.
+    pub fn forget_aside(&mut self) -> Result<(), StoreError> {
+        self.sql.execute("DELETE FROM log WHERE standing = ?1", [Standing::Aside])?;
+        Ok(())
     }
 
     /// Forgets the whole log.

@@ -17,6 +17,7 @@ use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::RowId;
 use crate::replica::Replica;
+use crate::replica::arrival::keep_join;
 use crate::replica::bundle::FileError;
 use crate::replica::local::{Joining, Local, Phase, ReadyJoin};
 use crate::replica::outgoing::unsent_entry;
@@ -187,10 +188,14 @@ impl Round {
         let wrap = bootstrap.wrap.as_ref().ok_or(BookError::ServerAnswer)?;
         let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster.key_commit, &secret)
             .map_err(|_| BookError::ServerAnswer)?;
-        replica.change_local(ctx, |local| {
-            local.set_epoch_key(&key);
-            moving::become_member(local, joining);
+        let mut local = replica.local.clone();
+        local.set_epoch_key(&key);
+        moving::become_member(&mut local, joining);
+        replica.store.atomically(|tx| {
+            keep_join(tx, joining.envelope().as_ref())?;
+            local.keep(tx, ctx.rng)
         })?;
+        replica.local = local;
         self.token = None;
         self.wanted = true;
         Ok(())

@@ -6,7 +6,7 @@
 
 use minicbor::bytes::ByteVec;
 use samla_wire::http::{self, Bootstrap, Bundle};
-use samla_wire::roster::Reason;
+use samla_wire::roster::{Reason, Roster};
 use samla_wire::{EntryId, Head, LogState};
 
 use super::chain::{ChainError, LatestEpoch, RosterChain};
@@ -163,14 +163,14 @@ impl Round {
             self.moving = Moving::Fetching(fetching);
             return Ok(Progress::default());
         }
-        let head = fetching.head;
+        let (head, newest) = (fetching.head, fetching.chain.roster.clone());
         let Some(arrival) = arrival(*fetching, replica) else {
             if replica.local.phase == Phase::Member {
                 replica.raise_alarm(ctx, Alarm::Epoch)?;
             }
             return Err(BookError::EpochUnreadable);
         };
-        self.arrive(replica, ctx, arrival, head)?;
+        self.arrive(replica, ctx, arrival, &newest, head)?;
         Ok(Progress::default())
     }
 
@@ -180,10 +180,19 @@ impl Round {
         replica: &mut Replica,
         ctx: &mut Context<'_>,
         arrival: Arrival,
+        newest: &Roster,
         head: Head,
     ) -> Result<(), BookError> {
         match replica.local.phase.clone() {
-            Phase::Joining(joining) => self.arrive_joining(replica, ctx, arrival, head, joining)?,
+            Phase::Joining(joining) if joining.waits => {
+                let arrival = Arrival { join: joining.envelope(), ..arrival };
+                replica.arrive(ctx, arrival, |local| become_member(local, &joining))?;
+                self.token = None;
+            }
+            Phase::Joining(joining) => {
+                let ready = Some(self.make_join(replica, newest, &joining, head)?);
+                replica.arrive(ctx, arrival, |local| local.phase = Phase::Joining(Joining { ready, ..joining }))?;
+            }
             Phase::Recovering(recovering) => {
                 let found = Phase::Recovering(Recovering { found: true, ..recovering });
                 replica.arrive(ctx, arrival, |local| local.phase = found)?;
@@ -193,24 +202,6 @@ impl Round {
         self.synced = false;
         self.wanted = true;
         Ok(())
-    }
-
-    fn arrive_joining(
-        &mut self,
-        replica: &mut Replica,
-        ctx: &mut Context<'_>,
-        arrival: Arrival,
-        head: Head,
-        joining: Joining,
-    ) -> Result<(), BookError> {
-        if joining.waits {
-            let become_member = |local: &mut Local| become_member(local, &joining);
-            replica.arrive(ctx, arrival, become_member)?;
-            self.token = None;
-            return Ok(());
-        }
-        let ready = self.make_join(replica, &arrival.roster, &joining, head)?;
-        replica.arrive(ctx, arrival, |local| local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining }))
     }
 }
 
@@ -291,5 +282,5 @@ fn arrival(fetching: Fetching, replica: &Replica) -> Option<Arrival> {
     let (op, author, author_key) = (&latest.op, &latest.author, &latest.author_key);
     let base = open_base(&parts, op, author, author_key, &replica.book(), &key)?;
     let envelopes = chain.up_to_epoch();
-    Some(Arrival { roster: latest.roster, envelopes, op: latest.op, erased, base, parts, key, keys })
+    Some(Arrival { roster: latest.roster, envelopes, op: latest.op, erased, base, parts, key, keys, join: None })
 }
