@@ -12,6 +12,7 @@ pub mod seal;
 pub mod store;
 pub mod sync;
 pub mod tables;
+pub mod texts;
 pub mod validate;
 
 pub use book::{Book, InviteView, MemberView, NewBook, RecoverySheet, SignUp, SignedUp, StatusView};
