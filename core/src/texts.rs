@@ -13,6 +13,7 @@
 //! | `table.visits` | a table |
 //! | `field.note`, `field.reasons.text` | a field by its name; by its table too, where that gives it another meaning |
 //! | `VisitKind.table`, `TimelineKind.talk` | a value of an enum: the name of its type and its stable word |
+//! | `column.density`, `cell.total` | a report's table; a column without a text is called as the field of its name |
 //! | `error.invite_used`, `next.invite_used` | what a [`BookError`](crate::BookError) means, and what to do next |
 //! | `problem.quota` | why a server said no, to stand in brackets |
 //! | `unit.week`, `unit.days.one`, `form.date`, `month.8` | how counts, numbers and days are written |
@@ -21,6 +22,7 @@
 //! walk every table, field, choice and code: a key that is missing in a language, or that nothing speaks of, fails there.
 
 mod forms;
+mod reports;
 #[cfg(test)]
 mod tests;
 mod words;

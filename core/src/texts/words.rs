@@ -1,7 +1,9 @@
 //! The enums whose values people see: each with the name of its type and the stable words of its values. Together they
 //! make the key of a text.
 
-use crate::register::{AutomaticReason, CallDecision, DuplicateReason, StaffGap, TimelineKind};
+use crate::register::{
+    AutomaticReason, CallDecision, DuplicateReason, Report, ReportNote, SeriesDayState, StaffGap, TimelineKind,
+};
 use crate::tables::FieldReason;
 use samla_wire::Role;
 
@@ -80,7 +82,28 @@ answers! {
     }
     CallDecision { Stays = "stays", Leaves = "leaves" }
     DuplicateReason { Phone = "phone", Email = "email", NameWorkplace = "name_workplace" }
+    SeriesDayState { ToMake = "to_make", Made = "made", Removed = "removed", Holiday = "holiday" }
     StaffGap { NobodyAsked = "nobody_asked", NoAnswer = "no_answer", AllDeclined = "all_declined" }
+}
+
+impl Worded for Report {
+    fn type_name(self) -> &'static str {
+        "Report"
+    }
+
+    fn word(self) -> &'static str {
+        Report::word(self)
+    }
+}
+
+impl Worded for ReportNote {
+    fn type_name(self) -> &'static str {
+        "ReportNote"
+    }
+
+    fn word(self) -> &'static str {
+        ReportNote::word(self)
+    }
 }
 
 impl Worded for Role {
