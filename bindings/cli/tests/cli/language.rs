@@ -15,7 +15,7 @@ fn people_read_their_language_and_programs_the_stable_words() {
         ("sv", "v. 35 · 2026", "11:30 · Bord · Inställt · Samtal 3"),
         ("nb", "uke 35 · 2026", "11:30 · Stand · Avlyst · Samtaler 3"),
         ("da-DK", "uge 35 · 2026", "11.30 · Stand · Aflyst · Samtaler 3"),
-        ("fi", "vko 35 · 2026", "11.30 · Ständi · Peruttu · Keskusteluja 3"),
+        ("fi", "vko 35 · 2026", "11.30 · Ständi · Peruttu · Juteltu 3"),
         ("en", "week 35 · 2026", "11:30 · Table · Called off · Talked 3"),
     ] {
         let told = week(tag);
