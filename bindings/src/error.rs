@@ -29,7 +29,7 @@ pub enum SamlaError {
     /// The file is damaged: keep it, and offer to join anew.
     #[error("the storage is damaged")]
     StorageDamaged,
-    /// It was refused, by a rule here or by the server: show the text for this code.
+    /// It was refused, by a rule here or by the server: show [`text`](crate::text) for `error.` and `next.` with this code.
     #[error("refused: {code}")]
     Refused {
         /// A stable word, such as `recovery_unconfirmed`, `invite_used` or `server_away`.

@@ -9,9 +9,11 @@ mod book;
 mod error;
 mod records;
 mod scalars;
+mod texts;
 mod views;
 
 pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
 pub use error::SamlaError;
+pub use texts::text;
 
 uniffi::setup_scaffolding!();

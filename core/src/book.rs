@@ -4,9 +4,11 @@
 //! or not there is a network; requests come out and their answers go in, and the app does the HTTP between the two.
 //! Nothing here blocks on a network, reads a clock or asks for randomness: a [`Context`] brings both.
 
+mod calls;
 mod commands;
 mod epochs;
 mod export;
+mod season;
 mod status;
 mod team;
 mod ways_in;
@@ -15,10 +17,12 @@ use samla_wire::http::Wrap;
 use samla_wire::roster::{Genesis, RosterBody, RosterOp};
 use samla_wire::{BookId, EntryId, Envelope, Head, Header, Kind};
 
+pub use calls::{CallLog, CallLogged, Claimed, HandedOver};
 pub use commands::{InviteView, SignUp, SignedUp};
 pub use epochs::{
     ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
 };
+pub use season::Repeated;
 pub use status::{MemberView, StatusView};
 pub use team::{CameInView, PendingView};
 pub use ways_in::FileView;

@@ -91,49 +91,61 @@ pub enum BookError {
     Bug(&'static str),
 }
 
-impl BookError {
-    /// The stable word for it. An app has a text for each in every language.
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Field(_) => "field_invalid",
-            Self::UnknownRow => "unknown_row",
-            Self::RecoveryUnconfirmed => "recovery_unconfirmed",
-            Self::RecoveryWrong => "recovery_wrong",
-            Self::Link(LinkError::Version) => "update_required",
-            Self::Link(_) => "link_malformed",
-            Self::InviteUsed => "invite_used",
-            Self::InviteExpired => "invite_expired",
-            Self::InviteMismatch => "invite_mismatch",
-            Self::BookMissing => "book_missing",
-            Self::NotAllowed => "not_allowed",
-            Self::Removed => "removed",
-            Self::Joining => "joining",
-            Self::Chain => "chain_mismatch",
-            Self::DeviceFork => "device_fork",
-            Self::EpochUnreadable => "epoch_unreadable",
-            Self::Contended => "epoch_contended",
-            Self::Denied => "denied",
-            Self::SheetUnknown => "sheet_unknown",
-            Self::Sheet(_) => "sheet_malformed",
-            Self::File(FileError::Malformed) => "file_malformed",
-            Self::File(FileError::Version) => "update_required",
-            Self::File(FileError::OtherBook) => "file_other_book",
-            Self::File(FileError::Older) => "file_older",
-            Self::File(FileError::Newer) => "file_newer",
-            Self::UpdateRequired => "update_required",
-            Self::ServerRefused(_) => "server_refused",
-            Self::ServerAway => "server_away",
-            Self::ServerAnswer => "server_answer",
-            Self::Store(StoreError::Full(_)) => "storage_full",
-            Self::Store(StoreError::Damaged(_)) => "storage_damaged",
-            Self::Store(StoreError::WrongKey) => "wrong_key",
-            Self::Store(StoreError::Newer) => "update_required",
-            Self::Store(StoreError::Empty) => "no_book",
-            Self::Store(StoreError::Occupied) => "book_exists",
-            Self::Store(StoreError::Busy(_)) => "storage_busy",
-            Self::Store(StoreError::Io(_)) => "storage_unavailable",
-            Self::Bug(_) => "bug",
+/// Gives each error its stable word, and keeps the list of all of them.
+macro_rules! codes {
+    ($($error:pat => $code:literal,)+) => {
+        /// Every stable word.
+        pub const CODES: &[&str] = &[$($code),+];
+
+        /// The stable word for it. `texts` has what to say of each in every language.
+        pub fn code(&self) -> &str {
+            match self {
+                $($error => $code,)+
+            }
         }
+    };
+}
+
+impl BookError {
+    codes! {
+        Self::Field(_) => "field_invalid",
+        Self::UnknownRow => "unknown_row",
+        Self::RecoveryUnconfirmed => "recovery_unconfirmed",
+        Self::RecoveryWrong => "recovery_wrong",
+        Self::Link(LinkError::Version) => "update_required",
+        Self::Link(_) => "link_malformed",
+        Self::InviteUsed => "invite_used",
+        Self::InviteExpired => "invite_expired",
+        Self::InviteMismatch => "invite_mismatch",
+        Self::BookMissing => "book_missing",
+        Self::NotAllowed => "not_allowed",
+        Self::Removed => "removed",
+        Self::Joining => "joining",
+        Self::Chain => "chain_mismatch",
+        Self::DeviceFork => "device_fork",
+        Self::EpochUnreadable => "epoch_unreadable",
+        Self::Contended => "epoch_contended",
+        Self::Denied => "denied",
+        Self::SheetUnknown => "sheet_unknown",
+        Self::Sheet(_) => "sheet_malformed",
+        Self::File(FileError::Malformed) => "file_malformed",
+        Self::File(FileError::Version) => "update_required",
+        Self::File(FileError::OtherBook) => "file_other_book",
+        Self::File(FileError::Older) => "file_older",
+        Self::File(FileError::Newer) => "file_newer",
+        Self::UpdateRequired => "update_required",
+        Self::ServerRefused(_) => "server_refused",
+        Self::ServerAway => "server_away",
+        Self::ServerAnswer => "server_answer",
+        Self::Store(StoreError::Full(_)) => "storage_full",
+        Self::Store(StoreError::Damaged(_)) => "storage_damaged",
+        Self::Store(StoreError::WrongKey) => "wrong_key",
+        Self::Store(StoreError::Newer) => "update_required",
+        Self::Store(StoreError::Empty) => "no_book",
+        Self::Store(StoreError::Occupied) => "book_exists",
+        Self::Store(StoreError::Busy(_)) => "storage_busy",
+        Self::Store(StoreError::Io(_)) => "storage_unavailable",
+        Self::Bug(_) => "bug",
     }
 
     /// The word that the server said, where it said no.

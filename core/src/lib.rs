@@ -12,9 +12,13 @@ pub mod seal;
 pub mod store;
 pub mod sync;
 pub mod tables;
+pub mod texts;
 pub mod validate;
 
-pub use book::{Book, InviteView, MemberView, NewBook, RecoverySheet, SignUp, SignedUp, StatusView};
+pub use book::{
+    Book, CallLog, CallLogged, Claimed, HandedOver, InviteView, MemberView, NewBook, RecoverySheet, Repeated, SignUp,
+    SignedUp, StatusView,
+};
 pub use context::{Context, Date, Moment};
 pub use error::BookError;
 pub use ids::{Id, RowId};

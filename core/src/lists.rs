@@ -10,9 +10,11 @@ mod content_lines;
 mod csv;
 mod icalendar;
 mod json;
+mod report;
 mod vcard;
 
 pub use csv::export_csv;
 pub use icalendar::export_icalendar;
 pub use json::export_json;
+pub use report::{ReportText, export_report};
 pub use vcard::export_vcards;

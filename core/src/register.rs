@@ -22,12 +22,15 @@ mod fold;
 mod index;
 mod names;
 mod phone;
+mod places;
 pub(crate) mod prevail;
 mod relations;
+mod reports;
 mod rows;
 mod same;
 mod search;
 mod season;
+mod series;
 mod snapshot;
 mod status;
 mod table;
@@ -38,7 +41,7 @@ mod week;
 use std::collections::BTreeMap;
 
 pub use automatic::{AutomaticReason, AutomaticView};
-pub use calls::{CallDecision, CallView};
+pub use calls::{CallClash, CallDecision, CallView, Caller};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
 pub use conflicts::{AnswerView, ConflictView};
 pub use coverage::{CoverageView, SuggestedVisit};
@@ -46,9 +49,16 @@ pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
 pub use names::DeviceView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
+pub use reports::{
+    CallFigures, Cell, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures, HireFigures,
+    LeaveFigures, MemberMonth, MetricFigures, MetricReading, PlaceFigures, PollFigures, Prize, PromiseFigures,
+    ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable,
+    SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
+};
 pub use rows::Stored;
 pub use search::SearchHit;
-pub use season::{SeasonVisit, SeasonWeek, StaffGap};
+pub use season::{SeasonVisit, SeasonWeek, ShiftView, StaffGap};
+pub use series::{SeriesDay, SeriesDayState, SeriesView};
 pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
 pub use week::{DayView, StaffView, VisitView, WeekView};
@@ -111,6 +121,9 @@ impl Register {
             Table::Workplaces => {
                 self.rows.live(id.row().into()).inspect(|place| self.indexes.drop_place(place));
             }
+            Table::Visits => {
+                self.rows.live(id.row().into()).inspect(|visit| self.indexes.drop_visit(visit));
+            }
             _ => {}
         }
     }
@@ -126,6 +139,9 @@ impl Register {
             }
             Table::Workplaces => {
                 self.rows.live(id.row().into()).inspect(|place| self.indexes.add_place(place));
+            }
+            Table::Visits => {
+                self.rows.live(id.row().into()).inspect(|visit| self.indexes.add_visit(visit));
             }
             _ => {}
         }

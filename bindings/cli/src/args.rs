@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use samla_core::tables::{Table, TallyKind};
+use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
 
 /// The register on a command line.
@@ -21,7 +22,10 @@ pub(crate) struct Samla {
     /// The folder of the register [default: a folder `samla` where this system keeps programs' data].
     #[arg(long, global = true, env = "SAMLA_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// Write answers and errors as JSON.
+    /// The language of answers and errors: sv, nb, da, fi or en [default: the system's, from LANG].
+    #[arg(long, global = true, env = "SAMLA_LANGUAGE", value_name = "TAG", value_parser = language)]
+    pub(crate) language: Option<Language>,
+    /// Write answers and errors as JSON, with the stable words in it.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
@@ -262,6 +266,10 @@ pub(crate) struct Assignment {
 fn assignment(typed: &str) -> Result<Assignment, &'static str> {
     let (field, value) = typed.split_once('=').ok_or("write field=value")?;
     Ok(Assignment { field: field.trim().to_owned(), value: value.to_owned() })
+}
+
+fn language(tag: &str) -> Result<Language, &'static str> {
+    Language::of_tag(tag).ok_or("there are texts in sv, nb, da, fi and en")
 }
 
 fn table() -> impl TypedValueParser<Value = Table> {

@@ -67,5 +67,5 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
 
 fn sync(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     let brought = round(desk, &Http::new(), say)?;
-    say.tell(&brought, |brought: &Brought| vec![brought.line()])
+    say.tell(&brought, |brought: &Brought, words| vec![brought.line(words)])
 }

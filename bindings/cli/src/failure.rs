@@ -5,6 +5,8 @@ use std::io;
 use samla_core::BookError;
 use samla_core::tables::{FieldError, FieldReason};
 
+use crate::words::About;
+
 /// Why a command did not do what was asked. Each has a stable code, and a text in [`crate::words`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -40,6 +42,11 @@ pub(crate) enum Failure {
     FileExists,
 }
 
+/// The codes that the core does not have.
+#[cfg(test)]
+pub(crate) const OWN_CODES: &[&str] =
+    &["offline", "no_home", "key_missing", "passphrase_needed", "output_failed", "input_failed", "file_exists"];
+
 impl Failure {
     /// The stable word for it.
     pub(crate) fn code(&self) -> &str {
@@ -72,6 +79,15 @@ impl Failure {
             Self::Book(BookError::Bug(mark)) => Some(mark),
             Self::Book(error) => error.problem(),
             _ => None,
+        }
+    }
+
+    /// What it is about, for its text.
+    pub(crate) fn about(&self) -> About<'_> {
+        match (self.field(), self.detail()) {
+            (Some(refused), _) => About::Field { field: &refused.field, reason: refused.reason.code() },
+            (None, Some(detail)) => About::Problem(detail),
+            (None, None) => About::Nothing,
         }
     }
 

@@ -22,7 +22,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let samla = args::Samla::parse();
-    let mut say = say::Say::new(samla.json);
+    let mut say = say::Say::new(samla.json, words::Words::new(samla.language));
     match commands::run(samla, &mut say).and_then(|()| say.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,

@@ -11,28 +11,38 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::failure::Failure;
-use crate::words;
+use crate::words::Words;
 
 /// Where answers go.
 pub(crate) struct Say {
     json: bool,
+    words: Words,
     out: BufWriter<Stdout>,
     progress: bool,
 }
 
 impl Say {
-    /// Answers as JSON, or as text.
-    pub(crate) fn new(json: bool) -> Self {
-        Self { json, out: BufWriter::new(io::stdout()), progress: false }
+    /// Answers as JSON, or as text in these words.
+    pub(crate) fn new(json: bool, words: Words) -> Self {
+        Self { json, words, out: BufWriter::new(io::stdout()), progress: false }
+    }
+
+    /// The words of the reader's language.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// Tells an answer: the view as JSON, or the lines that `text` makes of it.
-    pub(crate) fn tell<V: Serialize>(&mut self, view: &V, text: impl FnOnce(&V) -> Vec<String>) -> Result<(), Failure> {
+    pub(crate) fn tell<V: Serialize>(
+        &mut self,
+        view: &V,
+        text: impl FnOnce(&V, &Words) -> Vec<String>,
+    ) -> Result<(), Failure> {
         if self.json {
             let json = serde_json::to_string(view).map_err(|error| Failure::Output(error.into()))?;
             return writeln!(self.out, "{json}").map_err(Failure::Output);
         }
-        text(view).iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output)
+        text(view, &self.words).iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output)
     }
 
     /// Tells something that only people read.
@@ -78,7 +88,7 @@ impl Say {
         self.progress_done();
         // What was done before it failed is told first.
         let _ = self.finish();
-        let (code, words) = (failure.code(), words::of(failure.code()));
+        let (code, told) = (failure.code(), self.words.of_error(failure.code(), &failure.about()));
         let field = failure.field();
         if self.json {
             let error = json!({
@@ -86,8 +96,8 @@ impl Say {
                 "field": field.map(|refused| &refused.field),
                 "reason": field.map(|refused| refused.reason.code()),
                 "detail": failure.detail(),
-                "says": words.says,
-                "next": words.next,
+                "says": told.says,
+                "next": told.next,
             });
             let is_something = |(_, value): &(String, Json)| !value.is_null() && value != "";
             let error: Map<String, Json> = match error {
@@ -97,14 +107,15 @@ impl Say {
             eprintln!("{}", json!({ "error": error }));
             return;
         }
-        let says = match (field, failure.detail()) {
-            (Some(refused), _) => format!("{}: {}.", plain(&refused.field), words::of_reason(refused.reason)),
-            (None, Some(detail)) => format!("{} ({})", words.says, plain(detail)),
-            (None, None) => words.says.to_owned(),
-        };
-        eprintln!("error: {says} [{code}]");
-        if !words.next.is_empty() {
-            eprintln!("{}", words.next);
+        eprintln!("error: {} [{}]", plain(&told.says), self.marked(failure));
+        eprintln!("{}", told.next);
+    }
+
+    /// The code of a failure, with the mark of a fault in brackets.
+    fn marked(&self, failure: &Failure) -> String {
+        match failure.detail().filter(|_| failure.code() == "bug") {
+            Some(mark) => format!("bug ({})", plain(mark)),
+            None => failure.code().to_owned(),
         }
     }
 }

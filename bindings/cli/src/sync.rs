@@ -7,6 +7,7 @@ use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::http::Http;
 use crate::say::Say;
+use crate::words::Words;
 
 /// What a round brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -24,12 +25,13 @@ impl Brought {
         self != Self::default()
     }
 
-    pub(crate) fn line(&self) -> String {
-        let rejected = match self.rejected {
-            0 => String::new(),
-            n => format!(", {n} rejected by a rule"),
-        };
-        format!("sent {}, received {}{rejected}", self.sent, self.received)
+    pub(crate) fn line(&self, words: &Words) -> String {
+        let (sent, received) = (self.sent.to_string(), self.received.to_string());
+        let brought = words.say("sync.brought", &[("sent", &sent), ("received", &received)]);
+        match self.rejected {
+            0 => brought,
+            n => format!("{brought}, {}", words.say("sync.rejected", &[("n", &n.to_string())])),
+        }
     }
 }
 
@@ -68,6 +70,8 @@ fn exchange(desk: &mut Desk, http: &Http, say: &mut Say) -> Result<Brought, Fail
 
 fn show(progress: Progress, say: &mut Say) {
     if progress.of > 0 {
-        say.progress(&format!("{} of {} entries", progress.at, progress.of));
+        let (at, of) = (progress.at.to_string(), progress.of.to_string());
+        let text = say.words().say("sync.progress", &[("at", &at), ("of", &of)]);
+        say.progress(&text);
     }
 }

@@ -75,7 +75,7 @@ fn once(folder: &Folder, http: &Http, say: &mut Say) -> Result<Rested, Failure> 
     let mut desk = Desk::open(folder)?;
     let brought = round(&mut desk, http, say)?;
     if brought.anything() {
-        say.tell(&brought, |brought: &Brought| vec![brought.line()])?;
+        say.tell(&brought, |brought: &Brought, words| vec![brought.line(words)])?;
         say.finish()?;
     }
     let (head_n, events) = (desk.book().head_n(), desk.book().events_request());

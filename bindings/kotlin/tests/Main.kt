@@ -24,6 +24,12 @@ fun main(arguments: Array<String>) {
         val noRow = runCatching { book.remove(Table.CONTACTS, "00".repeat(16)) }.exceptionOrNull()
         check(noRow is SamlaException.UnknownRow)
     }
+    test("values and errors have words in the reader's language") { _, _ ->
+        equal(text("da-DK", "VisitKind.${VisitKind.TABLE.name.lowercase()}"), "Stand")
+        equal(text("nb", "unit.week"), "uke {n}")
+        equal(text("de", "error.invite_expired"), "This invitation has expired.")
+        equal(text("sv", "VisitKind.picnic"), null)
+    }
     test("the stream of events says how long the log is") { folder, url ->
         val book = newBook(folder, url)
         runBlocking {

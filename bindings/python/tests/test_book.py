@@ -1,4 +1,4 @@
-"""What is Python's own: errors, asyncio, the stream of events."""
+"""What is Python's own: errors, texts, asyncio, the stream of events."""
 
 import asyncio
 import os
@@ -40,6 +40,15 @@ class Errors(unittest.TestCase):
         for key in (secrets.token_bytes(32), b"short"):
             with self.assertRaises(samla.SamlaError.WrongKey):
                 samla.Book.open(path, key)
+
+
+class Texts(unittest.TestCase):
+    def test_values_and_errors_in_the_readers_language(self):
+        kind = samla.VisitKind.TABLE
+        self.assertEqual(samla.text("sv-FI", f"VisitKind.{kind.name.lower()}"), "Bord")
+        self.assertEqual(samla.text("fi", "unit.week"), "vko {n}")
+        self.assertEqual(samla.text("de", "error.invite_expired"), "This invitation has expired.")
+        self.assertIsNone(samla.text("nb", "VisitKind.picnic"))
 
 
 class Network(unittest.TestCase):

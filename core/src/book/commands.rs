@@ -85,7 +85,7 @@ impl Book {
         })
     }
 
-    fn may_add(&self, table: Table) -> Result<(), BookError> {
+    pub(super) fn may_add(&self, table: Table) -> Result<(), BookError> {
         let about_people = !matches!(table, Table::People | Table::Devices | Table::Settings | Table::Workplaces);
         if about_people && self.replica.local.recovery_question.is_some() {
             return Err(BookError::RecoveryUnconfirmed);
@@ -116,10 +116,11 @@ impl Book {
         let cleared = patch.clear.iter().map(|field| (field.clone(), None));
         let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
         let step = Step::Put(cleared.chain(set).collect());
-        self.replica.write(ctx, &[Write { table, id: patch.id, step }])
+        let write = |id| Write { table, id, step: step.clone() };
+        self.replica.write(ctx, &self.rows_as_one(table, patch.id).into_iter().map(write).collect::<Vec<_>>())
     }
 
-    fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
+    pub(super) fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
         if table == Table::Devices && id.as_bytes() != &self.replica.device().0 {
             return Err(BookError::NotAllowed);
         }
@@ -130,7 +131,16 @@ impl Book {
     /// colleague makes meanwhile keeps it, and says so.
     pub fn remove(&mut self, ctx: &mut Context<'_>, table: Table, id: RowId) -> Result<(), BookError> {
         self.must_exist(table, id)?;
-        self.replica.write(ctx, &[Write { table, id, step: Step::Remove }])
+        let write = |id| Write { table, id, step: Step::Remove };
+        self.replica.write(ctx, &self.rows_as_one(table, id).into_iter().map(write).collect::<Vec<_>>())
+    }
+
+    /// The rows that a command to one of them concerns: those of one day of a series read as one visit, and lie together.
+    fn rows_as_one(&self, table: Table, id: RowId) -> Vec<RowId> {
+        match table {
+            Table::Visits => self.register().rows_of_visit(id.into()).into_iter().map(RowId::from).collect(),
+            _ => vec![id],
+        }
     }
 
     /// Brings a removed row back.

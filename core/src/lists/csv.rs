@@ -22,7 +22,7 @@ pub fn export_csv(register: &Register, table: Table) -> String {
 }
 
 /// The text, so that no spreadsheet takes it for a formula.
-fn harmless(text: String) -> String {
+pub(super) fn harmless(text: String) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if risky && !is_number(&text) { format!("'{text}") } else { text }
 }

@@ -132,7 +132,7 @@ impl Register {
 
     fn meetings(&self, today: Date) -> Vec<Cause> {
         let recent = later(today, -LAPSES - 1)..today;
-        let meetings = self.all::<Visit>().filter(|visit| visit.kind.is_some_and(invites_guests));
+        let meetings = self.visits().filter(|visit| visit.kind.is_some_and(invites_guests));
         let meetings = meetings.filter_map(|visit| Some((visit.id, visit.starts_at?.date_naive())));
         let causes = meetings.filter(|(_, day)| recent.contains(day)).flat_map(|(visit, day)| {
             let came = self.attendances(self.at_visit::<Attendance>(visit));

@@ -4,14 +4,16 @@
 //! tries and the outcome there; staying and leaving are membership events. Two who took the same call offline both have
 //! their row: the list shows the later and names the other.
 
-use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::Register;
 use super::names::filled;
 use super::status::Trial;
-use crate::context::Date;
+use crate::context::{Date, Moment};
 use crate::ids::Id;
-use crate::tables::{Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind};
+use crate::tables::{Campaign, Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Person};
 
 /// One person whose free months end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,7 +31,9 @@ pub struct CallView {
     pub language: Option<String>,
     /// Name of the workplace.
     pub workplace_name: Option<String>,
-    /// Name of the campaign that gave the free months.
+    /// The campaign that gave the free months.
+    pub campaign: Option<Id<Campaign>>,
+    /// Its name.
     pub campaign_name: Option<String>,
     /// Who recruited.
     pub recruiter_name: Option<String>,
@@ -61,8 +65,40 @@ pub struct CallView {
     pub draft: FollowUpDraft,
 }
 
+/// One person whom two stewards called about the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CallClash {
+    /// The person.
+    pub contact: Id<Contact>,
+    /// Name.
+    pub name: String,
+    /// What called for it.
+    pub cause: String,
+    /// The stewards, the first that was written first.
+    pub callers: Vec<Caller>,
+}
+
+/// One steward of a clash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Caller {
+    /// Who.
+    pub person: Id<Person>,
+    /// Name.
+    pub name: String,
+    /// The row.
+    pub follow_up: Id<FollowUp>,
+    /// How many times it was tried.
+    pub attempts: i64,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// When it was done.
+    pub done_at: Option<Moment>,
+}
+
 /// What a person decided at the end of the free months.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum CallDecision {
@@ -81,6 +117,44 @@ impl Register {
         let mut calls: Vec<_> = trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect();
         calls.sort_by_key(|call| (call.decision.is_some(), call.trial_ends_on, call.contact));
         calls
+    }
+
+    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the first of them wrote
+    /// it down since a day; the newest first.
+    pub fn call_clashes(&self, since: Date) -> Vec<CallClash> {
+        let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
+        for row in self.all::<FollowUp>().filter(|row| row.kind.is_some_and(is_a_call)) {
+            let subject = row.contact.and_then(|contact| self.first_of_person(contact));
+            if let (Some(cause), Some(contact)) = (filled(&row.cause), subject) {
+                by_cause.entry((contact, cause)).or_default().push(row);
+            }
+        }
+        let mut clashes: Vec<_> = by_cause
+            .into_iter()
+            .filter_map(|((contact, cause), rows)| {
+                let made_on = rows.first()?.id.row().made_at()?.date_naive();
+                let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
+                let callers = rows.iter().filter_map(|row| self.caller(row)).collect();
+                let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };
+                (owners.len() > 1 && made_on >= since).then_some((made_on, clash))
+            })
+            .collect();
+        clashes.sort_by(|(one, a), (other, b)| {
+            other.cmp(one).then_with(|| (a.contact, &a.cause).cmp(&(b.contact, &b.cause)))
+        });
+        clashes.into_iter().map(|(_, clash)| clash).collect()
+    }
+
+    fn caller(&self, row: &FollowUp) -> Option<Caller> {
+        let person = row.owner?;
+        Some(Caller {
+            person,
+            name: self.person_name(person).unwrap_or_default(),
+            follow_up: row.id,
+            attempts: row.attempts.unwrap_or(0),
+            outcome: filled(&row.outcome).map(str::to_owned),
+            done_at: row.done_at,
+        })
     }
 
     fn call_view(&self, person: &[Id<Contact>], trial: &Trial<'_>, today: Date) -> Option<CallView> {
@@ -102,6 +176,7 @@ impl Register {
             channel: contact.channel,
             language: contact.language,
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
+            campaign: trial.signed.and_then(|event| event.campaign),
             campaign_name: trial.signed.and_then(|event| self.campaign_name(event.campaign?)),
             recruiter_name: trial.signed.and_then(|event| self.person_name(event.recruiter?)),
             signed_on: trial.signed.and_then(|event| event.on),
@@ -125,4 +200,9 @@ impl Register {
             },
         })
     }
+}
+
+/// Whether doing it means to reach the person.
+const fn is_a_call(kind: FollowUpKind) -> bool {
+    matches!(kind, FollowUpKind::Call | FollowUpKind::Welcome | FollowUpKind::SaveTalk)
 }

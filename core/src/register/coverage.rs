@@ -116,11 +116,11 @@ impl Register {
 
     fn visits_by_workplace(&self, today: Date) -> BTreeMap<Id<Workplace>, Visits> {
         let mut by_workplace: BTreeMap<_, Visits> = BTreeMap::new();
-        for visit in self.all::<Visit>() {
+        for visit in self.visits() {
             let (Some(workplace), Some(starts_at)) = (visit.workplace, visit.starts_at) else { continue };
             let day = starts_at.date_naive();
             let visits = by_workplace.entry(workplace).or_default();
-            if self.took_place(visit, day <= today) {
+            if self.took_place(&visit, day <= today) {
                 visits.n += 1;
                 visits.last_on = visits.last_on.max(Some(day));
             } else if day >= today && visit.state != Some(VisitState::Cancelled) {
@@ -130,7 +130,7 @@ impl Register {
         by_workplace
     }
 
-    fn took_place(&self, visit: &Visit, has_come: bool) -> bool {
+    pub(super) fn took_place(&self, visit: &Visit, has_come: bool) -> bool {
         match visit.state {
             Some(VisitState::Done) => true,
             Some(VisitState::Cancelled) => false,
@@ -152,9 +152,10 @@ impl Register {
         for contact in self.all::<Contact>().filter(|contact| !contact.workplace.is_none_or(counted)) {
             let person = self.one_person(contact.id);
             let is_member = |status| matches!(status, Membership::Member | Membership::Trial | Membership::Leaving);
-            let place =
-                self.merged(&person).and_then(|merged| merged.workplace).filter(|_| is_member(self.status(&person)));
-            if let Some(place) = place.filter(|_| person.first() == Some(&contact.id)) {
+            if person.first() != Some(&contact.id) || !is_member(self.status(&person)) {
+                continue;
+            }
+            if let Some(place) = self.workplace_of(&person) {
                 *members.entry(place).or_insert(0) += 1;
             }
         }
@@ -189,6 +190,7 @@ impl Register {
             CalendarEvent::TermStart => (VisitKind::Table, 0),
             CalendarEvent::PayReview | CalendarEvent::Appraisals => (VisitKind::Table, 14),
             CalendarEvent::Reorganisation => (VisitKind::Meeting, 7),
+            CalendarEvent::Holiday => return None,
         };
         let day = later(on, -days_before);
         Some(SuggestedVisit {
@@ -217,7 +219,7 @@ impl Register {
                 && visit.state != Some(VisitState::Cancelled)
                 && visit.starts_at.is_some_and(|starts| about.contains(&starts.date_naive()))
         };
-        suggested.workplace.is_some() && self.all::<Visit>().any(answers)
+        suggested.workplace.is_some() && self.visits().any(|visit| answers(&visit))
     }
 }
 

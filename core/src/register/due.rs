@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::Register;
 use super::names::{filled, name_of};
 use crate::context::Date;
-use crate::ids::RowId;
-use crate::tables::{Contact, FollowUp, FollowUpKind};
+use crate::ids::{Id, RowId};
+use crate::tables::{Contact, FollowUp, FollowUpDraft, FollowUpKind, Person};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,10 +41,22 @@ impl Register {
     /// What is due by `today` and not done, the oldest first, then what has no day. Calls to people who have asked not to
     /// be contacted are left out, and so is what concerns a removed contact.
     pub fn due(&self, today: Date) -> Vec<DueView> {
-        let mut due = self.open_follow_ups(self.all());
-        due.retain(|open| open.row.due.is_none_or(|due| due <= today));
-        due.sort_unstable_by_key(|open| (open.row.due.is_none(), open.row.due, open.row.id));
-        let shown = due.into_iter().filter_map(|open| {
+        self.due_views(today, |open| open.row.due.is_none_or(|due| due <= today))
+    }
+
+    /// Everything that is open, of one person or of all, the oldest first and what has no day last: promises of next month
+    /// among it, which [`due`](Self::due) does not show yet.
+    pub fn open(&self, owner: Option<Id<Person>>, today: Date) -> Vec<DueView> {
+        self.due_views(today, |open| {
+            owner.is_none() || open.also.iter().chain([&open.row]).any(|row| row.owner == owner)
+        })
+    }
+
+    fn due_views(&self, today: Date, keeps: impl Fn(&OpenFollowUp<'_>) -> bool) -> Vec<DueView> {
+        let mut open = self.open_follow_ups(self.all());
+        open.retain(keeps);
+        open.sort_unstable_by_key(|open| (open.row.due.is_none(), open.row.due, open.row.id));
+        let shown = open.into_iter().filter_map(|open| {
             let person = open.row.contact.map(|id| self.contacts_of(id)).unwrap_or_default();
             (!self.is_hidden(open.row, &person)).then(|| self.due_view(&open, &person, today))
         });
@@ -68,6 +80,28 @@ impl Register {
             open.extend(rows.pop().map(|row| OpenFollowUp { row, also: rows }));
         }
         open
+    }
+
+    /// Every row of a draft's cause about the same person, workplace or visit, by id: open or done, whoever wrote it.
+    pub(crate) fn rows_of_cause(&self, draft: &FollowUpDraft) -> Vec<FollowUp> {
+        let (contact, workplace, visit) = (draft.contact, draft.workplace, draft.visit);
+        let about = FollowUp { contact, workplace, visit, ..FollowUp::default() };
+        let (Some(cause), Some(subject)) = (filled(&draft.cause), self.subject(&about)) else { return Vec::new() };
+        let same = |row: &&FollowUp| filled(&row.cause) == Some(cause) && self.subject(row) == Some(subject);
+        let person = contact.map(|contact| self.one_person(contact)).unwrap_or_default();
+        let mut rows: Vec<&FollowUp> = match contact {
+            Some(_) => self.of_person(&person).filter(same).collect(),
+            None => self.all().filter(same).collect(),
+        };
+        rows.sort_unstable_by_key(|row| row.id);
+        rows.into_iter().cloned().collect()
+    }
+
+    /// Those of them that are open: none as soon as one is done.
+    pub(crate) fn open_of_cause(&self, draft: &FollowUpDraft) -> Vec<FollowUp> {
+        let rows = self.rows_of_cause(draft);
+        let open = rows.iter().all(|row| row.done_at.is_none());
+        if open { rows } else { Vec::new() }
     }
 
     /// Whom or what a follow-up is about: the person, else the workplace, else the visit.

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fold::{folded, push_words};
 use super::phone::PhoneKey;
 use super::rows::{AllRows, Stored};
+use crate::context::Date;
 use crate::ids::{Id, RowId};
-use crate::tables::{Contact, Country, FieldPath, Table, Workplace};
+use crate::tables::{Contact, Country, FieldPath, Table, Visit, Workplace};
 
 /// From a key to the contacts that have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +72,8 @@ pub(super) struct Indexes {
     pub(super) phones: Index<PhoneKey>,
     pub(super) emails: Index<Box<str>>,
     pub(super) names: Index<Box<str>>,
+    /// The visits of a series: by its first visit and the day that it gave them.
+    pub(super) occurrences: Index<(RowId, Date)>,
     pub(super) words: BTreeMap<RowId, Words>,
     /// The folded names of workplaces.
     pub(super) places: BTreeMap<RowId, Box<str>>,
@@ -118,6 +121,16 @@ impl Indexes {
         keys.name.into_iter().for_each(|key| self.names.remove(key, id));
     }
 
+    pub(super) fn add_visit(&mut self, visit: &Visit) {
+        self.occurrences.0.extend(occurrence_of(visit).map(|day| (day, visit.id.row())));
+    }
+
+    pub(super) fn drop_visit(&mut self, visit: &Visit) {
+        if let Some(day) = occurrence_of(visit) {
+            self.occurrences.remove(day, visit.id.row());
+        }
+    }
+
     pub(super) fn add_place(&mut self, place: &Workplace) {
         let mut words = String::new();
         push_words(place.name.as_deref().unwrap_or_default(), &mut words);
@@ -154,8 +167,10 @@ impl Indexes {
             names: names.into_iter().collect(),
             words: words.into_iter().collect(),
             places: BTreeMap::new(),
+            occurrences: Index::default(),
         };
         rows.all().for_each(|place| all.add_place(place));
+        rows.all().for_each(|visit| all.add_visit(visit));
         all
     }
 }
@@ -169,6 +184,11 @@ fn targets<T: Stored>(row: &T, tell: &mut dyn FnMut(RowId)) {
     {
         tell(path.id);
     }
+}
+
+/// The first visit of its series, and the day that the series gave it.
+fn occurrence_of(visit: &Visit) -> Option<(RowId, Date)> {
+    Some((visit.series?.row(), visit.series_on?))
 }
 
 /// What a contact can be found by.

@@ -8,7 +8,7 @@ use super::names::filled;
 use super::phone::PhoneKey;
 use super::rows::Stored;
 use crate::ids::Id;
-use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
+use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value, Workplace};
 
 impl Register {
     /// The contacts linked as one person with this one, itself among them, by id; only those that were not removed.
@@ -99,8 +99,16 @@ impl Register {
         person.iter().find_map(|id| filled(&self.get(*id)?.phone)).map(str::to_owned)
     }
 
+    /// Where a person works: by the first of their contacts that says so.
+    pub(super) fn workplace_of(&self, person: &[Id<Contact>]) -> Option<Id<Workplace>> {
+        person.iter().find_map(|id| self.get(*id)?.workplace)
+    }
+
     /// The rows of one table about a person, by contact and id.
-    pub(super) fn of_person<'a, T: Stored + 'a>(&'a self, person: &'a [Id<Contact>]) -> impl Iterator<Item = &'a T> {
+    pub(super) fn of_person<'a, 'p, T: Stored + 'a>(
+        &'a self,
+        person: &'p [Id<Contact>],
+    ) -> impl Iterator<Item = &'a T> + use<'a, 'p, T> {
         person.iter().flat_map(|id| self.indexes.pointing::<T>(id.row())).filter_map(|id| self.get(id))
     }
 }

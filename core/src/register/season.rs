@@ -7,7 +7,8 @@ use super::Register;
 use super::day::later;
 use super::week::{VisitView, monday_of};
 use crate::context::Date;
-use crate::tables::{ShiftState, Visit, VisitState};
+use crate::ids::Id;
+use crate::tables::{Person, Shift, ShiftState, Visit, VisitState};
 
 /// The longest season that is shown, in weeks: three years.
 const WEEKS_MAX: i64 = 157;
@@ -36,6 +37,18 @@ pub struct SeasonVisit {
     pub view: VisitView,
     /// What is missing for it to be staffed; none once somebody comes, once it is over, or where it was called off.
     pub gap: Option<StaffGap>,
+}
+
+/// One person's turn at a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ShiftView {
+    /// What the person answered.
+    pub state: ShiftState,
+    /// Who else comes, by name.
+    pub with: Vec<String>,
+    /// The visit.
+    pub visit: SeasonVisit,
 }
 
 /// Why nobody comes to a visit.
@@ -67,6 +80,53 @@ impl Register {
                 .collect(),
         };
         (0..=weeks).map(|nth| week(later(first, nth * 7))).collect()
+    }
+
+    /// The visits of these days that nobody staffs, by day and hour.
+    pub fn gaps(&self, from: Date, until: Date, today: Date) -> Vec<SeasonVisit> {
+        let visits = self.season(from, until, today).into_iter().flat_map(|week| week.visits);
+        visits.filter(|visit| visit.gap.is_some() && (from..=until).contains(&visit.date)).collect()
+    }
+
+    /// What one person was asked to staff in these days, by day and hour, whatever the answer; visits that were called off
+    /// are left out.
+    pub fn shifts_of(&self, person: Id<Person>, from: Date, until: Date, today: Date) -> Vec<ShiftView> {
+        let visits = self.season(from, until, today).into_iter().flat_map(|week| week.visits);
+        let visits = visits.filter(|visit| (from..=until).contains(&visit.date));
+        let visits = visits.filter(|visit| visit.view.visit.state != Some(VisitState::Cancelled));
+        let shifts = visits.filter_map(|visit| {
+            let own = visit.view.staff.iter().find(|staff| staff.person == person)?;
+            let beside = visit.view.staff.iter().filter(|staff| staff.person != person);
+            Some(ShiftView {
+                state: own.state,
+                with: beside.filter(|staff| staff.state == ShiftState::Yes).map(|staff| staff.name.clone()).collect(),
+                visit,
+            })
+        });
+        shifts.collect()
+    }
+
+    /// The row that counts for one person at a visit: of several the one that was written last.
+    pub(crate) fn shift_of(&self, visit: Id<Visit>, person: Id<Person>) -> Option<Id<Shift>> {
+        self.at_visit::<Shift>(visit).filter(|shift| shift.person == Some(person)).last().map(|shift| shift.id)
+    }
+
+    /// Whether a person has said that they come.
+    pub(crate) fn comes(&self, visit: Id<Visit>, person: Id<Person>) -> bool {
+        let shift = self.shift_of(visit, person).and_then(|id| self.get(id));
+        shift.is_some_and(|shift| shift.state == Some(ShiftState::Yes))
+    }
+
+    /// The visits to come at which a person has a turn, or was asked to.
+    pub(crate) fn turns_to_hand_over(&self, person: Id<Person>, today: Date) -> Vec<Id<Visit>> {
+        let over = |visit: &Visit| matches!(visit.state, Some(VisitState::Done | VisitState::Cancelled));
+        let to_come = |visit: &Visit| visit.starts_at.is_some_and(|starts| starts.date_naive() >= today);
+        let visits = self.visits().filter(|visit| to_come(visit) && !over(visit));
+        let has_turn = |visit: &Id<Visit>| {
+            let shift = self.shift_of(*visit, person).and_then(|id| self.get(id));
+            shift.is_some_and(|shift| shift.state != Some(ShiftState::No))
+        };
+        visits.map(|visit| visit.id).filter(has_turn).collect()
     }
 
     fn season_visit(&self, date: Date, visit: &Visit, today: Date) -> SeasonVisit {

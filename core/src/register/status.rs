@@ -45,14 +45,7 @@ impl Register {
     pub(super) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let latest = self.latest_events(person);
-        let derived = match (latest.decided(), latest.trial(), latest.signed) {
-            (Some(decided), ..) if decided.kind == Some(MembershipKind::Left) => Some(Membership::Former),
-            (Some(_), ..) => Some(Membership::Member),
-            (None, Some(_), _) => Some(Membership::Trial),
-            (None, None, Some(_)) => Some(Membership::Member),
-            (None, None, None) => None,
-        };
-        match derived {
+        match latest.status() {
             None => noted().next().unwrap_or(Membership::Unknown),
             Some(Membership::Former) => Membership::Former,
             Some(_) if noted().any(|noted| noted == Membership::Leaving) => Membership::Leaving,
@@ -60,9 +53,37 @@ impl Register {
         }
     }
 
+    /// Where a person stood on any day: as [`Self::status`] tells it of the events until then. What is noted on the contact
+    /// holds from the day it was written down, and only where no event is known; before the first event a person is
+    /// unknown, unless that event is a leaving.
+    pub(super) fn status_over_time(&self, person: &[Id<Contact>]) -> impl Fn(Date) -> Membership + use<> {
+        let made = person.iter().filter_map(|id| id.row().made_at()).map(|at| at.date_naive()).min();
+        let noted = person.iter().find_map(|id| self.get(*id)?.membership).unwrap_or(Membership::Unknown);
+        let events = self.events_of(person);
+        let first = events.first().map(|(_, kind, _)| *kind);
+        let days: Vec<_> = events.iter().map(|(on, ..)| *on).collect();
+        let after: Vec<_> =
+            (1..=events.len()).map(|n| self.latest_of(events.get(..n).unwrap_or_default()).status()).collect();
+        let before = match first {
+            None => noted,
+            Some(MembershipKind::Left) => Membership::Member,
+            Some(_) => Membership::Unknown,
+        };
+        move |day| match days.partition_point(|on| *on <= day).checked_sub(1).and_then(|last| *after.get(last)?) {
+            Some(status) => status,
+            None if made.is_none_or(|made| made <= day) || first.is_some() => before,
+            None => Membership::Unknown,
+        }
+    }
+
     /// The person's latest free months, over or not.
     fn trial(&self, person: &[Id<Contact>]) -> Option<Trial<'_>> {
         self.latest_events(person).trial()
+    }
+
+    /// The day on which a person's latest free months end or ended.
+    pub fn trial_ends_on(&self, contact: Id<Contact>) -> Option<Date> {
+        self.trial(&self.one_person(contact)).map(|trial| trial.ends_on)
     }
 
     /// The persons whose latest free months end on one of these days, by the first of their contacts.
@@ -85,10 +106,18 @@ impl Register {
     }
 
     fn latest_events(&self, person: &[Id<Contact>]) -> Latest<'_> {
-        let events = person.iter().flat_map(|id| self.indexes.pointing::<MembershipEvent>(id.row()));
-        let events = events.filter_map(|id| self.get(id)).filter_map(|event| Some((event.on?, event.kind?, event)));
-        let mut all: Vec<_> = events.collect();
+        self.latest_of(&self.events_of(person))
+    }
+
+    /// What happened to a person's membership, in its order.
+    fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
+        let events = self.of_person::<MembershipEvent>(person);
+        let mut all: Vec<_> = events.filter_map(|event| Some((event.on?, event.kind?, event))).collect();
         all.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
+        all
+    }
+
+    fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
         let last = |wanted: &[MembershipKind]| {
             all.iter().rev().find(|(_, kind, _)| wanted.contains(kind)).map(|(on, _, event)| (*on, *event))
         };
@@ -107,6 +136,17 @@ impl<'a> Latest<'a> {
     /// The day on which the latest membership began, as far as is known.
     fn began(&self) -> Option<Date> {
         self.signed.map(|(on, ..)| on).or(self.trial_ends.map(|(on, _)| on))
+    }
+
+    /// Where the person stands by these events; nothing where there are none.
+    fn status(&self) -> Option<Membership> {
+        match (self.decided(), self.trial(), self.signed) {
+            (Some(decided), ..) if decided.kind == Some(MembershipKind::Left) => Some(Membership::Former),
+            (Some(_), ..) => Some(Membership::Member),
+            (None, Some(_), _) => Some(Membership::Trial),
+            (None, None, Some(_)) => Some(Membership::Member),
+            (None, None, None) => None,
+        }
     }
 
     /// What was decided since it began.

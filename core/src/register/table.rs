@@ -1,5 +1,6 @@
 //! The table screen: what was counted at a visit, and the last entries, so that each can be taken back.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -79,7 +80,8 @@ pub struct EntryView {
 impl Register {
     /// The numbers and last entries of a visit; zeros for one that is not known.
     pub fn table_summary(&self, visit: Id<Visit>) -> TableSummary {
-        let row = self.rows.held(visit).map_or_else(|| Visit::new(visit.row()), |held| held.row.clone());
+        let removed = || self.rows.held(visit).map_or_else(|| Visit::new(visit.row()), |held| held.row.clone());
+        let row = self.visit_read(visit).map_or_else(removed, Cow::into_owned);
         let tallies = self.tallied(visit);
         let sum =
             |kind| tallies.iter().filter(|((of, _), _)| *of == kind).fold(0, |sum: i64, (_, n)| sum.saturating_add(*n));
@@ -120,7 +122,15 @@ impl Register {
 
     /// The rows of one table about a visit, by id.
     pub(super) fn at_visit<T: Stored>(&self, visit: Id<Visit>) -> impl Iterator<Item = &T> {
-        self.indexes.pointing::<T>(visit.row()).filter_map(|id| self.get(id))
+        self.pointing_at_visit::<T>(visit).into_iter().filter_map(|id| self.get(id))
+    }
+
+    /// The ids of the rows of one table about a visit, removed ones among them.
+    fn pointing_at_visit<T: Stored>(&self, visit: Id<Visit>) -> Vec<Id<T>> {
+        let rows = self.rows_of_visit(visit).into_iter();
+        let mut ids: Vec<_> = rows.flat_map(|visit| self.indexes.pointing::<T>(visit.row())).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// One row for each visit and person: where several say it, attended wins, and then the later.
@@ -129,7 +139,8 @@ impl Register {
         let weight = |row: &Attendance| (row.state == Some(AttendanceState::Attended), row.id);
         for row in all {
             let Some(person) = row.contact.and_then(|id| self.first_of_person(id)) else { continue };
-            let kept = folded.entry((row.visit, person)).or_insert(row);
+            let visit = row.visit.map(|visit| self.first_of_visit(visit));
+            let kept = folded.entry((visit, person)).or_insert(row);
             if weight(row) > weight(kept) {
                 *kept = row;
             }
@@ -139,11 +150,13 @@ impl Register {
 
     fn entries(&self, visit: Id<Visit>) -> Vec<EntryView> {
         let mut rows = Vec::new();
-        rows.extend(self.indexes.pointing::<Talk>(visit.row()).map(|id| (id.row(), Table::Talks)));
-        rows.extend(self.indexes.pointing::<MembershipEvent>(visit.row()).map(|id| (id.row(), Table::Memberships)));
-        rows.extend(self.indexes.pointing::<Attendance>(visit.row()).map(|id| (id.row(), Table::Attendance)));
-        rows.extend(self.indexes.pointing::<FollowUp>(visit.row()).map(|id| (id.row(), Table::FollowUps)));
-        rows.extend(self.indexes.pointing::<Move>(visit.row()).map(|id| (id.row(), Table::Moves)));
+        rows.extend(self.pointing_at_visit::<Talk>(visit).into_iter().map(|id| (id.row(), Table::Talks)));
+        rows.extend(
+            self.pointing_at_visit::<MembershipEvent>(visit).into_iter().map(|id| (id.row(), Table::Memberships)),
+        );
+        rows.extend(self.pointing_at_visit::<Attendance>(visit).into_iter().map(|id| (id.row(), Table::Attendance)));
+        rows.extend(self.pointing_at_visit::<FollowUp>(visit).into_iter().map(|id| (id.row(), Table::FollowUps)));
+        rows.extend(self.pointing_at_visit::<Move>(visit).into_iter().map(|id| (id.row(), Table::Moves)));
         rows.sort_unstable_by(|one, other| other.cmp(one));
         rows.truncate(LAST_ENTRIES);
         rows.into_iter().filter_map(|(id, table)| self.entry_view(table, id)).collect()

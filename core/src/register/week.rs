@@ -1,5 +1,6 @@
 //! The schedule: one ISO week, day by day, with who comes and what came of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -82,9 +83,9 @@ impl Register {
     }
 
     /// The visits of a period by day and hour, on the days that have some.
-    pub(super) fn visits_on(&self, days: RangeInclusive<Date>) -> BTreeMap<Date, Vec<&Visit>> {
-        let mut by_day: BTreeMap<Date, Vec<&Visit>> = BTreeMap::new();
-        for visit in self.all::<Visit>() {
+    pub(super) fn visits_on(&self, days: RangeInclusive<Date>) -> BTreeMap<Date, Vec<Cow<'_, Visit>>> {
+        let mut by_day: BTreeMap<Date, Vec<Cow<'_, Visit>>> = BTreeMap::new();
+        for visit in self.visits() {
             let day = visit.starts_at.map(|starts| starts.date_naive()).filter(|day| days.contains(day));
             if let Some(day) = day {
                 by_day.entry(day).or_default().push(visit);

@@ -258,6 +258,8 @@ macro_rules! for_each_table {
                 Induction = "induction",
                 /// A term starts.
                 TermStart = "term_start",
+                /// Nobody is at work: visits that repeat leave these days out.
+                Holiday = "holiday",
             }
             /// How far a topic has come.
             TopicState {
@@ -439,6 +441,14 @@ macro_rules! for_each_table {
                 starts_at: required moment,
                 /// When it ends.
                 ends_at: optional moment,
+                /// The first visit of the series that this one repeats.
+                series: optional link(Visit),
+                /// The day that the series gave it; moving the visit leaves this as it is.
+                series_on: optional date,
+                /// Every how many weeks the series repeats; on its first visit.
+                every_weeks: optional int(1, 52),
+                /// The last day of the series; on its first visit.
+                repeat_until: optional date,
                 /// The very place, such as "by the canteen".
                 spot: optional text,
                 /// Part of the day, such as "lunch".
@@ -572,6 +582,12 @@ macro_rules! for_each_table {
                 trial_months: optional int(0, 60),
                 /// The offer in words.
                 offer: optional text,
+                /// What a recruiter is thanked with.
+                prize: optional text,
+                /// For how many confirmed sign-ups.
+                prize_at: optional int(1, 1_000),
+                /// How many months after the free ones dues may be paid for a sign-up still to count for its recruiter.
+                score_months: optional int(1, 60),
                 /// Anything else.
                 note: optional text,
             }

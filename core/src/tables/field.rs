@@ -12,6 +12,8 @@ pub struct FieldSpec {
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
+    /// The name of the type of its choices, such as `VisitKind`, where it holds one of these words.
+    pub choice: Option<&'static str>,
     /// A new row must have it.
     pub required: bool,
     /// The row belongs to the row this field points at: its id ends in that row's last byte. Where a table has several
@@ -63,6 +65,9 @@ macro_rules! reasons {
         }
 
         impl FieldReason {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The stable code.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }

@@ -40,6 +40,15 @@ macro_rules! is_parent {
     };
 }
 
+macro_rules! choice_of {
+    (choice ($choice:ident)) => {
+        Some(stringify!($choice))
+    };
+    ($($other:tt)+) => {
+        None
+    };
+}
+
 macro_rules! range_of {
     (int $range:tt) => {
         Some($range)
@@ -208,6 +217,7 @@ macro_rules! define_tables {
                 match self { $(Self::$Table => const { &[ $( FieldSpec {
                     name: stringify!($field),
                     kind: <field_type!($kind $(($($of)+))?) as Scalar>::KIND,
+                    choice: choice_of!($kind $(($($of)+))?),
                     required: is_required!($need),
                     parent: is_parent!($kind $(($($of)+))?),
                     range: range_of!($kind $(($($of)+))?),

@@ -1,5 +1,5 @@
 //! `types FOLDER`: writes the TypeScript types of what the core takes and answers, one file a type, and `index.ts`
-//! over them all.
+//! over them all; and `choices.ts`, which says what type the choices of a field are of, to find the words for a value.
 //!
 //! Only the types that cross the border by themselves are named here; what they are made of follows. Whole numbers are
 //! JavaScript's `number`: none that crosses comes near 2^53.
@@ -13,7 +13,7 @@ use samla_core::register::{
     TableSummary, WeekView,
 };
 use samla_core::sync::Progress;
-use samla_core::tables::{Draft, Patch, Row};
+use samla_core::tables::{Draft, Patch, Row, Table};
 use ts_rs::{Config, TS};
 
 fn main() -> Result<()> {
@@ -33,7 +33,8 @@ fn main() -> Result<()> {
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, DeviceView);
 
-    index(&folder)
+    index(&folder)?;
+    choices(&folder)
 }
 
 /// Writes `index.ts`, which hands on every type of the folder.
@@ -48,4 +49,19 @@ fn index(folder: &Path) -> Result<()> {
     names.sort();
     let lines: String = names.iter().map(|name| format!("export type * from \"./{name}\";\n")).collect();
     std::fs::write(folder.join("index.ts"), lines).context("cannot write the index")
+}
+
+/// Writes `choices.ts`: for each table, the fields that hold one of a few words, and the name of the type of those.
+fn choices(folder: &Path) -> Result<()> {
+    let mut lines = String::from("import type { Type } from \"../src/words/words.svelte\";\n\n");
+    lines.push_str("export const CHOICES: Record<string, Record<string, Type>> = {\n");
+    for table in Table::ALL {
+        let fields = table.fields().iter().filter_map(|spec| Some((spec.name, spec.choice?)));
+        let fields: Vec<_> = fields.map(|(name, choice)| format!("{name}: \"{choice}\"")).collect();
+        if !fields.is_empty() {
+            lines.push_str(&format!("  {table}: {{ {} }},\n", fields.join(", ")));
+        }
+    }
+    lines.push_str("};\n");
+    std::fs::write(folder.join("choices.ts"), lines).context("cannot write the choices")
 }

@@ -1,152 +1,176 @@
 //! Looking: where the book stands, what is to be done, who was found.
 
-use samla_core::register::{ConflictView, DayView, DueView, DuplicatePair, SearchHit};
-use samla_core::tables::{FieldSpec, Kind, Table};
+use samla_core::register::{ConflictView, DayView, DueView, DuplicatePair, SearchHit, VisitView};
+use samla_core::tables::{FieldSpec, Kind, Table, TallyKind, VisitState};
 use samla_core::{Date, StatusView};
 use serde_json::json;
 
+use super::rows::shown;
 use crate::desk::{Desk, today};
 use crate::failure::Failure;
 use crate::say::{Say, plain};
-use crate::words;
+use crate::words::{About, Words};
 
 /// Where this copy of the book stands.
 pub(super) fn status(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
     say.tell(&desk.book().status()?, status_lines)
 }
 
-fn status_lines(status: &StatusView) -> Vec<String> {
+fn status_lines(status: &StatusView, words: &Words) -> Vec<String> {
+    let error = |code: &str| words.of_error(code, &About::Nothing);
     let name = status.name.as_deref().map(plain).unwrap_or_default();
-    let mut lines = vec![format!("book: {name} {}", status.book_id)];
-    let server = status.server_url.as_deref().unwrap_or("none: a book to practise with");
-    lines.push(format!("server: {}", plain(server)));
-    lines.push(format!("device: {} {}", status.device_id, status.role.as_deref().unwrap_or("not in yet")));
-    let shared = status.last_shared.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
-    lines.push(format!("only here: {} edits; last shared: {shared}", status.unsent));
-    lines.push(format!("log: {} entries, {} devices", status.head_n, status.members));
+    let server = status.server_url.as_deref().map_or_else(|| words.say("status.no_server", &[]), plain);
+    let not_in = words.say("status.not_in", &[]);
+    let role = status.role.as_deref().map_or(&*not_in, |role| words.or_itself("Role", role));
+    let shared = status.last_shared.map(|at| words.language().moment(&at));
+    let shared = shared.unwrap_or_else(|| words.say("status.never", &[]));
+    let (entries, devices) = (status.head_n.to_string(), status.members.to_string());
+    let mut lines = vec![
+        words.say("status.book", &[("name", &name), ("id", &status.book_id.to_string())]),
+        words.say("status.server", &[("url", &server)]),
+        words.say("status.device", &[("id", &status.device_id.to_string()), ("role", role)]),
+        words.say("status.only_here", &[("n", &status.unsent.to_string()), ("when", &shared)]),
+        words.say("status.log", &[("entries", &entries), ("devices", &devices)]),
+    ];
     if status.joining {
-        lines.push("The join has not come through: samla sync".into());
+        let told = error("joining");
+        lines.push(format!("{} {}", told.says, told.next));
     }
     if status.removed {
-        lines.push(words::of("removed").says.into());
+        lines.push(error("removed").says);
     }
     if let Some(ask) = &status.recovery_ask {
-        lines.push(format!("To confirm: `samla book confirm` and the {}", super::members::places(ask)));
+        lines.push(words.say("status.confirm", &[("places", &super::members::places(ask, words))]));
     }
-    let left_out =
-        [(status.rejected, "rejected by a rule"), (status.held, "held"), (status.quarantined, "quarantined")];
-    lines.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("left out: {n} {why}")));
-    lines.extend(status.alarm.as_deref().map(|code| format!("alarm: {} [{code}]", words::of(code).says)));
+    let left_out = [
+        (status.rejected, "status.rejected"),
+        (status.held, "status.held"),
+        (status.quarantined, "status.quarantined"),
+    ];
+    let left_out = left_out.iter().filter(|(n, _)| *n > 0);
+    lines.extend(left_out.map(|(n, key)| words.say(key, &[("n", &n.to_string())])));
+    let alarm = |code: &str| format!("{} [{}]", words.say("status.alarm", &[("says", &error(code).says)]), plain(code));
+    lines.extend(status.alarm.as_deref().map(alarm));
     if status.update_required {
-        lines.push(words::of("update_required").says.into());
+        lines.push(error("update_required").says);
     }
-    let clock = status.clock_ahead.map(|seconds| match seconds {
-        0.. => format!("The clock of this machine is {seconds} seconds ahead of the server's: set it right."),
-        _ => format!("The clock of this machine is {} seconds behind the server's: set it right.", -seconds),
-    });
-    lines.extend(clock);
+    lines.extend(status.clock_ahead.map(|seconds| {
+        let key = if seconds < 0 { "status.clock_behind" } else { "status.clock_ahead" };
+        words.say(key, &[("n", &seconds.abs().to_string())])
+    }));
     lines
 }
 
 /// The fields that several devices answered differently.
 pub(super) fn conflicts(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.register().conflicts(), |conflicts| conflicts.iter().flat_map(conflict_lines).collect())
+    say.tell(&desk.register().conflicts(), |conflicts, words| {
+        conflicts.iter().flat_map(|conflict| conflict_lines(conflict, words)).collect()
+    })
 }
 
-/// One conflict: the field, and under it each answer.
-pub(super) fn conflict_lines(conflict: &ConflictView) -> Vec<String> {
-    let what = if conflict.kept_edit { "removed by one, edited by another; kept" } else { "answered differently" };
+/// One conflict: the row and the field as `resolve` takes them, and under it each answer.
+pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<String> {
+    let what = words.say(if conflict.kept_edit { "conflict.kept" } else { "conflict.differ" }, &[]);
     let title = plain(&conflict.title);
     let mut lines = vec![format!("{} {} {}: {what} ({title})", conflict.table, conflict.id, conflict.field)];
     lines.extend(conflict.answers.iter().map(|answer| {
         let who = answer.person_name.as_deref().or(answer.device_label.as_deref()).unwrap_or("?");
-        format!("    {} {} {}", plain(&answer.shown), answer.at.to_rfc3339(), plain(who))
+        let said = shown(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown, words);
+        format!("    {said} {} {}", words.language().moment(&answer.at), plain(who))
     }));
     lines
 }
 
 /// The pairs that may be one person.
 pub(super) fn duplicates(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.register().duplicates(), |pairs| pairs.iter().map(pair_line).collect())
+    say.tell(&desk.register().duplicates(), |pairs, words| pairs.iter().map(|pair| pair_line(pair, words)).collect())
 }
 
-fn pair_line(pair: &DuplicatePair) -> String {
-    let reason = json!(pair.reason);
-    let (reason, a, b) = (reason.as_str().unwrap_or_default(), &pair.a, &pair.b);
-    format!("{} {} the same {reason}: {}, {}", a.id, b.id, plain(&a.name), plain(&b.name))
+fn pair_line(pair: &DuplicatePair, words: &Words) -> String {
+    let (reason, a, b) = (words.language().word(pair.reason), &pair.a, &pair.b);
+    format!("{} {} {reason}: {}, {}", a.id, b.id, plain(&a.name), plain(&b.name))
 }
 
 /// What is to be done up to a day.
 pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.register().due(date.unwrap_or_else(today)), |due| due.iter().map(due_line).collect())
+    let due = desk.register().due(date.unwrap_or_else(today));
+    say.tell(&due, |due, words| due.iter().map(|due| due_line(due, words)).collect())
 }
 
-fn due_line(due: &DueView) -> String {
-    let what = due.follow_up.what.as_deref().unwrap_or("?");
-    let day = due.follow_up.due.map_or_else(|| "no day".to_owned(), |day| day.to_string());
-    let words = [
-        Some(format!("{} {day} {}", due.follow_up.id, plain(what))),
+fn due_line(due: &DueView, words: &Words) -> String {
+    let (row, language) = (&due.follow_up, words.language());
+    let what = row.what.as_deref().map_or_else(|| "?".into(), plain);
+    let day = row.due.map_or_else(|| words.say("due.no_day", &[]), |day| language.date(day));
+    let parts = [
+        Some(format!("{} {day} {what}", row.id)),
+        row.kind.map(|kind| language.word(kind).to_owned()),
         due.who.as_deref().map(plain),
         due.phone.as_deref().map(plain),
         due.owner_name.as_deref().map(plain),
     ];
-    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// A week of visits.
 pub(super) fn week(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), Failure> {
     let today = today();
     let week = desk.register().week(date.unwrap_or(today), today);
-    say.tell(&week, |week| {
-        let head = format!("week {} of {}", week.iso_week, week.iso_year);
-        std::iter::once(head).chain(week.days.iter().flat_map(day_lines)).collect()
+    say.tell(&week, |week, words| {
+        let head = format!("{} · {}", words.language().week(week.iso_week), week.iso_year);
+        std::iter::once(head).chain(week.days.iter().flat_map(|day| day_lines(day, words))).collect()
     })
 }
 
-fn day_lines(day: &DayView) -> Vec<String> {
-    let mark = if day.today { " (today)" } else { "" };
-    let mut lines = vec![format!("{} {}{mark}", day.date.format("%a"), day.date)];
-    lines.extend(day.visits.iter().map(|view| {
-        let visit = &view.visit;
-        let starts = visit.starts_at.map(|at| at.format("%H:%M").to_string());
-        let staff: Vec<_> =
-            view.staff.iter().map(|staff| format!("{} ({})", plain(&staff.name), staff.state)).collect();
-        let words = [
-            starts,
-            visit.kind.map(|kind| kind.to_string()),
-            view.workplace_name.as_deref().map(plain),
-            visit.spot.as_deref().map(plain),
-            view.campaign_name.as_deref().map(plain),
-            Some(staff.join(", ")).filter(|staff| !staff.is_empty()),
-            Some(format!("talked {}, signed {}", view.talked, view.signed)),
-        ];
-        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        format!("    {} {words}", visit.id)
-    }));
+fn day_lines(day: &DayView, words: &Words) -> Vec<String> {
+    let mark = if day.today { format!(" ({})", words.say("week.today", &[])) } else { String::new() };
+    let mut lines = vec![format!("{}{mark}", words.language().day(day.date))];
+    lines.extend(day.visits.iter().map(|view| visit_line(view, words)));
     lines
+}
+
+fn visit_line(view: &VisitView, words: &Words) -> String {
+    let (visit, language) = (&view.visit, words.language());
+    let staff = view.staff.iter().map(|staff| format!("{} ({})", plain(&staff.name), language.word(staff.state)));
+    let staff: Vec<_> = staff.collect();
+    let parts = [
+        visit.starts_at.map(|at| language.time(&at)),
+        visit.kind.map(|kind| language.word(kind).to_owned()),
+        visit.state.filter(|state| *state != VisitState::Planned).map(|state| language.word(state).to_owned()),
+        view.workplace_name.as_deref().map(plain),
+        visit.spot.as_deref().map(plain),
+        view.campaign_name.as_deref().map(plain),
+        Some(staff.join(", ")).filter(|staff| !staff.is_empty()),
+        Some(format!("{} {}", language.word(TallyKind::Talked), view.talked)),
+        Some(language.count("signed", view.signed)),
+    ];
+    format!("    {} {}", visit.id, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// Contacts that fit.
 pub(super) fn search(desk: &Desk, text: &str, limit: usize, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.register().search(text, limit), |hits| hits.iter().map(hit_line).collect())
+    let hits = desk.register().search(text, limit);
+    say.tell(&hits, |hits, words| hits.iter().map(|hit| hit_line(hit, words)).collect())
 }
 
-fn hit_line(hit: &SearchHit) -> String {
+fn hit_line(hit: &SearchHit, words: &Words) -> String {
     let more = [hit.phone.as_deref(), hit.workplace.as_deref()].into_iter().flatten().map(plain);
-    let words = std::iter::once(plain(&hit.name)).chain(more).chain([hit.membership.to_string()]);
-    format!("{} {}", hit.id, words.collect::<Vec<_>>().join(", "))
+    let parts = std::iter::once(plain(&hit.name)).chain(more).chain([words.language().word(hit.membership).to_owned()]);
+    format!("{} {}", hit.id, parts.collect::<Vec<_>>().join(", "))
 }
 
-/// The fields of a table, or the tables.
+/// The fields of a table, or the tables: their names as they are typed, what they are called, and what they mean.
 pub(super) fn fields(table: Option<Table>, say: &mut Say) -> Result<(), Failure> {
+    let language = say.words().language();
+    let head = |table: Table| format!("{table} · {}: {}", language.table(table), table.doc());
     let Some(table) = table else {
-        let view: Vec<_> = Table::ALL.iter().map(|table| json!({ "table": table, "doc": table.doc() })).collect();
-        return say.tell(&view, |_| Table::ALL.iter().map(|table| format!("{table}: {}", table.doc())).collect());
+        let json = |table: &Table| json!({ "table": table, "doc": table.doc() });
+        let view: Vec<_> = Table::ALL.iter().map(json).collect();
+        return say.tell(&view, |_, _| Table::ALL.into_iter().map(head).collect());
     };
     let fields: Vec<_> = table.fields().iter().map(field_json).collect();
-    say.tell(&json!({ "table": table, "doc": table.doc(), "fields": fields }), |_| {
-        let head = format!("{table}: {}", table.doc());
-        std::iter::once(head).chain(table.fields().iter().map(field_line)).collect()
+    say.tell(&json!({ "table": table, "doc": table.doc(), "fields": fields }), |_, words| {
+        let fields = table.fields().iter().map(|spec| field_line(table, spec, words));
+        std::iter::once(head(table)).chain(fields).collect()
     })
 }
 
@@ -163,16 +187,25 @@ fn field_json(spec: &FieldSpec) -> serde_json::Value {
     json!({ "name": spec.name, "kind": kind, "of": of, "required": spec.required, "doc": spec.doc })
 }
 
-fn field_line(spec: &FieldSpec) -> String {
-    let kind = match spec.kind {
-        Kind::Text => "text".to_owned(),
-        Kind::Int => spec.range.map_or_else(|| "number".to_owned(), |(least, most)| format!("{least} to {most}")),
-        Kind::Bool => "yes or no".to_owned(),
-        Kind::Date => "day".to_owned(),
-        Kind::Moment => "time".to_owned(),
-        Kind::Link(table) => format!("id in {table}"),
-        Kind::Choice(words) => words.join("|"),
+fn field_line(table: Table, spec: &FieldSpec, words: &Words) -> String {
+    let language = words.language();
+    let kind = match (spec.kind, spec.range) {
+        (Kind::Text, _) => words.say("kind.text", &[]),
+        (Kind::Int, None) => words.say("kind.number", &[]),
+        (Kind::Int, Some((least, most))) => {
+            words.say("kind.range", &[("least", &language.number(least)), ("most", &language.number(most))])
+        }
+        (Kind::Bool, _) => words.say("kind.bool", &[]),
+        (Kind::Date, _) => words.say("kind.date", &[]),
+        (Kind::Moment, _) => words.say("kind.moment", &[]),
+        (Kind::Link(table), _) => words.say("kind.link", &[("table", table.name())]),
+        (Kind::Choice(choices), _) => choices.join("|"),
     };
-    let needed = if spec.required { ", required" } else { "" };
-    format!("    {} ({kind}{needed}): {}", spec.name, spec.doc)
+    let needed = if spec.required { format!(", {}", words.say("kind.required", &[])) } else { String::new() };
+    let mut line = format!("    {} · {} ({kind}{needed}): {}", spec.name, language.field(table, spec.name), spec.doc);
+    if let (Kind::Choice(choices), Some(choice)) = (spec.kind, spec.choice) {
+        let called: Vec<_> = choices.iter().map(|word| format!("{word} = {}", words.or_itself(choice, word))).collect();
+        line.push_str(&format!("\n        {}", called.join("; ")));
+    }
+    line
 }

@@ -12,6 +12,7 @@ use crate::home::{Folder, write_private};
 use crate::http::Http;
 use crate::say::{Say, plain};
 use crate::sync::round;
+use crate::words::Words;
 
 /// Makes a book, shows its recovery sheet, asks for six characters of it, and tells the server.
 pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
@@ -46,14 +47,13 @@ pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Resu
 }
 
 fn show_sheet(sheet: &RecoverySheet, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
+    let title = [("name", &*plain(&new.name)), ("server", &*plain(&new.server))];
     let text = [
-        format!("Recovery sheet of the book {} at {}", plain(&new.name), plain(&new.server)),
+        say.words().say("sheet.title", &title),
         String::new(),
         sheet.text.groups().join(" "),
         String::new(),
-        "It opens the book when every device is lost, and it is shown only now. Write it on paper, keep it where"
-            .into(),
-        "you keep keys, and tell nobody. The book cannot be read without it or a member's device.".into(),
+        say.words().say("sheet.care", &[]),
     ];
     match &new.sheet_file {
         Some(file) => write_private(file, format!("{}\n", text.join("\n")).as_bytes()).map_err(Failure::Output)?,
@@ -61,22 +61,23 @@ fn show_sheet(sheet: &RecoverySheet, new: &args::NewBook, say: &mut Say) -> Resu
     }
     let printed = new.sheet_file.is_none().then(|| sheet.text.as_str());
     let asked_now = say.can_ask();
-    say.tell(&json!({ "sheet": printed, "ask": sheet.ask }), |_| {
-        let asks = format!("Before the first contact: `samla book confirm` and the {}.", places(&sheet.ask));
+    say.tell(&json!({ "sheet": printed, "ask": sheet.ask }), |_, words| {
+        let asks = words.say("sheet.first", &[("places", &places(&sheet.ask, words))]);
         if asked_now { vec![String::new()] } else { vec![String::new(), asks] }
     })?;
     say.finish()
 }
 
 /// The characters asked for, in words.
-pub(super) fn places<N: std::fmt::Display>(places: &[N]) -> String {
+pub(super) fn places<N: std::fmt::Display>(places: &[N], words: &Words) -> String {
     let places: Vec<_> = places.iter().map(ToString::to_string).collect();
-    format!("characters {} after samlar1", places.join(", "))
+    words.say("sheet.places", &[("places", &places.join(", "))])
 }
 
 fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
     loop {
-        eprint!("Type the {} (enter alone: later): ", places(asked));
+        let places = places(asked, say.words());
+        eprint!("{} ", say.words().say("sheet.ask", &[("places", &places)]));
         std::io::stderr().flush().map_err(Failure::Output)?;
         let mut typed = String::new();
         std::io::stdin().read_line(&mut typed).map_err(Failure::Input)?;
@@ -84,10 +85,13 @@ fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
             return Ok(());
         }
         match desk.act(|book, ctx| book.confirm_recovery(ctx, &typed)) {
-            Err(Failure::Book(BookError::RecoveryWrong)) => eprintln!("These are not the characters on the sheet."),
+            Err(Failure::Book(BookError::RecoveryWrong)) => {
+                eprintln!("{}", say.words().say("error.recovery_wrong", &[]))
+            }
             confirmed => {
                 confirmed?;
-                say.line("The sheet is confirmed.")?;
+                let confirmed = say.words().say("sheet.confirmed", &[]);
+                say.line(&confirmed)?;
                 return say.finish();
             }
         }
@@ -97,7 +101,7 @@ fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
 /// Confirms the recovery sheet.
 pub(super) fn confirm(desk: &mut Desk, chars: &str, say: &mut Say) -> Result<(), Failure> {
     desk.act(|book, ctx| book.confirm_recovery(ctx, chars))?;
-    say.tell(&json!({ "confirmed": true }), |_| vec!["The sheet is confirmed.".into()])
+    say.tell(&json!({ "confirmed": true }), |_, words| vec![words.say("sheet.confirmed", &[])])
 }
 
 /// Joins a book. Where the server is away, the next sync goes on with it.
@@ -121,9 +125,10 @@ pub(super) fn join(folder: &Folder, join: &args::Join, say: &mut Say) -> Result<
         joined => joined?,
     };
     let status = desk.book().status()?;
-    say.tell(&status, |status| {
-        let name = status.name.as_deref().map_or_else(|| "the book".into(), plain);
-        vec![format!("Joined {name} as {}.", status.role.as_deref().unwrap_or("nobody"))]
+    say.tell(&status, |status, words| {
+        let name = status.name.as_deref().map_or_else(|| words.say("join.nameless", &[]), plain);
+        let role = status.role.as_deref().map(|role| words.or_itself("Role", role)).unwrap_or_default();
+        vec![words.say("join.joined", &[("name", &name), ("role", role)])]
     })?;
     say.finish()?;
     desk.close()
@@ -139,20 +144,22 @@ pub(super) fn invite(desk: &mut Desk, role: Role, days: u32, say: &mut Say) -> R
     let made = desk.act(|book, ctx| book.invite(ctx, role, days))?;
     round(desk, &Http::new(), say)?;
     let sent = desk.book().invites().into_iter().find(|invite| invite.id == made.id).unwrap_or(made);
-    say.tell(&sent, |invite| match &invite.link {
+    say.tell(&sent, |invite, words| match &invite.link {
         Some(link) => vec![link.clone()],
-        None => vec![invite_line(invite)],
+        None => vec![invite_line(invite, words)],
     })
 }
 
 /// Lists the open invitations.
 pub(super) fn invites(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.book().invites(), |invites| invites.iter().map(invite_line).collect())
+    say.tell(&desk.book().invites(), |invites, words| invites.iter().map(|invite| invite_line(invite, words)).collect())
 }
 
-fn invite_line(invite: &InviteView) -> String {
-    let link = invite.link.as_deref().unwrap_or("not sent yet: samla sync");
-    format!("{} {} until {} {link}", invite.id, invite.role, invite.expires_on)
+fn invite_line(invite: &InviteView, words: &Words) -> String {
+    let link = invite.link.clone().unwrap_or_else(|| words.say("invite.not_sent", &[]));
+    let (id, day) = (invite.id.to_string(), words.language().date(invite.expires_on));
+    let role = words.or_itself("Role", &invite.role);
+    words.say("invite.terms", &[("id", &id), ("role", role), ("day", &day), ("link", &link)])
 }
 
 /// Closes an invitation.
@@ -163,18 +170,19 @@ pub(super) fn uninvite(desk: &mut Desk, invite: InviteId, say: &mut Say) -> Resu
 
 /// Lists the devices of the book.
 pub(super) fn list(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.book().members(), |members| members.iter().map(member_line).collect())
+    say.tell(&desk.book().members(), |members, words| members.iter().map(|member| member_line(member, words)).collect())
 }
 
-fn member_line(member: &MemberView) -> String {
+fn member_line(member: &MemberView, words: &Words) -> String {
     let name = |text: &Option<String>| text.as_deref().map_or_else(|| "?".into(), plain);
     let mark = match (member.mine, member.left) {
-        (true, _) => " (this device)",
-        (false, true) => " (has left)",
-        (false, false) => "",
+        (true, _) => format!(" ({})", words.say("member.mine", &[])),
+        (false, true) => format!(" ({})", words.say("member.left", &[])),
+        (false, false) => String::new(),
     };
+    let role = words.or_itself("Role", &member.role);
     let (person, label) = (name(&member.person_name), name(&member.label));
-    format!("{} {} {} {person}, {label}{mark}", member.device_id, member.role, member.fingerprint)
+    format!("{} {role} {} {person}, {label}{mark}", member.device_id, member.fingerprint)
 }
 
 /// Gives a device a higher role.
@@ -191,12 +199,10 @@ pub(super) fn leave(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
         Ok(_) | Err(Failure::Book(BookError::Removed)) => {}
         Err(failure) => return Err(failure),
     }
-    say.tell(&json!({ "left": true }), |_| {
-        vec!["You have left the book. What this folder holds stays until you delete it.".into()]
-    })
+    say.tell(&json!({ "left": true }), |_, words| vec![words.say("leave.left", &[])])
 }
 
 fn tell_server(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     let brought = round(desk, &Http::new(), say)?;
-    say.tell(&brought, |_| Vec::new())
+    say.tell(&brought, |_, _| Vec::new())
 }

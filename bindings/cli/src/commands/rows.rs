@@ -1,7 +1,7 @@
 //! Rows: adding, changing, removing, finding, showing.
 
 use samla_core::register::{ContactCard, TableSummary, TimelineEntry};
-use samla_core::tables::{Draft, Patch, Row, Table, TallyKind, Value, Visit};
+use samla_core::tables::{Draft, Kind, LinkKind, Patch, Row, Table, TallyKind, Value, Visit};
 use samla_core::{Id, RowId};
 use serde_json::json;
 
@@ -9,6 +9,7 @@ use crate::args::{self, Assignment};
 use crate::desk::{Desk, now};
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain, row_json, row_line};
+use crate::words::Words;
 
 fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assignment>) -> Result<Draft, Failure> {
     let fields = fields.into_iter().map(|set| (&set.field, &set.value));
@@ -17,7 +18,7 @@ fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assignment>) -> 
 
 fn tell_id(id: impl std::fmt::Display, say: &mut Say) -> Result<(), Failure> {
     let id = id.to_string();
-    say.tell(&json!({ "id": id }), |_| vec![id.clone()])
+    say.tell(&json!({ "id": id }), |_, _| vec![id.clone()])
 }
 
 /// Adds a row.
@@ -64,61 +65,82 @@ pub(super) fn list(desk: &Desk, table: Table, filter: &[Assignment], say: &mut S
     };
     let rows: Vec<_> = desk.register().rows(table).into_iter().filter(fits).collect();
     let view: Vec<_> = rows.iter().map(row_json).collect();
-    say.tell(&view, |_| rows.iter().map(row_line).collect())
+    say.tell(&view, |_, _| rows.iter().map(row_line).collect())
 }
 
 /// Shows a row, whatever its table.
 pub(super) fn show(desk: &Desk, id: RowId, say: &mut Say) -> Result<(), Failure> {
     let register = desk.register();
     if let Some(card) = register.contact_card(id.into()) {
-        return say.tell(&json!({ "table": Table::Contacts, "card": card }), |_| card_lines(&card));
+        return say.tell(&json!({ "table": Table::Contacts, "card": card }), |_, words| card_lines(&card, words));
     }
     let row = Table::ALL.into_iter().find_map(|table| register.row(table, id));
     let row = row.ok_or(samla_core::BookError::UnknownRow)?;
     let summary = (row.table() == Table::Visits).then(|| register.table_summary(Id::<Visit>::from(id)));
     let view = json!({ "table": row.table(), "row": row_json(&row), "summary": summary });
-    say.tell(&view, |_| {
+    say.tell(&view, |_, words| {
         let head = format!("{} {}", row.table(), row_line(&row));
-        std::iter::once(head).chain(summary.iter().flat_map(summary_lines)).collect()
+        std::iter::once(head).chain(summary.iter().flat_map(|summary| summary_lines(summary, words))).collect()
     })
 }
 
-fn card_lines(card: &ContactCard) -> Vec<String> {
+fn card_lines(card: &ContactCard, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let field = |name| language.field(Table::Contacts, name);
     let mut lines = vec![format!("contacts {}", row_line(&Row::from(card.contact.clone())))];
-    lines.push(format!("status: {}", card.status));
-    lines.extend(card.workplace_name.iter().map(|name| format!("workplace: {}", plain(name))));
-    lines.extend(card.owner_name.iter().map(|name| format!("owner: {}", plain(name))));
-    lines.extend(card.same.iter().map(|id| format!("the same person: {id}")));
-    let others = card.others.iter();
-    lines.extend(others.map(|other| format!("{} says {}: {}", other.contact, other.field, plain(&other.shown))));
-    lines.extend(card.follow_ups.iter().map(|todo| format!("to do: {}", row_line(&Row::from(todo.clone())))));
-    lines.extend(card.clashes.iter().flat_map(super::looks::conflict_lines));
-    lines.extend(card.timeline.iter().map(timeline_line));
+    lines.push(format!("{}: {}", field("membership"), language.word(card.status)));
+    lines.extend(card.workplace_name.iter().map(|name| format!("{}: {}", field("workplace"), plain(name))));
+    lines.extend(card.owner_name.iter().map(|name| format!("{}: {}", field("owner"), plain(name))));
+    lines.extend(card.same.iter().map(|id| format!("{}: {id}", language.word(LinkKind::SamePerson))));
+    lines.extend(card.others.iter().map(|other| {
+        let said = shown(Table::Contacts, &other.field, Some(&other.value), &other.shown, words);
+        format!("{} {}: {said}", other.contact, field(&other.field))
+    }));
+    let follow_ups = card.follow_ups.iter().map(|todo| row_line(&Row::from(todo.clone())));
+    lines.extend(follow_ups.map(|row| format!("{}: {row}", words.say("card.follow_up", &[]))));
+    lines.extend(card.clashes.iter().flat_map(|clash| super::looks::conflict_lines(clash, words)));
+    lines.extend(card.timeline.iter().map(|entry| timeline_line(entry, words)));
     lines
 }
 
-fn timeline_line(entry: &TimelineEntry) -> String {
-    let kind = json!(entry.kind);
-    let words = [
-        Some(entry.at.clone()),
-        kind.as_str().map(str::to_owned),
-        Some(plain(&entry.title)).filter(|title| !title.is_empty()),
-        entry.occasion.map(|occasion| occasion.to_string()),
-        entry.answer.map(|answer| answer.to_string()),
-        entry.note.as_deref().map(|note| format!("“{}”", plain(note))),
-        entry.by.as_deref().map(|by| format!("by {}", plain(by))),
-        Some(format!("[{} {}]", entry.row_table, entry.row_id)),
-    ];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+/// A value as people read it: a choice by its name, a link by what it points at.
+pub(super) fn shown(table: Table, field: &str, value: Option<&Value>, shown: &str, words: &Words) -> String {
+    let spec = table.field(field);
+    let is_word = spec.is_some_and(|spec| matches!(spec.kind, Kind::Choice(_) | Kind::Bool));
+    match value.filter(|_| is_word) {
+        Some(value) => plain(&words.value(spec, value)),
+        None => plain(shown),
+    }
 }
 
-fn summary_lines(summary: &TableSummary) -> Vec<String> {
-    let counts = format!(
-        "talked {}, handed out {}, signed {} ({} without name), passed by {}",
-        summary.talked, summary.handed_out, summary.signed, summary.signed_without_name, summary.passed_by
-    );
-    let items = summary.items.iter().map(|item| format!("handed out: {} {}", item.n, plain(&item.item)));
-    std::iter::once(counts).chain(items).collect()
+fn timeline_line(entry: &TimelineEntry, words: &Words) -> String {
+    let language = words.language();
+    let parts = [
+        Some(entry.at.clone()),
+        Some(language.word(entry.kind).to_owned()),
+        Some(plain(&entry.title)).filter(|title| !title.is_empty()),
+        entry.occasion.map(|occasion| language.word(occasion).to_owned()),
+        entry.answer.map(|answer| language.word(answer).to_owned()),
+        entry.note.as_deref().map(|note| format!("“{}”", plain(note))),
+        entry.by.as_deref().map(|by| format!("({})", plain(by))),
+        Some(format!("[{} {}]", entry.row_table, entry.row_id)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn summary_lines(summary: &TableSummary, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let counted = [
+        (TallyKind::Talked, summary.talked),
+        (TallyKind::HandedOut, summary.handed_out),
+        (TallyKind::SignedWithoutName, summary.signed_without_name),
+        (TallyKind::PassedBy, summary.passed_by),
+    ];
+    let counts = counted.iter().map(|(kind, n)| format!("{} {n}", language.word(*kind)));
+    let counts: Vec<_> = counts.chain([language.count("signed", summary.signed)]).collect();
+    let items = summary.items.iter();
+    let items = items.map(|item| format!("{} {}: {}", language.word(TallyKind::HandedOut), item.n, plain(&item.item)));
+    std::iter::once(counts.join(", ")).chain(items).collect()
 }
 
 /// Signs a person up.
@@ -136,7 +158,7 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
         on: typed.on,
     };
     let signed = desk.act(|book, ctx| book.sign_up(ctx, &sign_up))?;
-    say.tell(&signed, |signed| {
+    say.tell(&signed, |signed, _| {
         vec![format!("contacts {}", signed.contact), format!("memberships {}", signed.membership)]
     })
 }
@@ -151,7 +173,7 @@ pub(super) fn tally(
     say: &mut Say,
 ) -> Result<(), Failure> {
     let n = desk.act(|book, ctx| book.tally(ctx, visit, kind, item, delta))?;
-    say.tell(&json!({ "n": n }), |_| vec![n.to_string()])
+    say.tell(&json!({ "n": n }), |_, _| vec![n.to_string()])
 }
 
 /// Settles a field that several devices answered.

@@ -9,6 +9,7 @@
 
 mod export;
 mod key;
+mod language;
 mod mistakes;
 mod story;
 mod watch;

@@ -18,8 +18,8 @@ fn a_wrong_command_line_is_told_as_usage() {
     ] {
         assert_eq!(nobody.run(typed).status.code(), Some(2), "{typed:?}");
     }
-    assert!(nobody.ok(&["fields", "contacts"]).contains("given_name (text): Given name."));
-    assert!(nobody.ok(&["fields"]).contains("tallies: "));
+    assert!(nobody.ok(&["fields", "contacts"]).contains("given_name · Given name (text): Given name."));
+    assert!(nobody.ok(&["fields"]).contains("tallies · Counts: "));
 }
 
 #[test]

@@ -63,11 +63,12 @@ impl Samla {
         Self { home, passphrase: None }
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_samla"));
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if name.starts_with("SAMLA_") || name.to_ascii_lowercase().ends_with("_proxy") {
+            let is_language = name.starts_with("LC_") || name == "LANG";
+            if is_language || name.starts_with("SAMLA_") || name.to_ascii_lowercase().ends_with("_proxy") {
                 command.env_remove(name);
             }
         }

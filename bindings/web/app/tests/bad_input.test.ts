@@ -67,7 +67,7 @@ test("a link of another server", async () => {
 
 test("a link of a newer version", async () => {
   await pasteLink(`${server.url}/j#2.AAAA`);
-  await phone.page.getByText("uses a newer version").waitFor();
+  await phone.page.getByText("A newer version of Samla is needed").waitFor();
 });
 
 test("wrong characters of the recovery sheet, and then the right ones", async () => {
@@ -166,7 +166,7 @@ test("an invitation opened by one who practises, and by one who has a register",
     await shared(phone.page);
     await phone.page.goto("about:blank");
     await phone.page.goto(invitation);
-    await phone.page.getByText("There is a register on this phone already").waitFor();
+    await phone.page.getByText("There is a register here already").waitFor();
     expect(phone.page.url()).not.toContain("#1.");
   } finally {
     await eva.end();
@@ -231,9 +231,9 @@ test("a damaged copy is not opened and not thrown away unasked", async () => {
 
   await phone.launch();
   await phone.page.goto(server.url);
-  await phone.page.getByText("The copy on this phone is damaged").waitFor();
+  await phone.page.getByText("The copy on this device is damaged").waitFor();
   await phone.page.reload();
-  await phone.page.getByText("The copy on this phone is damaged").waitFor();
+  await phone.page.getByText("The copy on this device is damaged").waitFor();
   await button(phone.page, "Leave and erase").click();
   await button(phone.page, "Erase").click();
   await button(phone.page, "Join with a link").waitFor();

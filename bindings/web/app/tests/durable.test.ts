@@ -93,7 +93,7 @@ test("a full phone says so and loses nothing", async () => {
 
   const devtools = await phone.context.newCDPSession(page);
   await devtools.send("Storage.overrideQuotaForOrigin", { origin: server.url, quotaSize: 0 });
-  const full = page.getByText("The phone has no room left");
+  const full = page.getByText("The device has no room left");
   // The browser hands out room by the megabyte, so there is some left to fill, with words that do not shrink.
   const long = () => randomBytes(11_000).toString("base64");
   for (let tries = 0; tries < 80 && !(await full.isVisible()); tries += 1) {

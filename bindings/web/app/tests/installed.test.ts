@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DIST, Profile, Server } from "./field";
-import { button, offlineReady, practise } from "./steps";
+import { button, go, offlineReady, practise } from "./steps";
 
 let web: string;
 let server: Server;
@@ -59,15 +59,30 @@ test("a new version waits, says so, and is taken with one tap", async () => {
   expect(await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration?.waiting ?? null))).toBeNull();
 });
 
+/** The table's name and how a week is written, in each language. */
+const LANGUAGES = [
+  ["sv", "Bord", /v\. \d+/],
+  ["nb", "Stand", /uke \d+/],
+  ["da", "Stand", /uge \d+/],
+  ["fi", "Ständi", /vko \d+/],
+  ["en", "Table", /week \d+/],
+] as const;
+
 test("every language has words for every screen", async () => {
   const { page } = phone;
-  for (const [language, table] of [["sv", "Bord"], ["nb", "Stand"], ["da", "Stand"], ["en", "Table"]] as const) {
+  for (const [language, table, week] of LANGUAGES) {
     await page.evaluate((language) => localStorage.setItem("samla.language", language), language);
+    await go(page, "table");
     await page.reload();
     await page.getByRole("heading", { level: 1, name: table }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
-    // A key without words would be shown as it is.
-    expect(await page.locator("body").innerText()).not.toMatch(/\b[a-z_]+\.[a-z_]+\b/);
+    await page.getByText(week).first().waitFor();
+    for (const place of ["table", "week", "people", "due", "more"] as const) {
+      await go(page, place);
+      await page.locator(`nav a[href="#/${place}"][aria-current="page"]`).waitFor();
+      // A key without words would be shown as it is.
+      expect(await page.locator("body").innerText(), `${language} ${place}`).not.toMatch(/\b[A-Za-z_]+\.[a-z_]+\b/);
+    }
   }
   expect(Object.keys(JSON.parse(await readFile(join(DIST, "manifest.webmanifest"), "utf8")) as object)).toContain("icons");
 });

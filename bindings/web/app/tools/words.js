@@ -1,11 +1,13 @@
 // Holds the message catalogues together: every language has every key with the same {places}, every key is used,
-// and every key used exists. Runs in each build (see vite.config.ts) and as `node app/tools/words.js`.
+// and every key used exists, here or among the texts that all faces share. Runs in each build (see vite.config.ts) and as
+// `node app/tools/words.js`. The shared texts themselves are held together by the core's own tests.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+const shared = join(src, "../../../../core/texts");
 
 /** The forms a counted message may have; a language needs `other` and those its grammar uses.
  *  @type {readonly string[]} */
@@ -31,22 +33,28 @@ function places(text) {
   return [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join(" ");
 }
 
+/** @param {string} folder @returns {Map<string, Record<string, string>>} */
+function catalogues(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  return new Map(names.map((name) => [name, JSON.parse(readFileSync(join(folder, name), "utf8"))]));
+}
+
 /** Everything wrong with the catalogues, one sentence each; empty when all is well. */
 export function faults() {
-  const folder = join(src, "words");
-  /** @type {Map<string, Record<string, string>>} */
-  const catalogues = new Map(
-    readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => [name, JSON.parse(readFileSync(join(folder, name), "utf8"))]),
-  );
+  const [screens, all] = [catalogues(join(src, "words")), catalogues(shared)];
+  const [model, modelOfAll] = [screens.get("en.json"), all.get("en.json")];
+  if (!model || !modelOfAll) return ["en.json is missing"];
   /** @type {string[]} */
   const found = [];
-  const model = catalogues.get("en.json");
-  if (!model) return ["words/en.json is missing"];
 
   const stems = new Map(Object.entries(model).map(([key, text]) => [stem(key), places(text)]));
-  for (const [name, catalogue] of catalogues) {
+  const known = new Set([...stems.keys(), ...Object.keys(modelOfAll).map(stem)]);
+  for (const name of all.keys()) if (!screens.has(name)) found.push(`words/${name} is missing`);
+  for (const key of stems.keys()) {
+    // What to do next may be another step on a phone; everything else is said once.
+    if (key in modelOfAll && !key.startsWith("next.")) found.push(`en.json: ${key} is said in core/texts`);
+  }
+  for (const [name, catalogue] of screens) {
     const own = new Map(Object.entries(catalogue).map(([key, text]) => [stem(key), places(text)]));
     for (const [key, wanted] of stems) {
       if (!own.has(key)) found.push(`${name}: ${key} is missing`);
@@ -59,7 +67,7 @@ export function faults() {
     }
   }
 
-  // A key is used where it stands quoted; `errors.${code}` and choice("kind", …) use all keys that begin so.
+  // A key is used where it stands quoted; `error.${code}` uses all keys that begin so.
   const used = new Set();
   /** @type {string[]} */
   const families = [];
@@ -67,9 +75,8 @@ export function faults() {
     const text = readFileSync(file, "utf8");
     for (const [, key] of text.matchAll(/["'`]([a-z_]+(?:\.[a-z0-9_]+)+)["'`]/gi)) used.add(key);
     for (const [, family] of text.matchAll(/`([a-z_]+(?:\.[a-z_]+)*\.)\$\{/gi)) if (family) families.push(family);
-    for (const [, family] of text.matchAll(/\bchoice\(\s*"([a-z_]+)"/g)) families.push(`${family}.`);
     for (const [, key] of text.matchAll(/\bt\(\s*["'`]([^"'`$]+)["'`]/g)) {
-      if (key && !stems.has(key)) found.push(`${file.slice(src.length + 1)}: t("${key}") has no message`);
+      if (key && !known.has(key)) found.push(`${file.slice(src.length + 1)}: t("${key}") has no message`);
     }
   }
   for (const key of stems.keys()) {

@@ -1,10 +1,18 @@
 // What went wrong, in words that say what to do next.
 
-import { ERROR_CODES, type Problem } from "../client";
-import { choice, t } from "./words.svelte";
+import type { Problem } from "../client";
+import { choice, fieldName, words } from "./words.svelte";
 
-export function problemWords(problem: Problem): string {
-  const code = ERROR_CODES.find((known) => known === problem.code) ?? "bug";
-  const field = problem.field ? choice("field", problem.field) : "";
-  return t(`errors.${code}`, { field, reason: problem.reason ?? "" });
+export function problemWords({ code, field, reason }: Problem): string {
+  // A code without words is one that the program should never show.
+  const known = words.has(`error.${code}`) ? code : "bug";
+  const values = { field: field ? fieldName(field) : "", reason: why(field, reason) };
+  return `${words.say(`error.${known}`, values)} ${words.say(`next.${known}`, values)}`;
+}
+
+/** Why a field or the server said no; a reason of a newer one stands as it is. */
+function why(field: string | undefined, reason: string | undefined): string {
+  if (field) return choice("FieldReason", reason);
+  const key = `problem.${reason ?? "unknown"}`;
+  return words.has(key) ? words.say(key, {}) : (reason ?? "");
 }

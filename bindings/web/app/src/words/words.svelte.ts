@@ -1,21 +1,34 @@
 // The words of the app in the reader's language, and the ways dates, weeks and counts are written there.
+//
+// What tables, fields, values and errors are called comes from core/texts, which all faces share. The catalogues beside
+// this file hold what only these screens say; where they have a `next.…` too, a phone has a better step to take.
 
-import type en from "./en.json";
+import type shared from "../../../../../core/texts/en.json";
+import type { Table } from "../types";
+import type own from "./en.json";
 
-export type Key = WithoutForm<keyof typeof en>;
+type SharedKey = keyof typeof shared;
+export type Key = WithoutForm<keyof typeof own | SharedKey>;
 type WithoutForm<K extends string> = K extends `${infer Stem}.${"one" | "other"}` ? Stem : K;
 type Catalogue = Record<string, string>;
 
-/** The languages there are words in, each by its own name. Another needs its catalogue and a line here. */
+/** An enum of the core whose values have words, by the name of its type: its keys begin with a capital. */
+export type Type = TypeOf<SharedKey>;
+type TypeOf<K> = K extends `${infer Name}.${string}` ? (Name extends Capitalize<Name> ? Name : never) : never;
+
+/** The languages there are words in, each by its own name. Another needs its two catalogues and a line here. */
 export const LANGUAGES = [
   { code: "sv", name: "Svenska", locale: "sv-SE" },
   { code: "nb", name: "Norsk bokmål", locale: "nb-NO" },
   { code: "da", name: "Dansk", locale: "da-DK" },
+  { code: "fi", name: "Suomi", locale: "fi-FI" },
   { code: "en", name: "English", locale: "en-GB" },
 ] as const;
 export type Language = (typeof LANGUAGES)[number]["code"];
 
-const catalogues = import.meta.glob<Catalogue>("./*.json", { import: "default" });
+const OF_ALL = "../../../../../core/texts";
+const ofAll = import.meta.glob<Catalogue>("../../../../../core/texts/*.json", { import: "default" });
+const ofScreens = import.meta.glob<Catalogue>("./*.json", { import: "default" });
 const KEPT = "samla.language";
 
 function firstLanguage(): Language {
@@ -34,9 +47,10 @@ class Words {
   #counts = new Intl.PluralRules("en");
 
   async load(language: Language = firstLanguage()): Promise<void> {
-    const catalogue = await catalogues[`./${language}.json`]?.();
-    if (!catalogue) return;
-    this.#catalogue = catalogue;
+    const loaded = [ofAll[`${OF_ALL}/${language}.json`]?.(), ofScreens[`./${language}.json`]?.()];
+    const [all, screens] = await Promise.all(loaded);
+    if (!all || !screens) return;
+    this.#catalogue = { ...all, ...screens };
     this.#counts = new Intl.PluralRules(language);
     this.language = language;
     document.documentElement.lang = language;
@@ -69,11 +83,17 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return words.say(key, values);
 }
 
-/** The words for one of a family of choices (`kind.table`), or the choice itself where a newer version made it. */
-export function choice(family: "kind" | "state" | "membership" | "answer" | "occasion" | "follow" | "role" | "event" | "field" | "tally", value: string | null | undefined): string {
+/** What a value is called, or the value itself where a newer version made it. */
+export function choice(type: Type, value: string | null | undefined): string {
   if (!value) return "";
-  const key = `${family}.${value}`;
+  const key = `${type}.${value}`;
   return words.has(key) ? words.say(key, {}) : value.replaceAll("_", " ");
+}
+
+/** What a field is called; its table may have a name of its own for it. */
+export function fieldName(field: string, table?: Table): string {
+  const key = [`field.${table}.${field}`, `field.${field}`].find((key) => words.has(key));
+  return key ? words.say(key, {}) : field.replaceAll("_", " ");
 }
 
 /** 12:04 */
@@ -92,7 +112,7 @@ export function day(date: string): string {
 export function weekday(date: string): string {
   const at = new Date(date.length === 10 ? `${date}T12:00:00` : date);
   const short = at.toLocaleDateString(words.locale, { weekday: "short" });
-  return `${short} ${t("week.name", { week: isoWeek(at) })}`;
+  return `${short} ${t("unit.week", { n: isoWeek(at) })}`;
 }
 
 /** The ISO week: the one that holds the Thursday. */

@@ -1,0 +1,45 @@
+//! Answers and errors in the reader's language; rows and JSON in the stable words.
+
+use std::process::Stdio;
+
+use crate::world::World;
+
+#[test]
+fn people_read_their_language_and_programs_the_stable_words() {
+    let world = World::new();
+    let ann = &world.ann;
+    let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2026-08-24T11:30", "state=cancelled"]);
+    ann.ok(&["tally", &visit, "talked", "+3"]);
+    let week = |tag: &str| ann.ok(&["--language", tag, "week", "2026-08-24"]);
+    for (tag, head, words) in [
+        ("sv", "v. 35 · 2026", "11:30 · Bord · Inställt · Samtal 3"),
+        ("nb", "uke 35 · 2026", "11:30 · Stand · Avlyst · Samtaler 3"),
+        ("da-DK", "uge 35 · 2026", "11.30 · Stand · Aflyst · Samtaler 3"),
+        ("fi", "vko 35 · 2026", "11.30 · Ständi · Peruttu · Juteltu 3"),
+        ("en", "week 35 · 2026", "11:30 · Table · Called off · Talked 3"),
+    ] {
+        let told = week(tag);
+        assert!(told.starts_with(head) && told.contains(words), "{tag}: {told}");
+    }
+    assert_eq!(ann.json(&["--language", "fi", "week", "2026-08-24"])["days"][0]["visits"][0]["visit"]["kind"], "table");
+    assert!(ann.ok(&["--language", "fi", "list", "visits"]).contains("kind=table"));
+    let fields = ann.ok(&["--language", "nb", "fields", "visits"]);
+    assert!(fields.contains("state · Status (planned|done|cancelled)") && fields.contains("done = Gjort"), "{fields}");
+}
+
+#[test]
+fn the_systems_language_is_taken_where_none_is_named() {
+    let world = World::new();
+    let in_system = |name: &str, value: &str, args: &[&str]| {
+        let output = world.ann.command(args).env(name, value).stdout(Stdio::piped()).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let refused = ["add", "contacts", "hired_on=i morgon"];
+    let told = in_system("LANG", "sv_SE.UTF-8", &refused);
+    assert!(told.starts_with("error: hired_on: inte en dag som 2026-11-23. [field_invalid]\n"), "{told}");
+    assert!(in_system("LC_ALL", "da_DK", &refused).contains("ikke en dag"));
+    assert!(in_system("LANG", "C.UTF-8", &refused).contains("not a day"));
+    assert!(in_system("SAMLA_LANGUAGE", "fi", &["status"]).contains("viimeksi jaettu"));
+    let unknown = in_system("SAMLA_LANGUAGE", "de", &["status"]);
+    assert!(unknown.contains("there are texts in sv, nb, da, fi and en"), "{unknown}");
+}

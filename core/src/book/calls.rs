@@ -1,0 +1,243 @@
+//! Commands around what was promised: taking a call, noting what came of it, and handing everything over.
+
+use std::collections::BTreeMap;
+
+use super::Book;
+use crate::context::{Context, Date};
+use crate::document::Write;
+use crate::error::BookError;
+use crate::ids::{Id, RowId};
+use crate::register::CallDecision;
+use crate::tables::{
+    Channel, Contact, Draft, FieldReason, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft,
+    MembershipKind, Occasion, Patch, Person, ShiftState, Table, Talk, TalkDraft,
+};
+
+/// What came of claiming something to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Claimed {
+    /// The follow-up that is now the user's; none where somebody else had it and it was left alone.
+    pub follow_up: Option<Id<FollowUp>>,
+    /// The others who mean to do it, by name.
+    pub held_by: Vec<String>,
+}
+
+/// A call that was made or tried.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[serde(default, deny_unknown_fields)]
+pub struct CallLog {
+    /// The call as the list drafts it, with the `what` of its follow-up; its cause and contact are needed.
+    pub call: FollowUpDraft,
+    /// Whether the person answered: then the call is a talk, too.
+    pub reached: bool,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// When to call again; without it a call that reached the person is done.
+    pub again_on: Option<Date>,
+    /// Whether the person stays.
+    pub decision: Option<CallDecision>,
+    /// The day from which it holds; if none is named, today for who leaves and the end of the free months for who stays.
+    pub decided_on: Option<Date>,
+    /// Why, for those who leave.
+    pub reason: Option<String>,
+}
+
+/// The rows of a call.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CallLogged {
+    /// The call.
+    pub follow_up: Id<FollowUp>,
+    /// The talk, where the person was reached.
+    pub talk: Option<Id<Talk>>,
+    /// The membership event, where the person decided.
+    pub membership: Option<Id<MembershipEvent>>,
+    /// Others who called about the same, by name.
+    pub also: Vec<String>,
+}
+
+/// How much went from one steward to another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct HandedOver {
+    /// Open follow-ups.
+    pub follow_ups: usize,
+    /// Contacts whose relation the steward kept.
+    pub contacts: usize,
+    /// Turns at visits to come, for which the other is now asked.
+    pub shifts: usize,
+}
+
+impl Book {
+    /// Takes something to do, as the call list or the list of what follows by itself drafts it. Who has it already keeps
+    /// it, and what somebody else has is left alone and told, unless `take_over` is set. What two took before they had
+    /// heard of each other shows both names.
+    pub fn claim(
+        &mut self,
+        ctx: &mut Context<'_>,
+        draft: &FollowUpDraft,
+        take_over: bool,
+    ) -> Result<Claimed, BookError> {
+        let me = draft.owner.or(self.replica.local.person());
+        let open = self.register().open_of_cause(draft);
+        let (own, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|row| row.owner == me || row.owner.is_none());
+        let held_by = others.iter().filter_map(|row| self.register().person_name(row.owner?)).collect();
+        let owned = own.iter().find(|row| row.owner == me).map(|row| row.id);
+        let free = own.first().map(|row| row.id);
+        let taken_over = others.last().map(|row| row.id).filter(|_| take_over);
+        if owned.is_some() {
+            return Ok(Claimed { follow_up: owned, held_by });
+        }
+        if !others.is_empty() && !take_over {
+            return Ok(Claimed { follow_up: None, held_by });
+        }
+        let follow_up = match taken_over.or(free) {
+            Some(id) => {
+                let set = FollowUpDraft { owner: me, ..FollowUpDraft::default() }.into();
+                self.set(ctx, &Patch { id: id.into(), set, clear: Vec::new() })?;
+                id
+            }
+            None => self.add(ctx, &FollowUpDraft { owner: me, ..draft.clone() }.into())?.into(),
+        };
+        Ok(Claimed { follow_up: Some(follow_up), held_by })
+    }
+
+    /// Notes a call in one step: one try more in the caller's own row, the talk, and what was decided.
+    ///
+    /// Each caller counts in a row of their own, so two who called the same person offline both keep what they wrote,
+    /// and the list tells each of the other.
+    pub fn log_call(&mut self, ctx: &mut Context<'_>, log: &CallLog) -> Result<CallLogged, BookError> {
+        self.may_add(Table::FollowUps)?;
+        let contact = log.call.contact.ok_or_else(|| FieldReason::Required.of("contact"))?;
+        self.must_exist(Table::Contacts, contact.into())?;
+        let me = self.replica.local.person();
+        let rows = self.register().rows_of_cause(&log.call);
+        let own = rows.iter().rev().find(|row| row.owner == me || row.owner.is_none());
+        // Of two contacts that are one person, all is written to the one that has the call: one change in one place.
+        let contact = own.and_then(|row| row.contact).unwrap_or(contact);
+        let follow_up = own.map_or_else(|| contact.row().child_of(ctx), |row| row.id.row());
+
+        let done = log.decision.is_some() || (log.reached && log.again_on.is_none());
+        let noted = FollowUpDraft {
+            owner: me,
+            attempts: Some(own.and_then(|row| row.attempts).unwrap_or(0).saturating_add(1)),
+            outcome: log.outcome.clone(),
+            due: log.again_on,
+            done_at: done.then_some(ctx.now),
+            ..FollowUpDraft::default()
+        };
+        let draft = match own {
+            Some(_) => noted,
+            None => FollowUpDraft {
+                contact: Some(contact),
+                kind: log.call.kind.or(Some(FollowUpKind::Call)),
+                due: noted.due.or(log.call.due),
+                what: log.call.what.clone(),
+                cause: log.call.cause.clone(),
+                visit: log.call.visit,
+                ..noted
+            },
+        };
+        let mut writes = vec![checked(follow_up, draft.into(), own.is_none())?];
+        let talk = log.reached.then(|| contact.row().child_of(ctx));
+        if let Some(id) = talk {
+            writes.push(checked(id, phone_talk(contact, me, ctx).into(), true)?);
+        }
+        let event = self.decided(log, contact, me, ctx).map(|event| (contact.row().child_of(ctx), event));
+        let membership = event.as_ref().map(|(id, _)| Id::from(*id));
+        if let Some((id, event)) = event {
+            writes.push(checked(id, event.into(), true)?);
+        }
+        let also = rows.iter().filter(|row| row.owner != me).filter_map(|row| self.register().person_name(row.owner?));
+        let also = also.collect();
+        self.replica.write(ctx, &writes)?;
+        Ok(CallLogged { follow_up: follow_up.into(), talk: talk.map(Id::from), membership, also })
+    }
+
+    fn decided(
+        &self,
+        log: &CallLog,
+        contact: Id<Contact>,
+        by: Option<Id<Person>>,
+        ctx: &Context<'_>,
+    ) -> Option<MembershipEventDraft> {
+        let today = ctx.now.date_naive();
+        let (kind, on) = match log.decision? {
+            CallDecision::Leaves => (MembershipKind::Left, today),
+            CallDecision::Stays => (MembershipKind::Paying, self.register().trial_ends_on(contact).unwrap_or(today)),
+        };
+        Some(MembershipEventDraft {
+            contact: Some(contact),
+            kind: Some(kind),
+            on: Some(log.decided_on.unwrap_or(on)),
+            by,
+            reason: log.reason.clone().filter(|_| kind == MembershipKind::Left),
+            ..MembershipEventDraft::default()
+        })
+    }
+
+    /// Hands everything of a steward who leaves to another: open follow-ups, relations, and turns at visits to come, for
+    /// which the other is asked. What a crash interrupts is completed by doing it again.
+    pub fn hand_over(
+        &mut self,
+        ctx: &mut Context<'_>,
+        from: Id<Person>,
+        to: Id<Person>,
+    ) -> Result<HandedOver, BookError> {
+        self.must_exist(Table::People, from.into())?;
+        self.must_exist(Table::People, to.into())?;
+        if from == to {
+            return Ok(HandedOver::default());
+        }
+        let mut handed = HandedOver::default();
+        let mut writes = Vec::new();
+        for patch in self.register().hand_over(from, to) {
+            match patch.set.table() {
+                Table::Contacts => handed.contacts += 1,
+                _ => handed.follow_ups += 1,
+            }
+            writes.push(Write::of_draft(patch.id, &patch.set));
+        }
+        for visit in self.register().turns_to_hand_over(from, ctx.now.date_naive()) {
+            handed.shifts += 1;
+            writes.push(self.shift_write(ctx, visit, from, ShiftState::No, None)?.1);
+            if !self.register().comes(visit, to) {
+                writes.push(self.shift_write(ctx, visit, to, ShiftState::Asked, None)?.1);
+            }
+        }
+        self.write_by_place(ctx, writes)?;
+        Ok(handed)
+    }
+
+    /// Writes many rows, one change for each part of the document they lie in.
+    fn write_by_place(&mut self, ctx: &mut Context<'_>, writes: Vec<Write>) -> Result<(), BookError> {
+        let mut by_shard: BTreeMap<u16, Vec<Write>> = BTreeMap::new();
+        for write in writes {
+            by_shard.entry(self.replica.document.shard_of(&write.id)).or_default().push(write);
+        }
+        by_shard.into_values().try_for_each(|writes| self.replica.write(ctx, &writes))
+    }
+}
+
+fn phone_talk(contact: Id<Contact>, by: Option<Id<Person>>, ctx: &Context<'_>) -> TalkDraft {
+    TalkDraft {
+        contact: Some(contact),
+        occasion: Some(Occasion::Phone),
+        channel: Some(Channel::Phone),
+        at: Some(ctx.now),
+        by,
+        ..TalkDraft::default()
+    }
+}
+
+/// The write of a draft that keeps its bounds; a row that is there may lack what a new one needs.
+fn checked(id: RowId, draft: Draft, new: bool) -> Result<Write, BookError> {
+    if new {
+        draft.check()?;
+    } else {
+        Patch { id, set: draft.clone(), clear: Vec::new() }.check()?;
+    }
+    Ok(Write::of_draft(id, &draft))
+}

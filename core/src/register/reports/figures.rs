@@ -1,0 +1,183 @@
+//! What the reports count: talks with their visit and place, and sign-ups with what led to them and what came of them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::scope::Scope;
+use crate::context::Date;
+use crate::ids::Id;
+use crate::register::Register;
+use crate::register::day::later;
+use crate::tables::{
+    Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Person, Talk, TallyKind, Visit, VisitKind, Workplace,
+};
+
+/// Two sign-ups of one person within so many days are one, unless the person left between them.
+const SAME_SIGN_UP: i64 = 365;
+/// A talk that long before a sign-up led to it.
+const LED_TO: i64 = 365;
+
+/// A talk, or so many of them that were tapped.
+pub(super) struct TalkFact<'a> {
+    /// The talk; none for those that were tapped.
+    pub(super) talk: Option<&'a Talk>,
+    pub(super) visit: Option<Cow<'a, Visit>>,
+    pub(super) place: Option<Id<Workplace>>,
+    pub(super) n: i64,
+}
+
+/// A sign-up, or so many without a name.
+pub(super) struct SignUpFact<'a> {
+    /// The contact that stands for the person; none for those without a name.
+    pub(super) person: Option<Id<Contact>>,
+    pub(super) on: Date,
+    pub(super) visit: Option<Cow<'a, Visit>>,
+    pub(super) place: Option<Id<Workplace>>,
+    pub(super) campaign: Option<Id<Campaign>>,
+    pub(super) recruiter: Option<Id<Person>>,
+    /// The talk that led to it.
+    pub(super) talk: Option<&'a Talk>,
+    pub(super) n: i64,
+    /// The day from which dues are paid, as far as it has come.
+    pub(super) paid_on: Option<Date>,
+    /// The day the person left again, likewise.
+    pub(super) left_on: Option<Date>,
+}
+
+impl SignUpFact<'_> {
+    /// What gave rise to it: the occasion of the talk that led to it, else what the visit was.
+    pub(super) fn occasion(&self) -> Option<Occasion> {
+        let visit = || occasion_at(self.visit.as_ref()?.kind?);
+        self.talk.and_then(|talk| talk.occasion).or_else(visit)
+    }
+}
+
+/// The occasion that a visit of this kind is, where nobody wrote another down.
+pub(super) fn occasion_at(kind: VisitKind) -> Option<Occasion> {
+    match kind {
+        VisitKind::Table => Some(Occasion::Table),
+        VisitKind::Round => Some(Occasion::Visit),
+        VisitKind::Induction => Some(Occasion::NewHire),
+        VisitKind::Meeting => Some(Occasion::ClubMeeting),
+        VisitKind::Calls => Some(Occasion::Phone),
+        VisitKind::Lecture | VisitKind::Social | VisitKind::Digital => None,
+    }
+}
+
+impl Register {
+    /// The talks of a period, written down or tapped.
+    pub(super) fn talks_in(&self, scope: &Scope) -> Vec<TalkFact<'_>> {
+        let written = self.all::<Talk>().filter(|talk| talk.at.is_some_and(|at| scope.has_day(at.date_naive())));
+        let written = written.map(|talk| {
+            let visit = talk.visit.and_then(|visit| self.visit_read(visit));
+            let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
+            let of_contact = || self.workplace_of(&self.one_person(talk.contact?));
+            let place = talk.workplace.or(at_visit).or_else(of_contact);
+            TalkFact { talk: Some(talk), visit, place, n: 1 }
+        });
+        let tapped = self.visits().filter(|visit| scope.visit_day(visit).is_some()).map(|visit| TalkFact {
+            talk: None,
+            place: visit.workplace,
+            n: self.tallied_of(visit.id, TallyKind::Talked),
+            visit: Some(visit),
+        });
+        let campaign = |fact: &TalkFact<'_>| fact.visit.as_ref().and_then(|visit| visit.campaign);
+        let all = written.chain(tapped.filter(|fact| fact.n > 0));
+        all.filter(|fact| scope.has_place(fact.place) && scope.has_campaign(campaign(fact))).collect()
+    }
+
+    /// How many of one kind were counted at a visit.
+    pub(super) fn tallied_of(&self, visit: Id<Visit>, kind: TallyKind) -> i64 {
+        let tallies = self.tallied(visit);
+        tallies.iter().filter(|((of, _), _)| *of == kind).fold(0, |sum: i64, (_, n)| sum.saturating_add(*n))
+    }
+
+    /// The sign-ups of a period, with a name or without.
+    pub(super) fn sign_ups_in(&self, scope: &Scope) -> Vec<SignUpFact<'_>> {
+        let mut by_person: BTreeMap<Id<Contact>, Vec<(Date, MembershipKind, &MembershipEvent)>> = BTreeMap::new();
+        for event in self.all::<MembershipEvent>() {
+            let person = event.contact.and_then(|contact| self.first_of_person(contact));
+            if let (Some(person), Some(on), Some(kind)) = (person, event.on, event.kind) {
+                by_person.entry(person).or_default().push((on, kind, event));
+            }
+        }
+        let mut all = Vec::new();
+        for (person, mut events) in by_person {
+            events.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
+            all.extend(self.sign_ups_of(person, &events, scope));
+        }
+        all.extend(self.visits().filter_map(|visit| {
+            let on = scope.visit_day(&visit)?;
+            let n = self.tallied_of(visit.id, TallyKind::SignedWithoutName);
+            (n > 0).then_some(SignUpFact {
+                person: None,
+                on,
+                place: visit.workplace,
+                campaign: visit.campaign,
+                recruiter: None,
+                talk: None,
+                n,
+                paid_on: None,
+                left_on: None,
+                visit: Some(visit),
+            })
+        }));
+        all
+    }
+
+    fn sign_ups_of<'a>(
+        &'a self,
+        person: Id<Contact>,
+        events: &[(Date, MembershipKind, &'a MembershipEvent)],
+        scope: &Scope,
+    ) -> Vec<SignUpFact<'a>> {
+        let mut begun: Vec<(Date, &MembershipEvent)> = Vec::new();
+        let mut left_since = true;
+        for (on, kind, event) in events {
+            match kind {
+                MembershipKind::Signed => {
+                    let again = begun.last().is_some_and(|(last, _)| !left_since && *on < later(*last, SAME_SIGN_UP));
+                    if !again {
+                        begun.push((*on, event));
+                    }
+                    left_since = false;
+                }
+                MembershipKind::Left => left_since = true,
+                MembershipKind::TrialEnds | MembershipKind::Paying => {}
+            }
+        }
+        let ends = begun.iter().skip(1).map(|(on, _)| *on).chain([Date::MAX]).collect::<Vec<_>>();
+        let asked = begun.iter().zip(ends).filter(|((on, _), _)| scope.has_day(*on));
+        let facts = asked.map(|((on, event), end)| {
+            let until = end.min(later(scope.today, 1));
+            let first = |wanted| {
+                let mut then = events.iter().filter(|(day, kind, _)| *kind == wanted && *day >= *on && *day < until);
+                then.next().map(|(day, ..)| *day)
+            };
+            let contacts = self.one_person(person);
+            let visit = event.visit.and_then(|visit| self.visit_read(visit));
+            let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
+            SignUpFact {
+                person: Some(person),
+                on: *on,
+                place: at_visit.or_else(|| self.workplace_of(&contacts)),
+                campaign: event.campaign.or(visit.as_ref().and_then(|visit| visit.campaign)),
+                recruiter: event.recruiter,
+                talk: self.talk_before(&contacts, *on),
+                n: 1,
+                paid_on: first(MembershipKind::Paying),
+                left_on: first(MembershipKind::Left),
+                visit,
+            }
+        });
+        facts.filter(|fact| scope.has_place(fact.place) && scope.has_campaign(fact.campaign)).collect()
+    }
+
+    /// The last talk with a person before they signed up, or on the day.
+    fn talk_before<'a>(&'a self, person: &[Id<Contact>], on: Date) -> Option<&'a Talk> {
+        let days = later(on, -LED_TO)..=on;
+        let talks = self.of_person::<Talk>(person).filter_map(|talk| Some((talk.at?, talk)));
+        let before = talks.filter(|(at, _)| days.contains(&at.date_naive()));
+        before.max_by_key(|(at, talk)| (*at, talk.id)).map(|(_, talk)| talk)
+    }
+}

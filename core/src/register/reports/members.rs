@@ -1,0 +1,157 @@
+//! Active members over time, and why others left.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::ReportQuery;
+use super::scope::Scope;
+use super::sheet::{Cell, NOT_SAID, ReportNote, Sheet, Spec};
+use super::suppress::SMALLEST_GROUP;
+use crate::context::Date;
+use crate::ids::Id;
+use crate::register::Register;
+use crate::register::fold::folded;
+use crate::register::names::filled;
+use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
+
+/// The active members at the end of a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MemberMonth {
+    /// The last day of the month, or of the period.
+    pub on: Date,
+    /// Those who pay dues, those who have said that they will leave among them.
+    pub members: i64,
+    /// Those in their free months.
+    pub trial: i64,
+    /// Those of both who study.
+    pub students: i64,
+    /// All of them.
+    pub active: i64,
+}
+
+/// Those who left for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LeaveFigures {
+    /// The reason, as it was first written; none where nobody noted one.
+    pub reason: Option<String>,
+    /// How many left.
+    pub left: i64,
+    /// Those of them who never paid dues.
+    pub without_paying: i64,
+}
+
+impl Register {
+    /// The active members at the end of each month of the period, as far as today has come. Who is noted as a member and of whom no
+    /// event is known counts from the day they were written down.
+    pub fn members_over_time(&self, query: &ReportQuery) -> Vec<MemberMonth> {
+        let scope = Scope::of(self, query);
+        let mut months: Vec<_> = query.month_ends().into_iter().filter(|on| *on <= query.today).collect();
+        if months.is_empty() && query.from <= query.today {
+            months.push(query.today);
+        }
+        let mut months: Vec<_> = months.into_iter().map(|on| MemberMonth { on, ..MemberMonth::default() }).collect();
+        for contact in self.all::<Contact>() {
+            let person = self.one_person(contact.id);
+            if person.first() != Some(&contact.id) || !scope.has_place(self.workplace_of(&person)) {
+                continue;
+            }
+            let student_until = person.iter().find_map(|id| self.get(*id)?.student_until);
+            let status = self.status_over_time(&person);
+            for month in &mut months {
+                let counted = match status(month.on) {
+                    Membership::Member | Membership::Leaving => &mut month.members,
+                    Membership::Trial => &mut month.trial,
+                    _ => continue,
+                };
+                *counted += 1;
+                month.active += 1;
+                month.students += i64::from(student_until.is_some_and(|until| until >= month.on));
+            }
+        }
+        months
+    }
+
+    /// Why people left in a period, the commonest reason first. A person who left twice counts with the later time.
+    pub fn leave_reasons(&self, query: &ReportQuery) -> Vec<LeaveFigures> {
+        let scope = Scope::of(self, query);
+        let mut by_person: BTreeMap<Id<Contact>, (Date, &MembershipEvent)> = BTreeMap::new();
+        for event in self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Left)) {
+            let person = event.contact.and_then(|contact| self.first_of_person(contact));
+            let (Some(person), Some(on)) = (person, event.on.filter(|on| scope.has_day(*on))) else { continue };
+            let last = by_person.entry(person).or_insert((on, event));
+            if (on, event.id) >= (last.0, last.1.id) {
+                *last = (on, event);
+            }
+        }
+        let mut by_reason: BTreeMap<Option<String>, LeaveFigures> = BTreeMap::new();
+        for (person, (on, event)) in by_person {
+            let contacts = self.one_person(person);
+            let events = || self.of_person::<MembershipEvent>(&contacts);
+            let signed =
+                events().filter(|event| event.kind == Some(MembershipKind::Signed)).filter_map(|event| event.on);
+            let began = signed.filter(|signed| *signed <= on).max();
+            let campaign = events().find(|event| event.kind == Some(MembershipKind::Signed) && event.on == began);
+            let campaign = event.campaign.or(campaign.and_then(|event| event.campaign));
+            if !scope.has_place(self.workplace_of(&contacts)) || !scope.has_campaign(campaign) {
+                continue;
+            }
+            let paid = events().any(|event| {
+                let since = event.on.is_some_and(|day| day < on && began.is_none_or(|began| began <= day));
+                event.kind == Some(MembershipKind::Paying) && since
+            });
+            let reason = filled(&event.reason);
+            let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };
+            let figures = by_reason.entry(reason.map(folded)).or_insert(none);
+            figures.left += 1;
+            figures.without_paying += i64::from(!paid);
+        }
+        let mut figures: Vec<_> = by_reason.into_values().collect();
+        figures.sort_by(|one, other| {
+            let order = |figures: &LeaveFigures| (figures.reason.is_some(), figures.left);
+            order(other).cmp(&order(one)).then_with(|| one.reason.cmp(&other.reason))
+        });
+        figures
+    }
+}
+
+/// The table of the active members. From one month to the next one person makes a difference, so what is shared is
+/// rounded to fives.
+pub(super) fn months_sheet(months: &[MemberMonth], shared: bool) -> Sheet {
+    let mut sheet = Sheet::plain(
+        [
+            Spec::date("on"),
+            Spec::people("members", 0),
+            Spec::people("trial", 0),
+            Spec::people("students", 0),
+            Spec::people("active", 0),
+        ]
+        .map(Spec::not_summed),
+    );
+    let round = |n: i64| if shared && n >= SMALLEST_GROUP { (n + 2) / SMALLEST_GROUP * SMALLEST_GROUP } else { n };
+    for month in months {
+        let numbers = [month.members, month.trial, month.students, month.active].map(|n| Cell::Count(round(n)));
+        sheet.row([&[Cell::Date(month.on)], &numbers[..]].concat());
+    }
+    if shared {
+        sheet.note(ReportNote::Rounded);
+    }
+    sheet
+}
+
+/// The table of the reasons to leave.
+pub(super) fn leave_sheet(reasons: &[LeaveFigures]) -> Sheet {
+    let mut sheet = Sheet::summed([
+        Spec::groups("reason"),
+        Spec::people("left", 0),
+        Spec::people("without_paying", 1),
+        Spec::share("without_paying_share", "without_paying", "left", 1),
+    ]);
+    for figures in reasons {
+        let reason = figures.reason.clone().map_or(NOT_SAID, Cell::Text);
+        sheet.row([reason, Cell::Count(figures.left), Cell::Count(figures.without_paying)]);
+    }
+    sheet
+}

@@ -1,0 +1,158 @@
+//! What must not leave the register: numbers that tell of fewer than five people.
+//!
+//! A cell that counts one to four people is hidden, and with it every column that can be worked out from it. That is not
+//! enough: everybody can subtract what is shown from the total, and the total is assumed to be known even where the table
+//! leaves it out, because another report tells it. So of each column as much is hidden as it takes for what is hidden
+//! to be a group of five or more of which nobody can tell the parts; the smallest are taken first. Where a column has not
+//! enough, its total is hidden as well. `core/docs/decisions/0041` has the reasons and what this does not promise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sheet::{Cell, ReportRow, Spec};
+
+/// The smallest group of people of which something is told outside the register.
+pub const SMALLEST_GROUP: i64 = 5;
+
+/// Whether a cell counts so few people that they could be recognised. Nobody is no group.
+pub(super) fn is_small(cell: &Cell) -> bool {
+    matches!(cell, Cell::Count(n) if (1..SMALLEST_GROUP).contains(n))
+}
+
+/// Hides what must be hidden, and says whether there was anything. Rows within others must have been left out before.
+pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Option<&mut Vec<Cell>>) -> bool {
+    let mut ties: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+    for (at, spec) in specs.iter().enumerate() {
+        if let Some(people) = spec.people {
+            ties.entry(people.tie).or_default().push(at);
+        }
+    }
+    let mut any = false;
+    for columns in ties.into_values() {
+        let columns = Columns { specs, at: columns };
+        let mut hidden: BTreeSet<usize> = (0..rows.len()).filter(|row| columns.has_small(rows, *row)).collect();
+        let complete = columns.complete(rows, &mut hidden);
+        let small_total = totals.as_deref().is_some_and(|totals| columns.counts().any(|at| at_is_small(totals, at)));
+        for row in &hidden {
+            if let Some(row) = rows.get_mut(*row) {
+                columns.hide(&mut row.cells);
+            }
+        }
+        if let Some(totals) = totals.as_deref_mut().filter(|_| small_total || !complete) {
+            columns.hide(totals);
+            any = true;
+        }
+        any |= !hidden.is_empty();
+    }
+    any
+}
+
+fn at_is_small(cells: &[Cell], at: usize) -> bool {
+    cells.get(at).is_some_and(is_small)
+}
+
+/// The columns of one tie.
+struct Columns<'a> {
+    specs: &'a [Spec],
+    at: Vec<usize>,
+}
+
+impl Columns<'_> {
+    fn spec(&self, at: usize) -> Option<&Spec> {
+        self.specs.get(at)
+    }
+
+    /// The columns whose numbers are numbers of people.
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        self.at.iter().copied().filter(|at| self.spec(*at).is_some_and(Spec::counts_people))
+    }
+
+    /// Those of them that are hidden.
+    fn secret(&self) -> impl Iterator<Item = usize> {
+        self.counts().filter(|at| self.spec(*at).and_then(|spec| spec.people).is_some_and(|people| !people.known))
+    }
+
+    fn has_small(&self, rows: &[ReportRow], row: usize) -> bool {
+        rows.get(row).is_some_and(|row| self.counts().any(|at| at_is_small(&row.cells, at)))
+    }
+
+    /// Adds rows to the hidden ones until no column gives them away by its sum; false where there are not enough.
+    fn complete(&self, rows: &[ReportRow], hidden: &mut BTreeSet<usize>) -> bool {
+        let number = |row: usize, at: usize| rows.get(row).and_then(|row| row.cells.get(at)?.number()).unwrap_or(0);
+        while let Some(at) = self.secret().find(|at| gives_away(hidden.iter().map(|row| number(*row, *at)))) {
+            let shown = (0..rows.len()).filter(|row| !hidden.contains(row) && number(*row, at) > 0);
+            let shown: Vec<_> = shown.map(|row| (number(row, at), row)).collect();
+            let Some(least) = shown.iter().map(|(n, _)| *n).min() else { return false };
+            // All that are equal: which of them was taken would tell something.
+            hidden.extend(shown.into_iter().filter(|(n, _)| *n == least).map(|(_, row)| row));
+        }
+        true
+    }
+
+    fn hide(&self, cells: &mut [Cell]) {
+        let known = |at: &usize| self.spec(*at).and_then(|spec| spec.people).is_some_and(|people| people.known);
+        for at in self.at.iter().filter(|at| !known(at)) {
+            if let Some(cell) = cells.get_mut(*at).filter(|cell| **cell != Cell::Empty) {
+                *cell = Cell::Suppressed;
+            }
+        }
+    }
+}
+
+/// Whether hidden numbers can be told from their sum: where they are a small group together, where there is but one, or
+/// where small ones can only be the least or the most that small numbers can be.
+fn gives_away(hidden: impl Iterator<Item = i64> + Clone) -> bool {
+    let (cells, sum) = hidden.clone().fold((0, 0_i64), |(cells, sum), n| (cells + 1, sum.saturating_add(n)));
+    if sum == 0 {
+        return false;
+    }
+    let all_small = hidden.clone().all(|n| (1..SMALLEST_GROUP).contains(&n));
+    let extreme = sum == cells || sum == cells.saturating_mul(SMALLEST_GROUP - 1);
+    cells < 2 || sum < SMALLEST_GROUP || (all_small && extreme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_cannot_be_told_from_its_sum() {
+        let given_away = |hidden: &[i64]| gives_away(hidden.iter().copied());
+        for told in [&[3][..], &[7], &[1, 2], &[4, 0], &[4, 4], &[1, 1, 1, 1, 1]] {
+            assert!(given_away(told), "{told:?}");
+        }
+        for kept in [&[][..], &[0, 0], &[1, 4], &[2, 40], &[1, 6], &[4, 4, 9], &[1, 1, 1, 1, 2]] {
+            assert!(!given_away(kept), "{kept:?}");
+        }
+    }
+
+    /// Every table of four small rows, attacked by somebody who knows how this works, and the total: of each small number
+    /// that was hidden at least two values fit what is shown.
+    #[test]
+    fn no_total_gives_a_small_group_away() {
+        const VALUES: i64 = 11;
+        let specs = [Spec::text("place"), Spec::people("signed", 0)];
+        let shown = |values: &[i64]| {
+            let row = |n: &i64| ReportRow { depth: 0, cells: vec![Cell::Empty, Cell::Count(*n)] };
+            let mut rows: Vec<_> = values.iter().map(row).collect();
+            let mut totals = vec![Cell::Empty, Cell::Count(values.iter().sum())];
+            suppress(&specs, &mut rows, Some(&mut totals));
+            let cells = rows.iter().map(|row| row.cells[1].number());
+            (cells.collect::<Vec<_>>(), totals[1].number())
+        };
+        let tables =
+            (0..VALUES.pow(4)).map(|code| (0..4).map(|nth| code / VALUES.pow(nth) % VALUES).collect::<Vec<_>>());
+        let mut alike: BTreeMap<_, Vec<Vec<i64>>> = BTreeMap::new();
+        for values in tables {
+            alike.entry(shown(&values)).or_default().push(values);
+        }
+        for ((cells, total), tables) in &alike {
+            for nth in (0..4).filter(|nth| cells[*nth].is_none()) {
+                let possible: BTreeSet<_> = tables.iter().map(|values| values[nth]).collect();
+                assert!(possible.len() > 1, "{cells:?} {total:?} can only be {tables:?}");
+            }
+            assert!(cells.iter().flatten().all(|n| !(1..SMALLEST_GROUP).contains(n)));
+            assert!(total.is_none_or(|total| !(1..SMALLEST_GROUP).contains(&total)));
+        }
+        assert!(alike.len() > 1_000);
+    }
+}

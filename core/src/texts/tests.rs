@@ -1,0 +1,217 @@
+//! The catalogues against everything that they speak of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use samla_wire::Role;
+use samla_wire::problem::Code;
+
+use super::forms::UNITS;
+use super::words::{WORDS, Worded, answers_are_written_as_their_words};
+use super::{Language, fill, text};
+use crate::BookError;
+use crate::context::{Date, Moment};
+use crate::error::of_problem;
+use crate::lists::{ReportText, export_report};
+use crate::register::{Register, Report, ReportNote, ReportQuery};
+use crate::tables::{FieldReason, Table, VisitKind};
+
+/// Every key that a catalogue must have.
+fn needed() -> BTreeSet<String> {
+    let tables = Table::ALL.into_iter();
+    let names = tables.clone().map(|table| format!("table.{table}"));
+    let fields = tables.flat_map(|table| table.fields()).map(|spec| format!("field.{}", spec.name));
+    let words =
+        WORDS.into_iter().flatten().flat_map(|(of, words)| words.iter().map(move |word| format!("{of}.{word}")));
+    let roles = [Role::Reader, Role::Steward, Role::Organiser].map(|role| format!("Role.{}", role.name()));
+    let reports = Report::ALL.iter().map(|report| format!("Report.{}", report.word()));
+    let notes = ReportNote::ALL.iter().map(|note| format!("ReportNote.{}", note.word()));
+    let cells = ["yes", "no", "not_said", "others", "suppressed", "total"].map(|word| format!("cell.{word}"));
+    let figures = Register::default().comparison(&query()).into_iter().map(|row| format!("Figure.{}", row.figure));
+    let columns = columns().into_iter().filter(|id| !has_a_field(id)).map(|id| format!("column.{id}"));
+    let reports = reports.chain(notes).chain(cells).chain(figures).chain(columns);
+    let reasons = FieldReason::ALL.iter().map(|reason| format!("FieldReason.{}", reason.code()));
+    let errors = BookError::CODES.iter().flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
+    let refused = |code: &&Code| matches!(of_problem(code.as_str()), BookError::ServerRefused(_));
+    let problems = Code::ALL.iter().filter(refused).map(|code| code.as_str()).chain(["unknown"]);
+    let problems = problems.map(|code| format!("problem.{code}"));
+    let units = UNITS.into_iter().flat_map(|unit| [format!("unit.{unit}.one"), format!("unit.{unit}.other")]);
+    let forms = ["unit.week", "unit.percent", "bool.true", "bool.false"].into_iter().map(str::to_owned);
+    let forms = forms.chain(["day", "date", "time", "decimal", "thousands"].map(|form| format!("form.{form}")));
+    let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
+    let register = names.chain(fields).chain(words).chain(roles).chain(reasons).chain(reports);
+    register.chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
+}
+
+/// A question to put to an empty register.
+fn query() -> ReportQuery {
+    let day = Date::from_ymd_opt(2026, 11, 23).unwrap();
+    ReportQuery::of(day, day, day)
+}
+
+/// The ids of the columns of every report.
+fn columns() -> BTreeSet<&'static str> {
+    let tables = Report::ALL.iter().map(|report| Register::default().report(*report, &query()));
+    tables.flat_map(|table| table.columns).map(|column| column.id).chain(["level"]).collect()
+}
+
+/// A column of this name can be called as the field.
+fn has_a_field(name: &str) -> bool {
+    Table::ALL.into_iter().any(|table| table.field(name).is_some())
+}
+
+/// A column that is called otherwise than the field of its name.
+fn is_column(key: &str) -> bool {
+    key.strip_prefix("column.").is_some_and(|id| columns().contains(id))
+}
+
+/// A field of this table, which may have a name of its own there.
+fn is_field_of_a_table(key: &str) -> bool {
+    let parts: Vec<_> = key.split('.').collect();
+    let ["field", table, field] = parts[..] else { return false };
+    table.parse::<Table>().is_ok_and(|table| table.field(field).is_some())
+}
+
+fn places(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_language_has_a_text_for_everything_and_for_nothing_else() {
+    let needed = needed();
+    let mut wrong = Vec::new();
+    for language in Language::ALL {
+        let has: BTreeMap<_, _> = language.catalogue().iter().collect();
+        let missing = needed.iter().filter(|key| !has.contains_key(key.as_str()));
+        wrong.extend(missing.map(|key| format!("{}: {key} is missing", language.tag())));
+        let unasked = has.keys().filter(|key| !needed.contains(**key) && !is_field_of_a_table(key) && !is_column(key));
+        wrong.extend(unasked.map(|key| format!("{}: nothing asks for {key}", language.tag())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn all_languages_have_the_same_keys_and_places() {
+    let english: BTreeMap<_, _> = Language::En.catalogue().iter().collect();
+    for language in Language::ALL {
+        let own: BTreeMap<_, _> = language.catalogue().iter().collect();
+        assert!(own.keys().eq(english.keys()), "{} has other keys than en", language.tag());
+        for (key, text) in own {
+            assert_eq!(places(text), places(english[key]), "{}: {key}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn texts_are_written_as_the_house_writes() {
+    for language in Language::ALL {
+        for (key, text) in language.catalogue().iter() {
+            let at = format!("{}: {key} “{text}”", language.tag());
+            assert!(!text.is_empty() && !text.contains(['!', '\'', '"', '\n']), "{at}");
+            assert!(key == "form.thousands" || text.trim() == text, "{at}");
+            let sentence = key.starts_with("error.") || key.starts_with("next.");
+            let abbreviated = ["unit.", "form.", "weekday.", "month."].iter().any(|family| key.starts_with(family));
+            assert!(abbreviated || text.ends_with('.') == sentence, "{at}");
+        }
+    }
+}
+
+#[test]
+fn a_key_is_the_word_that_travels() {
+    answers_are_written_as_their_words();
+    assert_eq!((VisitKind::Round.type_name(), VisitKind::Round.word()), ("VisitKind", "round"));
+}
+
+/// The word of a value is how it is written in JSON.
+pub(super) fn is_written<T: Worded + serde::Serialize>(value: T) {
+    assert_eq!(json!(value), value.word());
+}
+
+#[test]
+fn a_field_knows_the_type_of_its_choices() {
+    for spec in Table::ALL.into_iter().flat_map(|table| table.fields()) {
+        let is_choice = matches!(spec.kind, crate::tables::Kind::Choice(_));
+        assert_eq!(spec.choice.is_some(), is_choice, "{}", spec.name);
+    }
+    assert_eq!(Table::Visits.field("kind").unwrap().choice, Some("VisitKind"));
+}
+
+#[test]
+fn a_language_is_found_by_what_systems_call_it() {
+    for (tag, language) in [
+        ("sv", Language::Sv),
+        ("sv_FI.UTF-8", Language::Sv),
+        ("no", Language::Nb),
+        ("nn-NO", Language::Nb),
+        ("DA", Language::Da),
+        ("fi-FI", Language::Fi),
+        ("en_GB@euro", Language::En),
+    ] {
+        assert_eq!(Language::of_tag(tag), Some(language), "{tag}");
+    }
+    for none in ["", "C", "POSIX", "de_DE", "sve"] {
+        assert_eq!(Language::of_tag(none), None, "{none}");
+    }
+    assert_eq!(text("de", "VisitKind.table"), Some("Table"));
+    assert_eq!(text("fi", "VisitKind.tabel"), None);
+}
+
+#[test]
+fn texts_are_found_by_what_they_speak_of() {
+    assert_eq!(Language::Nb.word(VisitKind::Table), "Stand");
+    assert_eq!(Language::Sv.word(Role::Steward), "förtroendevald");
+    assert_eq!(Language::Fi.table(Table::Visits), "Käynnit");
+    assert_eq!(Language::Da.field(Table::Contacts, "note"), "Notat");
+    assert_ne!(Language::Sv.field(Table::FollowUps, "owner"), Language::Sv.field(Table::Contacts, "owner"));
+    assert_eq!(Language::En.field(Table::Contacts, "shoe_size"), "shoe_size");
+}
+
+#[test]
+fn a_report_speaks_every_language() {
+    let sv = |text| Language::Sv.report_text(text);
+    assert_eq!(sv(ReportText::Column("density")), "Organisationsgrad");
+    assert_eq!(sv(ReportText::Column("workplace")), "Arbetsplats");
+    assert_eq!(sv(ReportText::Word("visit_kind", "round")), "Rundtur");
+    assert_eq!(sv(ReportText::Word("overdue", "yes")), "Ja");
+    assert_eq!(sv(ReportText::Word("figure", "visits_done")), "Gjorda besök");
+    assert_eq!(sv(ReportText::Word("visit_kind", "picnic")), "picnic");
+    for report in Report::ALL {
+        let table = Register::default().report(*report, &query());
+        let words = Language::ALL.map(|language| {
+            export_report(&table, |text| {
+                let said = language.report_text(text);
+                // Nothing of an empty register is said in the code's own words by chance: all texts begin with a capital.
+                assert!(said.starts_with(char::is_uppercase), "{}: {text:?}", language.tag());
+                said.to_owned()
+            })
+        });
+        assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), 5, "{report:?}");
+    }
+}
+
+#[test]
+fn places_are_filled() {
+    assert_eq!(fill("{a} and {b}, {a}", &[("a", "1"), ("b", "{a}")]), "1 and {a}, 1");
+    assert_eq!(fill("{c} {open", &[("a", "1")]), "{c} {open");
+}
+
+#[test]
+fn numbers_and_days_are_written_as_people_write_them() {
+    let date = Date::from_ymd_opt(2026, 8, 24).unwrap();
+    let at = Moment::parse_from_rfc3339("2026-08-24T09:05:00+02:00").unwrap();
+    let written = Language::ALL.map(|language| {
+        let n = language.number(14_000);
+        let share = language.percent(425);
+        [language.week(34), language.day(date), language.date(date), language.time(&at), n, share]
+    });
+    assert_eq!(written[0], ["v. 34", "mån 24 aug.", "24 aug. 2026", "09:05", "14\u{a0}000", "42,5\u{a0}%"]);
+    assert_eq!(written[1], ["uke 34", "man. 24. aug.", "24. aug. 2026", "09:05", "14\u{a0}000", "42,5\u{a0}%"]);
+    assert_eq!(written[2], ["uge 34", "man. 24. aug.", "24. aug. 2026", "09.05", "14.000", "42,5\u{a0}%"]);
+    assert_eq!(written[3], ["vko 34", "ma 24.8.", "24.8.2026", "09.05", "14\u{a0}000", "42,5\u{a0}%"]);
+    assert_eq!(written[4], ["week 34", "Mon 24 Aug", "24 Aug 2026", "09:05", "14,000", "42.5%"]);
+    assert_eq!(Language::Fi.count("days", 1), "1 päivä");
+    assert_eq!(Language::Fi.count("days", 2), "2 päivää");
+    assert_eq!(Language::En.count("signed", -1_234_567), "−1,234,567 signed");
+    assert_eq!([Language::En.percent(-5), Language::En.percent(1_000), Language::En.number(0)], ["−0.5%", "100%", "0"]);
+}
