@@ -22,6 +22,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 pub use log::{Entry, NewEntry, Standing};
 
+use samla_wire::DeviceId;
+
 use crate::document::ShardChange;
 use crate::seal::{self, StorageKey};
 
@@ -210,12 +212,13 @@ impl Store {
         .collect()
     }
 
-    /// How many edits are only on this phone: those that wait, and those that are sealed but not in the log. Those that a
-    /// colleague's file brought are among them: nobody can know where else they are.
-    pub fn unsent(&self) -> Result<u64, StoreError> {
+    /// How many edits of this device are only on it: those that wait, and those that are sealed but not in the log.
+    pub fn unsent(&self, me: &DeviceId) -> Result<u64, StoreError> {
         let sql = "SELECT (SELECT count(*) FROM outbox)
-                        + (SELECT coalesce(sum(edits), 0) FROM log WHERE standing != 1 AND standing = ?1)";
-        let count: i64 = self.connection.prepare_cached(sql)?.query_row([Standing::Unsent], |row| row.get(0))?;
+                        + (SELECT coalesce(sum(edits), 0) FROM log
+                           WHERE standing != 1 AND standing = ?1 AND device = ?2)";
+        let parameters = params![Standing::Unsent, me.0];
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 

@@ -212,8 +212,8 @@ impl Round {
             Phase::Joining(joining) => !joining.waits,
             Phase::Practice | Phase::Member | Phase::Removed => false,
         };
-        let has_more = !replica.local.queue.is_empty() || replica.want.is_some() || replica.store.unsent()? > 0;
-        Ok(self.wanted || under_way || has_more)
+        let has_more = !replica.local.queue.is_empty() || replica.want.is_some();
+        Ok(self.wanted || under_way || has_more || replica.store.unsent(&replica.device())? > 0)
     }
 
     /// Takes in the answer to the request under way.

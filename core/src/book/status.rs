@@ -122,7 +122,7 @@ impl Book {
             renew_storage_key: local.renew_key,
             fingerprint: fingerprint(&self.replica.keys.public_key()),
             recovery_ask: question.map(|question| question.places().map(|place| place as u32).to_vec()),
-            unsent: store.unsent()?,
+            unsent: store.unsent(&self.replica.device())?,
             last_shared: local
                 .last_shared
                 .and_then(chrono::DateTime::from_timestamp_millis)

@@ -116,7 +116,6 @@ impl Replica {
     ) -> Result<(), BookError> {
         let outside = self.outside(|entry| entry.n.is_some() && entry.dseq <= reach(&arrival.base, &entry.device))?;
         let carried = self.carried(&outside)?;
-        let continuity = self.compare(ctx, &arrival, &carried)?;
 
         let mut local = self.local.clone();
         local.set_epoch_key(&arrival.key);
@@ -134,6 +133,7 @@ impl Replica {
 
         let mut document = local.document(arrival.op.shards, &arrival.keys);
         document.load_all(&arrival.base)?;
+        let continuity = self.compare(ctx, &arrival, &mut document, &carried)?;
         let me = row_device(&arrival.keys.device_id());
         let outcome = rebase(ctx, &mut document, &carried, Rules { erased: arrival.erased, me })?;
         let mut changes = Vec::new();
@@ -145,7 +145,7 @@ impl Replica {
         let want = self.want.take().and_then(|want| want.after(&arrival.roster, &mut document));
 
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
-            tx.forget_epoch()?;
+            tx.forget_log()?;
             keep_roster(tx, &arrival, &log)?;
             keep_parts(tx, &arrival.parts)?;
             keep_join(tx, arrival.join.as_ref())?;
@@ -211,6 +211,7 @@ impl Replica {
         &mut self,
         ctx: &Context<'_>,
         arrival: &Arrival,
+        there: &mut Document,
         carried: &[Carried],
     ) -> Result<Option<Continuity>, BookError> {
         let Some(log) = &self.log else { return Ok(None) };
@@ -221,9 +222,7 @@ impl Replica {
             found.compared = false;
             return Ok(Some(found));
         }
-        let mut there = Document::new(arrival.op.shards, [0; 20]);
-        there.load_all(&arrival.base)?;
-        let mut theirs = flat(&mut there)?;
+        let mut theirs = flat(there)?;
         let mut mine = self.flat_rows()?;
         for row in carried {
             match &row.old {
@@ -450,13 +449,10 @@ fn log_of(arrival: &Arrival) -> Result<LogState, BookError> {
     Ok(LogState::resume(arrival.roster.clone(), &op.id(), tips))
 }
 
-/// Keeps the roster's envelopes that are not here yet; the op alone has its place in the log with its hash.
+/// Keeps the roster's envelopes in their order; the op alone has its place in the log with its hash.
 fn keep_roster(tx: &mut Tx<'_>, arrival: &Arrival, log: &LogState) -> Result<(), StoreError> {
     let last = arrival.envelopes.last().map(Envelope::id);
     for envelope in &arrival.envelopes {
-        if tx.has_entry(&envelope.id())? {
-            continue;
-        }
         let header = envelope.header();
         tx.add_entry(&NewEntry {
             at: (last == Some(envelope.id())).then_some(log.head),

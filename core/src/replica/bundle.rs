@@ -81,7 +81,8 @@ impl Replica {
         let log = self.log.as_ref().ok_or(BookError::Joining)?;
         let in_epoch = |entry: &Entry| entry.n.is_some_and(|n| n > log.roster.epoch_n);
         let roster = self.store.roster_entries()?.into_iter().filter(|entry| !in_epoch(entry));
-        let loose = self.store.unsent_entries(if with_loose { LOOSE } else { 0 })?.into_iter();
+        let (me, most) = (self.device(), if with_loose { LOOSE } else { 0 });
+        let loose = self.store.loose_entries(&me, most)?.into_iter().chain(self.store.unsent_entries(&me, most)?);
         let loose = loose.filter(|entry| kind_of(&entry.bytes).is_some_and(|kind| kind != Kind::Roster));
         Ok(Bundle {
             roster: roster.map(|entry| entry.bytes.into()).collect(),
@@ -165,7 +166,7 @@ impl Replica {
             return Ok(Some(0));
         }
         let mut scratch = self.log.clone().ok_or(BookError::Joining)?;
-        for entry in self.store.unsent_entries(usize::MAX)? {
+        for entry in self.store.loose_entries(&self.device(), usize::MAX)? {
             let tip = samla_wire::rules::Tip { dseq: entry.dseq, id: entry.id };
             scratch.tips.insert(entry.device, tip);
         }
@@ -247,10 +248,11 @@ impl Replica {
         Ok(place.and_then(|place| entries.get(place)).is_some_and(|entry| entry.id == roster.rhead))
     }
 
-    /// Does anything of this phone's own wait to be sent?
+    /// Does anything of this phone's own wait to be sent? What a file brought does not count: its author has it too.
     pub(crate) fn waits_to_be_sent(&self) -> Result<bool, BookError> {
         let queued = !self.local.queue.is_empty() || self.local.to_introduce().is_some();
-        Ok(queued || self.store.unsent()? > 0 || self.store.count(Standing::Unsent)? > 0)
+        let me = self.device();
+        Ok(queued || self.store.unsent(&me)? > 0 || self.store.count_unsent(&me)? > 0)
     }
 }
 

@@ -30,9 +30,12 @@ const BYTES: usize = 256 * 1024;
 const ATTEST_EVERY: i64 = 24 * 60 * 60 * 1000;
 
 impl Replica {
-    /// Envelopes that are sealed and not known to be in the log, as many as one request takes.
+    /// Envelopes that are sealed and not known to be in the log, as many as one request takes: those that a file brought
+    /// first, because own ones may build on them, but never so many that there is no room for one's own.
     pub(crate) fn unsent(&self) -> Result<Vec<Entry>, BookError> {
-        let mut entries = self.store.unsent_entries(limits::PUSH)?;
+        let me = self.device();
+        let mut entries = self.store.loose_entries(&me, limits::PUSH / 2)?;
+        entries.extend(self.store.unsent_entries(&me, limits::PUSH - entries.len())?);
         let mut bytes = 0;
         let fits = entries.iter().take_while(|entry| {
             bytes += entry.bytes.len() + 16;
@@ -45,7 +48,7 @@ impl Replica {
 
     /// The roster op that is sealed and on its way, if there is one.
     pub(crate) fn roster_op_on_its_way(&self) -> Result<Option<Entry>, BookError> {
-        let first = self.store.unsent_entries(1)?.into_iter().next();
+        let first = self.store.unsent_entries(&self.device(), 1)?.into_iter().next();
         Ok(first.filter(|entry| Envelope::parse(entry.bytes.clone()).is_ok_and(|e| e.header().kind == Kind::Roster)))
     }
 
@@ -54,7 +57,7 @@ impl Replica {
         if self.roster_op_on_its_way()?.is_some() {
             return Ok(());
         }
-        while self.store.count(Standing::Unsent)? < limits::PUSH as u64 {
+        while self.store.count_unsent(&self.device())? < limits::PUSH as u64 {
             let mut waiting = self.store.outbox(EDITS)?;
             let mut bytes = 0;
             let count = waiting.iter().take_while(|(_, change)| {
@@ -121,11 +124,11 @@ impl Replica {
 
     /// Seals the next queued roster op, if nothing else is on its way.
     pub(crate) fn seal_roster_op(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        if self.local.phase != Phase::Member || self.store.count(Standing::Unsent)? > 0 {
+        if self.local.phase != Phase::Member || self.store.count_unsent(&self.device())? > 0 {
             return Ok(());
         }
         let Some(queued) = self.local.queue.first().cloned() else { return Ok(()) };
-        if matches!(queued.op, OwnOp::Leave) && self.store.unsent()? > 0 {
+        if matches!(queued.op, OwnOp::Leave) && self.store.unsent(&self.device())? > 0 {
             // What comes after a farewell is not accepted: the edits go first.
             return Ok(());
         }
@@ -250,10 +253,9 @@ impl Replica {
     }
 
     fn attest_on_its_way(&self) -> Result<bool, BookError> {
-        let me = self.device();
-        let unsent = self.store.unsent_entries(usize::MAX)?;
+        let unsent = self.store.unsent_entries(&self.device(), usize::MAX)?;
         let attest = |bytes: &[u8]| Envelope::parse(bytes.to_vec()).is_ok_and(|e| e.header().kind == Kind::Attest);
-        Ok(unsent.iter().any(|entry| entry.device == me && attest(&entry.bytes)))
+        Ok(unsent.iter().any(|entry| attest(&entry.bytes)))
     }
 
     /// The roster op on its way will never be in the log: it is made again later, or given up.

@@ -136,11 +136,26 @@ fn entries(connection: &Connection, filter: &str, parameters: impl rusqlite::Par
 }
 
 impl Store {
-    /// Envelopes that are not known to be in the log, own ones and those that came in a file, in the order in which they
-    /// may enter it.
-    pub fn unsent_entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    /// Envelopes sealed here that are not known to be in the log, in their order. A recovery sheet's op is sealed here too.
+    pub fn unsent_entries(&self, me: &DeviceId, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        entries(&self.connection, &format!("{STANDING} ORDER BY pos LIMIT ?2"), params![Standing::Unsent, limit])
+        let own = format!("{STANDING} AND (device = ?3 OR kind = 2) ORDER BY pos LIMIT ?2");
+        entries(&self.connection, &own, params![Standing::Unsent, limit, me.0])
+    }
+
+    /// Envelopes of others that came in a file and are not known to be in the log, in the order in which they may enter it.
+    pub fn loose_entries(&self, me: &DeviceId, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let loose = format!("{STANDING} AND device != ?3 AND kind != 2 ORDER BY pos LIMIT ?2");
+        entries(&self.connection, &loose, params![Standing::Unsent, limit, me.0])
+    }
+
+    /// How many envelopes sealed here are not known to be in the log.
+    pub fn count_unsent(&self, me: &DeviceId) -> Result<u64, StoreError> {
+        let sql = format!("SELECT count(*) FROM log WHERE {STANDING} AND (device = ?2 OR kind = 2)");
+        let parameters = params![Standing::Unsent, me.0];
+        let count: i64 = self.connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// The newest envelope of this author that is not known to be in the log: the next one follows it.
@@ -309,13 +324,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets all that the log of the former epochs held but the roster, and the base that they started from.
-    pub fn forget_epoch(&mut self) -> Result<(), StoreError> {
-        self.sql.execute("DELETE FROM log WHERE kind != 2 OR standing != ?1", [Standing::Accepted])?;
-        self.sql.execute("DELETE FROM outbox", [])?;
-        self.clear_cache()
-    }
-
     /// Forgets what the log holds after this place, and what waits to enter it; this device's own envelopes are set aside.
     pub fn forget_log_after(&mut self, n: u64, own: &DeviceId) -> Result<(), StoreError> {
         let after = "kind != 3 AND (n > ?1 OR standing = ?2)";
@@ -334,7 +342,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets the whole log.
+    /// Forgets the whole log, the base that it started from, and what waits to enter it.
     pub fn forget_log(&mut self) -> Result<(), StoreError> {
         self.sql.execute("DELETE FROM log", [])?;
         self.sql.execute("DELETE FROM outbox", [])?;

@@ -70,7 +70,7 @@ fn a_failed_step_leaves_nothing_behind() {
         Err(StoreError::Empty)
     });
     assert!(failed.is_err());
-    assert_eq!(store.unsent().unwrap(), 0);
+    assert_eq!(store.unsent(&DeviceId([1; 16])).unwrap(), 0);
 }
 
 #[test]

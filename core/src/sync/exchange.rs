@@ -134,7 +134,7 @@ impl Round {
         if !answer.more {
             self.synced = true;
             replica.take_up_carried(ctx)?;
-            if replica.store.unsent()? == 0 {
+            if replica.store.unsent(&replica.device())? == 0 {
                 replica.note_shared(ctx)?;
             }
             replica.keep_if_due(ctx)?;
