@@ -13,6 +13,7 @@ mod practices;
 mod relations;
 mod rules;
 mod season;
+mod series;
 
 /// A register being written on one device, minute by minute.
 struct Book {
