@@ -88,10 +88,25 @@ enum Key {
 
 /// What the two kinds of facts tell of the group they are in.
 struct Traits<'a> {
-    occasion: Option<Occasion>,
+    occasion: Known<'a>,
     slot: Option<&'a str>,
     rows: [Option<RowId>; 3],
     person: Option<Id<Contact>>,
+}
+
+/// What the occasion follows from: of a sign-up it has to be looked for.
+enum Known<'a> {
+    Talk(Option<Occasion>),
+    SignUp(&'a SignUpFact<'a>),
+}
+
+impl Known<'_> {
+    fn of(&self, register: &Register) -> Option<Occasion> {
+        match self {
+            Self::Talk(occasion) => *occasion,
+            Self::SignUp(fact) => fact.occasion(register),
+        }
+    }
 }
 
 impl<'a> Traits<'a> {
@@ -99,7 +114,7 @@ impl<'a> Traits<'a> {
         let visit = fact.visit.as_deref();
         let by_visit = || occasion_at(visit?.kind?);
         Self {
-            occasion: fact.talk.and_then(|talk| talk.occasion).or_else(by_visit),
+            occasion: Known::Talk(fact.talk.and_then(|talk| talk.occasion).or_else(by_visit)),
             slot: slot(visit),
             rows: [
                 fact.place.map(RowId::from),
@@ -110,9 +125,9 @@ impl<'a> Traits<'a> {
         }
     }
 
-    fn of_sign_up(fact: &'a SignUpFact<'_>) -> Self {
+    fn of_sign_up(fact: &'a SignUpFact<'a>) -> Self {
         Self {
-            occasion: fact.occasion(),
+            occasion: Known::SignUp(fact),
             slot: slot(fact.visit.as_deref()),
             rows: [fact.place.map(RowId::from), fact.campaign.map(RowId::from), fact.recruiter.map(RowId::from)],
             person: fact.person,
@@ -124,7 +139,10 @@ impl SignUpGroup {
     fn key(self, traits: &Traits<'_>, register: &Register) -> Key {
         let [place, campaign, steward] = traits.rows;
         let row = match self {
-            Self::Occasion => return traits.occasion.map_or(Key::NotSaid, |occasion| Key::Word(occasion.text())),
+            Self::Occasion => {
+                let occasion = traits.occasion.of(register);
+                return occasion.map_or(Key::NotSaid, |occasion| Key::Word(occasion.text()));
+            }
             Self::Trigger => {
                 let trigger = traits.person.and_then(|person| register.trigger_of(person));
                 return trigger.map_or(Key::NotSaid, |trigger| Key::Word(trigger.text()));
