@@ -1,4 +1,5 @@
 //! Two stewards do the same while neither has a network: plan one series, take one call, give away one turn.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says enough")]
 
 use samla_core::register::{CallDecision, Register, StaffGap};
 use samla_core::tables::{
