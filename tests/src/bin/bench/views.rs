@@ -195,7 +195,7 @@ fn visit(filling: &mut Filling, n: usize, places: &[Id<Workplace>], stewards: &[
     });
     for nth in 0..2 {
         let person = stewards.get((n + nth) % STEWARDS).copied();
-        let state = Some(if n % 3 == 0 { ShiftState::No } else { ShiftState::Yes });
+        let state = Some(if n.is_multiple_of(3) { ShiftState::No } else { ShiftState::Yes });
         filling.add::<()>(ShiftDraft { visit: Some(visit), person, state, note: None });
         for kind in [TallyKind::Talked, TallyKind::PassedBy, TallyKind::HandedOut] {
             let device = Some(DeviceId([u8::try_from(nth).unwrap_or(0); 16]).into());
