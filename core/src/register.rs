@@ -19,6 +19,7 @@ mod day;
 mod due;
 mod duplicates;
 mod fold;
+mod history;
 mod index;
 mod names;
 mod phone;
@@ -47,6 +48,7 @@ pub use conflicts::{AnswerView, ConflictView};
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
+pub use history::{AddressView, TalkHistory};
 pub use names::DeviceView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{

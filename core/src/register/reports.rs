@@ -20,6 +20,8 @@ mod scope;
 mod sheet;
 mod sign_ups;
 mod suppress;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod visits;
 

@@ -45,7 +45,10 @@ impl Register {
 
     /// The contact that stands for the person: the one written down first.
     pub(super) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
-        self.one_person(contact).first().copied()
+        match self.has_links(contact) {
+            true => self.one_person(contact).first().copied(),
+            false => self.get(contact).map(|contact| contact.id),
+        }
     }
 
     /// Whether somebody said that these two, or two contacts of the same two persons, are not one person.

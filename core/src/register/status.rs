@@ -110,7 +110,7 @@ impl Register {
     }
 
     /// What happened to a person's membership, in its order.
-    fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
+    pub(super) fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
         let events = self.of_person::<MembershipEvent>(person);
         let mut all: Vec<_> = events.filter_map(|event| Some((event.on?, event.kind?, event))).collect();
         all.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));

@@ -9,9 +9,11 @@ use super::*;
 use crate::context::{Context, Date, Moment};
 use crate::tables::*;
 
+mod practices;
 mod relations;
 mod rules;
 mod season;
+mod series;
 
 /// A register being written on one device, minute by minute.
 struct Book {
@@ -534,7 +536,25 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.duplicates(),
                 register.search("a", 50),
             );
-            format!("{cards:?}{tables:?}{week:?}{lists:?}")
+            let persons = register.all::<Person>().map(|person| person.id);
+            let turns: Vec<_> = persons
+                .map(|id| register.shifts_of(id, day("2026-11-01"), day("2026-11-30"), day("2026-11-15")))
+                .collect();
+            let series: Vec<_> =
+                register.all::<Visit>().map(|visit| register.series(visit.id, day("2026-11-15"))).collect();
+            let query = ReportQuery::of(day("2026-11-01"), day("2026-11-30"), day("2026-11-15"));
+            let shared = ReportQuery { shared: true, ..query.clone() };
+            let reports: Vec<_> = Report::ALL
+                .iter()
+                .flat_map(|report| [&query, &shared].map(|query| register.report(*report, query)))
+                .collect();
+            let others = (
+                register.open(None, day("2026-11-15")),
+                register.call_clashes(day("2026-01-01")),
+                register.thanks_due(&query),
+                register.addresses("Anna", None),
+            );
+            format!("{cards:?}{tables:?}{week:?}{lists:?}{turns:?}{series:?}{reports:?}{others:?}")
         };
         let mut opened = Register::from_snapshot(&book.register.snapshot()).unwrap();
         opened.set_me(book.device);

@@ -1,7 +1,7 @@
 //! What the reports count: talks with their visit and place, and sign-ups with what led to them and what came of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::scope::Scope;
 use crate::context::Date;
@@ -35,8 +35,6 @@ pub(super) struct SignUpFact<'a> {
     pub(super) place: Option<Id<Workplace>>,
     pub(super) campaign: Option<Id<Campaign>>,
     pub(super) recruiter: Option<Id<Person>>,
-    /// The talk that led to it.
-    pub(super) talk: Option<&'a Talk>,
     pub(super) n: i64,
     /// The day from which dues are paid, as far as it has come.
     pub(super) paid_on: Option<Date>,
@@ -46,9 +44,10 @@ pub(super) struct SignUpFact<'a> {
 
 impl SignUpFact<'_> {
     /// What gave rise to it: the occasion of the talk that led to it, else what the visit was.
-    pub(super) fn occasion(&self) -> Option<Occasion> {
+    pub(super) fn occasion(&self, register: &Register) -> Option<Occasion> {
+        let talk = || register.talk_before(&register.one_person(self.person?), self.on)?.occasion;
         let visit = || occasion_at(self.visit.as_ref()?.kind?);
-        self.talk.and_then(|talk| talk.occasion).or_else(visit)
+        talk().or_else(visit)
     }
 }
 
@@ -94,16 +93,12 @@ impl Register {
 
     /// The sign-ups of a period, with a name or without.
     pub(super) fn sign_ups_in(&self, scope: &Scope) -> Vec<SignUpFact<'_>> {
-        let mut by_person: BTreeMap<Id<Contact>, Vec<(Date, MembershipKind, &MembershipEvent)>> = BTreeMap::new();
-        for event in self.all::<MembershipEvent>() {
-            let person = event.contact.and_then(|contact| self.first_of_person(contact));
-            if let (Some(person), Some(on), Some(kind)) = (person, event.on, event.kind) {
-                by_person.entry(person).or_default().push((on, kind, event));
-            }
-        }
+        let signed = self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Signed));
+        let signed = signed.filter(|event| event.on.is_some_and(|on| scope.has_day(on)));
+        let persons: BTreeSet<_> = signed.filter_map(|event| self.first_of_person(event.contact?)).collect();
         let mut all = Vec::new();
-        for (person, mut events) in by_person {
-            events.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
+        for person in persons {
+            let events = self.events_of(&self.one_person(person));
             all.extend(self.sign_ups_of(person, &events, scope));
         }
         all.extend(self.visits().filter_map(|visit| {
@@ -115,7 +110,6 @@ impl Register {
                 place: visit.workplace,
                 campaign: visit.campaign,
                 recruiter: None,
-                talk: None,
                 n,
                 paid_on: None,
                 left_on: None,
@@ -154,16 +148,14 @@ impl Register {
                 let mut then = events.iter().filter(|(day, kind, _)| *kind == wanted && *day >= *on && *day < until);
                 then.next().map(|(day, ..)| *day)
             };
-            let contacts = self.one_person(person);
             let visit = event.visit.and_then(|visit| self.visit_read(visit));
             let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
             SignUpFact {
                 person: Some(person),
                 on: *on,
-                place: at_visit.or_else(|| self.workplace_of(&contacts)),
+                place: at_visit.or_else(|| self.workplace_of(&self.one_person(person))),
                 campaign: event.campaign.or(visit.as_ref().and_then(|visit| visit.campaign)),
                 recruiter: event.recruiter,
-                talk: self.talk_before(&contacts, *on),
                 n: 1,
                 paid_on: first(MembershipKind::Paying),
                 left_on: first(MembershipKind::Left),

@@ -88,18 +88,65 @@ enum Key {
 
 /// What the two kinds of facts tell of the group they are in.
 struct Traits<'a> {
-    occasion: Option<Occasion>,
+    occasion: Known<'a>,
     slot: Option<&'a str>,
     rows: [Option<RowId>; 3],
-    trigger: Option<Trigger>,
+    person: Option<Id<Contact>>,
+}
+
+/// What the occasion follows from: of a sign-up it has to be looked for.
+enum Known<'a> {
+    Talk(Option<Occasion>),
+    SignUp(&'a SignUpFact<'a>),
+}
+
+impl Known<'_> {
+    fn of(&self, register: &Register) -> Option<Occasion> {
+        match self {
+            Self::Talk(occasion) => *occasion,
+            Self::SignUp(fact) => fact.occasion(register),
+        }
+    }
+}
+
+impl<'a> Traits<'a> {
+    fn of_talk(fact: &'a TalkFact<'_>) -> Self {
+        let visit = fact.visit.as_deref();
+        let by_visit = || occasion_at(visit?.kind?);
+        Self {
+            occasion: Known::Talk(fact.talk.and_then(|talk| talk.occasion).or_else(by_visit)),
+            slot: slot(visit),
+            rows: [
+                fact.place.map(RowId::from),
+                visit.and_then(|visit| visit.campaign).map(RowId::from),
+                fact.talk.and_then(|talk| talk.by).map(RowId::from),
+            ],
+            person: fact.talk.and_then(|talk| talk.contact),
+        }
+    }
+
+    fn of_sign_up(fact: &'a SignUpFact<'a>) -> Self {
+        Self {
+            occasion: Known::SignUp(fact),
+            slot: slot(fact.visit.as_deref()),
+            rows: [fact.place.map(RowId::from), fact.campaign.map(RowId::from), fact.recruiter.map(RowId::from)],
+            person: fact.person,
+        }
+    }
 }
 
 impl SignUpGroup {
-    fn key(self, traits: &Traits<'_>) -> Key {
+    fn key(self, traits: &Traits<'_>, register: &Register) -> Key {
         let [place, campaign, steward] = traits.rows;
         let row = match self {
-            Self::Occasion => return traits.occasion.map_or(Key::NotSaid, |occasion| Key::Word(occasion.text())),
-            Self::Trigger => return traits.trigger.map_or(Key::NotSaid, |trigger| Key::Word(trigger.text())),
+            Self::Occasion => {
+                let occasion = traits.occasion.of(register);
+                return occasion.map_or(Key::NotSaid, |occasion| Key::Word(occasion.text()));
+            }
+            Self::Trigger => {
+                let trigger = traits.person.and_then(|person| register.trigger_of(person));
+                return trigger.map_or(Key::NotSaid, |trigger| Key::Word(trigger.text()));
+            }
             Self::Slot => return traits.slot.map_or(Key::NotSaid, |slot| Key::Text(folded(slot))),
             Self::Place => place,
             Self::Campaign => campaign,
@@ -126,14 +173,14 @@ impl Register {
         let (talks, sign_ups) = (self.talks_in(&scope), self.sign_ups_in(&scope));
         let mut groups: BTreeMap<Key, SignUpFigures> = BTreeMap::new();
         for fact in &talks {
-            let traits = self.traits_of_talk(fact);
-            let key = group.key(&traits);
+            let traits = Traits::of_talk(fact);
+            let key = group.key(&traits, self);
             let figures = groups.entry(key.clone()).or_insert_with(|| self.no_sign_ups(group, &key, &traits));
             figures.talks = figures.talks.saturating_add(fact.n);
         }
         for fact in &sign_ups {
-            let traits = self.traits_of_sign_up(fact);
-            let key = group.key(&traits);
+            let traits = Traits::of_sign_up(fact);
+            let key = group.key(&traits, self);
             groups.entry(key.clone()).or_insert_with(|| self.no_sign_ups(group, &key, &traits)).add(fact);
         }
         let mut groups: Vec<_> = groups.into_values().collect();
@@ -156,30 +203,6 @@ impl Register {
         };
         let name = row.zip(group.table()).map(|(row, table)| self.title(table, row)).or(slot);
         SignUpFigures { row, word, name, talks: 0, signed: 0, nameless: 0, paying: 0, left: 0, undecided: 0 }
-    }
-
-    fn traits_of_talk<'a>(&self, fact: &'a TalkFact<'_>) -> Traits<'a> {
-        let visit = fact.visit.as_deref();
-        let by_visit = || occasion_at(visit?.kind?);
-        Traits {
-            occasion: fact.talk.and_then(|talk| talk.occasion).or_else(by_visit),
-            slot: slot(visit),
-            rows: [
-                fact.place.map(RowId::from),
-                visit.and_then(|visit| visit.campaign).map(RowId::from),
-                fact.talk.and_then(|talk| talk.by).map(RowId::from),
-            ],
-            trigger: fact.talk.and_then(|talk| talk.contact).and_then(|contact| self.trigger_of(contact)),
-        }
-    }
-
-    fn traits_of_sign_up<'a>(&self, fact: &'a SignUpFact<'_>) -> Traits<'a> {
-        Traits {
-            occasion: fact.occasion(),
-            slot: slot(fact.visit.as_deref()),
-            rows: [fact.place.map(RowId::from), fact.campaign.map(RowId::from), fact.recruiter.map(RowId::from)],
-            trigger: fact.person.and_then(|person| self.trigger_of(person)),
-        }
     }
 
     fn trigger_of(&self, contact: Id<Contact>) -> Option<Trigger> {

@@ -1,8 +1,9 @@
 //! Measures speed and size and prints them as tables. A measurement, never a test: nothing here fails for being slow.
 //!
-//! Two tables. *Workload D* is a busy day: ten devices that share a register of 5,000 contacts each record 200 new ones
+//! Three tables. *Workload D* is a busy day: ten devices that share a register of 5,000 contacts each record 200 new ones
 //! offline, and then sync until all hold everything, through a server that runs as a process of its own. *Sizes* is
 //! what one device feels at 1,000, 10,000 and 50,000 contacts, beside what automerge alone costs for the same rows.
+//! *Views* is how long each list and report takes at those sizes, and how it grows.
 //! Every size and every stage of it is a process of its own, so that each has its own peak of memory.
 
 #![expect(clippy::print_stdout, reason = "it prints tables")]
@@ -13,6 +14,7 @@ mod device;
 mod measure;
 mod process;
 mod sizes;
+mod views;
 mod workload;
 
 use anyhow::Result;
@@ -28,6 +30,9 @@ struct Arguments {
     /// Only workload D
     #[arg(long, conflicts_with = "quick")]
     workload: bool,
+    /// Only the lists and reports
+    #[arg(long, conflicts_with_all = ["quick", "workload"])]
+    views: bool,
     #[command(flatten)]
     stage: sizes::StageArguments,
 }
@@ -44,12 +49,19 @@ fn main() -> Result<()> {
         std::env::consts::OS,
         std::env::consts::ARCH
     );
+    let sizes: &[usize] = if arguments.quick { &[1_000] } else { &[1_000, 10_000, 50_000] };
+    if !arguments.workload {
+        views::run(sizes);
+    }
+    if arguments.views {
+        return Ok(());
+    }
     process::build_server()?;
     if !arguments.quick {
         workload::run()?;
     }
     if !arguments.workload {
-        sizes::run(if arguments.quick { &[1_000] } else { &[1_000, 10_000, 50_000] })?;
+        sizes::run(sizes)?;
     }
     Ok(())
 }

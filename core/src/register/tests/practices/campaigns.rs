@@ -1,0 +1,97 @@
+//! Campaigns and goals.
+
+use super::*;
+
+/// 33, 61 dates, an offer, a goal; the end of the free months is computed. (Also `rules::free_months_end_on_the_same_day…`.)
+#[test]
+fn the_offer_gives_the_end_of_the_free_months() {
+    let mut book = Book::new();
+    let offer = book.campaign("Summer", 6);
+    let anna = book.signs("Anna", "2026-08-31", MembershipEventDraft { campaign: Some(offer), ..Default::default() });
+    assert_eq!(book.register.trial_ends_on(anna), Some(day("2027-02-28")));
+    assert_eq!(table(&book, Report::SignUpsByCampaign, &autumn())[0], "Summer|0|1|0|0|0|1|0.0 %");
+    assert_eq!(
+        table(&book, Report::SignUpsByCampaign, &ReportQuery { campaign: Some(Id::default()), ..autumn() }).len(),
+        1
+    );
+}
+
+/// 70, 71 the members of summer are called before they pay: tries, outcome, stay or leave. (Also `relations::the_call_list…`.)
+#[test]
+fn calls_before_the_end_are_counted() {
+    let mut book = Book::new();
+    let offer = book.campaign("Summer", 3);
+    let [anna, bo, _] = ["Anna", "Bo", "Cia"].map(|name| {
+        book.signs(name, "2026-08-22", MembershipEventDraft { campaign: Some(offer), ..Default::default() })
+    });
+    let cause = some("trial_ends 2026-11-22");
+    let call = FollowUpDraft { kind: Some(FollowUpKind::Call), contact: Some(anna), cause, ..Default::default() };
+    book.follow_up("call", FollowUpDraft { attempts: Some(3), ..call });
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-11-22"));
+    book.add::<MembershipEvent>(event(bo, MembershipKind::Left, "2026-11-20"));
+    assert_eq!(table(&book, Report::Calls, &autumn()), ["Summer|3|1|3|1|1|1|33.3 %", "=|3|1|3|1|1|1|33.3 %"]);
+}
+
+/// 68, 69 compare periods and set goals, 72, 73 active members over time.
+#[test]
+fn periods_goals_and_members_over_time() {
+    let mut book = Book::new();
+    let offer = book.campaign("Autumn", 3);
+    for nth in 0..6 {
+        let on = format!("2026-1{}-10", nth % 3);
+        let contact = book.signs(
+            &format!("Person {nth}"),
+            &on,
+            MembershipEventDraft { campaign: Some(offer), ..Default::default() },
+        );
+        if nth == 0 {
+            book.add::<MembershipEvent>(event(contact, MembershipKind::Paying, "2026-12-24"));
+        }
+    }
+    book.signs("Before", "2025-10-10", MembershipEventDraft::default());
+    let goal = GoalDraft { campaign: Some(offer), target: Some(8), ..Default::default() };
+    book.add::<Goal>(GoalDraft { starts_on: Some(day("2026-10-01")), ends_on: Some(day("2026-11-30")), ..goal });
+    assert_eq!(table(&book, Report::Goals, &autumn()), ["Autumn|2026-10-01|2026-11-30|8|4|50.0 %"]);
+    let compared = table(&book, Report::Comparison, &autumn());
+    assert!(compared.contains(&"signed|6|1|5|500.0 %".to_owned()), "{compared:?}");
+    let shared = table(&book, Report::Comparison, &ReportQuery { shared: true, ..autumn() });
+    assert!(shared.contains(&"signed|*|*|*|*".to_owned()) && shared.contains(&"talks|0|0|0|".to_owned()), "{shared:?}");
+    assert_eq!(
+        table(&book, Report::Members, &autumn()),
+        ["2026-08-31|1|0|0|1", "2026-09-30|1|0|0|1", "2026-10-31|1|2|0|3", "2026-11-30|1|4|0|5", "2026-12-31|2|5|0|7",]
+    );
+    let shared = table(&book, Report::Members, &ReportQuery { shared: true, ..autumn() });
+    assert_eq!(shared.last().map(String::as_str), Some("2026-12-31|*|*|*|*"));
+}
+
+/// 80 a metric with a start, a target, dated readings and a cost.
+#[test]
+fn a_metric_has_a_way_to_go() {
+    let mut book = Book::new();
+    let followers =
+        MetricDraft { name: some("Followers"), start: Some(800), target: Some(1_400), ..Default::default() };
+    let followers = book.add(followers);
+    for (on, value, cost) in [("2026-09-01", 900, Some(200)), ("2026-10-01", 1_100, None), ("2027-01-01", 1_300, None)]
+    {
+        let metric = Some(followers);
+        book.add::<Reading>(ReadingDraft { metric, on: Some(day(on)), value: Some(value), cost, ..Default::default() });
+    }
+    book.add::<Goal>(GoalDraft { metric: Some(followers), target: Some(1_000), ..Default::default() });
+    assert_eq!(table(&book, Report::Metrics, &autumn()), ["Followers||800|1400|1100|2026-10-01|50.0 %|200"]);
+    assert_eq!(
+        table(&book, Report::MetricReadings, &autumn()),
+        ["Followers|2026-09-01|900||200", "Followers|2026-10-01|1100||"]
+    );
+    assert_eq!(table(&book, Report::Goals, &autumn()), ["Followers|||1000|1100|110.0 %"]);
+}
+
+/// 74, 75, 79 roles, teams and partners in one register, with their numbers.
+#[test]
+fn the_team_is_in_the_register() {
+    let mut book = Book::new();
+    let person = PersonDraft { name: some("Eva"), title: some("safety representative"), ..Default::default() };
+    book.add::<Person>(PersonDraft { unit: some("dialogue team"), phone: some("070-174 06 05"), ..person });
+    book.add::<Person>(PersonDraft { name: some("Kim"), unit: some("partner organisation"), ..Default::default() });
+    let team: Vec<_> = book.register.all::<Person>().filter_map(|person| person.unit.clone()).collect();
+    assert_eq!(team, ["dialogue team", "partner organisation"]);
+}

@@ -1,0 +1,72 @@
+//! Listening.
+
+use super::*;
+
+/// 41, 42, 49 topics by how many raise them, and told back; 29, 55 wins, small ones too.
+#[test]
+fn topics_are_ranked_and_told_back() {
+    let mut book = Book::new();
+    let topic = |title: &str, state| TopicDraft { title: some(title), state: Some(state), ..Default::default() };
+    let parking: Id<Topic> = book.add(topic("Parking", TopicState::Won));
+    let shifts: Id<Topic> = book.add(topic("Shifts", TopicState::TakenUp));
+    let anna = book.contact("Anna", "", "");
+    let again = book.contact("Anna", "S", "");
+    book.link(anna, again, LinkKind::SamePerson);
+    let talk = book.talk(Some(again), "2026-10-02T10:00:00+02:00", TalkDraft::default());
+    let at = Some(moment("2026-10-01T10:00:00+02:00"));
+    let raise = |topic, contact, talk| RaiseDraft { topic: Some(topic), contact, talk, at, visit: None };
+    book.add::<Raise>(raise(parking, Some(anna), None));
+    book.add::<Raise>(raise(parking, None, Some(talk)));
+    book.add::<Raise>(raise(shifts, None, None));
+    book.add::<Raise>(raise(shifts, None, None));
+    assert_eq!(
+        table(&book, Report::Topics, &autumn()),
+        ["Shifts|2|taken_up|2026-10-01||no", "Parking|1|won|2026-10-01||yes"]
+    );
+    let told = TopicDraft { told_back_on: Some(day("2026-11-01")), result: some("ten places"), ..Default::default() };
+    book.set(parking, told);
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert_eq!(table(&book, Report::Wins, &shared), ["Parking||ten places|2026-11-01"]);
+    assert_eq!(table(&book, Report::Topics, &shared), ["others|*||||"]);
+}
+
+/// 44 what is said at a meeting becomes something to do, 50 whether a talk is to inform or to listen, 60 whoever turns to the
+/// union by themselves.
+#[test]
+fn what_is_said_at_a_meeting_is_kept() {
+    let mut book = Book::new();
+    let meeting = book.visit(None, "2026-11-20T17:00:00+01:00");
+    book.follow_up("ask about lights", FollowUpDraft { visit: Some(meeting), ..Default::default() });
+    assert_eq!(book.register.table_summary(meeting).entries[0].name.as_deref(), Some("ask about lights"));
+    let anna = book.contact("Anna", "", "");
+    book.set(anna, ContactDraft { source: some("wrote to us"), ..Default::default() });
+    let inbound = TalkDraft { channel: Some(Channel::Email), purpose: Some(Purpose::Listen), ..Default::default() };
+    let talk = book.talk(Some(anna), "2026-11-21T10:00:00+01:00", inbound);
+    assert_eq!(book.register.get(talk).unwrap().purpose, Some(Purpose::Listen));
+    assert_eq!(book.register.talk_history(anna).talks, 1);
+}
+
+/// 40, 52 a poll, anonymous if wanted.
+#[test]
+fn a_poll_needs_no_names() {
+    let mut book = Book::new();
+    let choices = some("Monday\nTuesday\n");
+    let poll = book.add(PollDraft { question: some("Which day?"), choices, ..Default::default() });
+    let answer = |contact, choice: Option<&str>| PollAnswerDraft {
+        poll: Some(poll),
+        contact,
+        choice: choice.map(str::to_owned),
+        ..Default::default()
+    };
+    let anna = book.contact("Anna", "", "");
+    for choice in ["Monday", "tuesday", "Tuesday"] {
+        book.add::<PollAnswer>(answer(None, Some(choice)));
+    }
+    book.add::<PollAnswer>(answer(Some(anna), Some("Monday")));
+    book.add::<PollAnswer>(answer(Some(anna), Some("Tuesday")));
+    book.add::<PollAnswer>(answer(None, None));
+    assert_eq!(
+        table(&book, Report::Polls, &autumn()),
+        ["Which day?|Monday|1|5|20.0 %", "Which day?|Tuesday|3|5|60.0 %", "Which day?|not_said|1|5|20.0 %"]
+    );
+}

@@ -1,0 +1,160 @@
+//! Tables, visits, schedule.
+
+use super::*;
+
+/// 8 an information table for a short spell, 64 a sign-up on the spot.
+#[test]
+fn a_table_has_a_spot_an_hour_counters_and_sign_ups() {
+    let mut book = Book::new();
+    let norra = book.workplace("Norra");
+    let visit = book.visit(Some(norra), "2026-10-12T11:30:00+02:00");
+    let ends_at = Some(moment("2026-10-12T12:30:00+02:00"));
+    book.set(visit, VisitDraft { spot: some("by the canteen"), ends_at, ..Default::default() });
+    book.counts(visit, TallyKind::PassedBy, "", 180);
+    book.counts(visit, TallyKind::Talked, "", 34);
+    book.counts(visit, TallyKind::SignedWithoutName, "", 1);
+    book.signs("Anna", "2026-10-12", MembershipEventDraft { visit: Some(visit), ..Default::default() });
+    let summary = book.register.table_summary(visit);
+    assert_eq!((summary.passed_by, summary.talked, summary.signed, summary.signed_without_name), (180, 34, 2, 1));
+    assert_eq!((summary.visit.spot.as_deref(), summary.visit.ends_at), (Some("by the canteen"), ends_at));
+    assert_eq!(table(&book, Report::Visits, &autumn())[0], "table|0|1|0|0|34|0|180|2|0");
+}
+
+/// 21 the best time and place of each workplace, by results.
+#[test]
+fn the_best_place_and_time_show_in_the_results() {
+    let mut book = Book::new();
+    let [norra, sodra] = ["Norra", "Södra"].map(|name| book.workplace(name));
+    let lunch = book.visit(Some(norra), "2026-10-12T11:30:00+02:00");
+    let coffee = book.visit(Some(sodra), "2026-10-13T09:30:00+02:00");
+    book.set(lunch, VisitDraft { slot: some("Lunch"), ..Default::default() });
+    book.set(coffee, VisitDraft { slot: some("coffee break"), ..Default::default() });
+    let late = book.visit(Some(norra), "2026-10-14T11:30:00+02:00");
+    book.set(late, VisitDraft { slot: some(" lunch "), ..Default::default() });
+    book.counts(coffee, TallyKind::Talked, "", 40);
+    book.counts(lunch, TallyKind::Talked, "", 10);
+    for (name, visit) in [("Anna", lunch), ("Bo", late), ("Cia", coffee)] {
+        let contact = book.signs(name, "2026-10-15", MembershipEventDraft { visit: Some(visit), ..Default::default() });
+        if name != "Bo" {
+            book.add::<MembershipEvent>(event(contact, MembershipKind::Paying, "2026-12-01"));
+        }
+    }
+    assert_eq!(
+        table(&book, Report::SignUpsBySlot, &autumn()),
+        ["Lunch|10|2|0|1|0|1|50.0 %", "coffee break|40|1|0|1|0|0|100.0 %", "=|50|3|0|2|0|1|66.7 %"]
+    );
+    assert_eq!(
+        table(&book, Report::SignUpsByPlace, &autumn())[..2],
+        ["Norra|10|2|0|1|0|1|50.0 %", "Södra|40|1|0|1|0|0|100.0 %"]
+    );
+    let norra = ReportQuery { workplace: Some(norra), ..autumn() };
+    assert_eq!(table(&book, Report::SignUpsByPlace, &norra).len(), 2);
+    assert_eq!(book.register.get(lunch).unwrap().slot.as_deref(), Some("Lunch"));
+}
+
+/// 23 the employer's calendar, 62 the large workplaces first. (Also `season::coverage_puts_first…`, `season::an_employers_calendar…`.)
+#[test]
+fn the_calendar_suggests_and_the_large_come_first() {
+    let mut book = Book::new();
+    let [small, large] = [("Small", 20), ("Large", 900)].map(|(name, eligible)| {
+        book.add(WorkplaceDraft { name: some(name), eligible: Some(eligible), ..Default::default() })
+    });
+    let first = book.register.coverage(day("2026-11-23"), None).remove(0);
+    assert_eq!((first.workplace, first.potential), (large, Some(900)));
+    let review =
+        CalendarEntryDraft { workplace: Some(small), what: Some(CalendarEvent::PayReview), ..Default::default() };
+    book.add::<CalendarEntry>(CalendarEntryDraft { on: Some(day("2026-12-21")), ..review });
+    let suggested = book.register.suggested_visits(day("2026-12-01"), day("2026-12-31"));
+    assert_eq!((suggested[0].workplace, suggested[0].suggested_on), (Some(small), day("2026-12-07")));
+}
+
+/// 65–67 one schedule of dates, workplaces and staff, with gaps and swaps. (Also `season::a_season_shows_every_week_and_every_gap`.)
+#[test]
+fn one_schedule_with_turns_gaps_and_swaps() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    let visits = ["2026-11-23", "2026-11-24", "2026-11-25"].map(|on| book.visit(None, &format!("{on}T11:30:00+01:00")));
+    let shift =
+        |visit, person, state| ShiftDraft { visit: Some(visit), person: Some(person), state: Some(state), note: None };
+    book.add::<Shift>(shift(visits[0], eva, ShiftState::Yes));
+    book.add::<Shift>(shift(visits[0], per, ShiftState::Yes));
+    book.add::<Shift>(shift(visits[1], eva, ShiftState::No));
+    let (from, until) = (day("2026-11-23"), day("2026-11-29"));
+    let gaps = book.register.gaps(from, until, from);
+    let gaps: Vec<_> = gaps.into_iter().map(|gap| (gap.view.visit.id, gap.gap)).collect();
+    assert_eq!(gaps, [(visits[1], Some(StaffGap::AllDeclined)), (visits[2], Some(StaffGap::NobodyAsked))]);
+    let turns = book.register.shifts_of(eva, from, until, from);
+    assert_eq!((turns.len(), turns[0].state, turns[0].with.clone()), (2, ShiftState::Yes, vec!["Per".to_owned()]));
+    assert_eq!(book.register.turns_to_hand_over(eva, from), [visits[0]]);
+    book.set(visits[2], VisitDraft { state: Some(VisitState::Cancelled), ..Default::default() });
+    assert_eq!(table(&book, Report::Visits, &ReportQuery { today: from, ..autumn() })[0], "table|2|0|1|0|0|0|0|0|0");
+    assert_eq!(table(&book, Report::Visits, &autumn())[0], "table|0|0|1|2|0|0|0|0|0");
+}
+
+/// 56 a spontaneous talk, without any visit.
+#[test]
+fn a_talk_needs_no_visit() {
+    let mut book = Book::new();
+    let spontaneous = || TalkDraft { occasion: Some(Occasion::Spontaneous), ..Default::default() };
+    book.talk(None, "2026-10-12T15:00:00+02:00", spontaneous());
+    let anna = book.contact("Anna", "", "");
+    book.talk(Some(anna), "2026-10-13T15:00:00+02:00", spontaneous());
+    assert_eq!(table(&book, Report::SignUpsByOccasion, &autumn())[0], "spontaneous|2|0|0|0|0|0|");
+    assert_eq!(book.register.contact_card(anna).unwrap().timeline[0].occasion, Some(Occasion::Spontaneous));
+}
+
+/// 76, 77 students at lectures, term by term.
+#[test]
+fn a_school_has_terms_and_students() {
+    let mut book = Book::new();
+    let kind = Some(WorkplaceKind::School);
+    let school = book.add(WorkplaceDraft { name: some("School"), kind, ..Default::default() });
+    let term =
+        CalendarEntryDraft { workplace: Some(school), what: Some(CalendarEvent::TermStart), ..Default::default() };
+    book.add::<CalendarEntry>(CalendarEntryDraft { on: Some(day("2027-01-18")), note: some("term 6"), ..term });
+    let suggested = book.register.suggested_visits(day("2027-01-01"), day("2027-01-31")).remove(0);
+    assert_eq!((suggested.workplace_name.as_deref(), suggested.note.as_deref()), (Some("School"), Some("term 6")));
+    let anna = book.signs("Anna", "2026-09-01", MembershipEventDraft::default());
+    book.set(anna, ContactDraft { student_until: Some(day("2026-10-31")), ..Default::default() });
+    let students: Vec<_> = book.register.members_over_time(&autumn()).into_iter().map(|month| month.students).collect();
+    assert_eq!(students, [0, 1, 1, 0, 0]);
+}
+
+/// 11, 43, 46, 88 meetings and events, 45 advisers as guests, 51 on a screen too. (Also
+/// `rules::a_meeting_calls_for_a_talk_with_the_guests_who_came`.)
+#[test]
+fn meetings_have_a_topic_guests_and_a_talk_after_them() {
+    let mut book = Book::new();
+    let starts_at = Some(moment("2026-11-20T17:00:00+01:00"));
+    let about = VisitDraft { topic: some("pay"), guests: some("an adviser"), starts_at, ..Default::default() };
+    let anna = book.contact("Anna", "", "");
+    for kind in [VisitKind::Meeting, VisitKind::Lecture, VisitKind::Social, VisitKind::Digital] {
+        let visit = book.add(VisitDraft { kind: Some(kind), ..about.clone() });
+        let attendance = |state| AttendanceDraft { visit: Some(visit), contact: Some(anna), state: Some(state) };
+        book.add::<Attendance>(attendance(AttendanceState::Attended));
+        book.add::<Attendance>(attendance(AttendanceState::Invited));
+    }
+    let came = book.register.contact_card(anna).unwrap().timeline;
+    assert_eq!(came.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [TimelineKind::Attended; 4]);
+    assert_eq!(book.register.automatic(day("2026-11-21")).len(), 4);
+}
+
+/// 25, 37 ask the office for a lecture or for money: a request with an owner, a cost and an answer.
+#[test]
+fn money_and_lectures_are_asked_for_by_somebody() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    let lecture = book.visit(None, "2026-11-20T17:00:00+01:00");
+    let paid =
+        VisitDraft { kind: Some(VisitKind::Lecture), cost: Some(1_500), funding: some("office"), ..Default::default() };
+    book.set(lecture, paid);
+    let request = FollowUpDraft { kind: Some(FollowUpKind::Request), owner: Some(eva), ..Default::default() };
+    let request = FollowUpDraft { visit: Some(lecture), due: Some(day("2026-11-01")), ..request };
+    let request = book.follow_up("a lecturer and 1,500", request);
+    let open = book.register.open(Some(eva), day("2026-10-20"));
+    assert_eq!((open.len(), open[0].overdue_days), (1, Some(-12)));
+    let done = FollowUpDraft { done_at: Some(book.now), outcome: some("granted"), ..Default::default() };
+    book.set(request, done);
+    assert!(book.register.open(None, day("2026-10-20")).is_empty());
+    assert_eq!(table(&book, Report::Visits, &autumn())[0], "lecture|0|0|0|1|0|0|0|0|1500");
+}

@@ -1,0 +1,138 @@
+//! Talks.
+
+use super::*;
+
+/// 81, 87 more than one talk is needed: invite again.
+#[test]
+fn more_than_one_talk_is_needed() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    let invited = |answer| TalkDraft { invited: Some(true), answer: Some(answer), ..Default::default() };
+    book.talk(Some(anna), "2026-09-01T10:00:00+02:00", invited(TalkAnswer::NotNow));
+    book.talk(Some(anna), "2026-10-01T10:00:00+02:00", invited(TalkAnswer::Thinking));
+    book.talk(Some(anna), "2026-10-02T10:00:00+02:00", TalkDraft::default());
+    let history = book.register.talk_history(anna);
+    assert_eq!((history.talks, history.invitations, history.last_answer), (3, 2, Some(TalkAnswer::Thinking)));
+    assert_eq!(history.last_on, Some(day("2026-10-02")));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-10-03"));
+    assert_eq!(table(&book, Report::Conversion, &autumn())[0], "not_said|3|1|1|1|100.0 %|0|0.0 %");
+}
+
+/// 82, 83 the occasions for a talk, 22 its channel, 53 one-to-one. (84 and 86 are under new hires, 85 below.)
+#[test]
+fn every_occasion_has_its_results() {
+    let mut book = Book::new();
+    let mut expected = Vec::new();
+    for (nth, occasion) in Occasion::ALL.iter().enumerate() {
+        let contact = book.contact(&format!("Person {nth}"), "", "");
+        let channel = Some(Channel::ALL[nth % Channel::ALL.len()]);
+        let talk = TalkDraft { occasion: Some(*occasion), channel, ..Default::default() };
+        book.talk(Some(contact), "2026-10-01T10:00:00+02:00", talk);
+        if nth % 2 == 0 {
+            book.add::<MembershipEvent>(event(contact, MembershipKind::Signed, "2026-10-02"));
+        }
+        if nth % 4 == 0 {
+            book.add::<MembershipEvent>(event(contact, MembershipKind::Paying, "2026-12-02"));
+        }
+        let (signed, paying) = (i64::from(nth % 2 == 0), i64::from(nth % 4 == 0));
+        let share = if signed == 0 { String::new() } else { format!("{}.0 %", paying * 100) };
+        expected.push(format!("{occasion}|1|1|{signed}|{signed}|{}.0 %|{paying}|{share}", signed * 100));
+    }
+    let rows = table(&book, Report::Conversion, &autumn());
+    assert_eq!(rows[..8], expected);
+    assert_eq!(rows[8], "=|8|8|4|4|50.0 %|2|50.0 %");
+    let signed: Vec<_> = book.register.sign_ups_by(SignUpGroup::Occasion, &autumn());
+    assert_eq!(signed.iter().filter(|figures| figures.signed == 1).count(), 4);
+}
+
+/// 85 needs and expectations come first in the form, 91, 92 one's own reasons and which of them landed, 54 what they are for.
+#[test]
+fn needs_stand_first_and_reasons_are_weighed() {
+    let place = |name| Table::Talks.fields().iter().position(|spec| spec.name == name);
+    assert!(place("needs") < place("reason_used") && place("reason_used") < place("answer"));
+    let mut book = Book::new();
+    book.add::<Reason>(ReasonDraft { text: some("Somebody beside me"), order: Some(1), ..Default::default() });
+    for (reason, landed) in [("Somebody beside me", true), ("somebody beside me", false), ("Insurance", false)] {
+        let talk = TalkDraft { reason_used: some(reason), landed: Some(landed), ..Default::default() };
+        book.talk(None, "2026-10-01T10:00:00+02:00", talk);
+    }
+    assert_eq!(table(&book, Report::ReasonsUsed, &autumn()), ["Somebody beside me|2|1|50.0 %", "Insurance|1|0|0.0 %"]);
+}
+
+/// 93, 26 the conversation guide and training cards, offline.
+#[test]
+fn guides_are_at_hand_in_their_order() {
+    let mut book = Book::new();
+    for (title, order, language) in [("Second", 2, "sv"), ("First", 1, "sv"), ("Første", 1, "nb")] {
+        let body = some("Ask first. https://guide.example");
+        let guide = GuideDraft { title: some(title), order: Some(order), language: some(language), body };
+        book.add::<Guide>(guide);
+    }
+    let mut guides: Vec<_> =
+        book.register.all::<Guide>().filter(|guide| guide.language.as_deref() == Some("sv")).collect();
+    guides.sort_by_key(|guide| guide.order);
+    assert_eq!(guides.iter().filter_map(|guide| guide.title.as_deref()).collect::<Vec<_>>(), ["First", "Second"]);
+}
+
+/// 89 a promise has an owner, a day, and is kept or not; 90 it is handed over. (Also `relations::a_steward_who_leaves…`,
+/// `rules::done_wins_over_a_new_day…`.)
+#[test]
+fn promises_have_an_owner_a_day_and_an_end() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    let promise = |owner, due: &str, kept: Option<bool>, now| FollowUpDraft {
+        kind: Some(FollowUpKind::Promise),
+        owner,
+        due: Some(day(due)),
+        kept,
+        done_at: kept.map(|_| now),
+        ..Default::default()
+    };
+    let now = book.now;
+    for (due, kept) in
+        [("2026-10-01", Some(true)), ("2026-10-02", Some(false)), ("2026-10-03", None), ("2027-10-03", None)]
+    {
+        book.follow_up("parking", promise(Some(eva), due, kept, now));
+    }
+    book.follow_up("lights", promise(None, "2026-10-03", None, now));
+    assert_eq!(table(&book, Report::Promises, &autumn()), ["Eva|2|1|1|1|0", "not_said|1|1|0|0|0", "=|3|2|1|1|0"]);
+    assert_eq!(book.register.hand_over(eva, per).len(), 2);
+    assert_eq!(book.register.open(Some(eva), day("2026-12-31")).len(), 2);
+}
+
+/// 12 what makes people join: on the contact, and in the results.
+#[test]
+fn what_makes_people_join_is_noted_and_counted() {
+    let mut book = Book::new();
+    let anna = book.signs("Anna", "2026-10-01", MembershipEventDraft::default());
+    book.set(anna, ContactDraft { trigger: Some(Trigger::RiskOfUnemployment), ..Default::default() });
+    book.signs("Bo", "2026-10-01", MembershipEventDraft::default());
+    assert_eq!(
+        table(&book, Report::SignUpsByTrigger, &autumn())[..2],
+        ["risk_of_unemployment|0|1|0|0|0|1|0.0 %", "not_said|0|1|0|0|0|1|0.0 %"]
+    );
+}
+
+/// 24, 59 colleagues are the best recruiters: who wants to help, and who brought whom.
+#[test]
+fn colleagues_recruit() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    let anna = book.signs("Anna", "2026-10-01", MembershipEventDraft { recruiter: Some(eva), ..Default::default() });
+    book.set(anna, ContactDraft { willing_to_help: Some(true), ..Default::default() });
+    assert_eq!(book.register.persons().iter().filter(|person| person.willing_to_help == Some(true)).count(), 1);
+    assert_eq!(table(&book, Report::SignUpsByRecruiter, &autumn())[0], "Eva|0|1|0|0|0|1|0.0 %");
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert_eq!(table(&book, Report::SignUpsByRecruiter, &shared), ["|0|*|*|*|*|*|*", "=|0|*|*|*|*|*|*"]);
+}
+
+/// 28, 47, 48 nobody is left without a talk for long. (Also `relations::whoever_was_not_spoken_with_for_months_is_listed`.)
+#[test]
+fn nobody_is_forgotten() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    book.talk(Some(anna), "2025-01-01T10:00:00+01:00", TalkDraft::default());
+    assert_eq!(book.register.not_spoken_with(day("2026-11-23"), None).len(), 1);
+    book.talk(Some(anna), "2026-11-01T10:00:00+01:00", TalkDraft::default());
+    assert!(book.register.not_spoken_with(day("2026-11-23"), None).is_empty());
+}

@@ -1,0 +1,207 @@
+//! How long every list and report takes, and how it grows with the register.
+//!
+//! The register is made in memory, as a phone has it once a book is open: for each contact two talks, for every second a
+//! follow-up, for every third a sign-up with what came of it; a visit for each hundred contacts, staffed and counted; and
+//! a twentieth of the contacts written down twice and linked.
+
+use chrono::{Days, NaiveDate, TimeDelta};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use samla_core::register::{Register, Report, ReportQuery};
+use samla_core::tables::{
+    AttendanceDraft, AttendanceState, CampaignDraft, Contact, ContactDraft, Draft, LinkDraft, LinkKind,
+    MembershipEventDraft, MembershipKind, Person, PersonDraft, RaiseDraft, RowState, ShiftDraft, ShiftState,
+    TallyDraft, TallyKind, TopicDraft, Visit, VisitDraft, VisitKind, VisitState, Workplace,
+};
+use samla_core::{Context, DeviceId, Id, Moment, RowId};
+
+use crate::contacts;
+use crate::measure::{Share, Times, seconds};
+
+const RUNS: usize = 7;
+const STEWARDS: usize = 20;
+
+/// Measures every list and report at every size, and prints the table.
+pub(crate) fn run(sizes: &[usize]) {
+    let now = crate::device::now();
+    let measured: Vec<Vec<(String, f64)>> = sizes.iter().map(|size| measure(*size, now)).collect();
+    let heads: String = sizes.iter().map(|size| format!("{size:>12}")).collect();
+    println!("\nLists and reports, CPU, median of {RUNS}, by contacts; the target at 10000 is 50 ms");
+    println!("\n  {:44}{heads}   {:>8}", "", "growth");
+    let names = measured.first().into_iter().flatten().map(|(name, _)| name);
+    for (nth, name) in names.enumerate() {
+        let times: Vec<f64> = measured.iter().filter_map(|of| of.get(nth)).map(|(_, time)| *time).collect();
+        let cells: String = times.iter().map(|time| format!("{:>12}", seconds(*time))).collect();
+        println!("  {name:44}{cells}   {:>8}", growth(sizes, &times));
+    }
+}
+
+/// How much faster than the register the last time grew, where it did.
+fn growth(sizes: &[usize], times: &[f64]) -> String {
+    let [.., (small, short), (large, long)] = sizes.iter().zip(times).collect::<Vec<_>>()[..] else {
+        return String::new();
+    };
+    let more = (long / short) / (*large as f64 / *small as f64);
+    if more > 1.5 { format!("× {more:.1}") } else { "linear".to_owned() }
+}
+
+fn measure(contacts: usize, now: Moment) -> Vec<(String, f64)> {
+    let (register, me) = fill(contacts, now);
+    let today = now.date_naive();
+    let (from, until) = (today - Days::new(365), today + Days::new(90));
+    let mut times = Vec::new();
+    let mut take = |name: &str, look: &dyn Fn() -> usize| {
+        let mut of = Times::default();
+        for _ in 0..RUNS {
+            of.take(|| std::hint::black_box(look()));
+        }
+        times.push((name.to_owned(), of.cpu(Share::Median)));
+    };
+    take("week", &|| register.week(today, today).days.len());
+    take("season", &|| register.season(from, until, today).len());
+    take("gaps", &|| register.gaps(today, until, today).len());
+    take("own turns", &|| register.shifts_of(me, today, until, today).len());
+    take("due", &|| register.due(today).len());
+    take("open follow-ups", &|| register.open(None, today).len());
+    take("what follows by itself", &|| register.automatic(today).len());
+    take("call list", &|| register.call_list(from, until, today).len());
+    take("two called the same", &|| register.call_clashes(from).len());
+    take("new colleagues", &|| register.new_hires(from).len());
+    take("not spoken with", &|| register.not_spoken_with(today, None).len());
+    take("coverage", &|| register.coverage(today, None).len());
+    take("suggested visits", &|| register.suggested_visits(from, until).len());
+    take("addresses", &|| register.addresses("news", None).len());
+    let query = ReportQuery::of(from, until, today);
+    for report in Report::ALL {
+        take(&format!("report {}", report.word()), &|| register.report(*report, &query).rows.len());
+    }
+    let shared = ReportQuery { shared: true, ..query };
+    let by_place = Report::SignUpsByPlace;
+    take("report sign_ups_by_place, shared", &|| register.report(by_place, &shared).rows.len());
+    times
+}
+
+/// A register being filled as the document would.
+struct Filling {
+    register: Register,
+    rng: ChaCha20Rng,
+    now: Moment,
+}
+
+impl Filling {
+    fn add<T>(&mut self, draft: impl Into<Draft>) -> Id<T> {
+        let draft = draft.into();
+        let mut ctx = Context { now: self.now, rng: &mut self.rng };
+        let id = match draft.parent() {
+            Some(parent) => parent.child_of(&mut ctx),
+            None => RowId::new(&mut ctx),
+        };
+        let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.register.apply(RowState { table: draft.table(), id, live: true, fields, clashes: Vec::new(), by: None });
+        id.into()
+    }
+}
+
+fn fill(contacts: usize, now: Moment) -> (Register, Id<Person>) {
+    let rng = ChaCha20Rng::seed_from_u64(1);
+    let mut filling = Filling { register: Register::default(), rng, now: now - TimeDelta::days(400) };
+    let stewards: Vec<Id<Person>> = (0..STEWARDS)
+        .map(|n| filling.add(PersonDraft { name: Some(format!("Steward {n}")), ..PersonDraft::default() }))
+        .collect();
+    let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(6), ..CampaignDraft::default() };
+    let offer = filling.add(offer);
+    let topics: Vec<_> = (0..30)
+        .map(|n| filling.add(TopicDraft { title: Some(format!("Topic {n}")), ..TopicDraft::default() }))
+        .collect();
+    let places: Vec<Id<Workplace>> =
+        (0..contacts::workplaces(contacts)).map(|n| filling.add(contacts::workplace(n))).collect();
+    let visits: Vec<Id<Visit>> =
+        (0..contacts.div_ceil(100)).map(|n| visit(&mut filling, n, &places, &stewards, now)).collect();
+    let at = |list: &[Id<Visit>], n: usize| list.get(n % list.len().max(1)).copied();
+    for n in 0..contacts {
+        let contact: Id<Contact> = filling.add(contacts::contact(n, &places));
+        filling.add::<()>(contacts::talk(n, contact, &places, now));
+        filling.add::<()>(contacts::talk(n + 1, contact, &places, now));
+        if n % 2 == 0 {
+            filling.add::<()>(contacts::follow_up(n, contact, now));
+        }
+        if n % 3 == 0 {
+            let recruiter = stewards.get(n % STEWARDS).copied();
+            signed(
+                &mut filling,
+                n,
+                contact,
+                now,
+                &MembershipEventDraft {
+                    contact: Some(contact),
+                    campaign: Some(offer),
+                    recruiter,
+                    visit: at(&visits, n / 3),
+                    ..MembershipEventDraft::default()
+                },
+            );
+        }
+        if n % 5 == 0 {
+            let topic = topics.get(n % topics.len()).copied();
+            filling.add::<()>(RaiseDraft { topic, contact: Some(contact), at: Some(now), ..RaiseDraft::default() });
+            let (visit, state) = (at(&visits, n), Some(AttendanceState::Attended));
+            filling.add::<()>(AttendanceDraft { visit, contact: Some(contact), state });
+        }
+        if n % 20 == 0 {
+            let again = ContactDraft { given_name: Some(contacts::given_name(n).into()), ..ContactDraft::default() };
+            let again: Id<Contact> = filling.add(again);
+            let kind = Some(LinkKind::SamePerson);
+            filling.add::<()>(LinkDraft { a: Some(contact), b: Some(again), kind, ..LinkDraft::default() });
+        }
+    }
+    (filling.register, stewards.first().copied().unwrap_or_default())
+}
+
+fn days_ago(now: Moment, n: usize) -> NaiveDate {
+    now.date_naive() - Days::new(n as u64 % 365)
+}
+
+fn signed(filling: &mut Filling, n: usize, contact: Id<Contact>, now: Moment, event: &MembershipEventDraft) {
+    let on = days_ago(now, n);
+    let kind = Some(MembershipKind::Signed);
+    filling.add::<()>(MembershipEventDraft { kind, on: Some(on), ..event.clone() });
+    let then = match n % 4 {
+        0 => Some(MembershipKind::Left),
+        1 | 2 => Some(MembershipKind::Paying),
+        _ => None,
+    };
+    if let Some(kind) = then {
+        let (on, kind) = (Some(on + Days::new(90)), Some(kind));
+        let reason = Some(format!("reason {}", n % 9));
+        filling.add::<()>(MembershipEventDraft {
+            contact: Some(contact),
+            kind,
+            on,
+            reason,
+            ..MembershipEventDraft::default()
+        });
+    }
+}
+
+fn visit(filling: &mut Filling, n: usize, places: &[Id<Workplace>], stewards: &[Id<Person>], now: Moment) -> Id<Visit> {
+    let starts_at = Some(now + TimeDelta::days(60 - n as i64 % 300));
+    let visit: Id<Visit> = filling.add(VisitDraft {
+        kind: Some(VisitKind::Table),
+        workplace: places.get(n % places.len().max(1)).copied(),
+        starts_at,
+        slot: Some(format!("slot {}", n % 4)),
+        state: (n % 300 > 60).then_some(VisitState::Done),
+        ..VisitDraft::default()
+    });
+    for nth in 0..2 {
+        let person = stewards.get((n + nth) % STEWARDS).copied();
+        let state = Some(if n.is_multiple_of(3) { ShiftState::No } else { ShiftState::Yes });
+        filling.add::<()>(ShiftDraft { visit: Some(visit), person, state, note: None });
+        for kind in [TallyKind::Talked, TallyKind::PassedBy, TallyKind::HandedOut] {
+            let device = Some(DeviceId([u8::try_from(nth).unwrap_or(0); 16]).into());
+            let (visit, kind, n) = (Some(visit), Some(kind), Some(20));
+            filling.add::<()>(TallyDraft { visit, kind, item: None, device, n });
+        }
+    }
+    visit
+}

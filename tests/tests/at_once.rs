@@ -1,0 +1,178 @@
+//! Two stewards do the same while neither has a network: plan one series, take one call, give away one turn.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says enough")]
+
+use samla_core::register::{CallDecision, Register, StaffGap};
+use samla_core::tables::{
+    CampaignDraft, Contact, ContactDraft, Draft, FollowUp, FollowUpDraft, FollowUpKind, Person, Shift, ShiftState,
+    TallyKind, Visit, VisitDraft, VisitKind, VisitState,
+};
+use samla_core::{CallLog, Date, Id, Role, SignUp};
+use samla_tests::phone::Phone;
+use samla_tests::server::Server;
+
+/// Eva's phone and Per's, in one book.
+fn two() -> (Server, [Phone; 2]) {
+    let server = Server::new();
+    let mut eva = Phone::founds(1, "Eva");
+    eva.sync(&server).unwrap();
+    let link = eva.invites(&server, Role::Steward);
+    let mut per = Phone::joins(2, "Per", &link);
+    per.sync(&server).unwrap();
+    eva.sync(&server).unwrap();
+    (server, [eva, per])
+}
+
+fn add<T>(phone: &mut Phone, draft: impl Into<Draft>) -> Id<T> {
+    let draft = draft.into();
+    phone.wait(1);
+    phone.with(|book, ctx| book.add(ctx, &draft)).unwrap().into()
+}
+
+fn meet(server: &Server, phones: &mut [Phone; 2]) {
+    for nth in [0, 1, 0] {
+        phones[nth].sync(server).unwrap();
+    }
+    let heads = phones.each_mut().map(|phone| phone.book.heads().unwrap());
+    assert_eq!(heads[0], heads[1]);
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn person(register: &Register, name: &str) -> Id<Person> {
+    register.all::<Person>().find(|person| person.name.as_deref() == Some(name)).unwrap().id
+}
+
+#[test]
+fn a_series_planned_twice_is_one_series() {
+    let (server, mut phones) = two();
+    let starts_at = "2026-09-07T11:30:00+02:00".parse().ok();
+    let table = VisitDraft { kind: Some(VisitKind::Table), starts_at, ..VisitDraft::default() };
+    let first: Id<Visit> = add(&mut phones[0], table);
+    meet(&server, &mut phones);
+
+    let made = phones.each_mut().map(|phone| {
+        phone.wait(1);
+        phone.with(|book, ctx| book.repeat(ctx, first, 1, day("2026-10-05"))).unwrap().made
+    });
+    assert_eq!(made.each_ref().map(Vec::len), [4, 4]);
+    // Each counts and comes at what its own phone shows, and one of them calls a day off.
+    for (phone, made) in phones.iter_mut().zip(&made) {
+        phone.with(|book, ctx| book.tally(ctx, made[0], TallyKind::Talked, None, 5)).unwrap();
+        phone.with(|book, ctx| book.answer_shift(ctx, made[0], None, ShiftState::Yes, None)).unwrap();
+    }
+    let set = VisitDraft { state: Some(VisitState::Cancelled), ..VisitDraft::default() }.into();
+    let patch = samla_core::tables::Patch { id: made[1][1].into(), set, clear: Vec::new() };
+    phones[1].with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    meet(&server, &mut phones);
+
+    let seasons = phones
+        .each_ref()
+        .map(|phone| phone.book.register().season(day("2026-09-07"), day("2026-10-05"), day("2026-09-07")));
+    assert_eq!(seasons[0], seasons[1]);
+    let visits: Vec<_> = seasons[0].iter().flat_map(|week| &week.visits).collect();
+    assert_eq!(visits.len(), 5);
+    assert_eq!((visits[1].view.talked, visits[1].view.staff.len(), visits[1].gap), (10, 2, None));
+    assert_eq!(visits[2].view.visit.state, Some(VisitState::Cancelled));
+
+    // Whoever plans it again makes nothing, and what is changed now holds for both rows.
+    for phone in &mut phones {
+        assert!(phone.with(|book, ctx| book.plan_series(ctx, first)).unwrap().made.is_empty());
+    }
+    let back = VisitDraft { state: Some(VisitState::Planned), ..VisitDraft::default() }.into();
+    let patch = samla_core::tables::Patch { id: visits[2].view.visit.id.into(), set: back, clear: Vec::new() };
+    phones[0].with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    let gone = visits[3].view.visit.id;
+    phones[0].with(|book, ctx| book.remove(ctx, samla_core::tables::Table::Visits, gone.into())).unwrap();
+    meet(&server, &mut phones);
+    let season = phones[1].book.register().season(day("2026-09-07"), day("2026-10-05"), day("2026-09-07"));
+    let visits: Vec<_> = season.iter().flat_map(|week| &week.visits).collect();
+    assert_eq!((visits.len(), visits[2].view.visit.state), (4, Some(VisitState::Planned)));
+    assert!(phones[1].book.register().conflicts().is_empty());
+}
+
+#[test]
+fn two_who_called_offline_both_keep_their_call_and_hear_of_each_other() {
+    let (server, mut phones) = two();
+    let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(3), ..CampaignDraft::default() };
+    let campaign = Some(add(&mut phones[0], offer));
+    let contact = ContactDraft { given_name: Some("Anna".into()), ..ContactDraft::default() };
+    let sign_up = SignUp { contact, campaign, on: "2026-08-22".parse().ok(), ..SignUp::default() };
+    let anna: Id<Contact> = phones[0].with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap().contact;
+    meet(&server, &mut phones);
+
+    let list = |phone: &Phone| {
+        phone.book.register().call_list(day("2026-11-01"), day("2026-11-30"), day("2026-11-10")).remove(0)
+    };
+    for (phone, outcome) in phones.iter_mut().zip(["will think", "stays"]) {
+        let call = FollowUpDraft { what: Some("call".into()), ..list(phone).draft };
+        phone.wait(60);
+        let claimed = phone.with(|book, ctx| book.claim(ctx, &call, false)).unwrap();
+        assert!(claimed.held_by.is_empty());
+        let decision = (outcome == "stays").then_some(CallDecision::Stays);
+        let log = CallLog { call, reached: true, outcome: Some(outcome.into()), decision, ..CallLog::default() };
+        let logged = phone.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        assert_eq!(Some(logged.follow_up), claimed.follow_up);
+    }
+    meet(&server, &mut phones);
+    let calls = phones.each_ref().map(list);
+    assert_eq!(calls[0], calls[1]);
+    assert_eq!((calls[0].attempts, calls[0].decision, calls[0].also.len()), (2, Some(CallDecision::Stays), 1));
+    let register = phones[0].book.register();
+    assert_eq!(register.call_clashes(day("2020-01-01"))[0].callers.len(), 2);
+    assert_eq!(register.talk_history(anna).talks, 2);
+    assert!(register.conflicts().is_empty() && register.due(day("2026-11-30")).is_empty());
+}
+
+/// Staff, counters and attendance are rows: nothing that two write at once overwrites.
+#[test]
+fn two_who_take_a_turn_both_come() {
+    let (server, mut phones) = two();
+    let starts_at = "2026-09-07T11:30:00+02:00".parse().ok();
+    let visit = add(&mut phones[0], VisitDraft { kind: Some(VisitKind::Table), starts_at, ..VisitDraft::default() });
+    meet(&server, &mut phones);
+    for phone in &mut phones {
+        phone.with(|book, ctx| book.answer_shift(ctx, visit, None, ShiftState::Yes, None)).unwrap();
+    }
+    meet(&server, &mut phones);
+    assert_eq!(phones[0].book.register().all::<Shift>().count(), 2);
+    let register = phones[0].book.register();
+    let (eva, per) = (person(register, "Eva"), person(register, "Per"));
+    // Eva cannot come; Per, who has not heard of it, gives his turn to her: nobody comes, and everybody sees it.
+    phones[0].with(|book, ctx| book.cannot_come(ctx, visit, Some("ill"))).unwrap();
+    phones[1].with(|book, ctx| book.swap_shift(ctx, visit, per, eva)).unwrap();
+    meet(&server, &mut phones);
+    for phone in &phones {
+        let gaps = phone.book.register().gaps(day("2026-09-07"), day("2026-09-07"), day("2026-09-01"));
+        assert_eq!(gaps.iter().map(|gap| gap.gap).collect::<Vec<_>>(), [Some(StaffGap::AllDeclined)]);
+        assert!(phone.book.register().conflicts().is_empty());
+    }
+}
+
+/// One hands everything over while the one who leaves still writes: what was done stays done, and what is new shows again.
+#[test]
+fn what_is_promised_during_a_hand_over_is_not_lost() {
+    let (server, mut phones) = two();
+    let register = phones[0].book.register();
+    let (eva, per) = (person(register, "Eva"), person(register, "Per"));
+    let promise = |what: &str| FollowUpDraft {
+        what: Some(what.into()),
+        kind: Some(FollowUpKind::Promise),
+        owner: Some(per),
+        ..FollowUpDraft::default()
+    };
+    let kept: Id<FollowUp> = add(&mut phones[1], promise("parking"));
+    meet(&server, &mut phones);
+    assert_eq!(phones[0].with(|book, ctx| book.hand_over(ctx, per, eva)).unwrap().follow_ups, 1);
+    let done_at = Some(phones[1].now);
+    let set = FollowUpDraft { done_at, kept: Some(true), ..FollowUpDraft::default() }.into();
+    phones[1]
+        .with(|book, ctx| book.set(ctx, &samla_core::tables::Patch { id: kept.into(), set, clear: vec![] }))
+        .unwrap();
+    add::<FollowUp>(&mut phones[1], promise("lights"));
+    meet(&server, &mut phones);
+    let open = phones[0].book.register().open(None, day("2026-09-07"));
+    assert_eq!(open.iter().map(|view| view.owner_name.as_deref()).collect::<Vec<_>>(), [Some("Per")]);
+    assert_eq!(phones[0].with(|book, ctx| book.hand_over(ctx, per, eva)).unwrap().follow_ups, 1);
+}
