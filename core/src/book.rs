@@ -6,6 +6,7 @@
 
 mod commands;
 mod export;
+mod people;
 mod status;
 
 use samla_wire::http::Wrap;

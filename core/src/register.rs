@@ -20,6 +20,7 @@ mod due;
 mod duplicates;
 mod fold;
 mod index;
+mod links;
 mod names;
 mod phone;
 mod prevail;
@@ -29,13 +30,14 @@ mod same;
 mod search;
 mod season;
 mod snapshot;
+mod sound;
 mod status;
 mod table;
 #[cfg(test)]
 mod tests;
 mod week;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use automatic::{AutomaticReason, AutomaticView};
 pub use calls::{CallDecision, CallView};
@@ -44,6 +46,7 @@ pub use conflicts::{AnswerView, ConflictView};
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
+pub use links::LinkView;
 pub use names::DeviceView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use rows::Stored;
@@ -80,8 +83,14 @@ impl Register {
         let before = self.country();
         for_table!(state.table, Row => self.place::<Row>(state));
         if self.country() != before {
-            self.indexes = Indexes::of_all(&self.rows, self.country());
+            self.index_all();
         }
+    }
+
+    /// Makes the indexes anew from the rows.
+    fn index_all(&mut self) {
+        self.indexes = Indexes::of_all(&self.rows, self.country());
+        self.join_all();
     }
 
     fn place<T: Stored>(&mut self, state: RowState) {
@@ -94,9 +103,14 @@ impl Register {
             true => self.clashes.remove(&key),
             false => self.clashes.insert(key, clashes),
         };
+        let mut relinked = if T::TABLE == Table::Links { self.around_link(state.id) } else { BTreeSet::new() };
         self.unlearn(id);
         T::rows_mut(&mut self.rows).insert(state.id, Held { row, live: state.live, by: state.by });
         self.learn(id);
+        if T::TABLE == Table::Links {
+            relinked.append(&mut self.around_link(state.id));
+            self.join(relinked);
+        }
     }
 
     /// Takes a row out of the indexes.

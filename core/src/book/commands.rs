@@ -1,4 +1,5 @@
-//! Commands: what a tap does. Each is one change, one durable transaction, and touches one shard.
+//! Commands: what a tap does. Each is one durable transaction; what belongs together lives in one shard and is one
+//! change there.
 
 use chrono::Datelike;
 use samla_wire::roster::Role;
@@ -12,7 +13,7 @@ use crate::ids::{Id, RowId};
 use crate::replica::local::{OwnInvite, OwnOp, Phase, QueuedOp};
 use crate::seal::{InviteLink, InviteSecret, RecoveryQuestion};
 use crate::tables::{
-    Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Membership, MembershipEvent,
+    Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Kind, Membership, MembershipEvent,
     MembershipEventDraft, MembershipKind, Patch, Person, Row, TEXT_MAX, Table, Tally, TallyDraft, TallyKind, Value,
     Visit,
 };
@@ -79,7 +80,7 @@ impl Book {
         self.replica.change_local(ctx, |local| local.recovery_question = None)
     }
 
-    fn may_add(&self, table: Table) -> Result<(), BookError> {
+    pub(super) fn may_add(&self, table: Table) -> Result<(), BookError> {
         let about_people = !matches!(table, Table::People | Table::Devices | Table::Settings | Table::Workplaces);
         if about_people && self.replica.local.recovery_question.is_some() {
             return Err(BookError::RecoveryUnconfirmed);
@@ -103,17 +104,21 @@ impl Book {
     }
 
     /// Changes a row: sets some fields and empties others. The rest stays as it is.
+    ///
+    /// Of a contact that is one person with others, what was set is what the person's card shows from then on.
     pub fn set(&mut self, ctx: &mut Context<'_>, patch: &Patch) -> Result<(), BookError> {
         patch.check()?;
         let table = patch.set.table();
         self.must_exist(table, patch.id)?;
         let cleared = patch.clear.iter().map(|field| (field.clone(), None));
         let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
-        let step = Step::Put(cleared.chain(set).collect());
-        self.replica.write(ctx, &[Write { table, id: patch.id, step }])
+        let fields: Vec<_> = cleared.chain(set).collect();
+        let mut writes = self.also_seen(table, patch.id, &fields);
+        writes.push(Write { table, id: patch.id, step: Step::Put(fields) });
+        self.replica.write(ctx, &writes)
     }
 
-    fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
+    pub(super) fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
         if table == Table::Devices && id.as_bytes() != &self.replica.device().0 {
             return Err(BookError::NotAllowed);
         }
@@ -227,7 +232,7 @@ impl Book {
                 _ => self.replica.write(ctx, &[Write { table, id, step: Step::Settle(None) }]),
             };
         }
-        must_fit(table, id, field, value.as_ref())?;
+        must_fit(table, field, value.as_ref())?;
         self.replica.write(ctx, &[Write { table, id, step: Step::Settle(Some((field.to_owned(), value))) }])
     }
 
@@ -311,15 +316,33 @@ impl Book {
 const EPOCH_FROM_CE: i32 = 719_163;
 
 /// An answer to a clash keeps the definition of its field.
-fn must_fit(table: Table, id: RowId, field: &str, value: Option<&Value>) -> Result<(), FieldError> {
+pub(super) fn must_fit(table: Table, field: &str, value: Option<&Value>) -> Result<(), FieldError> {
     let spec = table.field(field).ok_or_else(|| FieldReason::UnknownField.of(field))?;
-    let mut row = Row::new(table, id);
-    row.put(field, value.cloned());
-    match value {
-        None if spec.required => Err(FieldReason::Required.of(field)),
-        Some(Value::Text(text)) if text.len() > TEXT_MAX => Err(FieldReason::TooLong.of(field)),
-        value if row.get(field).as_ref() == value => Ok(()),
-        _ => Err(FieldReason::NotAChoice.of(field)),
+    let refused = match (value, spec.kind, spec.range) {
+        (None, ..) => spec.required.then_some(FieldReason::Required),
+        (Some(Value::Text(text)), ..) if spec.required && text.trim().is_empty() => Some(FieldReason::Required),
+        (Some(Value::Text(text)), ..) if text.len() > TEXT_MAX => Some(FieldReason::TooLong),
+        (Some(Value::Int(number)), _, Some((least, most))) => {
+            (!(least..=most).contains(number)).then_some(FieldReason::OutOfRange)
+        }
+        (Some(value), kind, _) => {
+            let mut row = Row::new(table, RowId::default());
+            row.put(field, Some(value.clone()));
+            (row.get(field).as_ref() != Some(value)).then_some(not_of(kind))
+        }
+    };
+    refused.map_or(Ok(()), |reason| Err(reason.of(field)))
+}
+
+/// What a value is not, of whatever kind the field is.
+const fn not_of(kind: Kind) -> FieldReason {
+    match kind {
+        Kind::Text | Kind::Choice(_) => FieldReason::NotAChoice,
+        Kind::Int => FieldReason::NotANumber,
+        Kind::Bool => FieldReason::NotYesOrNo,
+        Kind::Date => FieldReason::NotADate,
+        Kind::Moment => FieldReason::NotAMoment,
+        Kind::Link(_) => FieldReason::NotAnId,
     }
 }
 

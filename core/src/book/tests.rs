@@ -5,6 +5,54 @@ use super::*;
 use crate::seal::StorageKey;
 use crate::store::Place;
 
+mod people;
+
+/// A book to practise with, and whoever writes in it.
+struct Desk {
+    book: Book,
+    now: crate::Moment,
+    rng: ChaCha20Rng,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let now = "2026-08-24T11:30:00+02:00".parse().unwrap();
+        let new = NewBook {
+            name: "Canteen".into(),
+            server_url: None,
+            operator_token: None,
+            my_name: "Eva".into(),
+            device_label: "Phone".into(),
+        };
+        let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
+        let (book, _) = Book::create(&mut Context { now, rng: &mut rng }, &home, &new).unwrap();
+        Self { book, now, rng }
+    }
+
+    /// Does something, a minute after the last.
+    fn act<T>(&mut self, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
+        self.now += chrono::TimeDelta::minutes(1);
+        act(&mut self.book, &mut Context { now: self.now, rng: &mut self.rng })
+    }
+
+    fn add<T>(&mut self, draft: impl Into<Draft>) -> crate::Id<T> {
+        let draft = draft.into();
+        self.act(|book, ctx| book.add(ctx, &draft)).unwrap().into()
+    }
+
+    fn set(&mut self, id: impl Into<RowId>, set: impl Into<Draft>, clear: &[&str]) {
+        let clear = clear.iter().map(|field| (*field).to_owned()).collect();
+        let patch = crate::tables::Patch { id: id.into(), set: set.into(), clear };
+        self.act(|book, ctx| book.set(ctx, &patch)).unwrap();
+    }
+
+    /// How many edits were made so far.
+    fn edits(&self) -> u64 {
+        self.book.status().unwrap().unsent
+    }
+}
+
 #[test]
 fn no_debug_text_shows_a_token_or_a_name() {
     let new = NewBook {

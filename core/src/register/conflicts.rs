@@ -1,8 +1,13 @@
 //! What two people answered differently, for somebody to choose.
+//!
+//! Answers that people read as one are no conflict: a space more, å as one letter or two, the same telephone or the same
+//! moment written in another way.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::Register;
+use super::phone::PhoneKey;
 use crate::context::Moment;
 use crate::ids::{DeviceId, RowId};
 use crate::tables::{Answer, Clash, Kind, LIVE, Table, Value};
@@ -54,18 +59,57 @@ impl Register {
         let live = super::rows::for_table!(table, T => self.get(crate::ids::Id::<T>::from(id)).is_some());
         let clashes = self.clashes.get(&(table, id)).filter(|_| live).into_iter().flatten();
         let known = clashes.filter(|clash| clash.field == LIVE || table.field(&clash.field).is_some());
-        known.map(|clash| self.conflict(table, id, clash)).collect()
+        known.filter_map(|clash| self.conflict(table, id, clash)).collect()
     }
 
-    fn conflict(&self, table: Table, id: RowId, clash: &Clash) -> ConflictView {
-        ConflictView {
+    /// Whether several devices answered this field, so that a choice has to be written even where it is what is shown.
+    pub(crate) fn is_answered_twice(&self, table: Table, id: RowId, field: &str) -> bool {
+        self.clashes.get(&(table, id)).into_iter().flatten().any(|clash| clash.field == field)
+    }
+
+    fn conflict(&self, table: Table, id: RowId, clash: &Clash) -> Option<ConflictView> {
+        let mut answers: Vec<&Answer> = Vec::new();
+        for answer in &clash.answers {
+            let known = |known: &&Answer| self.reads_as(table, &clash.field, &known.value, &answer.value);
+            if !answers.iter().any(known) {
+                answers.push(answer);
+            }
+        }
+        (answers.len() > 1).then(|| ConflictView {
             table,
             id,
             title: self.title(table, id),
             field: clash.field.clone(),
-            answers: clash.answers.iter().map(|answer| self.answer(table, &clash.field, answer)).collect(),
+            answers: answers.into_iter().map(|answer| self.answer(table, &clash.field, answer)).collect(),
             kept_edit: clash.field == LIVE,
+        })
+    }
+
+    /// Whether people read the two answers to a field as one.
+    fn reads_as(&self, table: Table, field: &str, one: &Option<Value>, other: &Option<Value>) -> bool {
+        let (one, other) = match (written(one), written(other)) {
+            (Some(Value::Text(one)), Some(Value::Text(other))) => (one, other),
+            (one, other) => return one == other,
+        };
+        match table.field(field).map(|spec| spec.kind) {
+            Some(Kind::Moment) => {
+                let moment = |text: &str| Moment::parse_from_rfc3339(text).ok();
+                one == other || (moment(one).is_some() && moment(one) == moment(other))
+            }
+            Some(Kind::Text) if field.ends_with("phone") => self.same_numbers(one, other),
+            Some(Kind::Text) if field == "email" => one.trim().to_lowercase() == other.trim().to_lowercase(),
+            Some(Kind::Text) => one.trim().nfc().eq(other.trim().nfc()),
+            _ => one == other,
         }
+    }
+
+    /// Whether two cells hold the same telephone numbers and nothing else.
+    fn same_numbers(&self, one: &str, other: &str) -> bool {
+        let numbers = |cell: &str| {
+            let keys = PhoneKey::all(cell, self.country());
+            (!keys.is_empty() && !cell.chars().any(char::is_alphabetic)).then_some(keys)
+        };
+        one.trim() == other.trim() || (numbers(one).is_some() && numbers(one) == numbers(other))
     }
 
     fn answer(&self, table: Table, field: &str, answer: &Answer) -> AnswerView {
@@ -91,4 +135,9 @@ impl Register {
             _ => value.to_string(),
         }
     }
+}
+
+/// The value, unless there is nothing in it: an empty text and an emptied field read as one.
+fn written(value: &Option<Value>) -> Option<&Value> {
+    value.as_ref().filter(|value| !matches!(value, Value::Text(text) if text.trim().is_empty()))
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::context::{Context, Date, Moment};
 use crate::tables::*;
 
+mod people;
 mod relations;
 mod rules;
 mod season;
