@@ -7,6 +7,7 @@
 mod commands;
 mod export;
 mod people;
+mod privacy;
 mod status;
 
 use samla_wire::http::Wrap;

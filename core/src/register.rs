@@ -9,6 +9,7 @@
 //! the same document show the same; a question is answered from memory in milliseconds at fifty thousand contacts; no row,
 //! however odd, makes a question fail.
 
+mod about;
 mod automatic;
 mod calls;
 mod card;
@@ -19,12 +20,16 @@ mod day;
 mod due;
 mod duplicates;
 mod fold;
+mod forget;
 mod index;
 mod links;
+mod mentions;
 mod names;
+mod notice;
 mod phone;
 mod prevail;
 mod relations;
+mod retention;
 mod rows;
 mod same;
 mod search;
@@ -39,16 +44,21 @@ mod week;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use about::{AboutField, AboutRow, AboutTable, AboutView};
 pub use automatic::{AutomaticReason, AutomaticView};
 pub use calls::{CallDecision, CallView};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
 pub use conflicts::{AnswerView, ConflictView};
+pub use consent::ConsentView;
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
 pub use links::LinkView;
+pub use mentions::MentionView;
 pub use names::DeviceView;
+pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
+pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;
 pub use search::SearchHit;
 pub use season::{SeasonVisit, SeasonWeek, StaffGap};

@@ -88,7 +88,7 @@ impl Book {
         Ok(())
     }
 
-    /// Adds a row and returns its id.
+    /// Adds a row and returns its id. A consent is added in the round that is open for its purpose.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
@@ -99,7 +99,11 @@ impl Book {
             Some(parent) => parent.child_of(ctx),
             None => RowId::new(ctx),
         };
-        self.replica.write(ctx, &[Write::of_draft(id, draft)])?;
+        let write = match draft {
+            Draft::Consents(consent) => Write::of_draft(id, &self.in_its_round(consent)),
+            draft => Write::of_draft(id, draft),
+        };
+        self.replica.write(ctx, &[write])?;
         Ok(id)
     }
 

@@ -6,6 +6,7 @@ use crate::seal::StorageKey;
 use crate::store::Place;
 
 mod people;
+mod privacy;
 
 /// A book to practise with, and whoever writes in it.
 struct Desk {

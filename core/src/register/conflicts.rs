@@ -9,8 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 use super::Register;
 use super::phone::PhoneKey;
 use crate::context::Moment;
-use crate::ids::{DeviceId, RowId};
-use crate::tables::{Answer, Clash, Kind, LIVE, Table, Value};
+use crate::ids::{DeviceId, Id, RowId};
+use crate::tables::{Answer, Clash, Contact, Kind, LIVE, Table, Value};
 
 /// One field with several answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,15 +49,16 @@ pub struct AnswerView {
 }
 
 impl Register {
-    /// All fields that wait for somebody to choose, by table and row. Rows that were removed, and fields that this version
-    /// does not know, are left out.
+    /// All fields that wait for somebody to choose, by table and row. Rows that were removed or forgotten, and fields that
+    /// this version does not know, are left out.
     pub fn conflicts(&self) -> Vec<ConflictView> {
         self.clashes.keys().flat_map(|(table, id)| self.conflicts_of(*table, *id)).collect()
     }
 
     pub(super) fn conflicts_of(&self, table: Table, id: RowId) -> Vec<ConflictView> {
-        let live = super::rows::for_table!(table, T => self.get(crate::ids::Id::<T>::from(id)).is_some());
-        let clashes = self.clashes.get(&(table, id)).filter(|_| live).into_iter().flatten();
+        let live = super::rows::for_table!(table, T => self.get(Id::<T>::from(id)).is_some());
+        let forgotten = table == Table::Contacts && self.get::<Contact>(id.into()).is_some_and(Contact::is_forgotten);
+        let clashes = self.clashes.get(&(table, id)).filter(|_| live && !forgotten).into_iter().flatten();
         let known = clashes.filter(|clash| clash.field == LIVE || table.field(&clash.field).is_some());
         known.filter_map(|clash| self.conflict(table, id, clash)).collect()
     }

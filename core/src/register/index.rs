@@ -100,6 +100,9 @@ impl Indexes {
     }
 
     pub(super) fn add_contact(&mut self, contact: &Contact, country: Country) {
+        if contact.is_forgotten() {
+            return;
+        }
         let id = contact.id.row();
         let keys = ContactKeys::of(contact, country);
         self.words.insert(id, Words { text: keys.words.into(), workplace: contact.workplace });
@@ -138,7 +141,7 @@ impl Indexes {
         });
         let pointers = pointers.filter(|(_, all): &(_, BTreeSet<_>)| !all.is_empty()).collect();
         let (mut phones, mut emails, mut names, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for contact in rows.all::<Contact>() {
+        for contact in rows.all::<Contact>().filter(|contact| !contact.is_forgotten()) {
             let id = contact.id.row();
             let keys = ContactKeys::of(contact, country);
             words.push((id, Words { text: keys.words.into(), workplace: contact.workplace }));

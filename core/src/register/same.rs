@@ -158,11 +158,12 @@ impl Register {
         self.contacts_of(contact).into_iter().filter(hides).map(|other| other.id).collect()
     }
 
-    /// Everybody once: the contacts of each person read as one, by the first that was written down.
+    /// Everybody once: the contacts of each person read as one, by the first that was written down. Whoever was forgotten is
+    /// left out.
     pub fn persons(&self) -> Vec<Contact> {
         let persons = self.all::<Contact>().map(|contact| (contact.id, self.one_person(contact.id)));
         persons
-            .filter(|(id, person)| person.first() == Some(id))
+            .filter(|(id, person)| person.first() == Some(id) && !self.are_forgotten(person))
             .filter_map(|(_, person)| self.merged(&person))
             .collect()
     }
@@ -179,7 +180,10 @@ impl Register {
     }
 
     /// The rows of one table about a person, by contact and id.
-    pub(super) fn of_person<'a, T: Stored + 'a>(&'a self, person: &'a [Id<Contact>]) -> impl Iterator<Item = &'a T> {
+    pub(super) fn of_person<'a, 'p, T: Stored>(
+        &'a self,
+        person: &'p [Id<Contact>],
+    ) -> impl Iterator<Item = &'a T> + use<'a, 'p, T> {
         person.iter().flat_map(|id| self.indexes.pointing::<T>(id.row())).filter_map(|id| self.get(id))
     }
 }

@@ -41,8 +41,8 @@ impl SoundedName {
     pub(super) fn of(given: Option<&str>, family: Option<&str>) -> Self {
         let mut name = Self::default();
         for part in [given, family].into_iter().flatten() {
-            for (nth, piece) in part.split(['"', '“', '”', '„', '«', '»', '(', ')']).enumerate() {
-                let words = if nth % 2 == 0 { &mut name.words } else { &mut name.nicknames };
+            for (is_nickname, piece) in pieces(part) {
+                let words = if is_nickname { &mut name.nicknames } else { &mut name.words };
                 let mut folded = String::new();
                 push_words(piece, &mut folded);
                 let room = WORDS.saturating_sub(words.len());
@@ -101,6 +101,12 @@ impl SoundedName {
         });
         pairs.chain(self.tells().then(|| key(&self.words.concat())))
     }
+}
+
+/// The pieces of a cell with a name, and whether each stands in quotes or brackets, as a nickname does.
+pub(super) fn pieces(cell: &str) -> impl Iterator<Item = (bool, &str)> {
+    let pieces = cell.split(['"', '“', '”', '„', '«', '»', '(', ')']);
+    pieces.enumerate().map(|(nth, piece)| (nth % 2 == 1, piece))
 }
 
 /// The key of a word in an index. It says no more than that two words are likely the same.
