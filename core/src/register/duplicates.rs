@@ -91,6 +91,9 @@ const SITES_WITHIN_SITES: usize = 6;
 /// Of so many contacts with one number or address, a hint looks at the first.
 const LOOKED_AT: usize = 50;
 
+/// Of so many at one site with one word of the name, a hint looks at the first; the whole list finds the others.
+const NEAR_LOOKED_AT: usize = 300;
+
 impl Register {
     /// Up to five persons who may be the one being typed, the most telling first. A name needs two words, and must not be
     /// known at another workplace; with a letter wrong it counts only at the same one.
@@ -127,22 +130,33 @@ impl Register {
         typed: &SoundedName,
         workplace: Option<Id<Workplace>>,
     ) -> impl Iterator<Item = (DuplicateReason, RowId)> {
-        let mut words: BTreeMap<RowId, usize> = BTreeMap::new();
-        if typed.tells() {
-            let keys = typed.all().map(key);
-            keys.flat_map(|key| self.indexes.names.of(&key)).for_each(|id| *words.entry(id).or_default() += 1);
-        }
+        let mut ids: Vec<RowId> = match typed.tells() {
+            true => typed.all().map(key).flat_map(|key| self.indexes.names.of(&key)).collect(),
+            false => Vec::new(),
+        };
+        ids.sort_unstable();
         let site = workplace.map(|id| self.site_of(id));
-        let alike = words.into_iter().filter(move |(id, shared)| {
-            let theirs = self.indexes.words.get(id).and_then(|words| words.workplace).map(|id| self.site_of(id));
-            // One word in common is much at one site, and nothing in a whole book.
-            let here = match *shared {
-                1 => site.is_some() && site == theirs,
-                _ => site.is_none() || theirs.is_none() || site == theirs,
-            };
-            here && self.get::<Contact>((*id).into()).is_some_and(|contact| typed.alike(&sounded(contact)).is_some())
+        let mut looked_at = 0;
+        let alike = ids.chunk_by(|one, other| one == other).filter_map(|shared| {
+            let id = *shared.first()?;
+            if shared.len() == 1 {
+                // One word in common is much at one site, and nothing in a whole book.
+                let near = site.is_some() && looked_at < NEAR_LOOKED_AT && site == self.site_of_contact(id);
+                looked_at += usize::from(near);
+                near.then_some(id)
+            } else {
+                let theirs = self.site_of_contact(id);
+                (site.is_none() || theirs.is_none() || site == theirs).then_some(id)
+            }
         });
-        alike.map(|(id, _)| (DuplicateReason::NameWorkplace, id)).collect::<Vec<_>>().into_iter()
+        let alike = alike.filter(|id| {
+            self.get::<Contact>((*id).into()).is_some_and(|contact| typed.alike(&sounded(contact)).is_some())
+        });
+        alike.map(|id| (DuplicateReason::NameWorkplace, id)).collect::<Vec<_>>().into_iter()
+    }
+
+    fn site_of_contact(&self, contact: RowId) -> Option<Id<Workplace>> {
+        self.indexes.words.get(&contact).and_then(|words| words.workplace).map(|id| self.site_of(id))
     }
 
     fn hint(&self, id: Id<Contact>, reason: DuplicateReason, likely: bool) -> DuplicateHint {

@@ -122,7 +122,7 @@ impl Register {
             digits && PhoneKey::all(text, self.country()).iter().any(|key| traces.phones.contains(key))
         };
         let has_address = || {
-            let folded = text.contains('@').then(|| folded(text)).unwrap_or_default();
+            let folded = if text.contains('@') { folded(text) } else { String::new() };
             traces.emails.iter().any(|email| folded.contains(&**email))
         };
         let mut words = String::new();
