@@ -215,7 +215,7 @@ pub enum DuplicateReason {
     Phone,
     /// An e-mail address.
     Email,
-    /// The name, at one workplace.
+    /// The name as it sounds, at one workplace.
     NameWorkplace,
 }
 
@@ -228,6 +228,8 @@ pub struct DuplicateHint {
     pub name: String,
     /// What they share.
     pub reason: DuplicateReason,
+    /// A number or an address is shared, and the name too. Where it is false, two people are as likely.
+    pub likely: bool,
     /// Name of the workplace.
     pub workplace_name: Option<String>,
 }
@@ -241,6 +243,9 @@ pub struct DuplicatePair {
     pub b: SearchHit,
     /// What they share.
     pub reason: DuplicateReason,
+    /// A number or an address is shared, and the name too. Where it is false, two people are as likely: a couple with one
+    /// telephone, two of one name.
+    pub likely: bool,
 }
 
 /// One visit in numbers, with its last entries.

@@ -8,6 +8,8 @@ mod calls;
 mod commands;
 mod epochs;
 mod export;
+mod people;
+mod privacy;
 mod season;
 mod status;
 mod team;

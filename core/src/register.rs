@@ -9,6 +9,7 @@
 //! the same document show the same; a question is answered from memory in milliseconds at fifty thousand contacts; no row,
 //! however odd, makes a question fail.
 
+mod about;
 mod automatic;
 mod calls;
 mod card;
@@ -19,37 +20,48 @@ mod day;
 mod due;
 mod duplicates;
 mod fold;
+mod forget;
 mod history;
 mod index;
+mod links;
+mod mentions;
 mod names;
+mod notice;
 mod phone;
 mod places;
 pub(crate) mod prevail;
 mod relations;
 mod reports;
+mod retention;
 mod rows;
 mod same;
 mod search;
 mod season;
 mod series;
 mod snapshot;
+mod sound;
 mod status;
 mod table;
 #[cfg(test)]
 mod tests;
 mod week;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+pub use about::{AboutField, AboutRow, AboutTable, AboutView};
 pub use automatic::{AutomaticReason, AutomaticView};
 pub use calls::{CallClash, CallDecision, CallView, Caller};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
 pub use conflicts::{AnswerView, ConflictView};
+pub use consent::ConsentView;
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
 pub use history::{AddressView, TalkHistory};
+pub use links::LinkView;
+pub use mentions::MentionView;
 pub use names::DeviceView;
+pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
     CallFigures, Cell, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures, HireFigures,
@@ -57,6 +69,7 @@ pub use reports::{
     ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable,
     SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
 };
+pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;
 pub use search::SearchHit;
 pub use season::{SeasonVisit, SeasonWeek, ShiftView, StaffGap};
@@ -92,8 +105,14 @@ impl Register {
         let before = self.country();
         for_table!(state.table, Row => self.place::<Row>(state));
         if self.country() != before {
-            self.indexes = Indexes::of_all(&self.rows, self.country());
+            self.index_all();
         }
+    }
+
+    /// Makes the indexes anew from the rows.
+    fn index_all(&mut self) {
+        self.indexes = Indexes::of_all(&self.rows, self.country());
+        self.join_all();
     }
 
     fn place<T: Stored>(&mut self, state: RowState) {
@@ -106,9 +125,14 @@ impl Register {
             true => self.clashes.remove(&key),
             false => self.clashes.insert(key, clashes),
         };
+        let mut relinked = if T::TABLE == Table::Links { self.around_link(state.id) } else { BTreeSet::new() };
         self.unlearn(id);
         T::rows_mut(&mut self.rows).insert(state.id, Held { row, live: state.live, by: state.by });
         self.learn(id);
+        if T::TABLE == Table::Links {
+            relinked.append(&mut self.around_link(state.id));
+            self.join(relinked);
+        }
     }
 
     /// Takes a row out of the indexes.

@@ -22,12 +22,14 @@ pub(crate) mod rebase;
 mod redo;
 pub(crate) mod want;
 
+use std::collections::BTreeSet;
+
 use rand_core::CryptoRng;
 use samla_wire::rules::LogState;
 use samla_wire::{BookId, DeviceId, Role};
 
 use crate::context::Context;
-use crate::document::{Document, Touched, Write, base as first_base};
+use crate::document::{Document, ShardChange, Touched, Write, base as first_base};
 use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
@@ -131,7 +133,8 @@ impl Replica {
         self.local.epoch_key().ok_or(BookError::Joining)
     }
 
-    /// Does one command: one change, one outbox row, durable when this returns. On an error nothing has changed.
+    /// Does one command, durable when this returns: one change and one outbox row for each shard that its rows live in,
+    /// all of them kept or none. On an error nothing has changed.
     pub(crate) fn write(&mut self, ctx: &mut Context<'_>, writes: &[Write]) -> Result<(), BookError> {
         self.may_write()?;
         self.write_with(ctx, writes, |_, _| Ok(()))
@@ -144,24 +147,39 @@ impl Replica {
         writes: &[Write],
         also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
-        let shard = writes.first().map(|write| self.document.shard_of(&write.id));
-        let change = match shard {
-            Some(shard) => {
-                self.ensure(shard)?;
-                self.document.write(writes, &ctx.now)?
-            }
-            None => None,
-        };
-        let saved = self.store.atomically(|tx| {
-            also(tx, ctx.rng)?;
-            change.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
+        let shards: BTreeSet<u16> = writes.iter().map(|write| self.document.shard_of(&write.id)).collect();
+        shards.iter().try_for_each(|shard| self.ensure(*shard))?;
+        let mut changes = Vec::new();
+        let saved = self.change(ctx, writes, &shards, &mut changes).and_then(|()| {
+            Ok(self.store.atomically(|tx| {
+                also(tx, ctx.rng)?;
+                changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
+            })?)
         });
         if let Err(error) = saved {
-            self.out_of_step |= change.is_some_and(|change| self.reload(change.shard).is_err());
-            return Err(BookError::Store(error));
+            for change in &changes {
+                self.out_of_step |= self.reload(change.shard).is_err();
+            }
+            return Err(error);
         }
         // It is saved; if it cannot be shown now, everything is read again when it is next needed.
         self.out_of_step |= self.show(writes.iter().map(|write| (write.table, write.id)).collect()).is_err();
+        Ok(())
+    }
+
+    /// Writes into the document, shard by shard, and notes the changes made so far.
+    fn change(
+        &mut self,
+        ctx: &Context<'_>,
+        writes: &[Write],
+        shards: &BTreeSet<u16>,
+        changes: &mut Vec<ShardChange>,
+    ) -> Result<(), BookError> {
+        for shard in shards {
+            let here = |write: &&Write| self.document.shard_of(&write.id) == *shard;
+            let here: Vec<Write> = writes.iter().filter(here).cloned().collect();
+            changes.extend(self.document.write(&here, &ctx.now)?);
+        }
         Ok(())
     }
 

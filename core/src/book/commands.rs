@@ -1,4 +1,5 @@
-//! Commands: what a tap does. Each is one change, one durable transaction, and touches one shard.
+//! Commands: what a tap does. Each is one durable transaction; what belongs together lives in one shard and is one
+//! change there.
 
 use chrono::Datelike;
 use samla_wire::roster::{InviteMode, Role};
@@ -12,7 +13,7 @@ use crate::ids::{Id, RowId};
 use crate::replica::local::{OwnInvite, OwnOp, Phase, QueuedOp};
 use crate::seal::{InviteLink, InviteSecret, RecoveryQuestion};
 use crate::tables::{
-    Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Membership, MembershipEvent,
+    Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Kind, Membership, MembershipEvent,
     MembershipEventDraft, MembershipKind, Patch, Person, Row, TEXT_MAX, Table, Tally, TallyDraft, TallyKind, Value,
     Visit,
 };
@@ -93,7 +94,7 @@ impl Book {
         Ok(())
     }
 
-    /// Adds a row and returns its id.
+    /// Adds a row and returns its id. A consent is added in the round that is open for its purpose.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
@@ -104,20 +105,30 @@ impl Book {
             Some(parent) => parent.child_of(ctx),
             None => RowId::new(ctx),
         };
-        self.replica.write(ctx, &[Write::of_draft(id, draft)])?;
+        let write = match draft {
+            Draft::Consents(consent) => Write::of_draft(id, &self.in_its_round(consent)),
+            draft => Write::of_draft(id, draft),
+        };
+        self.replica.write(ctx, &[write])?;
         Ok(id)
     }
 
     /// Changes a row: sets some fields and empties others. The rest stays as it is.
+    ///
+    /// Of a contact that is one person with others, what was set is what the person's card shows from then on.
     pub fn set(&mut self, ctx: &mut Context<'_>, patch: &Patch) -> Result<(), BookError> {
         patch.check()?;
         let table = patch.set.table();
         self.must_exist(table, patch.id)?;
         let cleared = patch.clear.iter().map(|field| (field.clone(), None));
         let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
-        let step = Step::Put(cleared.chain(set).collect());
-        let write = |id| Write { table, id, step: step.clone() };
-        self.replica.write(ctx, &self.rows_as_one(table, patch.id).into_iter().map(write).collect::<Vec<_>>())
+        let fields: Vec<_> = cleared.chain(set).collect();
+        let mut writes = Vec::new();
+        for id in self.rows_as_one(table, patch.id) {
+            writes.extend(self.also_seen(table, id, &fields));
+            writes.push(Write { table, id, step: Step::Put(fields.clone()) });
+        }
+        self.replica.write(ctx, &writes)
     }
 
     pub(super) fn must_exist(&self, table: Table, id: RowId) -> Result<Row, BookError> {
@@ -243,7 +254,7 @@ impl Book {
                 _ => self.settle(ctx, Write { table, id, step: Step::Settle(None) }, field),
             };
         }
-        must_fit(table, id, field, value.as_ref())?;
+        must_fit(table, field, value.as_ref())?;
         let settle = Write { table, id, step: Step::Settle(Some((field.to_owned(), value))) };
         self.settle(ctx, settle, field)
     }
@@ -353,15 +364,33 @@ impl Book {
 const EPOCH_FROM_CE: i32 = 719_163;
 
 /// An answer to a clash keeps the definition of its field.
-fn must_fit(table: Table, id: RowId, field: &str, value: Option<&Value>) -> Result<(), FieldError> {
+pub(super) fn must_fit(table: Table, field: &str, value: Option<&Value>) -> Result<(), FieldError> {
     let spec = table.field(field).ok_or_else(|| FieldReason::UnknownField.of(field))?;
-    let mut row = Row::new(table, id);
-    row.put(field, value.cloned());
-    match value {
-        None if spec.required => Err(FieldReason::Required.of(field)),
-        Some(Value::Text(text)) if text.len() > TEXT_MAX => Err(FieldReason::TooLong.of(field)),
-        value if row.get(field).as_ref() == value => Ok(()),
-        _ => Err(FieldReason::NotAChoice.of(field)),
+    let refused = match (value, spec.kind, spec.range) {
+        (None, ..) => spec.required.then_some(FieldReason::Required),
+        (Some(Value::Text(text)), ..) if spec.required && text.trim().is_empty() => Some(FieldReason::Required),
+        (Some(Value::Text(text)), ..) if text.len() > TEXT_MAX => Some(FieldReason::TooLong),
+        (Some(Value::Int(number)), _, Some((least, most))) => {
+            (!(least..=most).contains(number)).then_some(FieldReason::OutOfRange)
+        }
+        (Some(value), kind, _) => {
+            let mut row = Row::new(table, RowId::default());
+            row.put(field, Some(value.clone()));
+            (row.get(field).as_ref() != Some(value)).then_some(not_of(kind))
+        }
+    };
+    refused.map_or(Ok(()), |reason| Err(reason.of(field)))
+}
+
+/// What a value is not, of whatever kind the field is.
+const fn not_of(kind: Kind) -> FieldReason {
+    match kind {
+        Kind::Text | Kind::Choice(_) => FieldReason::NotAChoice,
+        Kind::Int => FieldReason::NotANumber,
+        Kind::Bool => FieldReason::NotYesOrNo,
+        Kind::Date => FieldReason::NotADate,
+        Kind::Moment => FieldReason::NotAMoment,
+        Kind::Link(_) => FieldReason::NotAnId,
     }
 }
 

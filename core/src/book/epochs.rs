@@ -11,7 +11,7 @@ use crate::ids::{Id, RowId};
 use crate::replica::arrival::{Continuity, LostEdits};
 use crate::replica::want::{Want, erased_with};
 use crate::seal::StorageKey;
-use crate::tables::{Contact, Kind, Row, RowState, Table, Value};
+use crate::tables::{Contact, Row, RowState, Table, Value};
 
 /// What is wanted and not yet done.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -65,7 +65,7 @@ pub struct Mention {
     pub title: String,
     /// The field.
     pub field: String,
-    /// What stands there.
+    /// What stands there, from its beginning.
     pub text: String,
 }
 
@@ -174,9 +174,16 @@ impl Book {
                 None => rows.push(ErasedRows { table: *table, count: 1 }),
             }
         }
-        let needles = self.needles(&person);
-        let others = all.iter().filter(|row| !gone.contains(&(row.table, row.id)));
-        let mentions = others.flat_map(|row| self.mentions(row, &needles)).collect();
+        let stays = |table, id| !gone.contains(&(table, id)) && self.register().row(table, id).is_some();
+        let mentions = self.register().mentions(contact).into_iter().filter(|found| stays(found.table, found.id));
+        let mentions = mentions.map(|found| Mention {
+            table: found.table,
+            id: found.id,
+            title: found.title,
+            field: found.field,
+            text: found.excerpt,
+        });
+        let mentions = mentions.collect();
         Ok(EraseView { contact, name: self.register().title(Table::Contacts, contact.row()), rows, mentions })
     }
 
@@ -192,46 +199,6 @@ impl Book {
     fn person_of(&self, contact: Id<Contact>) -> Result<Vec<RowId>, BookError> {
         let person: Vec<RowId> = self.register().same_person(contact).into_iter().map(RowId::from).collect();
         if person.is_empty() { Err(BookError::UnknownRow) } else { Ok(person) }
-    }
-
-    /// What names the person in a text: the whole name, a number, an address.
-    fn needles(&self, person: &[RowId]) -> Vec<String> {
-        let mut needles = Vec::new();
-        for id in person {
-            let Some(contact) = self.register().contact((*id).into()) else { continue };
-            let name = [&contact.given_name, &contact.family_name].into_iter().flatten().map(|part| part.trim());
-            let name = name.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-            needles.push(name);
-            needles.extend(contact.email.clone());
-            needles.extend(self.register().phone_numbers(contact).iter().map(|number| digits(number)));
-        }
-        needles.iter().map(|needle| needle.trim().to_lowercase()).filter(|needle| needle.len() > 2).collect()
-    }
-
-    fn mentions(&self, row: &RowState, needles: &[String]) -> Vec<Mention> {
-        let texts = row.fields.iter().filter_map(|(field, value)| match (row.table.field(field), value) {
-            (Some(spec), Value::Text(text)) if spec.kind == Kind::Text => Some((field, text)),
-            _ => None,
-        });
-        let named = |text: &str| {
-            let (lower, numbers) = (text.to_lowercase(), digits(text));
-            needles.iter().any(|needle| {
-                let number = needle.bytes().all(|byte| byte.is_ascii_digit());
-                // The national form lacks the country's code and has a nought in front.
-                let tail = needle.get(needle.len().saturating_sub(8)..).unwrap_or(needle);
-                if number { numbers.contains(tail) } else { lower.contains(needle.as_str()) }
-            })
-        };
-        let found = texts.filter(|(_, text)| named(text));
-        found
-            .map(|(field, text)| Mention {
-                table: row.table,
-                id: row.id,
-                title: self.register().title(row.table, row.id),
-                field: field.clone(),
-                text: text.clone(),
-            })
-            .collect()
     }
 
     /// What is wanted and not yet done.
@@ -339,10 +306,6 @@ impl Book {
         self.round.begin();
         Ok(())
     }
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn moment_of(millis: i64) -> Option<Moment> {

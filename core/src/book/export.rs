@@ -1,9 +1,11 @@
 //! The whole register in formats that outlive this program.
 
 use super::Book;
+use crate::context::Date;
 use crate::error::BookError;
-use crate::lists;
-use crate::tables::Table;
+use crate::ids::Id;
+use crate::lists::{self, Label};
+use crate::tables::{Contact, Table};
 
 impl Book {
     /// All tables as JSON: `{"tables": {"contacts": [{"id": …, …}], …}}`.
@@ -14,6 +16,25 @@ impl Book {
     /// One table as CSV with a header line.
     pub fn export_csv(&self, table: Table) -> Result<String, BookError> {
         Ok(lists::export_csv(self.register(), table))
+    }
+
+    /// Everything that is kept about one person, as JSON.
+    pub fn about_json(&self, contact: Id<Contact>, today: Date) -> Result<String, BookError> {
+        let about = self.register().about(contact, today).ok_or(BookError::UnknownRow)?;
+        Ok(lists::export_about_json(&about))
+    }
+
+    /// Everything that is kept about one person, as a page in their language. `label` gives the words for tables, fields and
+    /// choices.
+    pub fn about_html(
+        &self,
+        contact: Id<Contact>,
+        today: Date,
+        language: &str,
+        label: &dyn Fn(Label<'_>) -> Option<String>,
+    ) -> Result<String, BookError> {
+        let about = self.register().about(contact, today).ok_or(BookError::UnknownRow)?;
+        Ok(lists::export_about_html(&about, language, label))
     }
 
     /// The document in automerge's own format with its history: a CBOR array of `[shard, bytes]`.

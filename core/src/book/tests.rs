@@ -2,13 +2,58 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use super::*;
-use crate::ids::Id;
 use crate::seal::StorageKey;
 use crate::store::Place;
-use crate::tables::{
-    CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Person, PersonDraft,
-    Shift, ShiftState, Table, Visit, VisitDraft, VisitKind,
-};
+
+mod people;
+mod privacy;
+mod season;
+
+/// A book to practise with, and whoever writes in it.
+struct Desk {
+    book: Book,
+    now: crate::Moment,
+    rng: ChaCha20Rng,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let now = "2026-08-24T11:30:00+02:00".parse().unwrap();
+        let new = NewBook {
+            name: "Canteen".into(),
+            server_url: None,
+            operator_token: None,
+            my_name: "Eva".into(),
+            device_label: "Phone".into(),
+        };
+        let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
+        let (book, _) = Book::create(&mut Context { now, rng: &mut rng }, &home, &new).unwrap();
+        Self { book, now, rng }
+    }
+
+    /// Does something, a minute after the last.
+    fn act<T>(&mut self, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
+        self.now += chrono::TimeDelta::minutes(1);
+        act(&mut self.book, &mut Context { now: self.now, rng: &mut self.rng })
+    }
+
+    fn add<T>(&mut self, draft: impl Into<Draft>) -> crate::Id<T> {
+        let draft = draft.into();
+        self.act(|book, ctx| book.add(ctx, &draft)).unwrap().into()
+    }
+
+    fn set(&mut self, id: impl Into<RowId>, set: impl Into<Draft>, clear: &[&str]) {
+        let clear = clear.iter().map(|field| (*field).to_owned()).collect();
+        let patch = crate::tables::Patch { id: id.into(), set: set.into(), clear };
+        self.act(|book, ctx| book.set(ctx, &patch)).unwrap();
+    }
+
+    /// How many edits were made so far.
+    fn edits(&self) -> u64 {
+        self.book.status().unwrap().unsent
+    }
+}
 
 #[test]
 fn no_debug_text_shows_a_token_or_a_name() {
@@ -30,196 +75,4 @@ fn no_debug_text_shows_a_token_or_a_name() {
     for secret in ["sesame", "Eva", "Canteen"] {
         assert!(!told.contains(secret), "{told}");
     }
-}
-
-/// A practice book of Eva's, with Per and a contact in it.
-struct Desk {
-    book: Book,
-    rng: ChaCha20Rng,
-    now: crate::context::Moment,
-    eva: Id<Person>,
-    per: Id<Person>,
-    anna: Id<Contact>,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let now = "2026-08-24T11:30:00+02:00".parse().unwrap();
-        let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
-        let new = NewBook {
-            name: "Practice".into(),
-            server_url: None,
-            operator_token: None,
-            my_name: "Eva".into(),
-            device_label: "Phone".into(),
-        };
-        let (book, _) = Book::create(&mut Context { now, rng: &mut rng }, &home, &new).unwrap();
-        let eva = book.register().all::<Person>().next().unwrap().id;
-        let mut desk = Self { book, rng, now, eva, per: Id::default(), anna: Id::default() };
-        desk.per = desk.add(PersonDraft { name: Some("Per".into()), ..Default::default() });
-        desk.anna = desk.add(ContactDraft { given_name: Some("Anna".into()), ..Default::default() });
-        desk
-    }
-
-    /// A second later.
-    fn with<T>(&mut self, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
-        self.now += chrono::TimeDelta::seconds(1);
-        act(&mut self.book, &mut Context { now: self.now, rng: &mut self.rng })
-    }
-
-    fn add<T>(&mut self, draft: impl Into<Draft>) -> Id<T> {
-        let draft = draft.into();
-        self.with(|book, ctx| book.add(ctx, &draft)).unwrap().into()
-    }
-
-    fn visit(&mut self, starts_at: &str) -> Id<Visit> {
-        let starts_at = Some(starts_at.parse().unwrap());
-        self.add(VisitDraft { kind: Some(VisitKind::Table), starts_at, ..Default::default() })
-    }
-
-    fn staff(&self, visit: Id<Visit>) -> Vec<(String, ShiftState)> {
-        let day = self.book.register().get(visit).unwrap().starts_at.unwrap().date_naive();
-        let week = self.book.register().week(day, day);
-        let visits = week.days.into_iter().flat_map(|day| day.visits);
-        let view = visits.into_iter().find(|view| view.visit.id == visit).unwrap();
-        view.staff.into_iter().map(|staff| (staff.name, staff.state)).collect()
-    }
-
-    fn call(&self) -> FollowUpDraft {
-        FollowUpDraft {
-            what: Some("call".into()),
-            kind: Some(FollowUpKind::Call),
-            contact: Some(self.anna),
-            cause: Some("trial_ends 2026-11-22".into()),
-            ..Default::default()
-        }
-    }
-}
-
-#[test]
-fn repeating_a_visit_makes_each_day_once() {
-    let mut desk = Desk::new();
-    let first = desk.visit("2026-09-07T11:30:00+02:00");
-    let day = |text: &str| text.parse::<crate::context::Date>().unwrap();
-    let until = day("2026-11-02");
-    let made = desk.with(|book, ctx| book.repeat(ctx, first, 2, until)).unwrap().made;
-    assert_eq!(made.len(), 4);
-    let hours: Vec<_> =
-        made.iter().map(|id| desk.book.register().get(*id).unwrap().starts_at.unwrap().to_rfc3339()).collect();
-    assert_eq!((hours[0].as_str(), hours[3].as_str()), ("2026-09-21T11:30:00+02:00", "2026-11-02T11:30:00+01:00"));
-    assert!(made.iter().all(|id| id.as_bytes()[15] == first.as_bytes()[15]));
-
-    let nothing = Repeated { made: vec![], left_over: vec![] };
-    assert_eq!(desk.with(|book, ctx| book.repeat(ctx, made[1], 2, until)).unwrap(), nothing);
-    desk.with(|book, ctx| book.remove(ctx, Table::Visits, made[0].into())).unwrap();
-    assert_eq!(desk.with(|book, ctx| book.plan_series(ctx, first)).unwrap(), nothing);
-    let longer = desk.with(|book, ctx| book.repeat(ctx, first, 2, day("2026-11-16"))).unwrap();
-    assert_eq!((longer.made.len(), longer.left_over.len()), (1, 0));
-    let rarer = desk.with(|book, ctx| book.repeat(ctx, first, 4, until)).unwrap();
-    assert_eq!((rarer.made.len(), rarer.left_over), (0, vec![made[2], longer.made[0]]));
-
-    let lonely = desk.visit("2026-09-07T11:30:00+02:00");
-    let refused = |result: Result<Repeated, BookError>| result.unwrap_err().code().to_owned();
-    assert_eq!(refused(desk.with(|book, ctx| book.plan_series(ctx, lonely))), "field_invalid");
-    assert_eq!(refused(desk.with(|book, ctx| book.repeat(ctx, lonely, 53, until))), "field_invalid");
-    assert_eq!(refused(desk.with(|book, ctx| book.repeat(ctx, Id::default(), 1, until))), "unknown_row");
-}
-
-#[test]
-fn a_turn_is_answered_given_away_and_cannot_be_kept() {
-    use ShiftState::{Asked, No, Yes};
-    let mut desk = Desk::new();
-    let visit = desk.visit("2026-09-07T11:30:00+02:00");
-    let (eva, per) = (desk.eva, desk.per);
-    let named = |eva, per| [("Eva".to_owned(), eva), ("Per".to_owned(), per)];
-    let shift = desk.with(|book, ctx| book.answer_shift(ctx, visit, None, Yes, None)).unwrap();
-    desk.with(|book, ctx| book.swap_shift(ctx, visit, eva, per)).unwrap();
-    assert_eq!(desk.staff(visit), named(No, Asked));
-    desk.with(|book, ctx| book.answer_shift(ctx, visit, Some(per), Yes, None)).unwrap();
-    desk.with(|book, ctx| book.swap_shift(ctx, visit, per, eva)).unwrap();
-    assert_eq!(desk.staff(visit), named(Yes, No));
-    assert_eq!(desk.with(|book, ctx| book.cannot_come(ctx, visit, Some("ill"))).unwrap(), shift);
-    assert_eq!(desk.staff(visit), named(No, No));
-    assert_eq!(desk.book.register().get(shift).unwrap().note.as_deref(), Some("ill"));
-    assert_eq!(desk.book.register().all::<Shift>().count(), 2);
-    let nobody = desk.with(|book, ctx| book.swap_shift(ctx, visit, eva, Id::default()));
-    assert_eq!(nobody.unwrap_err().code(), "unknown_row");
-}
-
-#[test]
-fn a_call_is_claimed_once_and_taken_over_only_on_purpose() {
-    let mut desk = Desk::new();
-    let (call, per) = (desk.call(), desk.per);
-    let theirs: Id<FollowUp> = desk.add(FollowUpDraft { owner: Some(per), ..call.clone() });
-    let claim = |desk: &mut Desk, take_over| desk.with(|book, ctx| book.claim(ctx, &call, take_over)).unwrap();
-    let held = |follow_up| Claimed { follow_up, held_by: vec!["Per".into()] };
-    assert_eq!(claim(&mut desk, false), held(None));
-    assert_eq!(claim(&mut desk, true), held(Some(theirs)));
-    assert_eq!(claim(&mut desk, false), Claimed { follow_up: Some(theirs), held_by: vec![] });
-    assert_eq!(desk.book.register().get(theirs).unwrap().owner, Some(desk.eva));
-    let other = FollowUpDraft { cause: Some("trial_ends 2027-11-22".into()), ..call };
-    let fresh = desk.with(|book, ctx| book.claim(ctx, &other, false)).unwrap();
-    assert!(fresh.follow_up.is_some_and(|id| id != theirs) && fresh.held_by.is_empty());
-}
-
-#[test]
-fn a_call_notes_the_try_the_talk_and_the_decision_in_one_step() {
-    let mut desk = Desk::new();
-    let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(3), ..Default::default() };
-    let offer = desk.add(offer);
-    let anna = desk.anna;
-    let signed =
-        SignUp { contact_id: Some(anna), campaign: Some(offer), on: "2026-08-22".parse().ok(), ..SignUp::default() };
-    desk.with(|book, ctx| book.sign_up(ctx, &signed)).unwrap();
-    let log = CallLog { call: desk.call(), outcome: Some("no answer".into()), ..CallLog::default() };
-    let call = |desk: &mut Desk, log: &CallLog| desk.with(|book, ctx| book.log_call(ctx, log)).unwrap();
-    let first = call(&mut desk, &log);
-    let again = CallLog { reached: true, again_on: "2026-11-10".parse().ok(), ..log.clone() };
-    let second = call(&mut desk, &again);
-    assert_eq!((second.follow_up, first.talk, second.talk.is_some()), (first.follow_up, None, true));
-    let row = desk.book.register().get(first.follow_up).unwrap().clone();
-    assert_eq!((row.attempts, row.due, row.done_at), (Some(2), again.again_on, None));
-
-    // Per called too, on another phone: each counts for themselves.
-    let theirs = FollowUpDraft { owner: Some(desk.per), attempts: Some(1), ..desk.call() };
-    desk.add::<FollowUp>(theirs);
-    let stays = CallLog { decision: Some(crate::register::CallDecision::Stays), reached: true, ..log };
-    let third = call(&mut desk, &stays);
-    assert_eq!((third.follow_up, third.also.clone()), (first.follow_up, vec!["Per".to_owned()]));
-    let paying = desk.book.register().get(third.membership.unwrap()).unwrap().clone();
-    assert_eq!((paying.kind, paying.on), (Some(MembershipKind::Paying), "2026-11-22".parse().ok()));
-    let listed = desk.book.register().call_list(
-        "2026-11-01".parse().unwrap(),
-        "2026-11-30".parse().unwrap(),
-        "2026-11-10".parse().unwrap(),
-    );
-    assert_eq!((listed[0].attempts, listed[0].decision), (4, Some(crate::register::CallDecision::Stays)));
-    let clashes = desk.book.register().call_clashes("2026-08-24".parse().unwrap());
-    let callers: Vec<_> = clashes[0].callers.iter().map(|caller| (caller.name.as_str(), caller.attempts)).collect();
-    assert_eq!(callers, [("Eva", 3), ("Per", 1)]);
-    assert_eq!(desk.book.register().call_clashes("2026-08-25".parse().unwrap()), []);
-    let nobody = CallLog { call: FollowUpDraft { contact: None, ..desk.call() }, ..CallLog::default() };
-    assert_eq!(desk.with(|book, ctx| book.log_call(ctx, &nobody)).unwrap_err().code(), "field_invalid");
-}
-
-#[test]
-fn a_steward_who_leaves_hands_everything_over() {
-    let mut desk = Desk::new();
-    let (eva, per, anna) = (desk.eva, desk.per, desk.anna);
-    for n in 0..20 {
-        let name = Some(format!("Person {n}"));
-        let contact = desk.add(ContactDraft { given_name: name, owner: Some(eva), ..Default::default() });
-        desk.add::<FollowUp>(FollowUpDraft { contact: Some(contact), owner: Some(eva), ..desk.call() });
-    }
-    desk.add::<FollowUp>(FollowUpDraft { owner: Some(per), contact: Some(anna), ..desk.call() });
-    let [past, coming] = ["2026-08-20T11:30:00+02:00", "2026-09-07T11:30:00+02:00"].map(|at| desk.visit(at));
-    for visit in [past, coming] {
-        desk.with(|book, ctx| book.answer_shift(ctx, visit, None, ShiftState::Yes, None)).unwrap();
-    }
-    let handed = desk.with(|book, ctx| book.hand_over(ctx, eva, per)).unwrap();
-    assert_eq!(handed, HandedOver { follow_ups: 20, contacts: 20, shifts: 1 });
-    assert_eq!(desk.staff(coming), [("Eva".to_owned(), ShiftState::No), ("Per".to_owned(), ShiftState::Asked)]);
-    assert!(desk.book.register().all::<FollowUp>().all(|row| row.owner == Some(per)));
-    assert_eq!(desk.with(|book, ctx| book.hand_over(ctx, eva, per)).unwrap(), HandedOver::default());
 }

@@ -159,6 +159,7 @@ impl Register {
             |talk: &Talk| cause.done_by_talk_since.zip(talk.at).is_some_and(|(day, at)| at.date_naive() >= day);
         !cause.person.is_empty()
             && !self.wants_peace(&cause.person)
+            && !self.are_forgotten(&cause.person)
             && !self.of_person(&cause.person).any(acted)
             && !self.of_person(&cause.person).any(talked)
     }

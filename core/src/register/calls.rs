@@ -114,6 +114,7 @@ impl Register {
     pub fn call_list(&self, from: Date, until: Date, today: Date) -> Vec<CallView> {
         let trials = self.trials_ending_in(&(from..=until)).into_iter();
         let trials = trials.filter(|(person, trial)| trial.decided.is_some() || !self.wants_peace(person));
+        let trials = trials.filter(|(person, _)| !self.are_forgotten(person));
         let mut calls: Vec<_> = trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect();
         calls.sort_by_key(|call| (call.decision.is_some(), call.trial_ends_on, call.contact));
         calls

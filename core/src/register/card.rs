@@ -111,10 +111,11 @@ pub enum TimelineKind {
 type Order = (DateTime<Utc>, RowId, TimelineKind);
 
 impl Register {
-    /// The card of the person that this contact is, or is part of; nothing where there is none or it was removed.
+    /// The card of the person that this contact is, or is part of; nothing where there is none, or it was removed or
+    /// forgotten.
     pub fn contact_card(&self, id: Id<Contact>) -> Option<ContactCard> {
         let person = self.one_person(id);
-        let contact = self.merged(&person)?;
+        let contact = self.merged(&person).filter(|_| !self.are_forgotten(&person))?;
         let timeline = self.timeline(&person);
         let rows = timeline.iter().map(|entry| (entry.row_table, entry.row_id));
         let rows = person.iter().map(|id| (Table::Contacts, id.row())).chain(rows);

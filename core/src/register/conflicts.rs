@@ -1,13 +1,18 @@
 //! What two people answered differently, for somebody to choose.
+//!
+//! Answers that people read as one are no conflict: a space more, å as one letter or two, the same telephone or the same
+//! moment written in another way.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::Register;
+use super::phone::PhoneKey;
 use crate::context::Moment;
-use crate::ids::{DeviceId, RowId};
-use crate::tables::{Answer, Clash, FieldPath, KeptAnswer, Kind, LIVE, Table, Value, value_from_json};
+use crate::ids::{DeviceId, Id, RowId};
+use crate::tables::{Answer, Clash, Contact, FieldPath, KeptAnswer, Kind, LIVE, Table, Value, value_from_json};
 
 /// One field with several answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,8 +51,8 @@ pub struct AnswerView {
 }
 
 impl Register {
-    /// All fields that wait for somebody to choose, by table and row. Rows that were removed, and fields that this version
-    /// does not know, are left out.
+    /// All fields that wait for somebody to choose, by table and row. Rows that were removed or forgotten, and fields that
+    /// this version does not know, are left out.
     pub fn conflicts(&self) -> Vec<ConflictView> {
         let kept = self.all::<KeptAnswer>().filter_map(path_of).map(|path| (path.table, path.id));
         let rows: BTreeSet<_> = self.clashes.keys().copied().chain(kept).collect();
@@ -55,13 +60,15 @@ impl Register {
     }
 
     pub(super) fn conflicts_of(&self, table: Table, id: RowId) -> Vec<ConflictView> {
-        let live = super::rows::for_table!(table, T => self.get(crate::ids::Id::<T>::from(id)).is_some());
-        let clashes = self.clashes.get(&(table, id)).filter(|_| live).into_iter().flatten();
-        let known = clashes.filter(|clash| is_known(table, &clash.field));
-        let mut conflicts: Vec<_> = known.map(|clash| self.conflict(table, id, clash)).collect();
-        if live {
-            self.add_kept_answers(table, id, &mut conflicts);
+        let live = super::rows::for_table!(table, T => self.get(Id::<T>::from(id)).is_some());
+        let forgotten = table == Table::Contacts && self.get::<Contact>(id.into()).is_some_and(Contact::is_forgotten);
+        if !live || forgotten {
+            return Vec::new();
         }
+        let clashes = self.clashes.get(&(table, id)).into_iter().flatten();
+        let known = clashes.filter(|clash| is_known(table, &clash.field));
+        let mut conflicts: Vec<_> = known.filter_map(|clash| self.conflict(table, id, clash)).collect();
+        self.add_kept_answers(table, id, &mut conflicts);
         conflicts
     }
 
@@ -74,11 +81,12 @@ impl Register {
             let device = kept.device.unwrap_or_default();
             let view = AnswerView { at: kept.at, ..self.unsigned_answer(table, &field, value, device) };
             match before {
-                Some(conflict) if conflict.answers.iter().any(|answer| answer.value == view.value) => {}
+                Some(conflict)
+                    if conflict.answers.iter().any(|a| self.reads_as(table, &field, &a.value, &view.value)) => {}
                 Some(conflict) => conflict.answers.push(view),
                 None => {
                     let shown = self.shown_value(table, id, &field);
-                    if shown != view.value {
+                    if !self.reads_as(table, &field, &shown, &view.value) {
                         let shown = self.unsigned_answer(table, &field, shown, DeviceId::default());
                         conflicts.push(self.conflict_of(table, id, field, vec![shown, view]));
                     }
@@ -114,14 +122,54 @@ impl Register {
         AnswerView { at: None, ..self.answer(table, field, &answer) }
     }
 
-    fn conflict(&self, table: Table, id: RowId, clash: &Clash) -> ConflictView {
-        let answers = clash.answers.iter().map(|answer| self.answer(table, &clash.field, answer)).collect();
-        self.conflict_of(table, id, clash.field.clone(), answers)
+    /// Whether several devices answered this field, so that a choice has to be written even where it is what is shown.
+    pub(crate) fn is_answered_twice(&self, table: Table, id: RowId, field: &str) -> bool {
+        self.clashes.get(&(table, id)).into_iter().flatten().any(|clash| clash.field == field)
+            || self.kept_about(table, id).any(|(of, _)| of == field)
+    }
+
+    fn conflict(&self, table: Table, id: RowId, clash: &Clash) -> Option<ConflictView> {
+        let mut answers: Vec<&Answer> = Vec::new();
+        for answer in &clash.answers {
+            let known = |known: &&Answer| self.reads_as(table, &clash.field, &known.value, &answer.value);
+            if !answers.iter().any(known) {
+                answers.push(answer);
+            }
+        }
+        let views = |answers: Vec<&Answer>| answers.into_iter().map(|a| self.answer(table, &clash.field, a)).collect();
+        (answers.len() > 1).then(|| self.conflict_of(table, id, clash.field.clone(), views(answers)))
     }
 
     fn conflict_of(&self, table: Table, id: RowId, field: String, answers: Vec<AnswerView>) -> ConflictView {
         let kept_edit = field == LIVE;
         ConflictView { table, id, title: self.title(table, id), field, answers, kept_edit }
+    }
+
+    /// Whether people read the two answers to a field as one.
+    fn reads_as(&self, table: Table, field: &str, one: &Option<Value>, other: &Option<Value>) -> bool {
+        let (one, other) = match (written(one), written(other)) {
+            (Some(Value::Text(one)), Some(Value::Text(other))) => (one, other),
+            (one, other) => return one == other,
+        };
+        match table.field(field).map(|spec| spec.kind) {
+            Some(Kind::Moment) => {
+                let moment = |text: &str| Moment::parse_from_rfc3339(text).ok();
+                one == other || (moment(one).is_some() && moment(one) == moment(other))
+            }
+            Some(Kind::Text) if field.ends_with("phone") => self.same_numbers(one, other),
+            Some(Kind::Text) if field == "email" => one.trim().to_lowercase() == other.trim().to_lowercase(),
+            Some(Kind::Text) => one.trim().nfc().eq(other.trim().nfc()),
+            _ => one == other,
+        }
+    }
+
+    /// Whether two cells hold the same telephone numbers and nothing else.
+    fn same_numbers(&self, one: &str, other: &str) -> bool {
+        let numbers = |cell: &str| {
+            let keys = PhoneKey::all(cell, self.country());
+            (!keys.is_empty() && !cell.chars().any(char::is_alphabetic)).then_some(keys)
+        };
+        one.trim() == other.trim() || (numbers(one).is_some() && numbers(one) == numbers(other))
     }
 
     fn answer(&self, table: Table, field: &str, answer: &Answer) -> AnswerView {
@@ -156,4 +204,9 @@ fn path_of(kept: &KeptAnswer) -> Option<FieldPath> {
 /// Rows of a newer version may have fields that nobody could be asked about here.
 fn is_known(table: Table, field: &str) -> bool {
     field == LIVE || table.field(field).is_some()
+}
+
+/// The value, unless there is nothing in it: an empty text and an emptied field read as one.
+fn written(value: &Option<Value>) -> Option<&Value> {
+    value.as_ref().filter(|value| !matches!(value, Value::Text(text) if text.trim().is_empty()))
 }

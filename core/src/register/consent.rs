@@ -1,4 +1,13 @@
 //! What people have agreed to, and who wants to be left alone.
+//!
+//! A withdrawal holds against everything that was written without knowing of it, and no clock decides what that is: a
+//! consent carries its *round*. The first is round 1; whoever agrees again after a withdrawal begins the next. A
+//! withdrawal ends its own round and all before it, so a consent that another phone writes at the same time, still in
+//! the old round, does not bring back what was taken back.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use super::Register;
 use super::fold::folded;
@@ -7,25 +16,106 @@ use crate::context::Moment;
 use crate::ids::Id;
 use crate::tables::{Consent, Contact};
 
+/// What a person has said to one purpose, with the proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConsentView {
+    /// For what, as it was written last; empty where no purpose was named.
+    pub purpose: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// When it was given, the last time.
+    pub given_at: Option<Moment>,
+    /// Which version of the text was shown then.
+    pub text_version: Option<String>,
+    /// In which language.
+    pub language: Option<String>,
+    /// How it was given.
+    pub how: Option<String>,
+    /// When it was taken back; none while it holds.
+    pub withdrawn_at: Option<Moment>,
+    /// Every row about it, the first written first.
+    pub rows: Vec<Id<Consent>>,
+}
+
 impl Register {
     /// Whether a person's consent for this purpose holds. The words of a purpose count, not their case; a consent without a
     /// purpose is for none of these, and its withdrawal withdraws all.
-    ///
-    /// A withdrawal ends every consent for the purpose that was given before it or at the same time, in whatever row;
-    /// only one given later holds again.
     pub fn consents_to(&self, contact: Id<Contact>, purpose: &str) -> bool {
+        !self.holding(contact, purpose).is_empty()
+    }
+
+    /// What a person has said to each purpose, by its words.
+    pub fn consents(&self, contact: Id<Contact>) -> Vec<ConsentView> {
+        let mut by_purpose: BTreeMap<String, Vec<&Consent>> = BTreeMap::new();
+        for consent in self.of_person::<Consent>(&self.one_person(contact)) {
+            by_purpose.entry(purpose_key(consent)).or_default().push(consent);
+        }
+        let views = by_purpose.into_iter().map(|(purpose, mut rows)| {
+            rows.sort_unstable_by_key(|consent| consent.id);
+            let holding = self.holding(contact, &purpose).into_iter().max_by_key(|consent| consent.given_at);
+            let shown = holding.or_else(|| rows.iter().copied().max_by_key(|row| (row.given_at, row.id)));
+            let withdrawn = self.said_to(contact, &purpose).filter_map(|consent| consent.withdrawn_at).max();
+            ConsentView {
+                purpose: shown.and_then(|row| filled(&row.purpose)).unwrap_or_default().to_owned(),
+                holds: holding.is_some(),
+                given_at: shown.and_then(|row| row.given_at),
+                text_version: shown.and_then(|row| row.text_version.clone()),
+                language: shown.and_then(|row| row.language.clone()),
+                how: shown.and_then(|row| row.how.clone()),
+                withdrawn_at: withdrawn.filter(|_| holding.is_none()),
+                rows: rows.iter().map(|row| row.id).collect(),
+            }
+        });
+        views.collect()
+    }
+
+    /// The consents for a purpose that hold.
+    pub(crate) fn holding(&self, contact: Id<Contact>, purpose: &str) -> Vec<&Consent> {
+        let ended = self.ended_round(contact, purpose);
+        let holds = |consent: &&Consent| {
+            consent.withdrawn_at.is_none()
+                && consent.given_at.is_some()
+                && filled(&consent.purpose).is_some()
+                && round(consent) > ended
+        };
+        self.said_to(contact, purpose).filter(holds).collect()
+    }
+
+    /// All consents of a person that were given for some purpose and not taken back.
+    pub(crate) fn not_withdrawn(&self, contact: Id<Contact>) -> Vec<&Consent> {
+        let person = self.one_person(contact);
+        let consents = self.of_person::<Consent>(&person).filter(|consent| consent.withdrawn_at.is_none());
+        consents.collect()
+    }
+
+    /// The round in which a consent for this purpose would be given now.
+    pub(crate) fn consent_round(&self, contact: Id<Contact>, purpose: &str) -> i64 {
+        self.ended_round(contact, purpose).saturating_add(1)
+    }
+
+    fn ended_round(&self, contact: Id<Contact>, purpose: &str) -> i64 {
+        self.said_to(contact, purpose).filter(|consent| consent.withdrawn_at.is_some()).map(round).max().unwrap_or(0)
+    }
+
+    /// The rows about a purpose, and those about none, which are about all.
+    fn said_to(&self, contact: Id<Contact>, purpose: &str) -> impl Iterator<Item = &Consent> {
         let purpose = folded(purpose.trim());
         let person = self.one_person(contact);
-        let about = |consent: &&Consent| filled(&consent.purpose).is_none_or(|of| folded(of) == purpose);
-        let consents: Vec<_> = self.of_person::<Consent>(&person).filter(about).collect();
-        let withdrawn: Option<Moment> = consents.iter().filter_map(|consent| consent.withdrawn_at).max();
-        let given =
-            consents.iter().filter(|consent| consent.withdrawn_at.is_none() && filled(&consent.purpose).is_some());
-        given.filter_map(|consent| consent.given_at).any(|given| withdrawn.is_none_or(|withdrawn| given > withdrawn))
+        let all: Vec<_> = self.of_person::<Consent>(&person).collect();
+        all.into_iter().filter(move |consent| filled(&consent.purpose).is_none() || purpose_key(consent) == purpose)
     }
 
     /// Whether the person has asked, by any of its contacts, not to be contacted.
     pub(super) fn wants_peace(&self, person: &[Id<Contact>]) -> bool {
         person.iter().any(|id| self.get(*id).is_some_and(|row| row.do_not_contact == Some(true)))
     }
+}
+
+fn purpose_key(consent: &Consent) -> String {
+    filled(&consent.purpose).map(folded).unwrap_or_default()
+}
+
+fn round(consent: &Consent) -> i64 {
+    consent.round.unwrap_or(1)
 }

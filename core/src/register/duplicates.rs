@@ -1,16 +1,21 @@
 //! "Maybe you already met Anna?": the same person written down twice, caught while typing or found later.
 //!
-//! A shared phone number tells most, then an address, then the name at the same workplace. Contacts linked as one person,
-//! or as not the same, are never held up against each other again.
+//! A shared phone number tells most, then an address, then the name at the same workplace, as it sounds. None of it
+//! proves anything: a couple shares a phone, and two of one name work at one site. So nothing is ever joined by itself;
+//! a pair is offered, and where a number or an address goes with a name it is called likely. Contacts linked as one
+//! person, or as not the same, are never held up against each other again.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod pairs;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::Register;
-use super::index::{Index, email_keys, name_key};
+use super::index::email_keys;
 use super::phone::PhoneKey;
 use super::search::SearchHit;
+use super::sound::{SoundedName, key};
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Workplace};
 
@@ -42,7 +47,7 @@ pub enum DuplicateReason {
     Phone,
     /// An e-mail address.
     Email,
-    /// The name, at one workplace.
+    /// The name as it sounds, at one workplace.
     NameWorkplace,
 }
 
@@ -56,6 +61,8 @@ pub struct DuplicateHint {
     pub name: String,
     /// What they share.
     pub reason: DuplicateReason,
+    /// A number or an address is shared, and the name too. Where it is false, two people are as likely.
+    pub likely: bool,
     /// Name of the workplace.
     pub workplace_name: Option<String>,
 }
@@ -70,86 +77,109 @@ pub struct DuplicatePair {
     pub b: SearchHit,
     /// What they share.
     pub reason: DuplicateReason,
+    /// A number or an address is shared, and the name too. Where it is false, two people are as likely: a couple with one
+    /// telephone, two of one name.
+    pub likely: bool,
 }
 
 /// More hints than these help nobody who is typing.
 const HINTS: usize = 5;
 
-/// Of so many contacts with one key, pairs are made; a switchboard's number would pair everybody with everybody.
-const PAIRED: usize = 12;
+/// Workplaces are not part of larger ones deeper than this.
+const SITES_WITHIN_SITES: usize = 6;
+
+/// Of so many contacts with one number or address, a hint looks at the first.
+const LOOKED_AT: usize = 50;
+
+/// Of so many at one site with one word of the name, a hint looks at the first; the whole list finds the others.
+const NEAR_LOOKED_AT: usize = 300;
 
 impl Register {
-    /// Up to five persons who may be the one being typed, the most telling reason first. A name needs two words, and must not
-    /// be known at another workplace.
+    /// Up to five persons who may be the one being typed, the most telling first. A name needs two words, and must not be
+    /// known at another workplace; with a letter wrong it counts only at the same one.
     pub fn duplicate_hint(&self, query: &DuplicateQuery) -> Vec<DuplicateHint> {
-        let phones = PhoneKey::all(query.phone.as_deref().unwrap_or_default(), self.country());
-        let by_phone = phones.iter().flat_map(|key| self.indexes.phones.of(key)).map(|id| (DuplicateReason::Phone, id));
-        let emails = query.email.as_deref().map(email_keys).unwrap_or_default();
-        let by_email = emails.iter().flat_map(|key| self.indexes.emails.of(key)).map(|id| (DuplicateReason::Email, id));
-        let name = name_key(query.given_name.as_deref(), query.family_name.as_deref());
-        let by_name =
-            name.iter().flat_map(|key| self.indexes.names.of(key)).map(|id| (DuplicateReason::NameWorkplace, id));
-        let here = |id: &RowId| {
-            let workplace = self.get::<Contact>((*id).into()).and_then(|contact| contact.workplace);
-            workplace.is_none() || query.workplace.is_none() || workplace == query.workplace
-        };
-
         let own = query.contact.map(|id| self.one_person(id)).unwrap_or_default();
-        let mut seen = BTreeSet::new();
-        let mut hints = Vec::new();
-        for (reason, id) in by_phone.chain(by_email).chain(by_name.filter(|(_, id)| here(id))) {
-            if let Some(first) = self.first_of_person(id.into())
-                && !own.contains(&first)
-                && seen.insert(first)
-                && !query.contact.is_some_and(|typed| self.not_the_same(typed, first))
-            {
-                hints.push(self.hint(first, reason));
-            }
-            if hints.len() == HINTS {
-                break;
-            }
+        let typed = SoundedName::of(query.given_name.as_deref(), query.family_name.as_deref());
+        let mut found: BTreeMap<Id<Contact>, (DuplicateReason, bool)> = BTreeMap::new();
+        for (reason, id) in self.sharing(query).chain(self.named(&typed, query.workplace)) {
+            let Some(first) = self.first_of_person(id.into()).filter(|first| !own.contains(first)) else { continue };
+            let named =
+                || self.get::<Contact>(id.into()).is_some_and(|contact| typed.alike(&sounded(contact)).is_some());
+            let likely = reason != DuplicateReason::NameWorkplace && named();
+            found.entry(first).and_modify(|(_, known)| *known |= likely).or_insert((reason, likely));
         }
-        hints
+        found.retain(|first, _| !query.contact.is_some_and(|typed| self.not_the_same(typed, *first)));
+        let mut found: Vec<_> = found.into_iter().map(|(first, (reason, likely))| (!likely, reason, first)).collect();
+        found.sort_unstable();
+        found.into_iter().take(HINTS).map(|(unlikely, reason, first)| self.hint(first, reason, !unlikely)).collect()
     }
 
-    fn hint(&self, id: Id<Contact>, reason: DuplicateReason) -> DuplicateHint {
+    /// Those with a number or an address that was typed.
+    fn sharing(&self, query: &DuplicateQuery) -> impl Iterator<Item = (DuplicateReason, RowId)> {
+        let phones = PhoneKey::all(query.phone.as_deref().unwrap_or_default(), self.country()).into_iter();
+        let emails = query.email.as_deref().map(email_keys).unwrap_or_default().into_iter();
+        let by_phone = phones.flat_map(|key| self.indexes.phones.of(&key).take(LOOKED_AT));
+        let by_email = emails.flat_map(|key| self.indexes.emails.of(&key).take(LOOKED_AT));
+        let by_phone = by_phone.map(|id| (DuplicateReason::Phone, id));
+        by_phone.chain(by_email.map(|id| (DuplicateReason::Email, id)))
+    }
+
+    /// Those whose name sounds like the one that was typed and who may work where it was typed.
+    fn named(
+        &self,
+        typed: &SoundedName,
+        workplace: Option<Id<Workplace>>,
+    ) -> impl Iterator<Item = (DuplicateReason, RowId)> {
+        let mut ids: Vec<RowId> = match typed.tells() {
+            true => typed.all().map(key).flat_map(|key| self.indexes.names.of(&key)).collect(),
+            false => Vec::new(),
+        };
+        ids.sort_unstable();
+        let site = workplace.map(|id| self.site_of(id));
+        let mut looked_at = 0;
+        let alike = ids.chunk_by(|one, other| one == other).filter_map(|shared| {
+            let id = *shared.first()?;
+            if shared.len() == 1 {
+                // One word in common is much at one site, and nothing in a whole book.
+                let near = site.is_some() && looked_at < NEAR_LOOKED_AT && site == self.site_of_contact(id);
+                looked_at += usize::from(near);
+                near.then_some(id)
+            } else {
+                let theirs = self.site_of_contact(id);
+                (site.is_none() || theirs.is_none() || site == theirs).then_some(id)
+            }
+        });
+        let alike = alike.filter(|id| {
+            self.get::<Contact>((*id).into()).is_some_and(|contact| typed.alike(&sounded(contact)).is_some())
+        });
+        alike.map(|id| (DuplicateReason::NameWorkplace, id)).collect::<Vec<_>>().into_iter()
+    }
+
+    fn site_of_contact(&self, contact: RowId) -> Option<Id<Workplace>> {
+        self.indexes.words.get(&contact).and_then(|words| words.workplace).map(|id| self.site_of(id))
+    }
+
+    fn hint(&self, id: Id<Contact>, reason: DuplicateReason, likely: bool) -> DuplicateHint {
         let workplace = self.get(id).and_then(|contact| contact.workplace);
         let workplace_name = workplace.and_then(|id| self.workplace_name(id));
-        DuplicateHint { id, name: self.contact_name(id), reason, workplace_name }
+        DuplicateHint { id, name: self.contact_name(id), reason, likely, workplace_name }
     }
 
-    /// All pairs of persons who may be one, the most telling reason first.
-    pub fn duplicates(&self) -> Vec<DuplicatePair> {
-        let mut pairs = BTreeMap::new();
-        self.pair_up(&self.indexes.phones, DuplicateReason::Phone, &mut pairs);
-        self.pair_up(&self.indexes.emails, DuplicateReason::Email, &mut pairs);
-        self.pair_up(&self.names_at_workplaces(), DuplicateReason::NameWorkplace, &mut pairs);
-        let mut pairs: Vec<_> = pairs.into_iter().map(|((a, b), reason)| (reason, a, b)).collect();
-        pairs.sort_unstable();
-        let hit = |id| self.hit(&self.one_person(id));
-        pairs.into_iter().filter_map(|(reason, a, b)| Some(DuplicatePair { a: hit(a)?, b: hit(b)?, reason })).collect()
-    }
-
-    /// Adds the pairs that share a key, unless a more telling reason has already brought them together.
-    fn pair_up<K: Ord + Clone>(
-        &self,
-        index: &Index<K>,
-        reason: DuplicateReason,
-        pairs: &mut BTreeMap<(Id<Contact>, Id<Contact>), DuplicateReason>,
-    ) {
-        for ids in index.shared() {
-            let persons: BTreeSet<_> = ids.into_iter().filter_map(|id| self.first_of_person(id.into())).collect();
-            let persons: Vec<_> = persons.into_iter().take(PAIRED).collect();
-            for (nth, a) in persons.iter().enumerate() {
-                for b in persons.iter().skip(nth + 1).filter(|b| !self.not_the_same(*a, **b)) {
-                    pairs.entry((*a, *b)).or_insert(reason);
-                }
+    /// The largest workplace that this one is part of, or the workplace itself: people at two ends of one site are
+    /// colleagues.
+    fn site_of(&self, workplace: Id<Workplace>) -> Id<Workplace> {
+        let mut site = workplace;
+        // Parents that go round in a circle lead nowhere: after so many steps a workplace is its own site.
+        for _ in 0..SITES_WITHIN_SITES {
+            match self.get(site).and_then(|place| place.parent) {
+                Some(larger) => site = larger,
+                None => return site,
             }
         }
+        workplace
     }
+}
 
-    fn names_at_workplaces(&self) -> Index<(Box<str>, Id<Workplace>)> {
-        let at = |id: RowId| self.get::<Contact>(id.into()).and_then(|contact| contact.workplace);
-        self.indexes.names.iter().filter_map(|(name, id)| Some(((name.clone(), at(*id)?), *id))).collect()
-    }
+fn sounded(contact: &Contact) -> SoundedName {
+    SoundedName::of(contact.given_name.as_deref(), contact.family_name.as_deref())
 }

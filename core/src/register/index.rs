@@ -1,5 +1,6 @@
 //! What makes the read model quick: from a contact or visit to the rows about it, from a phone number, an address or a
-//! name to the contacts that have it, and the folded words that search looks through.
+//! word of a name to the contacts that have it, from a contact to those that are one person with it, and the folded words
+//! that search looks through.
 //!
 //! The indexes say nothing that the rows do not; they are made anew when a register is opened and follow every row that
 //! is applied.
@@ -9,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fold::{folded, push_words};
 use super::phone::PhoneKey;
 use super::rows::{AllRows, Stored};
+use super::same::Persons;
+use super::sound::{SoundedName, key};
 use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Country, FieldPath, Table, Visit, Workplace};
@@ -19,7 +22,7 @@ pub(super) struct Index<K>(BTreeSet<(K, RowId)>);
 
 impl<K: Ord + Clone> Index<K> {
     /// Those that have this key, by id.
-    pub(super) fn of(&self, key: &K) -> impl Iterator<Item = RowId> {
+    pub(super) fn of<'a>(&'a self, key: &K) -> impl Iterator<Item = RowId> + use<'a, K> {
         let (first, last) = (RowId::from_bytes([0; 16]), RowId::from_bytes([0xff; 16]));
         self.0.range((key.clone(), first)..=(key.clone(), last)).map(|(_, id)| *id)
     }
@@ -28,13 +31,6 @@ impl<K: Ord + Clone> Index<K> {
         self.0.remove(&(key, id));
     }
 
-    /// Everything, by key and then id.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(K, RowId)> {
-        self.0.iter()
-    }
-}
-
-impl<K: Ord + Clone> Index<K> {
     /// The keys that several have, each as those who have it.
     pub(super) fn shared(&self) -> Vec<Vec<RowId>> {
         let all: Vec<_> = self.0.iter().collect();
@@ -71,12 +67,15 @@ pub(super) struct Indexes {
     pointers: BTreeMap<Table, BTreeSet<(RowId, RowId)>>,
     pub(super) phones: Index<PhoneKey>,
     pub(super) emails: Index<Box<str>>,
-    pub(super) names: Index<Box<str>>,
     /// The visits of a series: by its first visit and the day that it gave them.
     pub(super) occurrences: Index<(RowId, Date)>,
+    /// By the key of each word of the name as it sounds.
+    pub(super) names: Index<u64>,
     pub(super) words: BTreeMap<RowId, Words>,
     /// The folded names of workplaces.
     pub(super) places: BTreeMap<RowId, Box<str>>,
+    /// Who was joined with whom.
+    pub(super) persons: Persons,
 }
 
 impl Indexes {
@@ -104,12 +103,15 @@ impl Indexes {
     }
 
     pub(super) fn add_contact(&mut self, contact: &Contact, country: Country) {
+        if contact.is_forgotten() {
+            return;
+        }
         let id = contact.id.row();
         let keys = ContactKeys::of(contact, country);
         self.words.insert(id, Words { text: keys.words.into(), workplace: contact.workplace });
         self.phones.0.extend(keys.phones.into_iter().map(|key| (key, id)));
         self.emails.0.extend(keys.emails.into_iter().map(|key| (key, id)));
-        self.names.0.extend(keys.name.map(|key| (key, id)));
+        self.names.0.extend(keys.names.into_iter().map(|key| (key, id)));
     }
 
     pub(super) fn drop_contact(&mut self, contact: &Contact, country: Country) {
@@ -118,7 +120,7 @@ impl Indexes {
         self.words.remove(&id);
         keys.phones.into_iter().for_each(|key| self.phones.remove(key, id));
         keys.emails.into_iter().for_each(|key| self.emails.remove(key, id));
-        keys.name.into_iter().for_each(|key| self.names.remove(key, id));
+        keys.names.into_iter().for_each(|key| self.names.remove(key, id));
     }
 
     pub(super) fn add_visit(&mut self, visit: &Visit) {
@@ -152,13 +154,13 @@ impl Indexes {
         });
         let pointers = pointers.filter(|(_, all): &(_, BTreeSet<_>)| !all.is_empty()).collect();
         let (mut phones, mut emails, mut names, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for contact in rows.all::<Contact>() {
+        for contact in rows.all::<Contact>().filter(|contact| !contact.is_forgotten()) {
             let id = contact.id.row();
             let keys = ContactKeys::of(contact, country);
             words.push((id, Words { text: keys.words.into(), workplace: contact.workplace }));
             phones.extend(keys.phones.into_iter().map(|key| (key, id)));
             emails.extend(keys.emails.into_iter().map(|key| (key, id)));
-            names.extend(keys.name.map(|key| (key, id)));
+            names.extend(keys.names.into_iter().map(|key| (key, id)));
         }
         let mut all = Self {
             pointers,
@@ -168,6 +170,7 @@ impl Indexes {
             words: words.into_iter().collect(),
             places: BTreeMap::new(),
             occurrences: Index::default(),
+            persons: Persons::new(),
         };
         rows.all().for_each(|place| all.add_place(place));
         rows.all().for_each(|visit| all.add_visit(visit));
@@ -195,7 +198,7 @@ fn occurrence_of(visit: &Visit) -> Option<(RowId, Date)> {
 struct ContactKeys {
     phones: Vec<PhoneKey>,
     emails: Vec<Box<str>>,
-    name: Option<Box<str>>,
+    names: Vec<u64>,
     words: String,
 }
 
@@ -214,7 +217,8 @@ impl ContactKeys {
             words.push(' ');
             words.push_str(email);
         }
-        Self { phones, emails, name: name_key(given, family), words }
+        let names = SoundedName::of(given, family).all().map(key).collect();
+        Self { phones, emails, names, words }
     }
 }
 
@@ -224,17 +228,4 @@ pub(super) fn email_keys(cell: &str) -> Vec<Box<str>> {
         .filter(|part| part.contains('@'))
         .map(|part| folded(part).into())
         .collect()
-}
-
-/// A name of two words or more, folded, in the order of the alphabet, without a nickname in quotes: "Svensson, Anna" and
-/// `Anna "Annis" Svensson` give one key. A single word is too little to go by.
-pub(super) fn name_key(given: Option<&str>, family: Option<&str>) -> Option<Box<str>> {
-    let mut words = String::new();
-    for part in [given, family].into_iter().flatten() {
-        let unquoted = part.split(['"', '“', '”', '«', '»']).step_by(2);
-        unquoted.for_each(|piece| push_words(piece, &mut words));
-    }
-    let mut sorted: Vec<_> = words.split_ascii_whitespace().collect();
-    sorted.sort_unstable();
-    (sorted.len() >= 2).then(|| sorted.join(" ").into())
 }

@@ -80,7 +80,8 @@ impl Register {
         let recent = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(|day| day >= since));
         for contact in recent {
             let person = self.one_person(contact.id);
-            let Some(merged) = self.merged(&person).filter(|_| !self.wants_peace(&person)) else { continue };
+            let hidden = self.wants_peace(&person) || self.are_forgotten(&person);
+            let Some(merged) = self.merged(&person).filter(|_| !hidden) else { continue };
             // A person of several contacts is met at each; the first with a day stands for all.
             let Some(hired_on) = merged.hired_on.filter(|_| self.first_hired(&person) == Some(contact.id)) else {
                 continue;
@@ -130,7 +131,7 @@ impl Register {
         let mut silent = Vec::new();
         for contact in self.all::<Contact>() {
             let person = self.one_person(contact.id);
-            if person.first() != Some(&contact.id) || self.wants_peace(&person) {
+            if person.first() != Some(&contact.id) || self.wants_peace(&person) || self.are_forgotten(&person) {
                 continue;
             }
             let last_on = self.last_spoken_on(&person);

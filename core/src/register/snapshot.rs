@@ -34,7 +34,7 @@ impl Register {
             return None;
         }
         let mut register = Self { rows, clashes, indexes: Indexes::default(), me: None };
-        register.indexes = Indexes::of_all(&register.rows, register.country());
+        register.index_all();
         Some(register)
     }
 }

@@ -9,7 +9,9 @@ use super::*;
 use crate::context::{Context, Date, Moment};
 use crate::tables::*;
 
+mod people;
 mod practices;
+mod privacy;
 mod relations;
 mod rules;
 mod season;
@@ -521,6 +523,8 @@ fn the_order_in_which_rows_come_makes_no_difference() {
         let views = |register: &Register| {
             let contacts = register.all::<Contact>().map(|contact| contact.id);
             let cards: Vec<_> = contacts.map(|id| register.contact_card(id)).collect();
+            let contacts = register.all::<Contact>().map(|contact| contact.id);
+            let about: Vec<_> = contacts.map(|id| register.about(id, day("2026-11-30"))).collect();
             let tables: Vec<_> = register.all::<Visit>().map(|visit| register.table_summary(visit.id)).collect();
             let week = register.week(day("2026-11-23"), day("2026-11-23"));
             let lists = (
@@ -532,7 +536,8 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.season(day("2026-11-01"), day("2026-12-31"), day("2026-11-15")),
                 register.coverage(day("2026-11-30"), None),
                 register.suggested_visits(day("2026-10-01"), day("2026-12-31")),
-                register.conflicts(),
+                (register.conflicts(), register.disputed_links(), register.persons()),
+                (register.notices_due(day("2026-11-30")), register.expired(day("2027-11-30"))),
                 register.duplicates(),
                 register.search("a", 50),
             );
@@ -554,7 +559,7 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.thanks_due(&query),
                 register.addresses("Anna", None),
             );
-            format!("{cards:?}{tables:?}{week:?}{lists:?}{turns:?}{series:?}{reports:?}{others:?}")
+            format!("{cards:?}{tables:?}{week:?}{lists:?}{turns:?}{series:?}{reports:?}{others:?}{about:?}")
         };
         let mut opened = Register::from_snapshot(&book.register.snapshot()).unwrap();
         opened.set_me(book.device);

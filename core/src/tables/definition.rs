@@ -61,6 +61,19 @@ macro_rules! for_each_table {
                 /// Something else.
                 Other = "other",
             }
+            /// Who told the register of a person.
+            Origin {
+                /// The person.
+                Themselves = "themselves",
+                /// A colleague.
+                Colleague = "colleague",
+                /// A list from the employer.
+                EmployerList = "employer_list",
+                /// A list from the union's office.
+                OfficeList = "office_list",
+                /// Somebody or something else, such as a page that is open to all.
+                Other = "other",
+            }
             /// What a place of work is.
             WorkplaceKind {
                 /// An employer's site.
@@ -380,8 +393,16 @@ macro_rules! for_each_table {
                 willing_to_help: optional bool,
                 /// Has asked not to be contacted; hides calls.
                 do_not_contact: optional bool,
-                /// Where the record comes from.
+                /// Where the record comes from, in words.
                 source: optional text,
+                /// Who told of the person; whoever was told of by another is to be told within a month.
+                origin: optional choice(Origin),
+                /// The day the person was told what is kept about them, and why.
+                told_on: optional date,
+                /// Which version of that text they were given.
+                told_version: optional text,
+                /// The day the person was forgotten: nothing is left but what reports count.
+                forgotten_on: optional date,
                 /// Anything else.
                 note: optional text,
             }
@@ -569,6 +590,9 @@ macro_rules! for_each_table {
                 given_at: required moment,
                 /// When it was taken back; wins.
                 withdrawn_at: optional moment,
+                /// 1, and one more each time the person agrees again after taking it back. A withdrawal ends its own round
+                /// and all before it.
+                round: optional int(1, 1_000),
             }
             /// A period with an offer and a goal.
             campaigns Campaigns Campaign CampaignDraft {
@@ -777,8 +801,10 @@ macro_rules! for_each_table {
                 languages: optional text,
                 /// After how many months without a talk a person is listed as not spoken with.
                 cadence_months: optional int(1, 120),
-                /// How many months a contact without a membership is kept.
+                /// How many months a contact without a membership is kept after the last that happened.
                 keep_contacts_months: optional int(1, 120),
+                /// How many months somebody who said no, or wants no contact, is kept.
+                keep_refusals_months: optional int(1, 120),
                 /// How many months a former member is kept.
                 keep_former_months: optional int(1, 120),
                 /// How many months the proof of a withdrawn consent is kept.
@@ -787,6 +813,10 @@ macro_rules! for_each_table {
                 purpose_text: optional text,
                 /// The version of that text, written on each consent.
                 purpose_version: optional text,
+                /// What people are told who were told of by another: what is kept, why, and whom to ask.
+                notice_text: optional text,
+                /// The version of that text, written on each contact that was told.
+                notice_version: optional text,
                 /// The thanks a visitor reads after signing up.
                 thanks_text: optional text,
             }

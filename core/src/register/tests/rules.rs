@@ -91,6 +91,7 @@ fn done_wins_over_a_new_day_and_the_new_day_is_not_lost() {
     assert_eq!(book.register.get(promise).unwrap().due, Some(day("2026-11-30")));
 }
 
+/// Practices 7 and 58: what was taken back stays taken back, whatever another phone wrote meanwhile.
 #[test]
 fn a_consent_that_was_withdrawn_is_withdrawn() {
     let mut book = Book::new();
@@ -112,14 +113,23 @@ fn a_consent_that_was_withdrawn_is_withdrawn() {
     clash(&mut book, Table::Consents, first, "withdrawn_at", &[None, withdrawn]);
     book.add::<Consent>(consent("contact", "2026-09-01T10:00:00+02:00"));
     assert!(!holds(&book) && book.register.consents_to(anna, "newsletter"));
-    let again = book.add::<Consent>(consent("contact", "2026-09-02T10:00:00+02:00"));
+    // Not even a clock that is ahead brings it back; knowing of the withdrawal does.
+    book.add::<Consent>(consent("contact", "2036-09-02T10:00:00+02:00"));
+    assert!(!holds(&book));
+    assert_eq!((book.register.consent_round(anna, "contact"), book.register.consent_round(anna, "newsletter")), (2, 1));
+    let second = |given: &str| ConsentDraft { round: Some(2), ..consent("contact", given) };
+    let again = book.add::<Consent>(second("2026-08-02T10:00:00+02:00"));
     assert!(holds(&book));
     book.change(Table::Consents, again, |state| state.live = false);
     let other = book.contact("Anna", "Svensson", "");
     book.link(anna, other, LinkKind::SamePerson);
-    book.add::<Consent>(ConsentDraft { contact: Some(other), ..consent("contact", "2026-09-03T10:00:00+02:00") });
+    book.add::<Consent>(ConsentDraft { contact: Some(other), ..second("2026-09-03T10:00:00+02:00") });
     assert!(holds(&book));
-    let all = ConsentDraft { withdrawn_at: Some(moment("2026-09-04T10:00:00+02:00")), ..Default::default() };
+    let told = book.register.consents(other);
+    let told: Vec<_> = told.iter().map(|view| (view.purpose.as_str(), view.holds, view.rows.len())).collect();
+    assert_eq!(told, [("contact", true, 4), ("newsletter", true, 1)]);
+    let withdrawn_at = Some(moment("2026-09-04T10:00:00+02:00"));
+    let all = ConsentDraft { withdrawn_at, round: Some(2), ..Default::default() };
     book.add::<Consent>(ConsentDraft { contact: Some(other), ..all });
     assert!(!holds(&book) && !book.register.consents_to(anna, "newsletter"));
     book.check_rebuilt();

@@ -99,3 +99,13 @@ pub(crate) fn typed_again(n: usize) -> DuplicateQuery {
         ..DuplicateQuery::default()
     }
 }
+
+/// Somebody with the name of contact `n` at the same workplace, a letter wrong, and no number.
+pub(crate) fn named_again(n: usize, workplaces: &[Id<Workplace>]) -> DuplicateQuery {
+    DuplicateQuery {
+        given_name: Some(given_name(n).into()),
+        family_name: Some(format!("{}x", family_name(n))),
+        workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
+        ..DuplicateQuery::default()
+    }
+}

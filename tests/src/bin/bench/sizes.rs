@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use samla_core::Place;
-use samla_core::tables::{ContactDraft, Draft, Patch, Workplace};
+use samla_core::tables::{Contact, ContactDraft, Draft, Patch, Workplace};
 
 use crate::bare;
 use crate::contacts;
@@ -187,7 +187,7 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
     }
     note_both("tap", &tap, note);
 
-    let (mut search, mut hint) = (Times::default(), Times::default());
+    let (mut search, mut hint, mut hint_name) = (Times::default(), Times::default(), Times::default());
     for n in (0..count).step_by(count / PERSONS_SOUGHT) {
         let name = format!("{} {}", contacts::given_name(n), contacts::family_name(n));
         for (end, letter) in name.char_indices() {
@@ -196,11 +196,30 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
         }
         let query = contacts::typed_again(n);
         hint.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
+        let query = contacts::named_again(n, &workplaces);
+        hint_name.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
     }
     note_both("search", &search, note);
     note_both("hint", &hint, note);
+    note_both("hint_name", &hint_name, note);
+    people(&phone, note);
     note("memory", own_peak_memory()?);
     Ok(())
+}
+
+/// What looks through everybody at once.
+fn people(phone: &Device, note: &mut impl FnMut(&str, f64)) {
+    let (register, today) = (phone.book.register(), phone.now.date_naive());
+    let first = register.all::<Contact>().next().map(|contact| contact.id).unwrap_or_default();
+    let (mut duplicates, mut expired, mut about) = (Times::default(), Times::default(), Times::default());
+    for _ in 0..OPENINGS {
+        duplicates.take(|| std::hint::black_box(register.duplicates()));
+        expired.take(|| std::hint::black_box(register.expired(today)));
+        about.take(|| std::hint::black_box(register.about(first, today)));
+    }
+    note_both("duplicates", &duplicates, note);
+    note_both("expired", &expired, note);
+    note_both("about", &about, note);
 }
 
 fn cold(folder: &Path, note: &mut impl FnMut(&str, f64)) -> Result<()> {
@@ -239,6 +258,10 @@ fn print(size: usize, samla: &[Numbers], bare: &[Numbers]) {
     line("search, each key typed, 99th percentile", "search_wall_p99", "", seconds);
     line("duplicate hint, median", "hint_wall", "", seconds);
     line("duplicate hint, 99th percentile", "hint_wall_p99", "", seconds);
+    line("duplicate hint by a name, a letter wrong, median", "hint_name_wall", "", seconds);
+    line("the whole list of duplicates", "duplicates_wall", "", seconds);
+    line("who was kept long enough", "expired_wall", "", seconds);
+    line("everything about one person", "about_wall", "", seconds);
     line("peak memory, opened", "memory_open", "", megabytes);
     line("peak memory, opened and used", "memory", "memory", megabytes);
     line("peak memory, opened without the kept copies", "memory_cold", "memory", megabytes);

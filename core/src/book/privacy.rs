@@ -1,0 +1,77 @@
+//! Commands that keep what was promised to the people in the register: a consent that is taken back, a notice that was
+//! given, a name that is forgotten. All of them may be repeated.
+
+use super::Book;
+use crate::context::{Context, Date};
+use crate::document::{Step, Write};
+use crate::error::BookError;
+use crate::ids::Id;
+use crate::tables::{ConsentDraft, Contact, ContactDraft, Draft, Scalar, Table};
+
+impl Book {
+    /// A consent as it is written: in the round that is open for its purpose, where the draft names none.
+    pub(super) fn in_its_round(&self, consent: &ConsentDraft) -> Draft {
+        let open = |contact| self.register().consent_round(contact, consent.purpose.as_deref().unwrap_or_default());
+        let round = consent.round.or_else(|| consent.contact.map(open));
+        Draft::Consents(ConsentDraft { round, ..consent.clone() })
+    }
+
+    /// A person takes a consent back, for one purpose or for all. It holds against every consent that another device writes
+    /// without knowing of it.
+    pub fn withdraw_consent(
+        &mut self,
+        ctx: &mut Context<'_>,
+        contact: Id<Contact>,
+        purpose: Option<&str>,
+    ) -> Result<(), BookError> {
+        self.must_exist(Table::Contacts, contact.into())?;
+        let given = match purpose {
+            Some(purpose) => self.register().holding(contact, purpose),
+            None => self.register().not_withdrawn(contact),
+        };
+        let step = Step::Put(vec![("withdrawn_at".to_owned(), Some(ctx.now.to_value()))]);
+        let write = |id| Write { table: Table::Consents, id, step: step.clone() };
+        let writes: Vec<Write> = given.into_iter().map(|consent| write(consent.id.row())).collect();
+        if writes.is_empty() { Ok(()) } else { self.replica.write(ctx, &writes) }
+    }
+
+    /// Notes that a person was told what is kept about them, on this day or today, by the text of the settings. The first
+    /// time counts.
+    pub fn note_told(
+        &mut self,
+        ctx: &mut Context<'_>,
+        contact: Id<Contact>,
+        on: Option<Date>,
+    ) -> Result<(), BookError> {
+        self.must_exist(Table::Contacts, contact.into())?;
+        let register = self.register();
+        if register.contacts_of(contact).iter().any(|contact| contact.told_on.is_some()) {
+            return Ok(());
+        }
+        let draft = Draft::Contacts(ContactDraft {
+            told_on: Some(on.unwrap_or_else(|| ctx.now.date_naive())),
+            told_version: register.settings().notice_version,
+            ..ContactDraft::default()
+        });
+        draft.check()?;
+        self.replica.write(ctx, &[Write::of_draft(contact.into(), &draft)])
+    }
+
+    /// Forgets a person who was kept long enough: names, numbers and everybody's own words go, and what reports count
+    /// stays. [`Register::mentions`](crate::register::Register::mentions) tells where others still name them.
+    ///
+    /// What is gone stays in the document's history until the next epoch. It does not make the server or a phone that
+    /// stays away forget at once; that is what erasing does.
+    pub fn forget(&mut self, ctx: &mut Context<'_>, contact: Id<Contact>) -> Result<(), BookError> {
+        self.must_exist(Table::Contacts, contact.into())?;
+        let forgetting = self.register().forgetting(contact, ctx.now.date_naive());
+        let emptied = forgetting.patches.into_iter().map(|patch| {
+            let cleared = patch.clear.into_iter().map(|field| (field, None));
+            let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
+            Write { table: patch.set.table(), id: patch.id, step: Step::Put(cleared.chain(set).collect()) }
+        });
+        let removed = forgetting.removed.into_iter().map(|(table, id)| Write { table, id, step: Step::Remove });
+        let writes: Vec<Write> = emptied.chain(removed).collect();
+        if writes.is_empty() { Ok(()) } else { self.replica.write(ctx, &writes) }
+    }
+}

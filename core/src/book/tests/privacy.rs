@@ -1,0 +1,140 @@
+//! What a tap does for those who are in the register.
+
+use super::*;
+use crate::Id;
+use crate::lists::{export_json, export_vcards};
+use crate::tables::{
+    AttendanceDraft, AttendanceState, Consent, ConsentDraft, Contact, ContactDraft, FollowUpDraft, MembershipEvent,
+    Origin, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
+};
+use crate::{SignUp, SignedUp};
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn consent(contact: Id<Contact>, at: crate::Moment, purpose: &str) -> ConsentDraft {
+    ConsentDraft { contact: Some(contact), purpose: some(purpose), given_at: Some(at), ..Default::default() }
+}
+
+/// Practice 7: somebody may change their mind as often as they like.
+#[test]
+fn a_consent_is_taken_back_and_given_again_in_its_round() {
+    let mut desk = Desk::new();
+    let anna: Id<Contact> = desk.add(ContactDraft { given_name: some("Anna"), ..Default::default() });
+    let now = desk.now;
+    let holds = |desk: &Desk, purpose: &str| desk.book.register().consents_to(anna, purpose);
+    desk.add::<Consent>(consent(anna, now, "contact"));
+    desk.add::<Consent>(consent(anna, now, "newsletter"));
+    assert!(holds(&desk, "contact") && holds(&desk, "newsletter"));
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, Some("Contact"))).unwrap();
+    assert!(!holds(&desk, "contact") && holds(&desk, "newsletter"));
+    assert_eq!(export_vcards(desk.book.register(), "contact"), "");
+    let again = desk.add::<Consent>(consent(anna, now, "contact"));
+    assert_eq!(desk.book.register().get(again).unwrap().round, Some(2));
+    assert!(holds(&desk, "contact") && export_vcards(desk.book.register(), "contact").contains("FN:Anna"));
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, None)).unwrap();
+    assert!(!holds(&desk, "contact") && !holds(&desk, "newsletter"));
+    let edits = desk.edits();
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, None)).unwrap();
+    assert_eq!(desk.edits(), edits);
+}
+
+#[test]
+fn a_notice_is_noted_once_with_its_version() {
+    let mut desk = Desk::new();
+    let settings = desk.book.register().settings().id;
+    desk.set(settings, SettingDraft { notice_version: some("2026-1"), ..Default::default() }, &[]);
+    let origin = Some(Origin::OfficeList);
+    let anna: Id<Contact> = desk.add(ContactDraft { given_name: some("Anna"), origin, ..Default::default() });
+    let today = desk.now.date_naive();
+    assert_eq!(desk.book.register().notices_due(today).len(), 1);
+    desk.act(|book, ctx| book.note_told(ctx, anna, None)).unwrap();
+    assert_eq!(desk.book.register().notices_due(today), []);
+    desk.act(|book, ctx| book.note_told(ctx, anna, Some("2026-12-01".parse().unwrap()))).unwrap();
+    let notice = desk.book.register().notice(anna, today).unwrap();
+    assert_eq!((notice.told_on, notice.told_version.as_deref()), (Some(today), Some("2026-1")));
+}
+
+/// Practices 17 and 64: whom nobody remembers is still counted.
+#[test]
+fn whoever_is_forgotten_has_no_name_and_counts_as_before() {
+    const CANARIES: [&str; 6] =
+        ["Canary", "0701740699", "canary@exempel.se", "likes chess", "a sister", "her own words"];
+    let mut desk = Desk::new();
+    let now = desk.now;
+    let reason: Id<crate::tables::Reason> =
+        desk.add(ReasonDraft { text: some("Somebody beside me"), ..Default::default() });
+    assert!(desk.book.register().get(reason).is_some());
+    let visit = desk.add(VisitDraft { kind: Some(VisitKind::Table), starts_at: Some(now), ..Default::default() });
+    let contact = ContactDraft {
+        given_name: some("Anna"),
+        family_name: some("Canary"),
+        phone: some("0701740699"),
+        email: some("canary@exempel.se"),
+        hired_on: "2026-08-03".parse().ok(),
+        note: some("likes chess"),
+        ..Default::default()
+    };
+    let sign_up = SignUp { contact, visit: Some(visit), ..Default::default() };
+    let SignedUp { contact: anna, membership } = desk.act(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+    let again: Id<Contact> = desk.add(ContactDraft { family_name: some("Canary"), ..Default::default() });
+    desk.act(|book, ctx| book.link_same(ctx, anna, again)).unwrap();
+    let talk = |used: &str, note: &str| TalkDraft {
+        contact: Some(again),
+        visit: Some(visit),
+        at: Some(now),
+        answer: Some(TalkAnswer::Signed),
+        reason_used: some(used),
+        note: some(note),
+        ..Default::default()
+    };
+    let kept = desk.add::<Talk>(talk("Somebody beside me", "has a sister"));
+    let own = desk.add::<Talk>(talk("her own words", ""));
+    let promise = FollowUpDraft { what: some("call Canary"), contact: Some(anna), ..Default::default() };
+    desk.add::<crate::tables::FollowUp>(promise);
+    desk.add::<Consent>(consent(anna, now, "contact"));
+    let state = Some(AttendanceState::Attended);
+    desk.add::<crate::tables::Attendance>(AttendanceDraft { visit: Some(visit), contact: Some(anna), state });
+    let left = crate::tables::MembershipEventDraft {
+        contact: Some(anna),
+        kind: Some(crate::tables::MembershipKind::Left),
+        on: "2026-08-24".parse().ok(),
+        reason: some("Canary was angry"),
+        ..Default::default()
+    };
+    let left = desk.add::<MembershipEvent>(left);
+
+    let before = desk.book.register().table_summary(visit);
+    desk.act(|book, ctx| book.forget(ctx, again)).unwrap();
+    let register = desk.book.register();
+    let all = export_json(register);
+    assert!(CANARIES.iter().all(|canary| !all.contains(canary)), "{all}");
+    let after = register.table_summary(visit);
+    assert_eq!((after.signed, after.entries.len()), (before.signed, before.entries.len()));
+    assert_eq!(after.signed, 1);
+    assert_eq!(register.get(kept).unwrap().reason_used.as_deref(), Some("Somebody beside me"));
+    assert_eq!(
+        (register.get(own).unwrap().reason_used.as_deref(), register.get(own).unwrap().contact),
+        (None, Some(again))
+    );
+    assert_eq!(register.get(membership).unwrap().visit, Some(visit));
+    assert_eq!((register.get(left).unwrap().reason.as_deref(), register.all::<MembershipEvent>().count()), (None, 2));
+    let row = register.contact(anna).unwrap();
+    assert!(row.is_forgotten() && row.hired_on == "2026-01-01".parse().ok());
+
+    // Nobody meets them again, in any list.
+    let (today, later) = (now.date_naive(), "2036-01-01".parse().unwrap());
+    assert_eq!((register.contact_card(anna), register.persons(), register.search("", 10)), (None, vec![], vec![]));
+    assert_eq!((register.expired(later), register.not_spoken_with(later, None)), (vec![], vec![]));
+    assert_eq!((register.new_hires("2026-01-01".parse().unwrap()), register.due(later)), (vec![], vec![]));
+    assert_eq!((register.automatic(today), register.conflicts(), register.duplicates()), (vec![], vec![], vec![]));
+    let edits = desk.edits();
+    desk.act(|book, ctx| book.forget(ctx, anna)).unwrap();
+    assert_eq!(desk.edits(), edits);
+
+    // A colleague's correction that did not know of it is somebody to look at again.
+    desk.set(anna, ContactDraft { phone: some("0701740699"), ..Default::default() }, &[]);
+    assert_eq!(desk.book.register().search("0701740699", 10).len(), 1);
+    assert_eq!(desk.book.register().rows(Table::FollowUps).len(), 0);
+}

@@ -1,0 +1,265 @@
+//! What is kept about one person as a file to hand over: a page to read, and JSON for another program.
+//!
+//! The page needs nothing else: no script, no picture, no network. Whatever somebody wrote into the register stands in it
+//! as text; the template escapes every value by itself.
+
+mod words;
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use crate::context::{Date, Moment};
+use crate::register::{AboutRow, AboutView, ConflictView, ConsentView, ExpiredReason, MentionView};
+use crate::tables::{Kind, LIVE, Table, Value};
+use words::Words;
+
+/// Something that an app has a word for in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label<'a> {
+    /// A table.
+    Table(Table),
+    /// A field of a table.
+    Field(Table, &'a str),
+    /// One of the words that a field of a table takes.
+    Choice(Table, &'a str, &'a str),
+}
+
+/// Everything about one person as JSON: the view as it is, under the names of the definition.
+pub fn export_about_json(about: &AboutView) -> String {
+    let mut document = serde_json::to_string_pretty(about).expect("every key is text");
+    document.push('\n');
+    document
+}
+
+/// Everything about one person as one page of HTML in this language (`sv`, `nb`, `da`, `fi`, else English). Tables, fields
+/// and choices are called what `label` says; where it says nothing, the definition's own words stand.
+pub fn export_about_html(about: &AboutView, language: &str, label: &dyn Fn(Label<'_>) -> Option<String>) -> String {
+    let words = words::of(language);
+    let writer = Writer { words, label };
+    let page = Page {
+        language: words.language,
+        words,
+        name: &about.name,
+        book: about.book.as_deref(),
+        on: about.on,
+        facts: writer.facts(about),
+        consents: about.consents.iter().map(|consent| writer.consent(consent)).collect(),
+        tables: about
+            .tables
+            .iter()
+            .map(|of| Section {
+                title: writer.table(of.table),
+                rows: of.rows.iter().map(|row| writer.row(of.table, row)).collect(),
+            })
+            .collect(),
+        conflicts: about.conflicts.iter().map(|conflict| writer.conflict(conflict)).collect(),
+        mentions: about.mentions.iter().map(|mention| writer.mention(mention)).collect(),
+    };
+    page.render().expect("memory takes whatever is written")
+}
+
+#[derive(Template)]
+#[template(path = "about.html")]
+struct Page<'a> {
+    language: &'static str,
+    words: &'static Words,
+    name: &'a str,
+    book: Option<&'a str>,
+    on: Date,
+    facts: Vec<Fact<'a>>,
+    consents: Vec<Block<'a>>,
+    tables: Vec<Section<'a>>,
+    conflicts: Vec<Block<'a>>,
+    mentions: Vec<Block<'a>>,
+}
+
+/// What it is called, and what it is.
+type Fact<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A table on the page.
+struct Section<'a> {
+    title: Cow<'a, str>,
+    rows: Vec<Block<'a>>,
+}
+
+/// One thing with its facts.
+struct Block<'a> {
+    title: Cow<'a, str>,
+    facts: Vec<Fact<'a>>,
+}
+
+/// Puts a view into words.
+struct Writer<'a> {
+    words: &'static Words,
+    label: &'a dyn Fn(Label<'_>) -> Option<String>,
+}
+
+impl Writer<'_> {
+    fn table(&self, table: Table) -> Cow<'static, str> {
+        (self.label)(Label::Table(table)).map_or(Cow::Borrowed(table.doc()), Cow::Owned)
+    }
+
+    fn field(&self, table: Table, field: &str) -> Cow<'static, str> {
+        let doc = || table.field(field).map_or_else(|| field.to_owned().into(), |spec| Cow::Borrowed(spec.doc));
+        (self.label)(Label::Field(table, field)).map_or_else(doc, Cow::Owned)
+    }
+
+    fn value<'v>(&self, table: Table, field: &str, value: Option<&Value>, shown: &'v str) -> Cow<'v, str> {
+        match (value, table.field(field).map(|spec| spec.kind)) {
+            (Some(Value::Bool(yes)), _) => if *yes { self.words.yes } else { self.words.no }.into(),
+            (Some(Value::Text(word)), Some(Kind::Choice(_))) => {
+                (self.label)(Label::Choice(table, field, word)).map_or(shown.into(), Cow::Owned)
+            }
+            (Some(Value::Text(text)), Some(Kind::Moment)) => {
+                Moment::parse_from_rfc3339(text).map_or(shown.into(), |at| moment(&at).into())
+            }
+            _ => shown.into(),
+        }
+    }
+
+    fn facts<'v>(&self, about: &'v AboutView) -> Vec<Fact<'v>> {
+        let words = self.words;
+        let mut facts = Vec::new();
+        let status = Value::Text(about.status.text().to_owned());
+        facts.push((
+            self.field(Table::Contacts, "membership"),
+            self.value(Table::Contacts, "membership", Some(&status), about.status.text()),
+        ));
+        if let Some(notice) = &about.notice {
+            let origin = Value::Text(notice.origin.text().to_owned());
+            let origin = self.value(Table::Contacts, "origin", Some(&origin), notice.origin.text());
+            let got = format!("{origin}, {}", notice.got_on);
+            facts.push((words.told_of_by.into(), got.into()));
+            facts.push(match notice.told_on {
+                Some(on) => (words.told_on.into(), on.to_string().into()),
+                None => (words.to_be_told_by.into(), notice.due.to_string().into()),
+            });
+        }
+        let kept = about.kept.map(|kept| {
+            let why = match kept.why {
+                ExpiredReason::NoAnswer => words.kept_no_answer,
+                ExpiredReason::Refused => words.kept_refused,
+                ExpiredReason::Left => words.kept_left,
+            };
+            format!("{} ({why})", kept.until)
+        });
+        facts.push((words.kept_until.into(), kept.map_or(words.kept_member.into(), Cow::Owned)));
+        facts
+    }
+
+    fn consent<'v>(&self, consent: &'v ConsentView) -> Block<'v> {
+        let words = self.words;
+        let of = |field: &str| self.field(Table::Consents, field);
+        let facts = [
+            Some((words.holds.into(), if consent.holds { words.yes } else { words.no }.into())),
+            consent.given_at.map(|at| (of("given_at"), moment(&at).into())),
+            consent.withdrawn_at.map(|at| (of("withdrawn_at"), moment(&at).into())),
+            consent.text_version.as_deref().map(|version| (of("text_version"), version.into())),
+            consent.language.as_deref().map(|language| (of("language"), language.into())),
+            consent.how.as_deref().map(|how| (of("how"), how.into())),
+        ];
+        let title = if consent.purpose.is_empty() { words.nothing } else { &consent.purpose };
+        Block { title: title.into(), facts: facts.into_iter().flatten().collect() }
+    }
+
+    fn row<'v>(&self, table: Table, row: &'v AboutRow) -> Block<'v> {
+        let written = row.written_on.map(|on| on.to_string());
+        let removed = row.removed.then_some(self.words.removed);
+        let parts = [written.as_deref(), row.by.as_deref(), removed];
+        let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ").into();
+        let fact = |of: &'v crate::register::AboutField| {
+            (self.field(table, &of.field), self.value(table, &of.field, Some(&of.value), &of.shown))
+        };
+        Block { title, facts: row.fields.iter().map(fact).collect() }
+    }
+
+    fn conflict<'v>(&self, conflict: &'v ConflictView) -> Block<'v> {
+        let title = if conflict.field == LIVE {
+            self.words.removed.into()
+        } else {
+            self.field(conflict.table, &conflict.field)
+        };
+        let facts = conflict.answers.iter().map(|answer| {
+            let who = answer.person_name.as_deref().or(answer.device_label.as_deref()).unwrap_or("–");
+            let value = self.value(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown);
+            let when = answer.at.as_ref().map(|at| format!(", {}", moment(at))).unwrap_or_default();
+            (format!("{who}{when}").into(), value)
+        });
+        Block { title, facts: facts.collect() }
+    }
+
+    fn mention<'v>(&self, mention: &'v MentionView) -> Block<'v> {
+        let fact = (self.field(mention.table, &mention.field), Cow::Borrowed(mention.excerpt.as_str()));
+        Block { title: self.table(mention.table), facts: vec![fact] }
+    }
+}
+
+/// A moment as its own clock showed it.
+fn moment(at: &Moment) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Id, RowId};
+    use crate::register::Register;
+    use crate::tables::{Answer, Clash, Contact, ContactDraft, Draft, RowState, TalkDraft, VisitDraft};
+
+    const HOSTILE: &str = "</dd><script>alert('x')</script>&\"";
+
+    fn put(register: &mut Register, id: u8, draft: impl Into<Draft>, clashes: Vec<Clash>) -> RowId {
+        let (draft, id) = (draft.into(), RowId::from_bytes([id; 16]));
+        let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        register.apply(RowState { table: draft.table(), id, live: true, fields, clashes, by: None });
+        id
+    }
+
+    /// Practice 58: the person gets to see it, on paper or on a screen, and nothing that was written runs.
+    #[test]
+    fn a_page_tells_everything_and_runs_nothing() {
+        let mut register = Register::default();
+        let text = |text: &str| Some(text.to_owned());
+        let answer = |value: &str, n: u8| Answer {
+            value: Some(Value::Text(value.into())),
+            device: Id::from_bytes([n; 16]),
+            at: Moment::parse_from_rfc3339("2026-11-23T11:30:00+01:00").unwrap(),
+        };
+        let clashes = vec![Clash { field: "job".into(), answers: vec![answer("nurse", 1), answer(HOSTILE, 2)] }];
+        let contact = ContactDraft {
+            given_name: text("Åsa <b>"),
+            family_name: text("Ek"),
+            note: text(HOSTILE),
+            willing_to_help: Some(true),
+            ..Default::default()
+        };
+        let asa: Id<Contact> = put(&mut register, 1, contact, clashes).into();
+        let at = Moment::parse_from_rfc3339("2026-11-23T11:30:00+01:00").ok();
+        put(&mut register, 2, TalkDraft { contact: Some(asa), at, needs: text(HOSTILE), ..Default::default() }, vec![]);
+        put(&mut register, 3, VisitDraft { note: text("Asa B Ek was here & left"), ..Default::default() }, vec![]);
+
+        let about = register.about(asa, "2026-11-30".parse().unwrap()).unwrap();
+        let label = |label: Label<'_>| match label {
+            Label::Table(Table::Talks) => text("Samtal <i>"),
+            Label::Choice(_, "membership", "unknown") => text("okänd"),
+            _ => None,
+        };
+        let page = export_about_html(&about, "sv-SE", &label);
+        for told in ["<html lang=\"sv\">", "Det här har vi om dig", "okänd", "2026-11-23 11:30", "nurse", "was here"]
+        {
+            assert!(page.contains(told), "{told}");
+        }
+        assert!(page.contains("<dd>ja</dd>") && !page.contains("<i>") && !page.contains("<b>"));
+        assert!(!page.contains("<script") && !page.contains("alert('"));
+        assert_eq!(page.matches("script").count(), 2 * 3);
+        assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src="));
+        assert_eq!(page.matches("<dl>").count(), page.matches("</dl>").count());
+
+        let json: serde_json::Value = serde_json::from_str(&export_about_json(&about)).unwrap();
+        assert_eq!(json["tables"][0]["rows"][0]["fields"][0]["value"], "Åsa <b>");
+        assert_eq!(json["mentions"].as_array().map(Vec::len), Some(1));
+        assert_eq!(json["conflicts"][0]["answers"].as_array().map(Vec::len), Some(2));
+        assert_eq!(register.about(Id::from_bytes([9; 16]), "2026-11-30".parse().unwrap()), None);
+    }
+}

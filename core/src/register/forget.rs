@@ -1,0 +1,98 @@
+//! What is left of a person who was kept long enough: a number in the reports, and no name.
+//!
+//! The contact stays as a row with nothing in it but what is counted, so that its talks, its sign-up and its membership
+//! still hang together. What people wrote in their own words goes, and so do promises and consents. A colleague's edit
+//! that did not know of it, such as a new phone number, brings the person back as far as that edit tells.
+
+use chrono::Datelike;
+
+use super::Register;
+use super::names::filled;
+use crate::context::Date;
+use crate::ids::{Id, RowId};
+use crate::tables::{
+    Consent, Contact, ContactDraft, Draft, FollowUp, Link, LinkKind, MembershipEvent, Patch, PollAnswer, Reason, Row,
+    Table, TableRow, Talk,
+};
+
+/// What reports count of a contact, besides the year of its first day at work.
+const COUNTED: [&str; 4] = ["workplace", "membership", "trigger", "forgotten_on"];
+
+/// What is to be changed so that a person is forgotten.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Forgetting {
+    /// Rows that lose what tells who it was.
+    pub(crate) patches: Vec<Patch>,
+    /// Rows that go as a whole.
+    pub(crate) removed: Vec<(Table, RowId)>,
+}
+
+impl Contact {
+    /// Whether the person was forgotten and nothing has told of them since.
+    pub fn is_forgotten(&self) -> bool {
+        let known_by = [&self.given_name, &self.family_name, &self.phone, &self.email];
+        self.forgotten_on.is_some() && known_by.into_iter().all(|text| filled(text).is_none())
+    }
+}
+
+impl Register {
+    /// Whether everything that is left of a person is forgotten.
+    pub(super) fn are_forgotten(&self, person: &[Id<Contact>]) -> bool {
+        person.iter().filter_map(|id| self.get(*id)).all(Contact::is_forgotten)
+    }
+
+    /// What forgetting a person changes. Nothing is changed by asking.
+    pub(crate) fn forgetting(&self, contact: Id<Contact>, today: Date) -> Forgetting {
+        let person = self.one_person(contact);
+        let traces = self.traces_of(&person);
+        let mut forgetting = Forgetting::default();
+        for contact in self.contacts_of(contact).into_iter().filter(|contact| !contact.is_forgotten()) {
+            forgetting.patches.push(without_a_name(contact, today));
+        }
+        for talk in self.of_person::<Talk>(&person) {
+            let from_the_list = self.all::<Reason>().any(|reason| filled(&reason.text) == filled(&talk.reason_used));
+            let own_words: &[&str] = if from_the_list { &["needs", "note"] } else { &["needs", "note", "reason_used"] };
+            forgetting.empty(talk.clone(), own_words);
+        }
+        for event in self.of_person::<MembershipEvent>(&person) {
+            let tells = |text: &Option<String>| text.as_deref().is_some_and(|text| self.finds(&traces, text).is_some());
+            let fields = [("reason", &event.reason), ("method", &event.method)];
+            let telling: Vec<_> = fields.into_iter().filter(|(_, text)| tells(text)).map(|(field, _)| field).collect();
+            forgetting.empty(event.clone(), &telling);
+        }
+        // A poll's answers point at a contact, and are few.
+        for answer in self.all::<PollAnswer>().filter(|row| row.contact.is_some_and(|id| person.contains(&id))) {
+            forgetting.empty(answer.clone(), &["text"]);
+        }
+        let promises = self.of_person::<FollowUp>(&person).map(|row| (Table::FollowUps, row.id.row()));
+        let consents = self.of_person::<Consent>(&person).map(|row| (Table::Consents, row.id.row()));
+        let links = self.of_person::<Link>(&person).filter(|link| link.kind != Some(LinkKind::SamePerson));
+        let links = links.map(|row| (Table::Links, row.id.row()));
+        forgetting.removed = promises.chain(consents).chain(links).collect();
+        forgetting.removed.sort_unstable();
+        forgetting.removed.dedup();
+        forgetting
+    }
+}
+
+impl Forgetting {
+    /// Empties those of the fields that have something in them.
+    fn empty<T: TableRow>(&mut self, row: T, fields: &[&str])
+    where
+        Row: From<T>,
+    {
+        let clear: Vec<String> =
+            fields.iter().filter(|field| row.get(field).is_some()).map(|field| (*field).to_owned()).collect();
+        if !clear.is_empty() {
+            self.patches.push(Patch { id: row.id(), set: Draft::new(T::TABLE), clear });
+        }
+    }
+}
+
+fn without_a_name(contact: &Contact, today: Date) -> Patch {
+    let year = contact.hired_on.and_then(|day| Date::from_ymd_opt(day.year(), 1, 1));
+    let set = ContactDraft { forgotten_on: Some(today), hired_on: year, ..ContactDraft::default() };
+    let fields = Table::Contacts.fields().iter().map(|spec| spec.name);
+    let goes = fields.filter(|field| !COUNTED.contains(field) && *field != "hired_on" && contact.get(field).is_some());
+    Patch { id: contact.id.into(), set: set.into(), clear: goes.map(str::to_owned).collect() }
+}

@@ -1,0 +1,140 @@
+//! Where a person is mentioned in words that others wrote: in a note of a visit, in a promise to a colleague.
+//!
+//! A number, an address, or the whole name is a sure hit. A single name may be anybody's: it is shown to whoever is about
+//! to forget or to erase somebody, and left out of what the person gets to read.
+
+use serde::Serialize;
+
+use super::Register;
+use super::fold::{folded, push_words};
+use super::index::email_keys;
+use super::phone::PhoneKey;
+use super::rows::{Stored, for_table};
+use super::sound::pieces;
+use crate::ids::{Id, RowId};
+use crate::tables::{Contact, Kind, Table, Value};
+
+/// Columns that say who or where a row itself is: a namesake is not a mention.
+const OF_THEMSELVES: [(Table, &[&str]); 4] = [
+    (
+        Table::Contacts,
+        &["given_name", "family_name", "phone", "email", "department", "job", "language", "told_version"],
+    ),
+    (Table::People, &["name", "phone"]),
+    (Table::Consents, &["text_version", "language"]),
+    (Table::Imports, &["file_sha256"]),
+];
+
+/// A name shorter than this is too likely a part of something else.
+const SHORTEST: usize = 3;
+/// How much of a text is shown, in letters.
+const EXCERPT: usize = 160;
+
+/// A text that mentions somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct MentionView {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// What the row is called.
+    pub title: String,
+    /// The field.
+    pub field: String,
+    /// The text, from its beginning.
+    pub excerpt: String,
+    /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
+    pub sure: bool,
+}
+
+/// What a person is known by in a text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Traces {
+    phones: Vec<PhoneKey>,
+    emails: Vec<Box<str>>,
+    /// The words of each whole name.
+    names: Vec<Vec<String>>,
+    /// Each word by itself.
+    words: Vec<String>,
+}
+
+impl Register {
+    /// The texts that mention a person, outside the rows that are about them: sure hits first. Removed rows are looked
+    /// through as well.
+    pub fn mentions(&self, contact: Id<Contact>) -> Vec<MentionView> {
+        let person = self.joined(contact);
+        let traces = self.traces_of(&person);
+        let mut mentions = Vec::new();
+        for table in Table::ALL {
+            for_table!(table, T => self.mentions_in::<T>(&traces, &person, &mut mentions));
+        }
+        mentions.sort_by_key(|mention| !mention.sure);
+        mentions
+    }
+
+    fn mentions_in<T: Stored>(&self, traces: &Traces, person: &[Id<Contact>], mentions: &mut Vec<MentionView>) {
+        let of_itself =
+            OF_THEMSELVES.iter().find(|(table, _)| *table == T::TABLE).map_or(&[][..], |(_, fields)| fields);
+        let fields = T::TABLE.fields().iter().filter(|spec| spec.kind == Kind::Text);
+        let fields: Vec<_> = fields.map(|spec| spec.name).filter(|field| !of_itself.contains(field)).collect();
+        for (id, held) in T::rows(&self.rows) {
+            let mut own = T::TABLE == Table::Contacts && person.iter().any(|contact| contact.row() == *id);
+            held.row.points_at(&mut |target| own |= person.iter().any(|contact| contact.row() == target));
+            if own {
+                continue;
+            }
+            for field in &fields {
+                let Some(Value::Text(text)) = held.row.get(field) else { continue };
+                if let Some(sure) = self.finds(traces, &text) {
+                    let excerpt = text.chars().take(EXCERPT).collect();
+                    let (title, field) = (self.title(T::TABLE, *id), (*field).to_owned());
+                    mentions.push(MentionView { table: T::TABLE, id: *id, title, field, excerpt, sure });
+                }
+            }
+        }
+    }
+
+    /// What tells of a person: the names, numbers and addresses of its contacts, removed ones too.
+    pub(super) fn traces_of(&self, person: &[Id<Contact>]) -> Traces {
+        let mut traces = Traces::default();
+        for contact in person.iter().filter_map(|id| self.rows.held(*id)).map(|held| &held.row) {
+            traces.phones.extend(PhoneKey::all(contact.phone.as_deref().unwrap_or_default(), self.country()));
+            traces.emails.extend(contact.email.as_deref().map(email_keys).unwrap_or_default());
+            let (mut name, mut nicknames) = (String::new(), String::new());
+            for part in [&contact.given_name, &contact.family_name].into_iter().flatten() {
+                let mut take = |(nickname, piece)| push_words(piece, if nickname { &mut nicknames } else { &mut name });
+                pieces(part).for_each(&mut take);
+            }
+            let long = |word: &&str| word.chars().count() >= SHORTEST;
+            let all = name.split_ascii_whitespace().chain(nicknames.split_ascii_whitespace());
+            traces.words.extend(all.filter(long).map(str::to_owned));
+            let name: Vec<_> = name.split_ascii_whitespace().map(str::to_owned).collect();
+            traces.names.extend((name.len() >= 2).then_some(name));
+        }
+        traces
+    }
+
+    /// Whether a text mentions who is sought, and whether that is sure.
+    pub(super) fn finds(&self, traces: &Traces, text: &str) -> Option<bool> {
+        let has_number = || {
+            let digits = text.bytes().filter(u8::is_ascii_digit).nth(4).is_some();
+            digits && PhoneKey::all(text, self.country()).iter().any(|key| traces.phones.contains(key))
+        };
+        let has_address = || {
+            let folded = if text.contains('@') { folded(text) } else { String::new() };
+            traces.emails.iter().any(|email| folded.contains(&**email))
+        };
+        let mut words = String::new();
+        push_words(text, &mut words);
+        let words: Vec<_> = words.split_ascii_whitespace().collect();
+        let has = |word: &String| words.iter().any(|said| is_of(said, word));
+        let sure = traces.names.iter().any(|name| name.iter().all(has)) || has_number() || has_address();
+        (sure || traces.words.iter().any(has)).then_some(sure)
+    }
+}
+
+/// Whether a word is this name, or this name's: Annas, Anna's is two words.
+fn is_of(said: &str, name: &str) -> bool {
+    said.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest == "s")
+}
