@@ -6,6 +6,8 @@
 
 mod commands;
 mod export;
+mod imports;
+mod reconcile;
 mod status;
 
 use samla_wire::http::Wrap;
@@ -13,6 +15,7 @@ use samla_wire::roster::{Genesis, RosterBody, RosterOp};
 use samla_wire::{BookId, EntryId, Envelope, Head, Header, Kind};
 
 pub use commands::{InviteView, SignUp, SignedUp};
+pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
 pub use status::{MemberView, StatusView};
 
 use crate::context::Context;

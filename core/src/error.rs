@@ -3,6 +3,7 @@
 use samla_wire::problem::Code;
 
 use crate::document::DocumentError;
+use crate::lists::ListError;
 use crate::seal::{LinkError, SealError};
 use crate::store::StoreError;
 use crate::tables::FieldError;
@@ -13,6 +14,9 @@ pub enum BookError {
     /// A field was refused: tell which and why.
     #[error("a field was refused")]
     Field(#[source] FieldError),
+    /// A list cannot be read or used: tell why, and where.
+    #[error("a list cannot be read")]
+    List(#[source] ListError),
     /// There is no such row, or it was removed.
     #[error("there is no such row")]
     UnknownRow,
@@ -77,6 +81,7 @@ impl BookError {
     pub fn code(&self) -> &str {
         match self {
             Self::Field(_) => "field_invalid",
+            Self::List(error) => error.code(),
             Self::UnknownRow => "unknown_row",
             Self::RecoveryUnconfirmed => "recovery_unconfirmed",
             Self::RecoveryWrong => "recovery_wrong",
@@ -119,6 +124,12 @@ impl BookError {
 impl From<FieldError> for BookError {
     fn from(error: FieldError) -> Self {
         Self::Field(error)
+    }
+}
+
+impl From<ListError> for BookError {
+    fn from(error: ListError) -> Self {
+        Self::List(error)
     }
 }
 

@@ -18,10 +18,11 @@ mod coverage;
 mod day;
 mod due;
 mod duplicates;
-mod fold;
+pub(crate) mod fold;
 mod index;
+pub(crate) mod matching;
 mod names;
-mod phone;
+pub(crate) mod phone;
 mod prevail;
 mod relations;
 mod rows;
@@ -44,6 +45,7 @@ pub use conflicts::{AnswerView, ConflictView};
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
+pub use matching::MatchReason;
 pub use names::DeviceView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use rows::Stored;
@@ -161,7 +163,7 @@ impl Register {
         self.all::<Setting>().next().cloned().unwrap_or_default()
     }
 
-    fn country(&self) -> Country {
+    pub(crate) fn country(&self) -> Country {
         self.all::<Setting>().next().and_then(|settings| settings.country).unwrap_or(Country::Se)
     }
 }

@@ -15,6 +15,8 @@ mod opening;
 pub(crate) mod outgoing;
 mod redo;
 
+use std::collections::BTreeSet;
+
 use rand_core::CryptoRng;
 use samla_wire::rules::LogState;
 use samla_wire::{BookId, DeviceId, Role};
@@ -128,28 +130,43 @@ impl Replica {
         writes: &[Write],
         also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
-        let shard = writes.first().map(|write| self.document.shard_of(&write.id));
-        let change = match shard {
-            Some(shard) => {
-                self.ensure(shard)?;
-                self.document.write(writes, &ctx.now)?
-            }
-            None => None,
-        };
-        let saved = self.store.atomically(|tx| {
-            also(tx, ctx.rng)?;
-            change.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
+        self.write_each(ctx, &[writes], also)
+    }
+
+    /// Writes several commands, each a change of its own in one shard, and something else in one step: all of it is
+    /// durable when this returns, and on an error nothing has changed.
+    pub(crate) fn write_each(
+        &mut self,
+        ctx: &mut Context<'_>,
+        commands: &[&[Write]],
+        also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
+    ) -> Result<(), BookError> {
+        let mut changes = Vec::with_capacity(commands.len());
+        let made = commands.iter().try_for_each(|writes| {
+            let Some(first) = writes.first() else { return Ok(()) };
+            self.ensure(self.document.shard_of(&first.id))?;
+            changes.extend(self.document.write(writes, &ctx.now)?);
+            Ok(())
+        });
+        let saved = made.and_then(|()| {
+            let saved = self.store.atomically(|tx| {
+                also(tx, ctx.rng)?;
+                changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
+            });
+            saved.map_err(BookError::Store)
         });
         if let Err(error) = saved {
-            self.out_of_step |= change.is_some_and(|change| self.reload(change.shard).is_err());
-            return Err(BookError::Store(error));
+            let shards: BTreeSet<u16> = changes.iter().map(|change| change.shard).collect();
+            shards.into_iter().for_each(|shard| self.out_of_step |= self.reload(shard).is_err());
+            return Err(error);
         }
         // It is saved; if it cannot be shown now, everything is read again when it is next needed.
-        self.out_of_step |= self.show(writes.iter().map(|write| (write.table, write.id)).collect()).is_err();
+        let touched = commands.iter().copied().flatten().map(|write| (write.table, write.id)).collect();
+        self.out_of_step |= self.show(touched).is_err();
         Ok(())
     }
 
-    fn may_write(&self) -> Result<(), BookError> {
+    pub(crate) fn may_write(&self) -> Result<(), BookError> {
         match self.local.phase {
             Phase::Joining(_) => return Err(BookError::Joining),
             Phase::Removed => return Err(BookError::Removed),

@@ -245,6 +245,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Drops a state.
+    pub fn drop_state(&mut self, name: &str) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM state WHERE name = ?1")?.execute([name])?;
+        Ok(())
+    }
+
     /// Keeps a copy that can be made again.
     pub fn put_cached(&mut self, name: &str, bytes: &[u8], rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         let sealed = seal::seal_local(self.key, "cache", name.as_bytes(), bytes, rng);

@@ -79,7 +79,7 @@ impl Book {
         self.replica.change_local(ctx, |local| local.recovery_question = None)
     }
 
-    fn may_add(&self, table: Table) -> Result<(), BookError> {
+    pub(super) fn may_add(&self, table: Table) -> Result<(), BookError> {
         let about_people = !matches!(table, Table::People | Table::Devices | Table::Settings | Table::Workplaces);
         if about_people && self.replica.local.recovery_question.is_some() {
             return Err(BookError::RecoveryUnconfirmed);

@@ -12,7 +12,7 @@ use crate::tables::{Contact, Link, LinkKind, Table, TableRow, Value};
 
 impl Register {
     /// The contacts linked as one person with this one, itself among them, by id; only those that were not removed.
-    pub(super) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
+    pub(crate) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
         let mut person = vec![contact];
         if self.has_links(contact) {
             let mut seen = BTreeSet::from([contact]);
@@ -39,7 +39,7 @@ impl Register {
     }
 
     /// The contact that stands for the person: the one written down first.
-    pub(super) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
+    pub(crate) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
         self.one_person(contact).first().copied()
     }
 
@@ -59,7 +59,7 @@ impl Register {
     }
 
     /// The person's contacts read as one: the first that was written down, its empty fields filled from the others.
-    pub(super) fn merged(&self, person: &[Id<Contact>]) -> Option<Contact> {
+    pub(crate) fn merged(&self, person: &[Id<Contact>]) -> Option<Contact> {
         let mut contacts = person.iter().filter_map(|id| self.get(*id));
         let mut merged = contacts.next()?.clone();
         for other in contacts {
