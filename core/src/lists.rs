@@ -22,6 +22,8 @@ mod pairs;
 pub(crate) mod plan;
 pub(crate) mod read;
 pub(crate) mod reconcile;
+#[cfg(test)]
+mod tests;
 mod vcard;
 
 pub use cells::RowNote;

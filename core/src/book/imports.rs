@@ -141,6 +141,9 @@ const LAYOUTS: usize = 20;
 const RUNS: &str = "imports";
 const LAYOUTS_NAME: &str = "list layouts";
 
+/// The hash of a list's headers, and what its columns were said to mean.
+type Layout = ([u8; 32], Vec<Column>);
+
 /// The imports that this device can go on with or take back.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Runs(BTreeMap<RowId, Run>);
@@ -256,7 +259,7 @@ impl Book {
     }
 
     /// What was remembered by an older version and is no longer understood is forgotten.
-    fn layouts(&self) -> Result<Vec<([u8; 32], Vec<Column>)>, BookError> {
+    fn layouts(&self) -> Result<Vec<Layout>, BookError> {
         let bytes = self.replica.store.state(LAYOUTS_NAME)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }

@@ -289,18 +289,16 @@ pub(crate) fn keys_of(listed: &Listed, workplace: Option<Id<Workplace>>, registe
     PersonKeys::of(texts.map(Option::as_deref), workplace, register.country())
 }
 
-/// The candidates that count: the sure ones, if there is one of them alone; else all that may be.
+/// The one candidate that is meant: alone at its likeness, and likely at least. Where there is none, all that may be.
 pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Result<Option<Candidate>, Vec<Candidate>> {
     candidates.retain(|candidate| candidate.likeness > Likeness::None);
-    let sure = candidates.iter().filter(|candidate| candidate.likeness == Likeness::Sure).count();
-    match (sure, candidates.len()) {
-        (_, 0) => Ok(None),
-        (1, _) => {
-            candidates.retain(|candidate| candidate.likeness == Likeness::Sure);
-            Ok(candidates.pop())
-        }
-        _ => Err(candidates),
+    let Some(most) = candidates.iter().map(|candidate| candidate.likeness).max() else { return Ok(None) };
+    let alone = candidates.iter().filter(|candidate| candidate.likeness == most).count() == 1;
+    if most < Likeness::Likely || !alone {
+        return Err(candidates);
     }
+    candidates.retain(|candidate| candidate.likeness == most);
+    Ok(candidates.pop())
 }
 
 impl Judged {
@@ -409,7 +407,7 @@ impl Earlier {
         let alike = |at: &usize| {
             let (earlier, row) = self.rows.get(*at)?;
             let others = row.tag.zip(listed.tag).is_some_and(|(one, other)| one != other);
-            let sure = !others && likeness(&earlier.compare(keys)) == Likeness::Sure;
+            let sure = !others && likeness(&earlier.compare(keys)) >= Likeness::Likely;
             sure.then_some(*at)
         };
         let found = by_tag.or_else(|| named.take(OF_ONE_NAME).find_map(|at| alike(&at)))?;

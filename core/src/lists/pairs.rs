@@ -51,11 +51,11 @@ pub(super) fn pair(these: &[Entry], others: &[Entry]) -> Vec<Option<(usize, BTre
     for by_number in [true, false] {
         for (other, pair) in others.iter().zip(&mut pairs).filter(|(_, pair)| pair.is_none()) {
             let found = index.alike(these, other).into_iter().filter(|(at, _)| !taken.contains(at));
-            let sure: Vec<_> = found
-                .filter(|(_, reasons)| likeness(reasons) == Likeness::Sure)
-                .filter(|(_, reasons)| reasons.contains(&MatchReason::PersonalNumber) == by_number)
-                .collect();
-            if let [(at, reasons)] = sure.as_slice() {
+            let found = found.filter(|(_, reasons)| reasons.contains(&MatchReason::PersonalNumber) == by_number);
+            let found: Vec<_> = found.map(|(at, reasons)| (likeness(&reasons), at, reasons)).collect();
+            let most = found.iter().map(|(likeness, ..)| *likeness).max().filter(|most| *most >= Likeness::Likely);
+            let sure: Vec<_> = found.into_iter().filter(|(likeness, ..)| Some(*likeness) == most).collect();
+            if let [(_, at, reasons)] = sure.as_slice() {
                 taken.insert(*at);
                 *pair = Some((*at, reasons.clone()));
             }

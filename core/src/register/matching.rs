@@ -114,6 +114,8 @@ pub(crate) enum Likeness {
     None,
     /// May be, and a person has to say.
     Perhaps,
+    /// Is, unless another shares a number or an address.
+    Likely,
     /// Is.
     Sure,
 }
@@ -134,7 +136,7 @@ pub(crate) fn likeness(reasons: &BTreeSet<MatchReason>) -> Likeness {
         () if has(Phone) && has(Email) && has(NamePart) => Likeness::Sure,
         () if reached => Likeness::Perhaps,
         () if !has(Name) => Likeness::None,
-        () if has(Workplace) && !has(PhoneDiffers) && !has(EmailDiffers) => Likeness::Sure,
+        () if has(Workplace) && !has(PhoneDiffers) && !has(EmailDiffers) => Likeness::Likely,
         () if has(WorkplaceDiffers) => Likeness::None,
         () => Likeness::Perhaps,
     }

@@ -88,7 +88,7 @@ const HEADERS: &[(Column, &str)] = &[
     ),
     (
         Column::HiredOn,
-        "anstallningsdatum, anstallningsdag, anstalld fran, anstalld, anstalld sedan, anstallningens borjan, borjade,
+        "anstallningsdatum, anstallningsdag, anstalld fran, anstalld sedan, anstallningens borjan, borjade,
          borjade datum, startdatum, tilltradesdag, tilltradesdatum, tilltrade, forsta arbetsdag, ansatt dato, ansattdato,
          ansatt fra, ansatt siden, ansettelsesdato, startdato, tiltredelsesdato, tiltredelse, begynte, ansat dato,
          ansat fra, ansat den, ansaettelsesdato, ansaettelse, tiltraedelsesdato, tiltraedelse, begyndte, aloituspaiva,

@@ -60,7 +60,7 @@ pub(super) fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
             Err(_) => return Err(ListError::NotAList),
         }
         let start = row.position().map_or(start, csv::Position::byte);
-        let line = lines.of(usize::try_from(start).unwrap_or(usize::MAX));
+        let line = lines.of(row_start(text, usize::try_from(start).unwrap_or(usize::MAX)));
         let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(text.len());
         if end == text.len() && is_open(text.get(lines.at..).unwrap_or_default(), separator) {
             return Err(ListError::CutOff { line });
@@ -72,6 +72,12 @@ pub(super) fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
     }
     taken.ends_within_a_row(text.ends_with(['\n', '\r']))?;
     Ok(taken)
+}
+
+/// Where a row begins that the reader found from here: it leaves out lines without anything.
+fn row_start(text: &str, from: usize) -> usize {
+    let ahead = text.as_bytes().get(from..).unwrap_or_default();
+    from + ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
 }
 
 /// Whether a last row ends inside quotation marks.

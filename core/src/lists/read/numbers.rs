@@ -24,7 +24,7 @@ impl std::fmt::Debug for NumberTag {
 }
 
 impl NumberTag {
-    fn of(number: &str, key: &MatchKey) -> Self {
+    pub(crate) fn of_number(number: &str, key: &MatchKey) -> Self {
         Self(key.tag(number.as_bytes()))
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn take_out(header: Option<&Cells>, rows: &mut [Cells], width: usize,
             let kind = kinds.get(column).copied().unwrap_or(Kind::Text);
             let Some((rest, number)) = kind.without_numbers(cell) else { continue };
             found.count += 1;
-            tag = tag.or(number.zip(key).map(|(number, key)| NumberTag::of(&number, key)));
+            tag = tag.or(number.zip(key).map(|(number, key)| NumberTag::of_number(&number, key)));
             let cells = changed.get_or_insert_with(|| row.cells.iter().map(str::to_owned).collect());
             if let Some(place) = cells.get_mut(column) {
                 *place = rest;
@@ -125,11 +125,9 @@ fn one_form(cell: &str, digits: usize) -> Option<String> {
     if let Some((_, number)) = finnish(cell.trim()) {
         return Some(number);
     }
-    if letters.len() == 10 && letters.get(..9).is_some_and(is_digits) {
-        return Some(letters);
-    }
     if !is_digits(&letters) {
-        return None;
+        // Finland's without the sign of the century ends in a letter.
+        return Some(letters).filter(|letters| letters.len() == 10 && letters.get(..9).is_some_and(is_digits));
     }
     match (letters.len(), digits) {
         (12, _) => letters.get(2..).map(str::to_owned),
@@ -218,7 +216,7 @@ fn norwegian(text: &str) -> Option<(usize, String)> {
     let number = format!("{day}{}", digits(after.get(space..)?, 5)?);
     let first = sum(&number, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
     let second = sum(&number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
-    (first % 11 == 0 && second % 11 == 0).then_some((11 + space, number))
+    (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + space, number))
 }
 
 /// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right.
@@ -238,13 +236,13 @@ fn luhn_10(text: &str) -> Option<(usize, String)> {
         let digit = u32::from(digit - b'0') * if place % 2 == 0 { 2 } else { 1 };
         digit / 10 + digit % 10
     });
-    (doubled.sum::<u32>() % 10 == 0).then(|| (10, number.to_owned()))
+    doubled.sum::<u32>().is_multiple_of(10).then(|| (10, number.to_owned()))
 }
 
 /// Ten digits with the check digit that Denmark gave until 2007.
 fn danish_10(text: &str) -> Option<(usize, String)> {
     let number = digits(text, 10)?;
-    (sum(number, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0).then(|| (10, number.to_owned()))
+    sum(number, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11).then(|| (10, number.to_owned()))
 }
 
 fn sum(number: &str, weights: &[u32]) -> u32 {

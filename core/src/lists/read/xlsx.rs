@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(String, Taken), ListError> {
     let book = workbook(&parts.text(&main)?.ok_or(ListError::DamagedWorkbook)?)?;
 
     let (folder, file) = main.rsplit_once('/').unwrap_or(("", &main));
-    let relations_of_main = parts.text(&format!("{folder}/_rels/{file}.rels").trim_start_matches('/').to_owned())?;
+    let relations_of_main = parts.text(format!("{folder}/_rels/{file}.rels").trim_start_matches('/'))?;
     let related = relations_of_main.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
     let part = |kind: &str| related.iter().find(|relation| relation.kind.ends_with(kind));
     let path = |relation: &Relation| within(folder, &relation.target);
