@@ -260,4 +260,11 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     reconcile.compare(desk.book.register(), &[norra], DAY);
     desk.accept(&mut reconcile, DecisionKind::Left);
     assert_eq!(desk.book.register().status(&[anna]), Membership::Former);
+
+    // Back again: the office's list has the day of the first time, which would not end the leaving.
+    let list = reconcile.read(b"Namn;Mobil;Medlem sedan\nAnna Svensson;0701740605;2015-01-01\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY + chrono::Days::new(1));
+    desk.accept(&mut reconcile, DecisionKind::Joined);
+    assert_eq!(desk.book.register().status(&[anna]), Membership::Member);
 }

@@ -218,7 +218,9 @@ impl Ground<'_> {
         let member = is_member(status);
         let (kind, event, on) = match person.office {
             Some(entry) if is_member_by(entry) && !member => {
-                let on = entry.listed.member_since.unwrap_or(self.today);
+                // Who has left and come back is on the list by the first day of all: that day would not end the leaving.
+                let events = self.register.has_membership_events(&self.register.one_person(contact));
+                let on = entry.listed.member_since.filter(|_| !events).unwrap_or(self.today);
                 (DecisionKind::Joined, Some(MembershipKind::Paying), on)
             }
             Some(entry) if !is_member_by(entry) && member => {

@@ -224,6 +224,14 @@ fn a_header_is_found_below_a_title_and_missed_where_there_is_none() {
 }
 
 #[test]
+fn a_row_with_a_separator_too_many_is_noted() {
+    let list = list("Namn;Mobil\nAnna Ek;0701740605;\nBo Ek;0701740606\nEk; Eva;0701740607\n");
+    let rows = read_rows(&list, &[Column::Name, Column::Phone, Column::Ignored], Country::Se);
+    let odd: Vec<_> = rows.iter().map(|row| row.notes.contains(&RowNote::OtherWidth)).collect();
+    assert_eq!(odd, [false, false, true]);
+}
+
+#[test]
 fn what_cannot_be_a_list_is_told_and_where() {
     let read = |bytes: &[u8]| List::read(bytes).map(|list| list.len());
     assert_eq!(read(b""), Err(ListError::Empty));
