@@ -8,8 +8,10 @@ mod calls;
 mod commands;
 mod epochs;
 mod export;
+mod imports;
 mod people;
 mod privacy;
+mod reconcile;
 mod season;
 mod status;
 mod team;
@@ -24,6 +26,7 @@ pub use commands::{InviteView, SignUp, SignedUp};
 pub use epochs::{
     ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
 };
+pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
 pub use season::Repeated;
 pub use status::{MemberView, StatusView};
 pub use team::{CameInView, PendingView};

@@ -3,6 +3,7 @@
 use samla_wire::problem::Code;
 
 use crate::document::DocumentError;
+use crate::lists::ListError;
 use crate::replica::bundle::FileError;
 use crate::seal::{LinkError, SealError, SheetError};
 use crate::store::StoreError;
@@ -14,6 +15,9 @@ pub enum BookError {
     /// A field was refused: tell which and why.
     #[error("a field was refused")]
     Field(#[source] FieldError),
+    /// A list cannot be read or used: tell why, and where.
+    #[error("a list cannot be read")]
+    List(#[source] ListError),
     /// There is no such row, or it was removed.
     #[error("there is no such row")]
     UnknownRow,
@@ -93,21 +97,22 @@ pub enum BookError {
 
 /// Gives each error its stable word, and keeps the list of all of them.
 macro_rules! codes {
-    ($($error:pat => $code:literal,)+) => {
-        /// Every stable word.
+    ({ $($error:pat => $code:literal,)+ } also { $($inner:pat => $said:expr,)+ }) => {
+        /// Every stable word that is given here; those of a list are [`ListError::CODES`].
         pub const CODES: &[&str] = &[$($code),+];
 
         /// The stable word for it. `texts` has what to say of each in every language.
         pub fn code(&self) -> &str {
             match self {
                 $($error => $code,)+
+                $($inner => $said,)+
             }
         }
     };
 }
 
 impl BookError {
-    codes! {
+    codes! { {
         Self::Field(_) => "field_invalid",
         Self::UnknownRow => "unknown_row",
         Self::RecoveryUnconfirmed => "recovery_unconfirmed",
@@ -146,7 +151,9 @@ impl BookError {
         Self::Store(StoreError::Busy(_)) => "storage_busy",
         Self::Store(StoreError::Io(_)) => "storage_unavailable",
         Self::Bug(_) => "bug",
-    }
+    } also {
+        Self::List(error) => error.code(),
+    } }
 
     /// The word that the server said, where it said no.
     pub fn problem(&self) -> Option<&str> {
@@ -160,6 +167,12 @@ impl BookError {
 impl From<FieldError> for BookError {
     fn from(error: FieldError) -> Self {
         Self::Field(error)
+    }
+}
+
+impl From<ListError> for BookError {
+    fn from(error: ListError) -> Self {
+        Self::List(error)
     }
 }
 

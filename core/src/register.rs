@@ -19,15 +19,16 @@ mod coverage;
 mod day;
 mod due;
 mod duplicates;
-mod fold;
+pub(crate) mod fold;
 mod forget;
 mod history;
 mod index;
 mod links;
+pub(crate) mod matching;
 mod mentions;
 mod names;
 mod notice;
-mod phone;
+pub(crate) mod phone;
 mod places;
 pub(crate) mod prevail;
 mod relations;
@@ -59,6 +60,7 @@ pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
 pub use history::{AddressView, TalkHistory};
 pub use links::LinkView;
+pub use matching::MatchReason;
 pub use mentions::MentionView;
 pub use names::DeviceView;
 pub use notice::NoticeView;
@@ -203,7 +205,7 @@ impl Register {
         self.all::<Setting>().next().cloned().unwrap_or_default()
     }
 
-    fn country(&self) -> Country {
+    pub(crate) fn country(&self) -> Country {
         self.all::<Setting>().next().and_then(|settings| settings.country).unwrap_or(Country::Se)
     }
 }

@@ -22,14 +22,14 @@ pub(crate) mod rebase;
 mod redo;
 pub(crate) mod want;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRng;
 use samla_wire::rules::LogState;
 use samla_wire::{BookId, DeviceId, Role};
 
 use crate::context::Context;
-use crate::document::{Document, ShardChange, Touched, Write, base as first_base};
+use crate::document::{Document, Touched, Write, base as first_base};
 use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
@@ -147,43 +147,48 @@ impl Replica {
         writes: &[Write],
         also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
-        let shards: BTreeSet<u16> = writes.iter().map(|write| self.document.shard_of(&write.id)).collect();
-        shards.iter().try_for_each(|shard| self.ensure(*shard))?;
-        let mut changes = Vec::new();
-        let saved = self.change(ctx, writes, &shards, &mut changes).and_then(|()| {
-            Ok(self.store.atomically(|tx| {
+        let mut by_shard: BTreeMap<u16, Vec<Write>> = BTreeMap::new();
+        for write in writes {
+            by_shard.entry(self.document.shard_of(&write.id)).or_default().push(write.clone());
+        }
+        let commands: Vec<&[Write]> = by_shard.values().map(Vec::as_slice).collect();
+        self.write_each(ctx, &commands, also)
+    }
+
+    /// Writes several commands, each a change of its own in one shard, and something else in one step: all of it is
+    /// durable when this returns, and on an error nothing has changed.
+    pub(crate) fn write_each(
+        &mut self,
+        ctx: &mut Context<'_>,
+        commands: &[&[Write]],
+        also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
+    ) -> Result<(), BookError> {
+        let mut changes = Vec::with_capacity(commands.len());
+        let made = commands.iter().try_for_each(|writes| {
+            let Some(first) = writes.first() else { return Ok(()) };
+            self.ensure(self.document.shard_of(&first.id))?;
+            changes.extend(self.document.write(writes, &ctx.now)?);
+            Ok(())
+        });
+        let saved = made.and_then(|()| {
+            let saved = self.store.atomically(|tx| {
                 also(tx, ctx.rng)?;
                 changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
-            })?)
+            });
+            saved.map_err(BookError::Store)
         });
         if let Err(error) = saved {
-            for change in &changes {
-                self.out_of_step |= self.reload(change.shard).is_err();
-            }
+            let shards: BTreeSet<u16> = changes.iter().map(|change| change.shard).collect();
+            shards.into_iter().for_each(|shard| self.out_of_step |= self.reload(shard).is_err());
             return Err(error);
         }
         // It is saved; if it cannot be shown now, everything is read again when it is next needed.
-        self.out_of_step |= self.show(writes.iter().map(|write| (write.table, write.id)).collect()).is_err();
+        let touched = commands.iter().copied().flatten().map(|write| (write.table, write.id)).collect();
+        self.out_of_step |= self.show(touched).is_err();
         Ok(())
     }
 
-    /// Writes into the document, shard by shard, and notes the changes made so far.
-    fn change(
-        &mut self,
-        ctx: &Context<'_>,
-        writes: &[Write],
-        shards: &BTreeSet<u16>,
-        changes: &mut Vec<ShardChange>,
-    ) -> Result<(), BookError> {
-        for shard in shards {
-            let here = |write: &&Write| self.document.shard_of(&write.id) == *shard;
-            let here: Vec<Write> = writes.iter().filter(here).cloned().collect();
-            changes.extend(self.document.write(&here, &ctx.now)?);
-        }
-        Ok(())
-    }
-
-    fn may_write(&self) -> Result<(), BookError> {
+    pub(crate) fn may_write(&self) -> Result<(), BookError> {
         match self.local.phase {
             // Who came in by a file reads and writes before the join is sent.
             Phase::Joining(_) if self.log.is_some() && !self.local.is_waiting() => {}

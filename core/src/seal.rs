@@ -12,6 +12,7 @@ pub mod invite;
 pub mod keys;
 pub mod link;
 pub mod local;
+pub mod matching;
 pub mod payload;
 pub mod recovery;
 mod secret;
@@ -23,6 +24,7 @@ pub use invite::InviteSecret;
 pub use keys::{DeviceKeys, EpochKey, PrekeySecret, SealKey};
 pub use link::{InviteLink, LinkError, server_origin};
 pub use local::{StorageKey, open_local, seal_local};
+pub use matching::MatchKey;
 pub use payload::{
     Attest, Base, Cut, KnownPrekey, PayloadError, SealedTip, deflate, inflate, pack_base, pack_changes, unpack_base,
     unpack_changes,

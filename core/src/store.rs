@@ -291,6 +291,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets the states whose names begin so.
+    pub fn drop_states_of(&mut self, beginning: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM state WHERE substr(name, 1, length(?1)) = ?1";
+        self.sql.prepare_cached(sql)?.execute([beginning])?;
+        Ok(())
+    }
+
     /// Keeps a copy that can be made again.
     pub fn put_cached(&mut self, name: &str, bytes: &[u8], rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         let sealed = seal::seal_local(self.key, "cache", name.as_bytes(), bytes, rng);

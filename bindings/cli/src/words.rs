@@ -112,6 +112,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use samla_core::BookError;
+    use samla_core::lists::ListError;
 
     use super::*;
     use crate::failure::OWN_CODES;
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn every_error_has_words_in_every_language() {
         for words in catalogues() {
-            for code in BookError::CODES.iter().chain(OWN_CODES) {
+            for code in BookError::CODES.iter().chain(ListError::CODES).chain(OWN_CODES) {
                 let told = words.of_error(code, &About::Field { field: "name", reason: "required" });
                 assert!(told.says.ends_with('.') && told.next.ends_with('.'), "{code}: {told:?}");
                 assert_eq!(*code == "bug", told.says == words.say("error.bug", &[]), "{code}");

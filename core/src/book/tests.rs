@@ -76,3 +76,28 @@ fn no_debug_text_shows_a_token_or_a_name() {
         assert!(!told.contains(secret), "{told}");
     }
 }
+
+mod imports;
+mod reconcile;
+
+/// A practice book in this place, and its context's generator.
+pub(super) fn practice(place: Place) -> (Book, ChaCha20Rng) {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let new = NewBook {
+        name: "Practice".into(),
+        server_url: None,
+        operator_token: None,
+        my_name: "Steward".into(),
+        device_label: "Phone".into(),
+    };
+    let (book, _) = Book::create(&mut context(&mut rng), &home(place), &new).unwrap();
+    (book, rng)
+}
+
+pub(super) fn home(place: Place) -> Home {
+    Home { place, storage_key: StorageKey::from_bytes([7; 32]) }
+}
+
+pub(super) fn context(rng: &mut ChaCha20Rng) -> Context<'_> {
+    Context { now: "2026-11-27T11:30:00+01:00".parse().unwrap(), rng }
+}

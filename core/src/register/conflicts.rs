@@ -186,7 +186,7 @@ impl Register {
     }
 
     /// The value as people read it.
-    pub(super) fn shown(&self, table: Table, field: &str, value: &Value) -> String {
+    pub(crate) fn shown(&self, table: Table, field: &str, value: &Value) -> String {
         match (table.field(field).map(|spec| spec.kind), value) {
             (Some(Kind::Link(target)), Value::Text(id)) => match id.parse() {
                 Ok(id) => self.title(target, id),

@@ -6,7 +6,7 @@
 use crate::tables::Country;
 
 /// A whole international number without its plus: `46701740612`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PhoneKey(u64);
 
 /// How a country writes its numbers.

@@ -29,7 +29,7 @@ pub(super) type Persons = BTreeMap<Id<Contact>, Arc<[Id<Contact>]>>;
 
 impl Register {
     /// The contacts read as one person with this one, itself among them, by id; only those that were not removed.
-    pub(super) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
+    pub(crate) fn one_person(&self, contact: Id<Contact>) -> Vec<Id<Contact>> {
         let there = |id: &Id<Contact>| self.get(*id).is_some();
         match self.indexes.persons.get(&contact) {
             Some(person) => person.iter().copied().filter(there).collect(),
@@ -56,7 +56,7 @@ impl Register {
     }
 
     /// The contact that stands for the person: the one written down first.
-    pub(super) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
+    pub(crate) fn first_of_person(&self, contact: Id<Contact>) -> Option<Id<Contact>> {
         let there = |id: &&Id<Contact>| self.get(**id).is_some();
         match self.indexes.persons.get(&contact) {
             Some(person) => person.iter().find(there).copied(),
@@ -134,7 +134,7 @@ impl Register {
     }
 
     /// The person's contacts read as one: the first that was written down, its empty fields filled from the others.
-    pub(super) fn merged(&self, person: &[Id<Contact>]) -> Option<Contact> {
+    pub(crate) fn merged(&self, person: &[Id<Contact>]) -> Option<Contact> {
         let mut contacts = person.iter().filter_map(|id| self.get(*id));
         let mut merged = contacts.next()?.clone();
         for other in contacts {

@@ -42,7 +42,7 @@ impl Register {
     /// full one otherwise. `paying` and `left` on its day or later decide, also before the free months are over. Without
     /// events the contact's own field counts. That field also wins where it says that a member is leaving, which no event
     /// tells.
-    pub(super) fn status(&self, person: &[Id<Contact>]) -> Membership {
+    pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let latest = self.latest_events(person);
         match latest.status() {

@@ -151,6 +151,10 @@ impl Replica {
             keep_join(tx, arrival.join.as_ref())?;
             tx.put_state(SEALED, &samla_wire::to_cbor(&Sealed::of(&arrival.base)), ctx.rng)?;
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            if arrival.erased {
+                // A plan to take an import back holds what the list said of people.
+                tx.drop_states_of("import ")?;
+            }
             put(tx, DROPPED, &lost, ctx)?;
             put(tx, CONTINUITY, &continuity, ctx)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;

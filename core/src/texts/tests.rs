@@ -13,7 +13,7 @@ use super::{Language, fill, text};
 use crate::BookError;
 use crate::context::{Date, Moment};
 use crate::error::of_problem;
-use crate::lists::{ReportText, export_report};
+use crate::lists::{ListError, ReportText, export_report};
 use crate::register::{Register, Report, ReportNote, ReportQuery};
 use crate::tables::{FieldReason, Table, VisitKind};
 
@@ -32,7 +32,10 @@ fn needed() -> BTreeSet<String> {
     let columns = columns().into_iter().filter(|id| !has_a_field(id)).map(|id| format!("column.{id}"));
     let reports = reports.chain(notes).chain(cells).chain(figures).chain(columns);
     let reasons = FieldReason::ALL.iter().map(|reason| format!("FieldReason.{}", reason.code()));
-    let errors = BookError::CODES.iter().flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
+    let errors = BookError::CODES
+        .iter()
+        .chain(ListError::CODES)
+        .flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
     let refused = |code: &&Code| matches!(of_problem(code.as_str()), BookError::ServerRefused(_));
     let problems = Code::ALL.iter().filter(refused).map(|code| code.as_str()).chain(["unknown"]);
     let problems = problems.map(|code| format!("problem.{code}"));

@@ -7,7 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use samla_core::book::{InviteView, MemberView, SignUp, SignedUp, StatusView};
+use samla_core::book::{
+    ImportProgress, ImportView, InviteView, MemberView, SignUp, SignedUp, StatusView, UndoProgress,
+};
+use samla_core::lists::{
+    ColumnView, DecisionView, DryRowView, DryRunView, ImportChoices, ListChangesView, ListForm, ListTerms,
+};
 use samla_core::register::{
     ConflictView, ContactCard, DeviceView, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit,
     TableSummary, WeekView,
@@ -27,11 +32,13 @@ fn main() -> Result<()> {
         ($($crossing:ty),* $(,)?) => { $( <$crossing>::export_all(&config)?; )* };
     }
     // In: what is recorded, changed and asked.
-    write!(Draft, Patch, SignUp, DuplicateQuery);
+    write!(Draft, Patch, SignUp, DuplicateQuery, ListTerms, ImportChoices);
     // Out: what a command or a round of sync brought, rows, and what a screen shows.
     write!(InviteView, SignedUp, Progress, StatusView, MemberView);
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, DeviceView);
+    write!(ListForm, ColumnView, DryRunView, DryRowView, ImportProgress, UndoProgress, ImportView);
+    write!(DecisionView, ListChangesView);
 
     index(&folder)?;
     choices(&folder)

@@ -109,3 +109,24 @@ pub(crate) fn named_again(n: usize, workplaces: &[Id<Workplace>]) -> DuplicateQu
         ..DuplicateQuery::default()
     }
 }
+
+/// An employer's list of so many rows for a register of so many contacts: most are known, every third of them by a
+/// telephone written in another way, every fifth with another job; the others are new.
+pub(crate) fn employers_list(rows: usize, contacts: usize) -> String {
+    let known = contacts.min(rows * 2 / 3);
+    let mut list =
+        String::from("Anställningsnr;Efternamn;Förnamn;Mobilnummer;E-post;Arbetsplats;Avdelning;Befattning\r\n");
+    for n in 0..rows {
+        let (given, family, person) = (given_name(n), family_name(n), if n < known { n } else { contacts + n });
+        let phone = match n % 3 {
+            0 => phone(person).replace(' ', ""),
+            1 => phone(person).replace(' ', "-"),
+            _ => phone(person),
+        };
+        let Draft::Workplaces(place) = workplace(n / AT_ONE_WORKPLACE % workplaces(contacts)) else { continue };
+        let (place, email) = (place.name.unwrap_or_default(), email(person));
+        let job = if n % 5 == 0 { "samordnare" } else { "" };
+        list.push_str(&format!("{n};{};{given};{phone};{email};{place};;{job}\r\n", family.to_uppercase()));
+    }
+    list
+}

@@ -3,7 +3,8 @@
 //! ```text
 //! prepare       an office records the register and sends it; a phone joins and fetches it; a colleague then makes
 //!               edits one by one, and the answers that bring them to the phone are kept
-//! warm          the phone opens its copy, takes in those answers, is tapped, searched and asked for duplicates
+//! warm          the phone opens its copy, takes in those answers, is tapped, searched and asked for duplicates, and
+//!               holds a list of 14,000 rows against its register
 //! cold          the phone opens its copy without what opening keeps ready
 //! bare-prepare, bare-warm   the same rows in one automerge document
 //! ```
@@ -16,7 +17,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use samla_core::Place;
-use samla_core::tables::{Contact, ContactDraft, Draft, Patch, Workplace};
+use samla_core::lists::{List, ListTerms};
+use samla_core::tables::{Contact, ContactDraft, Draft, ImportSource, Patch, Workplace};
 
 use crate::bare;
 use crate::contacts;
@@ -28,6 +30,9 @@ const TAPS: usize = 300;
 const EDITS: usize = 100;
 const OPENINGS: usize = 5;
 const PERSONS_SOUGHT: usize = 25;
+/// Rows of the list that is held against the register.
+const LISTED: usize = 14_000;
+const LIST_READINGS: usize = 3;
 const PHONE: &str = "phone.db";
 const ANSWERS: &str = "answers.json";
 
@@ -204,6 +209,29 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
     note_both("hint_name", &hint_name, note);
     people(&phone, note);
     note("memory", own_peak_memory()?);
+    list(&mut phone, count, note)
+}
+
+fn list(phone: &mut Device, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let bytes = contacts::employers_list(LISTED, count).into_bytes();
+    let (mut read, mut dry_run) = (Times::default(), Times::default());
+    for _ in 0..LIST_READINGS {
+        let (list, columns) = read.take(|| -> Result<_> {
+            let list = List::read(&bytes)?;
+            let columns = phone.book.list_columns(&list)?;
+            Ok((list, columns))
+        })?;
+        let columns = columns.into_iter().map(|view| view.meaning).collect();
+        let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
+        let dry = dry_run.take(|| phone.book.dry_run(&list, &terms))?;
+        let view = dry.view();
+        if view.same + view.changed < LISTED.min(count) / 2 {
+            bail!("of the list {} are the same and {} changed", view.same, view.changed);
+        }
+    }
+    note_both("list_read", &read, note);
+    note_both("list_dry_run", &dry_run, note);
+    note("memory_list", own_peak_memory()?);
     Ok(())
 }
 
@@ -262,8 +290,11 @@ fn print(size: usize, samla: &[Numbers], bare: &[Numbers]) {
     line("the whole list of duplicates", "duplicates_wall", "", seconds);
     line("who was kept long enough", "expired_wall", "", seconds);
     line("everything about one person", "about_wall", "", seconds);
+    line("read a list of 14,000 rows, median", "list_read_wall", "", seconds);
+    line("hold it against the register, median", "list_dry_run_wall", "", seconds);
     line("peak memory, opened", "memory_open", "", megabytes);
     line("peak memory, opened and used", "memory", "memory", megabytes);
+    line("peak memory, with the list", "memory_list", "memory", megabytes);
     line("peak memory, opened without the kept copies", "memory_cold", "memory", megabytes);
     line("database of the phone", "size", "size", megabytes);
     line("database of the server", "server_size", "size", megabytes);

@@ -1,0 +1,416 @@
+//! Taking in a list: in steps that can stop, go on after a crash, and be taken back.
+//!
+//! ```text
+//! List::read ─► list_columns ─► dry_run ─► start_import ─► ImportRun::step … ─► ImportUndo::step …
+//!  bytes        what they mean   reasons     the plan,       the rows, each a     as if it had not
+//!                                            sealed          change of its own    been, where it can
+//! ```
+//! The plan is kept in the device's own file, never sent, and forgotten thirty days after or with the undo.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::Book;
+use crate::context::{Context, Moment};
+use crate::document::{Step, Write};
+use crate::error::BookError;
+use crate::ids::{Id, RowId};
+use crate::lists::plan::{Left, Planned, filled, plan};
+use crate::lists::{Column, ColumnView, DryRun, ImportChoices, List, ListTerms, columns};
+use crate::register::Register;
+use crate::store::{StoreError, Tx};
+use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, Table, TableRow, Value};
+
+/// How far an import has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ImportProgress {
+    /// Rows of the register that were looked at.
+    pub done: usize,
+    /// All that the import writes.
+    pub total: usize,
+    /// Contacts that were added in this run.
+    pub added: usize,
+    /// Contacts that were changed in this run.
+    pub changed: usize,
+    /// Contacts left alone because somebody has changed them since the dry run.
+    pub passed_over: usize,
+    /// Nothing is left to do.
+    pub finished: bool,
+}
+
+/// An import on its way.
+pub struct ImportRun {
+    import: Id<Import>,
+    writes: Vec<Planned>,
+    progress: ImportProgress,
+}
+
+/// How far taking back an import has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct UndoProgress {
+    /// Rows of the register that were looked at.
+    pub done: usize,
+    /// All that the import wrote.
+    pub total: usize,
+    /// Contacts that the import had added and that are removed.
+    pub removed: usize,
+    /// Fields that have their old values back.
+    pub restored: usize,
+    /// What was left as it is.
+    pub left: Vec<LeftView>,
+    /// Nothing is left to do.
+    pub finished: bool,
+}
+
+/// Something that taking back an import leaves as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LeftView {
+    /// The contact.
+    pub contact: Id<Contact>,
+    /// Name.
+    pub name: String,
+    /// The field; none where the whole contact stays.
+    pub field: Option<String>,
+    /// Why.
+    pub reason: LeftReason,
+}
+
+/// Why taking back an import leaves something as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LeftReason {
+    /// Somebody has changed it since.
+    ChangedSince,
+    /// Somebody has written about the contact since: a talk, a follow-up.
+    UsedSince,
+}
+
+/// An import being taken back.
+pub struct ImportUndo {
+    import: Id<Import>,
+    writes: Vec<Planned>,
+    progress: UndoProgress,
+}
+
+/// A list that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ImportView {
+    /// The import.
+    pub id: Id<Import>,
+    /// Whose list it was.
+    pub source: Option<ImportSource>,
+    /// How many rows it had.
+    pub rows: Option<i64>,
+    /// When it was taken in.
+    pub at: Option<Moment>,
+    /// Who took it in.
+    pub by_name: Option<String>,
+    /// When the comparison with the other lists was signed off.
+    pub signed_off: Option<Moment>,
+    /// It was taken back.
+    pub undone: bool,
+    /// It was begun on this device and is not at its end.
+    pub unfinished: bool,
+    /// This device can take it back.
+    pub can_undo: bool,
+}
+
+/// Without their rows: they are about people.
+macro_rules! silent_debug {
+    ($($run:ident)+) => { $(
+        impl std::fmt::Debug for $run {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($run)).field("import", &self.import).finish_non_exhaustive()
+            }
+        }
+    )+ };
+}
+silent_debug!(ImportRun ImportUndo);
+
+/// So long a device can take an import back.
+const KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// So many layouts of lists are remembered.
+const LAYOUTS: usize = 20;
+const RUNS: &str = "imports";
+const LAYOUTS_NAME: &str = "list layouts";
+
+/// The hash of a list's headers, and what its columns were said to mean.
+type Layout = ([u8; 32], Vec<Column>);
+
+/// The imports that this device can go on with or take back.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Runs(BTreeMap<RowId, Run>);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Run {
+    at: i64,
+    finished: bool,
+}
+
+fn plan_name(import: Id<Import>) -> String {
+    format!("import {import}")
+}
+
+impl Book {
+    /// What the columns of a list may mean. A layout that was taken in on this device before is remembered.
+    pub fn list_columns(&self, list: &List) -> Result<Vec<ColumnView>, BookError> {
+        let layouts = self.layouts()?;
+        let remembered = columns::layout(list).and_then(|layout| {
+            let known = layouts.iter().find(|(known, _)| *known == layout);
+            known.map(|(_, columns)| columns.as_slice())
+        });
+        Ok(columns::propose(list, self.register(), remembered))
+    }
+
+    /// What taking in a list would do. Nothing is changed.
+    pub fn dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRun, BookError> {
+        Ok(DryRun::of(self.register(), list, terms)?)
+    }
+
+    /// Begins to take in a list: writes down that it comes in and keeps the plan. [`ImportRun::step`] does the rest.
+    pub fn start_import(
+        &mut self,
+        ctx: &mut Context<'_>,
+        dry: &DryRun,
+        choices: &ImportChoices,
+    ) -> Result<ImportRun, BookError> {
+        self.may_add(Table::Contacts)?;
+        self.replica.may_write()?;
+        let writes = plan(ctx, self.register(), dry, choices)?;
+        let draft = Draft::Imports(ImportDraft {
+            source: Some(dry.source),
+            file_sha256: Some(dry.sha256.clone()),
+            rows: i64::try_from(dry.rows.len()).ok(),
+            at: Some(ctx.now),
+            by: self.replica.local.person(),
+            ..ImportDraft::default()
+        });
+        let import = RowId::new(ctx);
+        let (mut runs, mut layouts) = (self.runs()?, self.layouts()?);
+        let forgotten = runs.forget_old(ctx.now);
+        runs.0.insert(import, Run { at: ctx.now.timestamp_millis(), finished: false });
+        if let Some(layout) = dry.layout {
+            layouts.retain(|(known, _)| *known != layout);
+            layouts.insert(0, (layout, dry.columns.clone()));
+            layouts.truncate(LAYOUTS);
+        }
+        let kept = kept(&writes);
+        self.replica.write_with(ctx, &[Write::of_draft(import, &draft)], |tx, rng| {
+            forgotten.iter().try_for_each(|id| tx.drop_state(&plan_name((*id).into())))?;
+            tx.put_state(&plan_name(import.into()), &kept, rng)?;
+            tx.put_state(RUNS, &kept_runs(&runs), rng)?;
+            tx.put_state(LAYOUTS_NAME, &serde_json::to_vec(&layouts).unwrap_or_default(), rng)
+        })?;
+        Ok(ImportRun::of(import.into(), writes))
+    }
+
+    /// Goes on with an import that was begun on this device and not finished.
+    pub fn resume_import(&self, import: Id<Import>) -> Result<ImportRun, BookError> {
+        Ok(ImportRun::of(import, self.planned(import)?))
+    }
+
+    /// Begins to take back an import of this device, finished or not. [`ImportUndo::step`] does the rest; if it is cut off, it
+    /// is begun again.
+    pub fn undo_import(&self, import: Id<Import>) -> Result<ImportUndo, BookError> {
+        let writes = self.planned(import)?;
+        let progress = UndoProgress { total: writes.len(), ..UndoProgress::default() };
+        Ok(ImportUndo { import, writes, progress })
+    }
+
+    /// The lists that were taken in, the latest first.
+    pub fn imports(&self) -> Result<Vec<ImportView>, BookError> {
+        let runs = self.runs()?;
+        let register = self.register();
+        let view = |import: &Import| {
+            let run = runs.0.get(&import.id.row());
+            ImportView {
+                id: import.id,
+                source: import.source,
+                rows: import.rows,
+                at: import.at,
+                by_name: import.by.and_then(|id| register.person_name(id)),
+                signed_off: import.signed_off,
+                undone: import.undone == Some(true),
+                unfinished: run.is_some_and(|run| !run.finished),
+                can_undo: run.is_some(),
+            }
+        };
+        let mut all: Vec<_> = register.all::<Import>().map(view).collect();
+        all.reverse();
+        Ok(all)
+    }
+
+    fn planned(&self, import: Id<Import>) -> Result<Vec<Planned>, BookError> {
+        let bytes = self.replica.store.state(&plan_name(import))?.ok_or(BookError::UnknownRow)?;
+        postcard::from_bytes(&bytes).map_err(|_| BookError::Store(StoreError::Damaged(None)))
+    }
+
+    fn runs(&self) -> Result<Runs, BookError> {
+        let bytes = self.replica.store.state(RUNS)?;
+        let read = bytes.map(|bytes| postcard::from_bytes(&bytes)).transpose();
+        Ok(read.map_err(|_| StoreError::Damaged(None))?.unwrap_or_default())
+    }
+
+    /// What was remembered by an older version and is no longer understood is forgotten.
+    fn layouts(&self) -> Result<Vec<Layout>, BookError> {
+        let bytes = self.replica.store.state(LAYOUTS_NAME)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+}
+
+impl Runs {
+    fn forget_old(&mut self, now: Moment) -> Vec<RowId> {
+        let until = (now - KEPT_FOR).timestamp_millis();
+        let old: Vec<_> = self.0.iter().filter(|(_, run)| run.at < until).map(|(id, _)| *id).collect();
+        self.0.retain(|_, run| run.at >= until);
+        old
+    }
+}
+
+fn kept(writes: &[Planned]) -> Vec<u8> {
+    postcard::to_stdvec(writes).expect("a plan has no part that postcard lacks")
+}
+
+fn kept_runs(runs: &Runs) -> Vec<u8> {
+    postcard::to_stdvec(runs).expect("ids, numbers and flags have no part that postcard lacks")
+}
+
+impl ImportRun {
+    fn of(import: Id<Import>, writes: Vec<Planned>) -> Self {
+        let progress = ImportProgress { total: writes.len(), ..ImportProgress::default() };
+        Self { import, writes, progress }
+    }
+
+    /// The import.
+    pub fn import(&self) -> Id<Import> {
+        self.import
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> ImportProgress {
+        self.progress
+    }
+
+    /// Writes the next `rows` rows, each a change of its own, durable when this returns. Between two steps anything else
+    /// may be done with the book, and the run may be left: [`Book::resume_import`] goes on with it.
+    pub fn step(&mut self, book: &mut Book, ctx: &mut Context<'_>, rows: usize) -> Result<ImportProgress, BookError> {
+        book.replica.may_write()?;
+        let next = self.writes.iter().skip(self.progress.done).take(rows.max(1));
+        let mut progress = self.progress;
+        let mut commands = Vec::new();
+        for planned in next {
+            progress.done += 1;
+            match planned.left(book.register()) {
+                Left::Nothing => continue,
+                Left::ChangedSince => progress.passed_over += 1,
+                Left::Fields(fields) => {
+                    let count = if planned.made { &mut progress.added } else { &mut progress.changed };
+                    *count += 1;
+                    commands.push([Write { table: Table::Contacts, id: planned.id, step: Step::Put(fields) }]);
+                }
+            }
+        }
+        progress.finished = progress.done >= progress.total;
+        book.write_run(ctx, &commands, |tx, rng, mut runs| {
+            if let Some(run) = runs.0.get_mut(&self.import.row()).filter(|_| progress.finished) {
+                run.finished = true;
+                tx.put_state(RUNS, &kept_runs(&runs), rng)?;
+            }
+            Ok(())
+        })?;
+        self.progress = progress;
+        Ok(progress)
+    }
+}
+
+impl ImportUndo {
+    /// How far it has come.
+    pub fn progress(&self) -> &UndoProgress {
+        &self.progress
+    }
+
+    /// Takes back the next `rows` rows: what was added goes, what was changed gets its old value back, and what somebody has
+    /// changed or used since stays and is told.
+    pub fn step(&mut self, book: &mut Book, ctx: &mut Context<'_>, rows: usize) -> Result<&UndoProgress, BookError> {
+        book.replica.may_write()?;
+        let next = self.writes.iter().skip(self.progress.done).take(rows.max(1));
+        let mut progress = self.progress.clone();
+        let mut commands = Vec::new();
+        for planned in next {
+            progress.done += 1;
+            let step = take_back(book.register(), planned, &mut progress);
+            commands.extend(step.map(|step| [Write { table: Table::Contacts, id: planned.id, step }]));
+        }
+        progress.finished = progress.done >= progress.total;
+        if progress.finished && book.register().get(self.import).is_some() {
+            let undone = Draft::Imports(ImportDraft { undone: Some(true), ..ImportDraft::default() });
+            commands.push([Write::of_draft(self.import.row(), &undone)]);
+        }
+        book.write_run(ctx, &commands, |tx, rng, mut runs| {
+            if progress.finished {
+                runs.0.remove(&self.import.row());
+                tx.put_state(RUNS, &kept_runs(&runs), rng)?;
+                tx.drop_state(&plan_name(self.import))?;
+            }
+            Ok(())
+        })?;
+        self.progress = progress;
+        Ok(&self.progress)
+    }
+}
+
+impl Book {
+    fn write_run<const N: usize>(
+        &mut self,
+        ctx: &mut Context<'_>,
+        commands: &[[Write; N]],
+        also: impl FnOnce(&mut Tx<'_>, &mut dyn rand_core::CryptoRng, Runs) -> Result<(), StoreError>,
+    ) -> Result<(), BookError> {
+        let runs = self.runs()?;
+        let commands: Vec<&[Write]> = commands.iter().map(<[Write; N]>::as_slice).collect();
+        self.replica.write_each(ctx, &commands, |tx, rng| also(tx, rng, runs))
+    }
+}
+
+/// What takes a planned row back, if anything does.
+fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress) -> Option<Step> {
+    let id = Id::<Contact>::from(planned.id);
+    let contact = register.contact(id)?;
+    let mut leave = |field: Option<&str>, reason| {
+        let name = register.contact_name(id);
+        progress.left.push(LeftView { contact: id, name, field: field.map(str::to_owned), reason });
+    };
+    if planned.made {
+        let is_as_written = |spec: &&crate::tables::FieldSpec| {
+            let written = planned.fields.iter().find(|field| field.name == spec.name).map(|field| &field.new);
+            contact.get(spec.name).as_ref() == written
+        };
+        if !Table::Contacts.fields().iter().all(|spec| is_as_written(&spec)) {
+            leave(None, LeftReason::ChangedSince);
+            return None;
+        }
+        if register.is_pointed_at(id) {
+            leave(None, LeftReason::UsedSince);
+            return None;
+        }
+        progress.removed += 1;
+        return Some(Step::Remove);
+    }
+    let mut back: Vec<(String, Option<Value>)> = Vec::new();
+    for field in &planned.fields {
+        match filled(contact, &field.name) {
+            now if now.as_ref() == Some(&field.new) => back.push((field.name.clone(), field.old.clone())),
+            now if now == field.old => {}
+            _ => leave(Some(&field.name), LeftReason::ChangedSince),
+        }
+    }
+    progress.restored += back.len();
+    (!back.is_empty()).then_some(Step::Put(back))
+}

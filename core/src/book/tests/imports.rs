@@ -1,0 +1,230 @@
+//! Practices 14, 18 and 19: lists come in, can be stopped, gone on with and taken back.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::error::BookError;
+use crate::lists::{Column, ImportChoices, List, ListTerms, RowChoice, Take};
+use crate::tables::{Contact, ContactDraft, Import, ImportSource, Patch, TalkDraft};
+
+const LIST: &str = "Förnamn;Efternamn;Mobil;Befattning\n\
+                    Anna;Svensson;070-174 06 05;chef\n\
+                    Bo;Ek;070-174 06 06;förare\n\
+                    Eva;Lund;070-174 06 07;\n\
+                    Ida;Nyman;070-174 06 08;lärare\n";
+
+fn draft(given: &str, family: &str, phone: &str, job: Option<&str>) -> Draft {
+    Draft::Contacts(ContactDraft {
+        given_name: Some(given.into()),
+        family_name: Some(family.into()),
+        phone: Some(phone.into()),
+        job: job.map(str::to_owned),
+        ..ContactDraft::default()
+    })
+}
+
+fn terms(list: &List, book: &Book) -> ListTerms {
+    let columns = book.list_columns(list).unwrap().into_iter().map(|view| view.meaning).collect();
+    ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() }
+}
+
+fn dry_run(book: &Book) -> crate::lists::DryRun {
+    let list = List::read(LIST.as_bytes()).unwrap();
+    book.dry_run(&list, &terms(&list, book)).unwrap()
+}
+
+/// What a register says of everybody, by name.
+fn told(book: &Book) -> Vec<String> {
+    let contacts = book.register().all::<Contact>();
+    let line = |contact: &Contact| {
+        let name = book.register().contact_name(contact.id);
+        format!("{name}: {}", contact.job.clone().unwrap_or_default())
+    };
+    let mut all: Vec<_> = contacts.map(line).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    book.add(ctx, &draft("Anna", "Svensson", "0701740605", Some("lärare"))).unwrap();
+    book.add(ctx, &draft("Bo", "Ek", "0701740606", None)).unwrap();
+    let dry = dry_run(&book);
+    assert_eq!((dry.view().new, dry.view().changed), (2, 2));
+
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    let view = book.imports().unwrap().remove(0);
+    assert_eq!((view.rows, view.unfinished, view.by_name.as_deref()), (Some(4), true, Some("Steward")));
+    assert!(!run.step(&mut book, ctx, 2).unwrap().finished);
+    let end = run.step(&mut book, ctx, 2).unwrap();
+    assert_eq!((end.added, end.changed, end.passed_over, end.finished), (2, 1, 0, true));
+    assert_eq!(told(&book), ["Anna Svensson: lärare", "Bo Ek: förare", "Eva Lund: ", "Ida Nyman: lärare"]);
+    assert!(!book.imports().unwrap()[0].unfinished);
+
+    // The same file is known again, and nothing in it is new.
+    let again = dry_run(&book);
+    assert_eq!(again.view().taken_in_before, Some(run.import()));
+    assert_eq!((again.view().new, again.view().changed, again.view().same), (0, 1, 3));
+    let choices = ImportChoices { overwrite: vec!["job".into()], ..ImportChoices::default() };
+    let mut run = book.start_import(ctx, &again, &choices).unwrap();
+    run.step(&mut book, ctx, 10).unwrap();
+    assert_eq!(told(&book)[0], "Anna Svensson: chef");
+}
+
+#[test]
+fn single_rows_are_taken_as_somebody_says() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let other = book.add(ctx, &draft("Eva-Lena", "Lundqvist", "0701740699", None)).unwrap();
+    let row = |line, take| RowChoice { line, take, fields: None };
+    let only_job = RowChoice { line: 5, take: Take::Same(other.into()), fields: Some(vec!["job".into()]) };
+    let choices = ImportChoices {
+        rows: vec![row(2, Take::Skip), row(3, Take::New), row(4, Take::Skip), only_job],
+        source: Some("listan".into()),
+        ..ImportChoices::default()
+    };
+    let dry = dry_run(&book);
+    let mut run = book.start_import(ctx, &dry, &choices).unwrap();
+    run.step(&mut book, ctx, 10).unwrap();
+    assert_eq!(told(&book), ["Bo Ek: förare", "Eva-Lena Lundqvist: lärare"]);
+    let bo = book.register().all::<Contact>().find(|contact| contact.source.is_some()).unwrap();
+    assert_eq!(bo.source.as_deref(), Some("listan"));
+}
+
+/// A crash in the middle: the next opening goes on where it stopped, and writes nothing twice.
+#[test]
+fn an_import_that_was_cut_off_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = || Place::File(folder.path().join("book.db"));
+    let (mut book, mut rng) = practice(place());
+    let ctx = &mut context(&mut rng);
+    let dry = dry_run(&book);
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    let import = run.import();
+    run.step(&mut book, ctx, 2).unwrap();
+    drop((book, run));
+
+    let mut book = Book::open(ctx, &home(place())).unwrap();
+    assert_eq!(told(&book).len(), 2);
+    assert!(book.imports().unwrap()[0].unfinished);
+    let mut run = book.resume_import(import).unwrap();
+    let mut end = run.progress();
+    while !end.finished {
+        end = run.step(&mut book, ctx, 1).unwrap();
+    }
+    assert_eq!((end.added, end.total), (2, 4));
+    assert_eq!(told(&book).len(), 4);
+    drop(book);
+    let book = Book::open(ctx, &home(place())).unwrap();
+    assert!(!book.imports().unwrap()[0].unfinished && book.imports().unwrap()[0].can_undo);
+    // The layout is remembered as well.
+    let list = List::read(LIST.as_bytes()).unwrap();
+    let view = book.list_columns(&list).unwrap();
+    assert_eq!(view[2].meaning, Column::Phone);
+    assert_eq!(view[2].reason, crate::lists::ColumnReason::Remembered);
+}
+
+#[test]
+fn an_import_is_taken_back_but_for_what_others_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = || Place::File(folder.path().join("book.db"));
+    let (mut book, mut rng) = practice(place());
+    let ctx = &mut context(&mut rng);
+    let anna = book.add(ctx, &draft("Anna", "Svensson", "0701740605", Some("lärare"))).unwrap();
+    let bo = book.add(ctx, &draft("Bo", "Ek", "0701740606", None)).unwrap();
+    let before = told(&book);
+    let dry = dry_run(&book);
+    let choices = ImportChoices { overwrite: vec!["job".into()], ..ImportChoices::default() };
+    let mut run = book.start_import(ctx, &dry, &choices).unwrap();
+    run.step(&mut book, ctx, 10).unwrap();
+    let id_of = |book: &Book, name: &str| {
+        book.register().all::<Contact>().find(|c| c.given_name.as_deref() == Some(name)).unwrap().id
+    };
+    let (eva, ida) = (id_of(&book, "Eva"), id_of(&book, "Ida"));
+
+    // Somebody talks with Eva, and gives Bo another job.
+    let talk = TalkDraft { contact: Some(eva), at: Some(ctx.now), ..TalkDraft::default() };
+    book.add(ctx, &talk.into()).unwrap();
+    let set = ContactDraft { job: Some("snickare".into()), ..ContactDraft::default() };
+    book.set(ctx, &Patch { id: bo, set: set.into(), clear: Vec::new() }).unwrap();
+
+    let mut undo = book.undo_import(run.import()).unwrap();
+    undo.step(&mut book, ctx, 2).unwrap();
+    drop((book, undo));
+    // Cut off in the middle, it is begun again.
+    let mut book = Book::open(ctx, &home(place())).unwrap();
+    let mut undo = book.undo_import(run.import()).unwrap();
+    let end = undo.step(&mut book, ctx, 10).unwrap().clone();
+    assert!(end.finished);
+    let left: Vec<_> = end.left.iter().map(|left| (left.contact, left.field.as_deref(), left.reason)).collect();
+    assert_eq!(left, [(bo.into(), Some("job"), LeftReason::ChangedSince), (eva, None, LeftReason::UsedSince)]);
+    assert_eq!(told(&book), ["Anna Svensson: lärare", "Bo Ek: snickare", "Eva Lund: "]);
+    assert!(book.register().contact(ida).is_none());
+    assert_eq!(book.register().contact(anna.into()).unwrap().job.as_deref(), Some("lärare"));
+    assert_eq!(before.len(), 2);
+
+    let view = book.imports().unwrap().remove(0);
+    assert!(view.undone && !view.can_undo);
+    assert!(matches!(book.undo_import(run.import()), Err(BookError::UnknownRow)));
+    assert_eq!(dry_run(&book).view().taken_in_before, None);
+}
+
+#[test]
+fn what_changed_since_the_dry_run_is_passed_over() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let bo = book.add(ctx, &draft("Bo", "Ek", "0701740606", None)).unwrap();
+    let dry = dry_run(&book);
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    let set = ContactDraft { job: Some("snickare".into()), ..ContactDraft::default() };
+    book.set(ctx, &Patch { id: bo, set: set.into(), clear: Vec::new() }).unwrap();
+    let end = run.step(&mut book, ctx, 10).unwrap();
+    assert_eq!((end.added, end.changed, end.passed_over), (3, 0, 1));
+    assert_eq!(told(&book)[1], "Bo Ek: snickare");
+}
+
+#[test]
+fn a_plan_is_forgotten_after_a_month() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let first = {
+        let ctx = &mut context(&mut rng);
+        let dry = dry_run(&book);
+        let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+        run.step(&mut book, ctx, 10).unwrap();
+        run.import()
+    };
+    let mut later = context(&mut rng);
+    later.now += chrono::TimeDelta::days(31);
+    let dry = dry_run(&book);
+    let second = book.start_import(&mut later, &dry, &ImportChoices::default()).unwrap().import();
+    let can: Vec<_> = book.imports().unwrap().iter().map(|view| (view.id, view.can_undo)).collect();
+    assert_eq!(can, [(second, true), (first, false)]);
+    assert!(book.undo_import(first).is_err() && book.undo_import(second).is_ok());
+}
+
+/// Practice 19: the number in the employer's list never reaches the register, the file or the debug text.
+#[test]
+fn no_personal_number_reaches_the_book() {
+    // Month 13, day 99: nobody's number.
+    let text = "Namn;Personnummer;Anteckning\nAnna Svensson;19851399-1234;ring 851399-1234\nBo Ek;851399-4321;x\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.db");
+    let (mut book, mut rng) = practice(Place::File(path.clone()));
+    let ctx = &mut context(&mut rng);
+    let list = List::read(text.as_bytes()).unwrap();
+    assert_eq!(list.numbers_found(), 3);
+    let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    run.step(&mut book, ctx, 10).unwrap();
+    let mut written = format!("{} {list:?} {dry:?} {run:?}", book.export_json().unwrap()).into_bytes();
+    written.extend(book.export_automerge().unwrap());
+    let plan = book.replica.store.state(&format!("import {}", run.import())).unwrap().unwrap();
+    written.extend(plan);
+    let digits: Vec<u8> = written.iter().copied().filter(|byte| *byte != b'-').collect();
+    assert_eq!(memchr::memmem::find(&digits, b"851399"), None);
+    let notes: BTreeSet<_> = book.register().all::<Contact>().filter_map(|contact| contact.note.clone()).collect();
+    assert_eq!(notes, BTreeSet::from(["ring".to_owned(), "x".to_owned()]));
+    assert_eq!(book.register().all::<Import>().next().unwrap().rows, Some(2));
+}

@@ -1,0 +1,270 @@
+//! Practices 13, 15, 17, 19 and 20: the register held against the lists of the employer and of the office.
+
+use super::*;
+use crate::context::Date;
+use crate::error::BookError;
+use crate::ids::Id;
+use crate::lists::{
+    Column, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason, Reconcile, list_changes,
+};
+use crate::tables::{
+    Contact, ContactDraft, FollowUp, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
+    Patch, Workplace, WorkplaceDraft,
+};
+
+/// Numbers with month 13 and day 99, which nobody has.
+const EMPLOYER: &str = "Namn;Personnummer;Arbetsplats;Befattning;Mobil\n\
+    Anna Svensson;851399-1001;Norra;chef;0701740605\n\
+    Bo Ek;851399-1002;Södra;;0701740606\n\
+    Eva Lund;851399-1003;Norra;;\n\
+    Ida Nyman;851399-1004;Norra;;0701740609\n\
+    Ny Anställd;851399-1005;Norra;;0701740610\n";
+const OFFICE: &str = "Efternamn;Förnamn;pnr;Medlem sedan;Status\n\
+    Svensson;Anna;198513991001;2020-01-01;Medlem\n\
+    Lund-Berg;Eva;198513991003;2026-10-01;Medlem\n\
+    Borta;Gun;198513991009;2010-01-01;Medlem\n\
+    Nyman;Ida;198513991004;2019-01-01;Utgått\n";
+
+const DAY: Date = Date::from_ymd_opt(2026, 11, 27).unwrap();
+
+struct Desk {
+    book: Book,
+    rng: ChaCha20Rng,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (book, rng) = practice(Place::Memory);
+        Self { book, rng }
+    }
+
+    fn add<T>(&mut self, draft: impl Into<Draft>) -> Id<T> {
+        self.book.add(&mut context(&mut self.rng), &draft.into()).unwrap().into()
+    }
+
+    fn place(&mut self, name: &str) -> Id<Workplace> {
+        self.add(WorkplaceDraft { name: Some(name.into()), ..WorkplaceDraft::default() })
+    }
+
+    fn contact(&mut self, name: &str, phone: &str, place: Id<Workplace>, membership: Membership) -> Id<Contact> {
+        let (given, family) = name.split_once(' ').unwrap();
+        self.add(ContactDraft {
+            given_name: Some(given.into()),
+            family_name: Some(family.into()),
+            phone: Some(phone.into()).filter(|phone: &String| !phone.is_empty()),
+            workplace: Some(place),
+            membership: Some(membership),
+            ..ContactDraft::default()
+        })
+    }
+
+    fn compare(&mut self) -> Reconcile {
+        let mut reconcile = Reconcile::begin(&mut context(&mut self.rng));
+        for (source, text) in [(ImportSource::Employer, EMPLOYER), (ImportSource::Office, OFFICE)] {
+            let list = reconcile.read(text.as_bytes()).unwrap();
+            reconcile.add(self.book.register(), &list, &terms(&self.book, &list, source)).unwrap();
+        }
+        reconcile.compare(self.book.register(), &[], DAY);
+        reconcile
+    }
+
+    fn accept(&mut self, reconcile: &mut Reconcile, kind: DecisionKind) {
+        let ids: Vec<_> = reconcile.decisions().filter(|view| view.kind == kind).map(|view| view.id).collect();
+        assert!(!ids.is_empty(), "{kind:?}");
+        for id in ids {
+            self.book.accept(&mut context(&mut self.rng), reconcile, id, "fråga kontoret").unwrap();
+        }
+    }
+}
+
+fn terms(book: &Book, list: &List, source: ImportSource) -> ListTerms {
+    let columns = book.list_columns(list).unwrap().into_iter().map(|view| view.meaning).collect();
+    ListTerms { source, columns, workplace: None, places: Vec::new() }
+}
+
+fn told(reconcile: &Reconcile) -> Vec<(DecisionKind, String)> {
+    let line = |view: &DecisionView| {
+        let change = view
+            .change
+            .as_ref()
+            .map(|change| format!(" {}: {} > {}", change.field, change.old_shown, change.new_shown));
+        (view.kind, format!("{}{}", view.name, change.unwrap_or_default()))
+    };
+    reconcile.decisions().map(line).collect()
+}
+
+#[test]
+fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
+    use DecisionKind::{
+        ChangedWorkplace, Differs, Joined, Left, NewAtEmployer, NewMember, NotAtOffice, OnePerson, UnknownAtEmployer,
+    };
+    let mut desk = Desk::new();
+    let (norra, sodra) = (desk.place("Norra"), desk.place("Södra"));
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Member);
+    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Member);
+    let eva = desk.contact("Eva Lund", "", norra, Membership::Unknown);
+    let ida = desk.contact("Ida Nyman", "0701740609", norra, Membership::Member);
+    let ulla = desk.contact("Ulla Strand", "0701740611", norra, Membership::Member);
+    let per = desk.contact("Per Palm", "0701740612", norra, Membership::Unorganised);
+    let elsewhere = desk.place("Annan ort");
+    desk.contact("Kim Vik", "0701740613", elsewhere, Membership::Member);
+
+    let mut reconcile = desk.compare();
+    let expected = [
+        (NewMember, "Gun Borta"),
+        (NewAtEmployer, "Ny Anställd"),
+        (Joined, "Eva Lund"),
+        (Left, "Ida Nyman"),
+        (Left, "Ulla Strand"),
+        (NotAtOffice, "Bo Ek"),
+        (UnknownAtEmployer, "Per Palm"),
+        (UnknownAtEmployer, "Ulla Strand"),
+        (ChangedWorkplace, "Bo Ek workplace: Norra > Södra"),
+        (Differs, "Anna Svensson job:  > chef"),
+        (Differs, "Eva Lund family_name: Lund > Lund-Berg"),
+    ];
+    assert_eq!(told(&reconcile), expected.map(|(kind, text)| (kind, text.to_owned())));
+    let joined = reconcile.decisions().find(|view| view.kind == Joined).unwrap();
+    assert_eq!(joined.on.map(|day| day.to_string()).as_deref(), Some("2026-10-01"));
+    assert_eq!((joined.employer_line, joined.office_line), (Some(4), Some(3)));
+    assert!(joined.reasons.contains(&MatchReason::PersonalNumber));
+    let open = desk.book.sign_off(&mut context(&mut desk.rng), &reconcile);
+    assert!(matches!(open, Err(BookError::List(ListError::StillOpen))));
+
+    for kind in [NewMember, NewAtEmployer, Joined, Left, NotAtOffice, ChangedWorkplace] {
+        desk.accept(&mut reconcile, kind);
+    }
+    // Somebody gives Anna a job before the list does; the rest is let be.
+    let job = ContactDraft { job: Some("lärare".into()), ..ContactDraft::default() };
+    let patch = Patch { id: anna.into(), set: job.into(), clear: Vec::new() };
+    desk.book.set(&mut context(&mut desk.rng), &patch).unwrap();
+    desk.accept(&mut reconcile, Differs);
+    let per_left = reconcile.decisions().find(|view| view.contact == Some(per)).unwrap().id;
+    desk.book.accept(&mut context(&mut desk.rng), &mut reconcile, per_left, "").unwrap();
+    let rest: Vec<_> =
+        reconcile.decisions().filter(|view| view.state == DecisionState::Open).map(|view| view.id).collect();
+    assert_eq!(rest.len(), 1);
+    rest.into_iter().for_each(|id| reconcile.dismiss(id));
+
+    let register = desk.book.register();
+    let status = |id| register.status(&[id]);
+    assert_eq!(status(eva), Membership::Member);
+    assert_eq!((status(ida), status(ulla)), (Membership::Former, Membership::Former));
+    assert_eq!(register.contact(bo).unwrap().workplace, Some(sodra));
+    assert_eq!(register.contact(per).unwrap().workplace, None);
+    assert_eq!(register.contact(ulla).unwrap().workplace, Some(norra));
+    assert_eq!(register.contact(anna).unwrap().job.as_deref(), Some("lärare"));
+    assert_eq!(register.all::<FollowUp>().next().unwrap().what.as_deref(), Some("fråga kontoret"));
+    let gun = register.search("gun borta", 1).remove(0);
+    assert_eq!(gun.membership, Membership::Member);
+    assert_eq!(register.all::<MembershipEvent>().count(), 4);
+    let states: Vec<_> = reconcile.decisions().map(|view| view.state).collect();
+    assert!(states.contains(&DecisionState::ChangedSince) && states.contains(&DecisionState::Dismissed));
+
+    let signed = desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap();
+    assert_eq!(signed.len(), 2);
+    let views = desk.book.imports().unwrap();
+    assert!(views.iter().all(|view| view.signed_off.is_some()));
+    // Signed off once more, the same two lists stand for it.
+    assert_eq!(desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap(), signed);
+
+    // What was accepted is not asked again.
+    let again = told(&desk.compare());
+    assert_eq!(
+        again.iter().filter(|(kind, _)| [NewMember, NewAtEmployer, Joined, OnePerson].contains(kind)).count(),
+        0
+    );
+    let told = format!("{reconcile:?} {}", desk.book.export_json().unwrap());
+    assert!(!told.contains("851399"));
+}
+
+/// A number ties a member list that has no telephone to the row of the employer that has.
+#[test]
+fn a_number_shows_that_two_contacts_are_one_person() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let one = desk.contact("Eva Lund", "", norra, Membership::Member);
+    let other: Id<Contact> = desk.add(ContactDraft {
+        given_name: Some("Eva".into()),
+        family_name: Some("Lund-Berg".into()),
+        email: Some("eva@exempel.se".into()),
+        ..ContactDraft::default()
+    });
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let office = "Namn;pnr;E-post\nEva Lund-Berg;198513991003;eva@exempel.se\n";
+    for (source, text) in [(ImportSource::Employer, EMPLOYER), (ImportSource::Office, office)] {
+        let list = reconcile.read(text.as_bytes()).unwrap();
+        reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, source)).unwrap();
+    }
+    reconcile.compare(desk.book.register(), &[], DAY);
+    desk.accept(&mut reconcile, DecisionKind::OnePerson);
+    let person = desk.book.register().one_person(other);
+    assert_eq!(person, [one, other]);
+}
+
+/// Practice 15: new hires and leavers by two successive lists of the employer.
+#[test]
+fn two_lists_of_one_employer_tell_who_came_and_who_went() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Member);
+    let later = "Efternamn;Förnamn;Pnr;Arbetsplats;Anställd från\n\
+        Svensson-Berg;Anna;198513991001;Norra;\n\
+        Lund;Eva;198513991003;Södra;\n\
+        Nyman;Ida;198513991004;Norra;\n\
+        Zorn;Mira;198513991007;Norra;2026-11-15\n\
+        Alm;Leo;198513991008;Norra;2026-11-01\n";
+    let reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let (before, after) = (reconcile.read(EMPLOYER.as_bytes()).unwrap(), reconcile.read(later.as_bytes()).unwrap());
+    let of = |list: &List| terms(&desk.book, list, ImportSource::Employer);
+    assert!(of(&after).columns.contains(&Column::HiredOn));
+    let changes = list_changes(desk.book.register(), (&before, &of(&before)), (&after, &of(&after))).unwrap();
+    let names = |all: &[crate::lists::ListedView]| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&changes.came), ["Leo Alm", "Mira Zorn"]);
+    assert_eq!(names(&changes.went), ["Bo Ek", "Ny Anställd"]);
+    assert_eq!(changes.went[0].contact, Some(bo));
+    assert_eq!(changes.stayed, 3);
+    assert_eq!(changes.moved.len(), 1);
+    assert_eq!((changes.moved[0].after.name.as_str(), changes.moved[0].before.line), ("Eva Lund", 4));
+
+    // Without numbers a name that stands once in each is likely the same.
+    let (before, after) =
+        ("Namn;Arbetsplats\nAnna Ek;Norra\nBo Al;Norra\n", "Namn;Arbetsplats\nAnna Ek;Södra\nCy Ö;Norra\n");
+    let (before, after) = (List::read(before.as_bytes()).unwrap(), List::read(after.as_bytes()).unwrap());
+    let changes = list_changes(desk.book.register(), (&before, &of(&before)), (&after, &of(&after))).unwrap();
+    assert_eq!((names(&changes.came), names(&changes.went)), (vec!["Cy Ö".to_owned()], vec!["Bo Al".to_owned()]));
+    assert_eq!(changes.moved.len(), 1);
+}
+
+/// Practices 13 and 17: what the office calls a fund-only or a former member is a leaver with a day.
+#[test]
+fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Unknown);
+    desk.add::<MembershipEvent>(MembershipEventDraft {
+        contact: Some(anna),
+        kind: Some(MembershipKind::Signed),
+        on: Some(DAY),
+        ..MembershipEventDraft::default()
+    });
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(b"Namn;Mobil;Status\nEva Ek;0701740620;Medlem\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY);
+    let kinds: Vec<_> = told(&reconcile).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [DecisionKind::NewMember, DecisionKind::NotAtOffice]);
+
+    let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Endast a-kassa\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY);
+    desk.accept(&mut reconcile, DecisionKind::Left);
+    assert_eq!(desk.book.register().status(&[anna]), Membership::Former);
+
+    // Back again: the office's list has the day of the first time, which would not end the leaving.
+    let list = reconcile.read(b"Namn;Mobil;Medlem sedan\nAnna Svensson;0701740605;2015-01-01\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY + chrono::Days::new(1));
+    desk.accept(&mut reconcile, DecisionKind::Joined);
+    assert_eq!(desk.book.register().status(&[anna]), Membership::Member);
+}

@@ -1,0 +1,205 @@
+//! What a cell means once its dirt is off: names, days, memberships, telephones.
+//!
+//! What cannot be read is left out and told by a [`RowNote`], never guessed.
+
+mod days;
+mod names;
+mod words;
+
+use serde::Serialize;
+
+use super::columns::Column;
+use super::read::{Cells, List, NumberTag};
+use crate::context::Date;
+use crate::register::phone::PhoneKey;
+use crate::tables::{Country, Membership};
+
+pub(crate) use days::day;
+
+/// What is odd about a row, for whoever looks the list through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RowNote {
+    /// A cell for telephones has nothing that is one.
+    NoPhoneInIt,
+    /// A spreadsheet has rounded the telephone: its last digits are lost.
+    PhoneRounded,
+    /// A cell for addresses has nothing that is one.
+    NoEmailInIt,
+    /// Not a day, or none that there is, such as 31 September.
+    NotADay,
+    /// A day without its year.
+    DayWithoutYear,
+    /// The register has no workplace of that name, or several.
+    UnknownWorkplace,
+    /// A word for a membership that is not known.
+    UnknownMembership,
+    /// The name is known at another workplace, which proves nothing.
+    NameElsewhere,
+    /// The membership follows from events in the register, and the list says otherwise.
+    MembershipByEvents,
+    /// Shorter or longer than the header says.
+    OtherWidth,
+}
+
+/// One row of a list, read.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Listed {
+    pub(crate) line: u32,
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) workplace: Option<String>,
+    pub(crate) department: Option<String>,
+    pub(crate) job: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) hired_on: Option<Date>,
+    pub(crate) student_until: Option<Date>,
+    pub(crate) membership: Option<Membership>,
+    pub(crate) member_since: Option<Date>,
+    pub(crate) note: Option<String>,
+    pub(crate) tag: Option<NumberTag>,
+    pub(crate) notes: Vec<RowNote>,
+}
+
+impl Listed {
+    /// Whether anything says who the row is about.
+    pub(crate) fn is_somebody(&self) -> bool {
+        [&self.given_name, &self.family_name, &self.phone, &self.email].into_iter().any(Option::is_some)
+    }
+
+    /// The name as people say it.
+    pub(crate) fn name(&self) -> String {
+        let names = [&self.given_name, &self.family_name].into_iter().flatten();
+        names.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Reads every row by the meaning of its columns.
+pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> Vec<Listed> {
+    let width = list.header.as_ref().map(|header| header.cells.len());
+    let tags = list.tags.iter().copied();
+    let rows = list.rows.iter().zip(tags);
+    rows.map(|(row, tag)| Listed { tag, ..read_row(row, columns, country, width) }).collect()
+}
+
+fn read_row(row: &Cells, columns: &[Column], country: Country, width: Option<usize>) -> Listed {
+    let mut listed = Listed { line: row.line, ..Listed::default() };
+    let mut whole_name = None;
+    for (cell, column) in row.cells.iter().zip(columns) {
+        let cell = clean(cell);
+        if cell.is_empty() {
+            continue;
+        }
+        let text = || Some(cell.clone());
+        match column {
+            Column::GivenName => listed.given_name = Some(names::cased(&cell)),
+            Column::FamilyName => listed.family_name = Some(names::cased(&cell)),
+            Column::Name => whole_name = Some(names::apart(&cell)),
+            Column::Phone => phone(cell, country, &mut listed),
+            Column::Email => email(&cell, &mut listed),
+            Column::Workplace => listed.workplace = text(),
+            Column::Department => listed.department = text(),
+            Column::Job => listed.job = text(),
+            Column::Language => listed.language = Some(words::language(&cell).map_or(cell, str::to_owned)),
+            Column::HiredOn => listed.hired_on = noted(day(&cell), &mut listed.notes),
+            Column::StudentUntil => listed.student_until = noted(day(&cell), &mut listed.notes),
+            Column::MemberSince => listed.member_since = noted(day(&cell), &mut listed.notes),
+            Column::Membership => {
+                let word = words::membership(&cell).ok_or(RowNote::UnknownMembership);
+                listed.membership = noted(word, &mut listed.notes);
+            }
+            Column::Note => add(&mut listed.note, &cell, "; "),
+            Column::PersonalNumber | Column::Ignored => {}
+        }
+    }
+    if let Some((given, family)) = whole_name {
+        listed.given_name = listed.given_name.or(given);
+        listed.family_name = listed.family_name.or(family);
+    }
+    // A last empty cell is often left out; anything else is a separator too many or too few.
+    if width.is_some_and(|width| {
+        row.cells.len() > width && row.cells.iter().skip(width).any(|cell| !cell.trim().is_empty())
+    }) {
+        listed.notes.push(RowNote::OtherWidth);
+    }
+    listed
+}
+
+fn noted<T>(read: Result<T, RowNote>, notes: &mut Vec<RowNote>) -> Option<T> {
+    read.map_err(|note| notes.push(note)).ok()
+}
+
+/// A cell in one form: composed letters, one space between words, without what cannot be seen and without the `'` that
+/// keeps a spreadsheet from reckoning.
+fn clean(cell: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let seen =
+        cell.nfc().filter(|letter| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{2060}'));
+    let seen: String = seen.collect();
+    let words: Vec<_> = seen.split_whitespace().collect();
+    let joined = words.join(" ");
+    match joined.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@".contains(c)) => rest.to_owned(),
+        _ if matches!(
+            joined.to_lowercase().as_str(),
+            "-" | "–" | "—" | "n/a" | "#n/a" | "null" | "saknas" | "." | "?" | "none" | "(blank)" | "(tom)"
+        ) =>
+        {
+            String::new()
+        }
+        _ => joined,
+    }
+}
+
+fn add(to: &mut Option<String>, more: &str, between: &str) {
+    match to {
+        Some(text) if text.contains(more) => {}
+        Some(text) => {
+            text.push_str(between);
+            text.push_str(more);
+        }
+        None => *to = Some(more.to_owned()),
+    }
+}
+
+/// A telephone stays as it was typed, unless a spreadsheet wrote it as a power of ten: whole where all its digits are there,
+/// and none where the last were rounded away.
+fn phone(cell: String, country: Country, listed: &mut Listed) {
+    let Some(cell) = without_power(cell) else { return listed.notes.push(RowNote::PhoneRounded) };
+    // A number that was reckoned with: 701740612.0
+    let cell = cell.strip_suffix(".0").or(cell.strip_suffix(",0")).map(str::to_owned).unwrap_or(cell);
+    match PhoneKey::all(&cell, country).is_empty() {
+        true => listed.notes.push(RowNote::NoPhoneInIt),
+        false => add(&mut listed.phone, &cell, " / "),
+    }
+}
+
+fn without_power(cell: String) -> Option<String> {
+    let upper = cell.to_ascii_uppercase().replace(',', ".");
+    let Some((mantissa, power)) = upper.split_once('E').filter(|(mantissa, _)| mantissa.parse::<f64>().is_ok()) else {
+        return Some(cell);
+    };
+    let Ok(power) = power.parse::<usize>() else { return Some(cell) };
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let number = upper.parse::<f64>().ok().filter(|_| digits > power)?;
+    Some(format!("{number:.0}"))
+}
+
+fn email(cell: &str, listed: &mut Listed) {
+    let parts = cell.split(|letter: char| letter.is_whitespace() || ",;<>()\"".contains(letter));
+    let parts = parts.map(|part| part.trim_start_matches("mailto:").trim_end_matches('.'));
+    let addresses = parts.filter(|part| {
+        part.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
+    });
+    let mut any = false;
+    for address in addresses {
+        any = true;
+        add(&mut listed.email, address, ", ");
+    }
+    if !any {
+        listed.notes.push(RowNote::NoEmailInIt);
+    }
+}

@@ -1,0 +1,433 @@
+//! What taking in a list would do, row by row and with reasons, before anything is written.
+//!
+//! A row is *new*, *changed*, the *same*, or *unsure*, and only a person decides what is unsure. A changed field shows
+//! what the register has and what the list says; an empty cell changes nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::ListError;
+use super::cells::{Listed, RowNote, read_rows};
+use super::columns::Column;
+use super::read::List;
+use crate::ids::Id;
+use crate::register::Register;
+use crate::register::fold::push_words;
+use crate::register::matching::{Candidate, Likeness, MatchReason, PersonKeys, likeness};
+use crate::tables::{Contact, Import, ImportSource, Value, Workplace};
+
+mod differences;
+
+pub(crate) use differences::{Difference, differences, differences_of, draft_of};
+
+/// How a list is to be read: whose it is and what its columns mean.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[serde(deny_unknown_fields)]
+pub struct ListTerms {
+    /// Whose list it is.
+    pub source: ImportSource,
+    /// What each column means, from the left.
+    pub columns: Vec<Column>,
+    /// The workplace of rows that name none.
+    #[serde(default)]
+    pub workplace: Option<Id<Workplace>>,
+    /// Workplaces that the list calls by another name than the register.
+    #[serde(default)]
+    pub places: Vec<PlaceName>,
+}
+
+/// What a list calls a workplace.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceName {
+    /// The name in the list.
+    pub name: String,
+    /// The workplace that is meant.
+    pub workplace: Id<Workplace>,
+}
+
+/// What taking in one row would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nobody in the register is the one.
+    New,
+    /// Somebody is, and the list says something that the register does not.
+    Changed,
+    /// Somebody is, and the list says nothing new.
+    Same,
+    /// A person has to decide.
+    Unsure,
+}
+
+/// Why a row is unsure, or the same, though nobody in the register need be like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum RowReason {
+    /// Nothing in it says who it is about.
+    NobodyNamed,
+    /// An earlier row is about the same person.
+    AgainInList,
+    /// An earlier row is, or may be, the same contact.
+    ContactTwice,
+    /// Several in the register may be the one.
+    SeveralMatch,
+    /// One in the register may be the one.
+    OneMayMatch,
+}
+
+/// The counts of a dry run, and what is to be seen to before the list is taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DryRunView {
+    /// All rows.
+    pub rows: usize,
+    /// Rows about somebody new.
+    pub new: usize,
+    /// Rows that say something new about somebody.
+    pub changed: usize,
+    /// Rows that say nothing new.
+    pub same: usize,
+    /// Rows for a person to decide.
+    pub unsure: usize,
+    /// Names of workplaces that the register does not have, by how many rows name them.
+    pub unknown_workplaces: Vec<UnknownWorkplace>,
+    /// Cells with a personal number, which was left out.
+    pub numbers_left_out: usize,
+    /// The same file was taken in before, and that was not taken back.
+    pub taken_in_before: Option<Id<Import>>,
+}
+
+/// A workplace that a list names and the register does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct UnknownWorkplace {
+    /// The name in the list.
+    pub name: String,
+    /// How many rows name it.
+    pub rows: usize,
+}
+
+/// One row of a dry run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DryRowView {
+    /// The line of the file, from 1.
+    pub line: u32,
+    /// The name in the list.
+    pub name: String,
+    /// What taking it in would do.
+    pub verdict: Verdict,
+    /// Why it is unsure.
+    pub reason: Option<RowReason>,
+    /// The earlier line about the same person.
+    pub again_of: Option<u32>,
+    /// Who it is about, where that is sure.
+    pub contact: Option<Id<Contact>>,
+    /// Those it may be about.
+    pub candidates: Vec<CandidateView>,
+    /// The fields in which the list says something else.
+    pub changes: Vec<FieldChange>,
+    /// What is odd about it.
+    pub notes: Vec<RowNote>,
+}
+
+/// Somebody of the register whom a row may be about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CandidateView {
+    /// The person.
+    pub contact: Id<Contact>,
+    /// Name.
+    pub name: String,
+    /// Name of the workplace.
+    pub workplace_name: Option<String>,
+    /// What they share and what they do not.
+    pub reasons: Vec<MatchReason>,
+}
+
+/// A field in which a list says something else than the register.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FieldChange {
+    /// The field.
+    pub field: String,
+    /// What the register has; none where it has nothing.
+    pub old: Option<Value>,
+    /// What the list says.
+    pub new: Value,
+    /// `old` as people read it: the name of a workplace.
+    pub old_shown: String,
+    /// `new` as people read it.
+    pub new_shown: String,
+}
+
+/// A dry run: every row of the list with what it would do. It holds as long as the register does not change.
+#[derive(Clone)]
+pub struct DryRun {
+    pub(crate) source: ImportSource,
+    pub(crate) sha256: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) layout: Option<[u8; 32]>,
+    pub(crate) rows: Vec<Judged>,
+    view: DryRunView,
+}
+
+/// Without its rows: they are about people.
+impl std::fmt::Debug for DryRun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DryRun").field("rows", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+/// One row and what it would do.
+#[derive(Clone)]
+pub(crate) struct Judged {
+    pub(crate) listed: Listed,
+    pub(crate) workplace: Option<Id<Workplace>>,
+    pub(crate) verdict: Verdict,
+    reason: Option<RowReason>,
+    again_of: Option<u32>,
+    pub(crate) contact: Option<Id<Contact>>,
+    candidates: Vec<Candidate>,
+    pub(crate) changes: Vec<Difference>,
+}
+
+impl DryRun {
+    /// Holds a list against the register. Nothing is changed.
+    pub fn of(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+        let rows = typed_rows(register, list, terms)?;
+        let mut places = Places::of(register, terms);
+        let mut earlier = Earlier::default();
+        let rows: Vec<_> = rows.into_iter().map(|row| judge(register, row, &mut places, &mut earlier)).collect();
+        let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+        let sha256 = list.sha256();
+        let before = register.all::<Import>().filter(|import| import.undone != Some(true));
+        let view = DryRunView {
+            rows: rows.len(),
+            new: count(Verdict::New),
+            changed: count(Verdict::Changed),
+            same: count(Verdict::Same),
+            unsure: count(Verdict::Unsure),
+            unknown_workplaces: places.unknown(),
+            numbers_left_out: list.numbers_found(),
+            taken_in_before: before
+                .filter(|import| import.file_sha256.as_deref() == Some(&sha256))
+                .map(|i| i.id)
+                .next(),
+        };
+        let (columns, layout) = (terms.columns.clone(), super::columns::layout(list));
+        Ok(Self { source: terms.source, sha256, columns, layout, rows, view })
+    }
+
+    /// The counts.
+    pub fn view(&self) -> &DryRunView {
+        &self.view
+    }
+
+    /// Rows of one verdict, or of all, in the order of the file: so many after leaving out the first `skip`.
+    pub fn rows(&self, register: &Register, verdict: Option<Verdict>, skip: usize, limit: usize) -> Vec<DryRowView> {
+        let rows = self.rows.iter().filter(|row| verdict.is_none_or(|verdict| row.verdict == verdict));
+        rows.skip(skip).take(limit).map(|row| row.view(register)).collect()
+    }
+}
+
+/// The rows of a list by the meaning of its columns, if these say who they are about.
+pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) -> Result<Vec<Listed>, ListError> {
+    if terms.columns.len() != list.width() {
+        return Err(ListError::OtherColumns);
+    }
+    let names = [Column::GivenName, Column::FamilyName, Column::Name, Column::Phone, Column::Email];
+    if !terms.columns.iter().any(|column| names.contains(column)) {
+        return Err(ListError::NobodyNamed);
+    }
+    Ok(read_rows(list, &terms.columns, register.country()))
+}
+
+fn judge(register: &Register, mut listed: Listed, places: &mut Places<'_>, earlier: &mut Earlier) -> Judged {
+    let workplace = places.find(&mut listed);
+    let keys = keys_of(&listed, workplace, register);
+    let mut judged = Judged {
+        workplace,
+        verdict: Verdict::Unsure,
+        reason: None,
+        again_of: None,
+        contact: None,
+        candidates: Vec::new(),
+        changes: Vec::new(),
+        listed,
+    };
+    if !judged.listed.is_somebody() {
+        judged.reason = Some(RowReason::NobodyNamed);
+        return judged;
+    }
+    if let Some((line, alike)) = earlier.row_like(&keys, &judged.listed) {
+        judged.again_of = Some(line);
+        judged.reason = Some(RowReason::AgainInList);
+        judged.verdict = if alike { Verdict::Same } else { Verdict::Unsure };
+        return judged;
+    }
+    earlier.note(keys.clone(), &judged.listed);
+    let candidates = register.candidates(&keys);
+    if candidates.iter().any(|candidate| {
+        candidate.reasons.contains(&MatchReason::WorkplaceDiffers) && candidate.likeness == Likeness::None
+    }) {
+        judged.listed.notes.push(RowNote::NameElsewhere);
+    }
+    judged.decide(register, candidates, earlier);
+    judged
+}
+
+/// What a row can be found by.
+pub(crate) fn keys_of(listed: &Listed, workplace: Option<Id<Workplace>>, register: &Register) -> PersonKeys {
+    let texts = [&listed.given_name, &listed.family_name, &listed.phone, &listed.email];
+    PersonKeys::of(texts.map(Option::as_deref), workplace, register.country())
+}
+
+/// The one candidate that is meant: alone at its likeness, and likely at least. Where there is none, all that may be.
+pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Result<Option<Candidate>, Vec<Candidate>> {
+    candidates.retain(|candidate| candidate.likeness > Likeness::None);
+    let Some(most) = candidates.iter().map(|candidate| candidate.likeness).max() else { return Ok(None) };
+    let alone = candidates.iter().filter(|candidate| candidate.likeness == most).count() == 1;
+    if most < Likeness::Likely || !alone {
+        return Err(candidates);
+    }
+    candidates.retain(|candidate| candidate.likeness == most);
+    Ok(candidates.pop())
+}
+
+impl Judged {
+    fn decide(&mut self, register: &Register, candidates: Vec<Candidate>, earlier: &mut Earlier) {
+        match sure_one(candidates) {
+            Ok(None) => self.verdict = Verdict::New,
+            Ok(Some(one)) if earlier.contacts.insert(one.contact, self.listed.line).is_some() => {
+                self.reason = Some(RowReason::ContactTwice);
+                self.candidates = vec![one];
+            }
+            Ok(Some(one)) => {
+                self.changes = differences(register, one.contact, self);
+                self.contact = Some(one.contact);
+                self.verdict = if self.changes.is_empty() { Verdict::Same } else { Verdict::Changed };
+            }
+            Err(several) => {
+                let reason = if several.len() == 1 { RowReason::OneMayMatch } else { RowReason::SeveralMatch };
+                self.reason = Some(reason);
+                self.candidates = several;
+            }
+        }
+    }
+
+    fn view(&self, register: &Register) -> DryRowView {
+        let candidate = |one: &Candidate| CandidateView {
+            contact: one.contact,
+            name: register.contact_name(one.contact),
+            workplace_name: register.contact(one.contact).and_then(|c| register.workplace_name(c.workplace?)),
+            reasons: one.reasons.iter().copied().collect(),
+        };
+        DryRowView {
+            line: self.listed.line,
+            name: self.listed.name(),
+            verdict: self.verdict,
+            reason: self.reason,
+            again_of: self.again_of,
+            contact: self.contact,
+            candidates: self.candidates.iter().map(candidate).collect(),
+            changes: self.changes.iter().map(|change| change.view(register)).collect(),
+            notes: self.listed.notes.clone(),
+        }
+    }
+}
+
+/// The workplaces that a list's names mean.
+pub(crate) struct Places<'a> {
+    by_name: HashMap<&'a str, Vec<Id<Workplace>>>,
+    said: HashMap<String, Id<Workplace>>,
+    otherwise: Option<Id<Workplace>>,
+    unknown: BTreeMap<String, usize>,
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn of(register: &'a Register, terms: &ListTerms) -> Self {
+        Self {
+            by_name: register.places_by_name(),
+            said: terms.places.iter().map(|place| (folded(&place.name), place.workplace)).collect(),
+            otherwise: terms.workplace,
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    /// The workplace of a row. A name that the register does not have, or has twice, is noted.
+    pub(crate) fn find(&mut self, listed: &mut Listed) -> Option<Id<Workplace>> {
+        let Some(name) = &listed.workplace else { return self.otherwise };
+        let key = folded(name);
+        let known = self.by_name.get(key.as_str()).filter(|places| places.len() == 1).and_then(|places| places.first());
+        let found = self.said.get(&key).or(known).copied();
+        if found.is_none() {
+            *self.unknown.entry(name.clone()).or_default() += 1;
+            listed.notes.push(RowNote::UnknownWorkplace);
+        }
+        found
+    }
+
+    fn unknown(self) -> Vec<UnknownWorkplace> {
+        let mut all: Vec<_> = self.unknown.into_iter().map(|(name, rows)| UnknownWorkplace { name, rows }).collect();
+        all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
+        all
+    }
+}
+
+fn folded(name: &str) -> String {
+    let mut words = String::new();
+    push_words(name, &mut words);
+    words
+}
+
+/// The rows that came before: who they are about.
+#[derive(Default)]
+struct Earlier {
+    rows: Vec<(PersonKeys, Listed)>,
+    by_name: HashMap<Box<str>, Vec<usize>>,
+    by_tag: HashMap<super::read::NumberTag, usize>,
+    contacts: HashMap<Id<Contact>, u32>,
+}
+
+/// Of one name so many rows are looked at.
+const OF_ONE_NAME: usize = 40;
+
+impl Earlier {
+    /// An earlier row that is surely about the same person, and whether it says the same.
+    fn row_like(&self, keys: &PersonKeys, listed: &Listed) -> Option<(u32, bool)> {
+        let by_tag = listed.tag.and_then(|tag| self.by_tag.get(&tag)).copied();
+        let named = keys.name.as_ref().and_then(|name| self.by_name.get(name)).into_iter().flatten().copied();
+        let alike = |at: &usize| {
+            let (earlier, row) = self.rows.get(*at)?;
+            let others = row.tag.zip(listed.tag).is_some_and(|(one, other)| one != other);
+            let sure = !others && likeness(&earlier.compare(keys)) >= Likeness::Likely;
+            sure.then_some(*at)
+        };
+        let found = by_tag.or_else(|| named.take(OF_ONE_NAME).find_map(|at| alike(&at)))?;
+        let (_, row) = self.rows.get(found)?;
+        Some((row.line, same_words(row, listed)))
+    }
+
+    fn note(&mut self, keys: PersonKeys, listed: &Listed) {
+        let at = self.rows.len();
+        if let Some(name) = &keys.name {
+            self.by_name.entry(name.clone()).or_default().push(at);
+        }
+        if let Some(tag) = listed.tag {
+            self.by_tag.entry(tag).or_insert(at);
+        }
+        self.rows.push((keys, listed.clone()));
+    }
+}
+
+fn same_words(one: &Listed, other: &Listed) -> bool {
+    let bare = |row: &Listed| Listed { line: 0, notes: Vec::new(), tag: None, ..row.clone() };
+    bare(one) == bare(other)
+}

@@ -1,0 +1,213 @@
+//! A file of people as rows and columns, whatever program wrote it: CSV in its many forms, or a sheet of a workbook.
+//!
+//! Bytes in, rows out: nothing here opens a file or asks the register. A file is judged before it is read, memory stays
+//! within a small multiple of its size, and what cannot be read says on which line and changes nothing. No personal number
+//! leaves this module: [`numbers`] takes them out of the rows before anybody else sees them.
+
+mod delimited;
+mod encoding;
+mod numbers;
+mod xlsx;
+
+use csv::StringRecord;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::ListError;
+use super::columns;
+use crate::seal::MatchKey;
+pub use encoding::Encoding;
+pub use numbers::NumberTag;
+
+/// The most bytes a file may have: forty times a list of 14,000.
+pub const FILE_MAX: usize = 32 << 20;
+/// The most rows a list may have.
+pub const ROWS_MAX: usize = 100_000;
+/// The most cells a row may have.
+const WIDTH_MAX: usize = 256;
+/// The most cells a list may have.
+const CELLS_MAX: usize = 4_000_000;
+/// The most bytes of a cell: what a field of the register holds.
+const CELL_MAX: usize = crate::tables::TEXT_MAX;
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "form", rename_all = "snake_case")]
+pub enum ListForm {
+    /// Text with a separator.
+    Csv {
+        /// How its letters are written.
+        encoding: Encoding,
+        /// What parts the cells.
+        separator: char,
+    },
+    /// The first sheet with rows of a workbook.
+    Xlsx {
+        /// What the sheet is called.
+        sheet: String,
+    },
+}
+
+/// One row of a file.
+#[derive(Clone)]
+pub(crate) struct Cells {
+    /// The line of the file where it begins, from 1.
+    pub(crate) line: u32,
+    pub(crate) cells: StringRecord,
+}
+
+/// A list that was read: its columns and rows, without the personal numbers that stood in it.
+#[derive(Clone)]
+pub struct List {
+    form: ListForm,
+    sha256: [u8; 32],
+    pub(crate) header: Option<Cells>,
+    pub(crate) rows: Vec<Cells>,
+    /// Each row's personal number under the key of one comparison; none without such a key.
+    pub(crate) tags: Vec<Option<NumberTag>>,
+    number_columns: Vec<usize>,
+    numbers_found: usize,
+    width: usize,
+}
+
+/// Without its rows: they are about people.
+impl std::fmt::Debug for List {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("List").field("rows", &self.rows.len()).field("width", &self.width).finish_non_exhaustive()
+    }
+}
+
+impl List {
+    /// Reads a file. Personal numbers are left out.
+    pub fn read(bytes: &[u8]) -> Result<Self, ListError> {
+        Self::read_with(bytes, None)
+    }
+
+    /// Reads a file for a comparison: in place of each personal number stays what the comparison's key makes of it.
+    pub fn read_for(bytes: &[u8], key: &MatchKey) -> Result<Self, ListError> {
+        Self::read_with(bytes, Some(key))
+    }
+
+    fn read_with(bytes: &[u8], key: Option<&MatchKey>) -> Result<Self, ListError> {
+        if bytes.len() > FILE_MAX {
+            return Err(ListError::TooLarge { max: FILE_MAX });
+        }
+        let (form, taken) = match bytes {
+            [b'P', b'K', 3, 4, ..] => {
+                let (sheet, taken) = xlsx::read(bytes)?;
+                (ListForm::Xlsx { sheet }, taken)
+            }
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(ListError::OldWorkbook),
+            _ => {
+                let (text, encoding) = encoding::decode(bytes)?;
+                let separator = delimited::separator(&text);
+                let taken = delimited::read(&text, separator)?;
+                (ListForm::Csv { encoding, separator: char::from(separator) }, taken)
+            }
+        };
+        let mut rows = taken.rows;
+        let header = columns::header_place(&rows).map(|place| {
+            let header = rows.drain(..=place).next_back();
+            header.expect("the header stands at its place")
+        });
+        if rows.is_empty() {
+            return Err(ListError::Empty);
+        }
+        let width = rows.iter().chain(&header).map(|row| row.cells.len()).max().unwrap_or(0);
+        let found = numbers::take_out(header.as_ref(), &mut rows, width, key);
+        Ok(Self {
+            form,
+            sha256: Sha256::digest(bytes).into(),
+            header,
+            rows,
+            tags: found.tags,
+            number_columns: found.columns,
+            numbers_found: found.count,
+            width,
+        })
+    }
+
+    /// What the file turned out to be.
+    pub fn form(&self) -> &ListForm {
+        &self.form
+    }
+
+    /// SHA-256 of the file in hexadecimal: the same file is known again by it.
+    pub fn sha256(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// How many rows about people it has.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Never: a list without rows is not read.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many columns it has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// What stands above a column.
+    pub fn header_of(&self, column: usize) -> Option<&str> {
+        self.header.as_ref()?.cells.get(column).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the column held personal numbers, which were left out.
+    pub fn held_numbers(&self, column: usize) -> bool {
+        self.number_columns.contains(&column)
+    }
+
+    /// How many cells held a personal number, which was left out.
+    pub fn numbers_found(&self) -> usize {
+        self.numbers_found
+    }
+
+    /// The cells of a column, from above.
+    pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter_map(move |row| row.cells.get(column)).map(str::trim)
+    }
+}
+
+/// The rows of a file as they are read, within bounds. Rows without a word are left out.
+#[derive(Default)]
+struct Taken {
+    rows: Vec<Cells>,
+    cells: usize,
+}
+
+impl Taken {
+    fn push(&mut self, row: Cells) -> Result<(), ListError> {
+        let line = row.line;
+        if row.cells.iter().all(|cell| cell.trim().is_empty()) {
+            return Ok(());
+        }
+        if row.cells.iter().any(|cell| cell.len() > CELL_MAX) {
+            return Err(ListError::CellTooLong { line });
+        }
+        self.cells += row.cells.len();
+        if row.cells.len() > WIDTH_MAX || self.cells > CELLS_MAX {
+            return Err(ListError::TooManyCells { line });
+        }
+        if self.rows.len() > ROWS_MAX {
+            return Err(ListError::TooManyRows { max: ROWS_MAX });
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// A last row that is shorter than every other, at the end of a text without an end of line, lacks its rest.
+    fn ends_within_a_row(&self, ends_with_line: bool) -> Result<(), ListError> {
+        let Some((last, others)) = self.rows.split_last().filter(|_| !ends_with_line) else { return Ok(()) };
+        let shortest = others.iter().map(|row| row.cells.len()).min();
+        match others.len() >= 2 && shortest.is_some_and(|shortest| last.cells.len() < shortest) {
+            true => Err(ListError::CutOff { line: last.line }),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! CSV and its kin: which character parts the cells, and the rows themselves.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::{Cells, Taken};
+use crate::lists::ListError;
+
+/// What parts cells, where nothing says otherwise the first.
+const SEPARATORS: [u8; 4] = *b",;\t|";
+/// So many lines are looked at to find the separator.
+const LOOKED_AT: usize = 25;
+
+/// The separator of a text: the one a first line such as `sep=;` names, else the one that parts most lines into the same
+/// number of cells.
+pub(super) fn separator(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default().trim();
+    if let Some(named) = named_separator(first) {
+        return named;
+    }
+    let fitness = |separator: &u8| {
+        let rows: Vec<_> = rows(text, *separator).take(LOOKED_AT).map_while(Result::ok).collect();
+        let widths: Vec<_> = rows.iter().map(StringRecord::len).filter(|width| *width > 1).collect();
+        let usual = widths.iter().copied().max_by_key(|width| (widths.iter().filter(|w| w == &width).count(), *width));
+        let usual = usual.unwrap_or(0);
+        (widths.iter().filter(|width| **width == usual).count(), usual)
+    };
+    // Of equals the first: `max_by_key` would take the last.
+    SEPARATORS.into_iter().rev().max_by_key(fitness).unwrap_or(b',')
+}
+
+fn named_separator(line: &str) -> Option<u8> {
+    let named = line.trim_matches('"').strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
+    match named {
+        "" => Some(b'\t'),
+        _ => named.bytes().next().filter(|byte| SEPARATORS.contains(byte)),
+    }
+}
+
+fn rows(text: &str, separator: u8) -> impl Iterator<Item = Result<StringRecord, csv::Error>> {
+    reader(separator).from_reader(text.as_bytes()).into_records()
+}
+
+fn reader(separator: u8) -> ReaderBuilder {
+    let mut reader = ReaderBuilder::new();
+    reader.delimiter(separator).has_headers(false).flexible(true);
+    reader
+}
+
+/// Reads every row. A quotation mark that is opened and never closed means that the end is missing.
+pub(super) fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
+    let mut taken = Taken::default();
+    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut reader = reader(separator).from_reader(text.as_bytes());
+    let mut row = StringRecord::new();
+    loop {
+        let start = reader.position().byte();
+        match reader.read_record(&mut row) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(_) => return Err(ListError::NotAList),
+        }
+        let start = row.position().map_or(start, csv::Position::byte);
+        let line = lines.of(row_start(text, usize::try_from(start).unwrap_or(usize::MAX)));
+        let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(text.len());
+        if end == text.len() && is_open(text.get(lines.at..).unwrap_or_default(), separator) {
+            return Err(ListError::CutOff { line });
+        }
+        if taken.rows.is_empty() && row.len() <= 2 && row.get(0).and_then(named_separator).is_some() {
+            continue;
+        }
+        taken.push(Cells { line, cells: row.clone() })?;
+    }
+    taken.ends_within_a_row(text.ends_with(['\n', '\r']))?;
+    Ok(taken)
+}
+
+/// Where a row begins that the reader found from here: it leaves out lines without anything.
+fn row_start(text: &str, from: usize) -> usize {
+    let ahead = text.as_bytes().get(from..).unwrap_or_default();
+    from + ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
+/// Whether a last row ends inside quotation marks.
+fn is_open(row: &str, separator: u8) -> bool {
+    let (mut quoted, mut at_start) = (false, true);
+    let mut letters = row.bytes().peekable();
+    while let Some(letter) = letters.next() {
+        match (quoted, letter) {
+            (true, b'"') if letters.peek() == Some(&b'"') => drop(letters.next()),
+            (true, b'"') => quoted = false,
+            (false, b'"') if at_start => quoted = true,
+            _ => {}
+        }
+        at_start = !quoted && (letter == separator || letter == b'\n' || letter == b'\r');
+    }
+    quoted
+}
+
+/// The line on which a byte stands. Counted here: within quotation marks the reader counts rows.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, byte: usize) -> u32 {
+        let passed = self.text.as_bytes().get(self.at..byte).unwrap_or_default();
+        let ends = memchr::memchr_iter(b'\n', passed).count();
+        self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+        self.at = self.at.max(byte);
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Vec<(u32, Vec<String>)> {
+        let taken = read(text, separator(text)).unwrap();
+        taken.rows.iter().map(|row| (row.line, row.cells.iter().map(str::to_owned).collect())).collect()
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_parts_alike() {
+        let cases = [
+            ("a,b\n1,2\n", b','),
+            ("namn;ort;kr\nAnna;Luleå, norra;1,5\nBo;Umeå;2,5\n", b';'),
+            ("a\tb\nx, y; z\t2\n", b'\t'),
+            ("a|b|c\n1|2|3\n", b'|'),
+            ("namn\nAnna\nBo\n", b','),
+            ("\"a;b\",c\n\"1;2;3\",4\n", b','),
+            ("sep=;\na,b;c\n", b';'),
+            ("a;b\n\"x\ny\";2\n", b';'),
+        ];
+        for (text, separator) in cases {
+            assert_eq!(super::separator(text), separator, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_know_the_line_they_began_on() {
+        let read = cells("sep=;\r\nnamn;not\r\n\r\nAnna;\"en \"\"liten\"\"\r\nanteckning\"\r\nBo;x\r\n");
+        let told: Vec<_> = read.iter().map(|(line, cells)| (*line, cells.join("|"))).collect();
+        let expected = [(2, "namn|not"), (4, "Anna|en \"liten\"\r\nanteckning"), (6, "Bo|x")];
+        assert_eq!(told, expected.map(|(line, cells)| (line, cells.to_owned())));
+    }
+
+    #[test]
+    fn a_list_cut_in_the_middle_says_where() {
+        let cut = |text: &str| read(text, b';').map(|taken| taken.rows.len());
+        assert_eq!(cut("a;b;c\nAnna;1;2\nBo;\"x"), Err(ListError::CutOff { line: 3 }));
+        assert_eq!(cut("a;b;c\nAnna;1;2\nBo"), Err(ListError::CutOff { line: 3 }));
+        assert_eq!(cut("a;b;c\nAnna;1;2\nBo;1;\"2\""), Ok(3));
+        assert_eq!(cut("a;b;c\nAnna;1;2\nBo;1;2"), Ok(3));
+        assert_eq!(cut("a;b;c\nAnna;1;2\nTotal\n"), Ok(3));
+    }
+}

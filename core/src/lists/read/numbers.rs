@@ -1,0 +1,250 @@
+//! Personal numbers, found so that they can be forgotten.
+//!
+//! A list from an employer names people by the number of their state. It says better than any name who is who, and the
+//! register must never have it. So it is taken out of the rows before anything else reads them: from columns that are
+//! named for it, from columns that look like it, and out of any other cell. A comparison hands in a key and gets a
+//! [`NumberTag`] instead, the same for the same number however it was written; the key lives as long as the comparison.
+//!
+//! Dates are not asked whether they exist: numbers for guests, for tests and by mistake have days and months that do not.
+
+use csv::StringRecord;
+
+use super::Cells;
+use crate::lists::columns::{self, Column};
+use crate::seal::MatchKey;
+
+/// What the key of one comparison makes of a personal number. Says nothing without that key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NumberTag([u8; 16]);
+
+impl std::fmt::Debug for NumberTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NumberTag(…)")
+    }
+}
+
+impl NumberTag {
+    pub(crate) fn of_number(number: &str, key: &MatchKey) -> Self {
+        Self(key.tag(number.as_bytes()))
+    }
+}
+
+/// What was taken out.
+pub(super) struct Found {
+    pub(super) columns: Vec<usize>,
+    pub(super) tags: Vec<Option<NumberTag>>,
+    pub(super) count: usize,
+}
+
+/// Of this share of a column's cells, in percent, that look like personal numbers, the column is one of them.
+const SHARE: usize = 60;
+/// Fewer cells than these say nothing about their column.
+const CELLS: usize = 3;
+
+/// Takes the personal numbers out of the rows.
+pub(super) fn take_out(header: Option<&Cells>, rows: &mut [Cells], width: usize, key: Option<&MatchKey>) -> Found {
+    let above = |column: usize| header.and_then(|header| header.cells.get(column)).and_then(columns::meaning_of);
+    let kinds: Vec<_> = (0..width).map(|column| kind(above(column), rows, column)).collect();
+    let mut found = Found { columns: Vec::new(), tags: Vec::with_capacity(rows.len()), count: 0 };
+    found.columns = (0..width).filter(|column| matches!(kinds.get(*column), Some(Kind::Numbers { .. }))).collect();
+    for row in rows {
+        let mut tag = None;
+        let mut changed: Option<Vec<String>> = None;
+        for (column, cell) in row.cells.iter().enumerate() {
+            let kind = kinds.get(column).copied().unwrap_or(Kind::Text);
+            let Some((rest, number)) = kind.without_numbers(cell) else { continue };
+            found.count += 1;
+            tag = tag.or(number.zip(key).map(|(number, key)| NumberTag::of_number(&number, key)));
+            let cells = changed.get_or_insert_with(|| row.cells.iter().map(str::to_owned).collect());
+            if let Some(place) = cells.get_mut(column) {
+                *place = rest;
+            }
+        }
+        if let Some(cells) = changed {
+            row.cells = StringRecord::from(cells);
+        }
+        found.tags.push(tag);
+    }
+    found
+}
+
+/// What a column holds, as far as personal numbers go.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Personal numbers of mostly so many digits.
+    Numbers {
+        /// How many digits most of them have.
+        digits: usize,
+    },
+    /// Telephones, whose digits may look like anything.
+    Phones,
+    /// Anything else.
+    Text,
+}
+
+fn kind(above: Option<Column>, rows: &[Cells], column: usize) -> Kind {
+    let cells = || rows.iter().filter_map(|row| row.cells.get(column)).map(str::trim).filter(|cell| !cell.is_empty());
+    let numbers = || {
+        let lengths: Vec<_> = cells().map(|cell| cell.bytes().filter(u8::is_ascii_digit).count()).collect();
+        let digits = [10, 11, 12].into_iter().max_by_key(|length| lengths.iter().filter(|l| l == &length).count());
+        Kind::Numbers { digits: digits.unwrap_or(10) }
+    };
+    match above {
+        Some(Column::PersonalNumber) => numbers(),
+        Some(Column::Phone) => Kind::Phones,
+        _ => {
+            let all = cells().count();
+            let alike = cells().filter(|cell| looks_like_one(cell)).count();
+            if all >= CELLS && alike * 100 >= all * SHARE { numbers() } else { Kind::Text }
+        }
+    }
+}
+
+impl Kind {
+    /// The cell without personal numbers, and the first of them in its one form; nothing where it holds none.
+    fn without_numbers(self, cell: &str) -> Option<(String, Option<String>)> {
+        match self {
+            Self::Numbers { .. } if cell.trim().is_empty() => None,
+            Self::Numbers { digits } => Some((String::new(), one_form(cell, digits))),
+            Self::Phones => cut_out(cell, &[century, finnish]),
+            Self::Text => cut_out(cell, &[century, hyphened, finnish, norwegian, plain]),
+        }
+    }
+}
+
+/// Whether a whole cell is a personal number by its look, or by its check digits where it looks like any number.
+fn looks_like_one(cell: &str) -> bool {
+    let shapes: [Shape; 6] = [century, hyphened, finnish, norwegian, luhn_10, danish_10];
+    shapes.iter().any(|shape| shape(cell).is_some_and(|(length, _)| length == cell.len()))
+}
+
+/// The one form of what stands in a column of personal numbers: `YYMMDDNNNN` for Sweden, without its century;
+/// eleven digits for Norway, ten for Denmark, and for Finland without the sign of the century. Nothing for what is too short.
+fn one_form(cell: &str, digits: usize) -> Option<String> {
+    let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    if let Some((_, number)) = finnish(cell.trim()) {
+        return Some(number);
+    }
+    if !is_digits(&letters) {
+        // Finland's without the sign of the century ends in a letter.
+        return Some(letters).filter(|letters| letters.len() == 10 && letters.get(..9).is_some_and(is_digits));
+    }
+    match (letters.len(), digits) {
+        (12, _) => letters.get(2..).map(str::to_owned),
+        // A spreadsheet eats the 0 that a number begins with.
+        (10, 11) | (9, 10 | 12) => Some(format!("0{letters}")),
+        (8, 10 | 12) => Some(format!("00{letters}")),
+        (10 | 11, _) => Some(letters),
+        _ => None,
+    }
+}
+
+/// How many bytes at the start of a text are a personal number, and its one form.
+type Shape = fn(&str) -> Option<(usize, String)>;
+
+/// The text without what has one of these shapes, and the first number that was found.
+fn cut_out(text: &str, shapes: &[Shape]) -> Option<(String, Option<String>)> {
+    const FEWEST: usize = 9;
+    if text.bytes().filter(u8::is_ascii_digit).count() < FEWEST {
+        return None;
+    }
+    let (mut rest, mut first) = (String::new(), None);
+    let mut before = None;
+    let mut at = 0;
+    while let Some(here) = text.get(at..).filter(|here| !here.is_empty()) {
+        let may_begin = !before.is_some_and(|letter: char| letter.is_alphanumeric() || letter == '+');
+        let found = shapes.iter().filter(|_| may_begin).find_map(|shape| shape(here));
+        let found = found
+            .filter(|(length, _)| !here.get(*length..).is_some_and(|after| after.starts_with(char::is_alphanumeric)));
+        if let Some((length, number)) = found {
+            first = first.or(Some(number));
+            at += length;
+            before = Some('0');
+            continue;
+        }
+        let Some(letter) = here.chars().next() else { break };
+        rest.push(letter);
+        at += letter.len_utf8();
+        before = Some(letter);
+    }
+    first.map(|number| (rest.trim().to_owned(), Some(number)))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The first `count` bytes where they are digits.
+fn digits(text: &str, count: usize) -> Option<&str> {
+    text.get(..count).filter(|part| is_digits(part))
+}
+
+/// `19YYMMDD-NNNN`, with or without its hyphen.
+fn century(text: &str) -> Option<(usize, String)> {
+    let day = digits(text, 8).filter(|day| ["18", "19", "20"].iter().any(|century| day.starts_with(century)))?;
+    let after = text.get(8..)?;
+    let sign = usize::from(after.starts_with(['-', '+', ' ']));
+    let last = digits(after.get(sign..)?, 4)?;
+    Some((12 + sign, format!("{}{last}", day.get(2..)?)))
+}
+
+/// `YYMMDD-NNNN` of Sweden and `DDMMYY-NNNN` of Denmark.
+fn hyphened(text: &str) -> Option<(usize, String)> {
+    let day = digits(text, 6)?;
+    let last = digits(text.get(6..)?.strip_prefix(['-', '+'])?, 4)?;
+    Some((11, format!("{day}{last}")))
+}
+
+/// `DDMMYY-NNNC` of Finland, whose sign tells the century.
+fn finnish(text: &str) -> Option<(usize, String)> {
+    let day = digits(text, 6)?;
+    let sign = text.get(6..7)?;
+    if !"+-ABCDEFUVWXYabcdefuvwxy".contains(sign) {
+        return None;
+    }
+    let number = digits(text.get(7..)?, 3)?;
+    let check = text.get(10..11).filter(|check| check.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+    // Ten digits with a hyphen are told by `hyphened`, unless one more follows.
+    Some((11, format!("{day}{number}{}", check.to_ascii_uppercase())))
+}
+
+/// `DDMMYYNNNNN` of Norway, with or without a space, by its two check digits.
+fn norwegian(text: &str) -> Option<(usize, String)> {
+    let day = digits(text, 6)?;
+    let after = text.get(6..)?;
+    let space = usize::from(after.starts_with(' '));
+    let number = format!("{day}{}", digits(after.get(space..)?, 5)?);
+    let first = sum(&number, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
+    let second = sum(&number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
+    (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + space, number))
+}
+
+/// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right.
+fn plain(text: &str) -> Option<(usize, String)> {
+    let number = digits(text, 10)?;
+    let pair = |at: usize| number.get(at..at + 2).and_then(|pair| pair.parse::<u8>().ok()).unwrap_or(0);
+    let may_be = |month: u8, day: u8| (1..=12).contains(&month) && (1..=31).contains(&day);
+    let swedish = may_be(pair(2), pair(4)) && luhn_10(text).is_some();
+    let danish = may_be(pair(2), pair(0)) && danish_10(text).is_some();
+    (swedish || danish).then(|| (10, number.to_owned()))
+}
+
+/// Ten digits with the check digit of Sweden.
+fn luhn_10(text: &str) -> Option<(usize, String)> {
+    let number = digits(text, 10)?;
+    let doubled = number.bytes().enumerate().map(|(place, digit)| {
+        let digit = u32::from(digit - b'0') * if place % 2 == 0 { 2 } else { 1 };
+        digit / 10 + digit % 10
+    });
+    doubled.sum::<u32>().is_multiple_of(10).then(|| (10, number.to_owned()))
+}
+
+/// Ten digits with the check digit that Denmark gave until 2007.
+fn danish_10(text: &str) -> Option<(usize, String)> {
+    let number = digits(text, 10)?;
+    sum(number, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11).then(|| (10, number.to_owned()))
+}
+
+fn sum(number: &str, weights: &[u32]) -> u32 {
+    number.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum()
+}

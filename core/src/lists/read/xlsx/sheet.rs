@@ -1,0 +1,130 @@
+//! The cells of a sheet, as the text that the spreadsheet would show.
+
+use csv::StringRecord;
+use quick_xml::events::Event;
+use quick_xml::{Reader, escape::resolve_xml_entity};
+
+use super::super::{Cells, Taken, WIDTH_MAX};
+use super::styles::Styles;
+use super::{attribute, reader};
+use crate::lists::ListError;
+
+/// The strings that the cells of all sheets share.
+pub(super) fn shared_strings(xml: &str) -> Result<Vec<String>, ListError> {
+    let mut reader = reader(xml);
+    let mut strings = Vec::new();
+    loop {
+        match reader.read_event().map_err(|_| ListError::DamagedWorkbook)? {
+            Event::Start(element) if element.local_name().as_ref() == "si" => {
+                strings.push(text_until(&mut reader, "si").ok_or(ListError::DamagedWorkbook)?);
+            }
+            Event::Eof => return Ok(strings),
+            _ => {}
+        }
+    }
+}
+
+/// Reads the rows of a sheet.
+pub(super) fn read(xml: &str, strings: &[String], styles: &Styles) -> Result<Taken, ListError> {
+    let mut reader = reader(xml);
+    let (mut taken, mut row, mut line) = (Taken::default(), Vec::<String>::new(), 0u32);
+    let mut whole = false;
+    loop {
+        let damaged = ListError::DamagedSheet { line: line.max(1) };
+        match reader.read_event().map_err(|_| damaged)? {
+            Event::Start(element) => match element.local_name().as_ref() {
+                "row" => {
+                    let named = attribute(&element, "r").and_then(|line| line.parse().ok());
+                    line = named.unwrap_or_else(|| line.saturating_add(1));
+                    row.clear();
+                }
+                "c" => {
+                    let at = attribute(&element, "r").map_or(Some(row.len()), |place| column(&place));
+                    let at = at.filter(|at| *at < WIDTH_MAX).ok_or(ListError::TooManyCells { line })?;
+                    let kind = attribute(&element, "t").unwrap_or_default();
+                    let style = attribute(&element, "s").unwrap_or_default();
+                    let text = text_until(&mut reader, "c").ok_or(damaged)?;
+                    row.resize(row.len().max(at + 1), String::new());
+                    if let Some(cell) = row.get_mut(at) {
+                        *cell = shown(&kind, &style, text, strings, styles).ok_or(damaged)?;
+                    }
+                }
+                _ => {}
+            },
+            Event::End(element) => match element.local_name().as_ref() {
+                "row" => taken.push(Cells { line, cells: StringRecord::from(std::mem::take(&mut row)) })?,
+                "sheetData" => whole = true,
+                _ => {}
+            },
+            // Charts and other sheets without cells have no such element and no rows.
+            Event::Eof if whole || taken.rows.is_empty() => return Ok(taken),
+            Event::Eof => return Err(damaged),
+            _ => {}
+        }
+    }
+}
+
+/// The text within an element up to its end, without formulas and without how words are pronounced; nothing where the
+/// part ends before.
+fn text_until(reader: &mut Reader<&[u8]>, end: &str) -> Option<String> {
+    let (mut text, mut aside) = (String::new(), 0usize);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) if aside > 0 || matches!(element.local_name().as_ref(), "f" | "rPh") => aside += 1,
+            Event::End(element) if element.local_name().as_ref() == end => return Some(text.replace("_x000D_", "\r")),
+            Event::End(_) => aside = aside.saturating_sub(1),
+            Event::Eof => return None,
+            _ if aside > 0 => {}
+            Event::Text(part) => text.push_str(&part.xml10_content()),
+            Event::CData(part) => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(part) => match part.resolve_char_ref().ok()? {
+                Some(letter) => text.push(letter),
+                None => text.push_str(resolve_xml_entity(&part)?),
+            },
+            _ => {}
+        }
+    }
+}
+
+/// What a cell shows. An error of a formula shows nothing.
+fn shown(kind: &str, style: &str, text: String, strings: &[String], styles: &Styles) -> Option<String> {
+    match kind {
+        "s" if text.is_empty() => Some(text),
+        "s" => text.trim().parse().ok().and_then(|place: usize| strings.get(place)).cloned(),
+        "inlineStr" | "str" | "b" => Some(text),
+        "d" => Some(text.get(..10).map(str::to_owned).unwrap_or(text)),
+        "e" => Some(String::new()),
+        _ => Some(number(text, styles.is_day(style), styles)),
+    }
+}
+
+/// A number as it is read: a day where the cell is one, and a long whole number without an exponent.
+fn number(text: String, is_day: bool, styles: &Styles) -> String {
+    const WHOLE: f64 = 1e15;
+    let Ok(number) = text.trim().parse::<f64>() else { return text };
+    match styles.day(number).filter(|_| is_day) {
+        Some(day) => day.to_string(),
+        None if number.fract() == 0.0 && number.abs() < WHOLE => format!("{number:.0}"),
+        None => text,
+    }
+}
+
+/// The column of a place such as `AB12`, from 0.
+fn column(place: &str) -> Option<usize> {
+    let letters = place.bytes().take_while(u8::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase());
+    let number = letters.take(4).fold(0usize, |sum, letter| sum * 26 + usize::from(letter - b'A') + 1);
+    number.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_in_letters() {
+        for (place, at) in [("A1", Some(0)), ("z9", Some(25)), ("AA10", Some(26)), ("XFD1", Some(16_383)), ("12", None)]
+        {
+            assert_eq!(column(place), at, "{place}");
+        }
+    }
+}

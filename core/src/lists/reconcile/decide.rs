@@ -1,0 +1,316 @@
+//! From paired rows to decisions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Decision, DecisionKind, DecisionState, DecisionView, Proposal, Side};
+use crate::context::Date;
+use crate::ids::Id;
+use crate::lists::MatchReason;
+use crate::lists::dry_run::{CandidateView, Difference, differences_of, draft_of, sure_one};
+use crate::lists::pairs::{Entry, pair};
+use crate::register::Register;
+use crate::register::matching::Candidate;
+use crate::tables::{Contact, ImportSource, Membership, MembershipKind, Value, Workplace};
+
+/// What the three lists have of one person.
+#[derive(Default)]
+struct Person<'a> {
+    contacts: BTreeSet<Id<Contact>>,
+    employer: Option<&'a Entry>,
+    office: Option<&'a Entry>,
+    unsure: Vec<Candidate>,
+    reasons: BTreeSet<MatchReason>,
+}
+
+/// Everything a decision is made of.
+struct Ground<'a> {
+    register: &'a Register,
+    has_employer: bool,
+    has_office: bool,
+    /// The workplaces whose people are missed on a list; none stands for all.
+    scope: Option<BTreeSet<Id<Workplace>>>,
+    today: Date,
+    decisions: Vec<Decision>,
+}
+
+pub(super) fn decisions(
+    register: &Register,
+    sides: &[Side],
+    workplaces: &[Id<Workplace>],
+    today: Date,
+) -> Vec<Decision> {
+    let side = |source| sides.iter().find(|side| side.source == source).map(|side| side.entries.as_slice());
+    let (employer, office) = (side(ImportSource::Employer), side(ImportSource::Office));
+    let persons = persons(register, employer.unwrap_or_default(), office.unwrap_or_default());
+    let mut ground = Ground {
+        register,
+        has_employer: employer.is_some(),
+        has_office: office.is_some(),
+        scope: scope(register, workplaces, employer),
+        today,
+        decisions: Vec::new(),
+    };
+    persons.iter().for_each(|person| ground.decide(person));
+    let mut decisions = ground.decisions;
+    let key = |decision: &Decision| (decision.view.kind, decision.view.name.clone(), decision.view.contact);
+    decisions.sort_by_key(key);
+    decisions.iter_mut().enumerate().for_each(|(id, decision)| decision.view.id = id);
+    decisions
+}
+
+/// The workplaces asked for and the sites within them; else those that the employer's list names.
+fn scope(register: &Register, asked: &[Id<Workplace>], employer: Option<&[Entry]>) -> Option<BTreeSet<Id<Workplace>>> {
+    let named = || employer.map(|rows| rows.iter().filter_map(|row| row.workplace).collect::<BTreeSet<_>>());
+    let mut scope = if asked.is_empty() { named()? } else { asked.iter().copied().collect() };
+    loop {
+        let within =
+            register.all::<Workplace>().filter(|place| place.parent.is_some_and(|parent| scope.contains(&parent)));
+        let more: Vec<_> = within.map(|place| place.id).filter(|id| !scope.contains(id)).collect();
+        if more.is_empty() {
+            return Some(scope);
+        }
+        scope.extend(more);
+    }
+}
+
+/// Everybody of the three lists once.
+fn persons<'a>(register: &Register, employer: &'a [Entry], office: &'a [Entry]) -> Vec<Person<'a>> {
+    let mut persons: Vec<Person<'a>> = Vec::new();
+    let mut by_contact: HashMap<Id<Contact>, usize> = HashMap::new();
+    let mut of_employer = Vec::with_capacity(employer.len());
+    for entry in employer {
+        let at = place(register, entry, None, &mut persons, &mut by_contact);
+        // A second row of one contact is the same person written twice, or one more to look at.
+        if let Some(person) = persons.get_mut(at) {
+            person.employer.get_or_insert(entry);
+        }
+        of_employer.push(at);
+    }
+    for (entry, pair) in office.iter().zip(pair(employer, office)) {
+        let tied = pair.as_ref().and_then(|(at, _)| of_employer.get(*at)).copied();
+        let at = place(register, entry, tied, &mut persons, &mut by_contact);
+        if let Some(person) = persons.get_mut(at) {
+            person.office.get_or_insert(entry);
+            person.reasons.extend(pair.into_iter().flat_map(|(_, reasons)| reasons));
+        }
+    }
+    for contact in register.persons() {
+        if !by_contact.contains_key(&contact.id) {
+            persons.push(Person { contacts: BTreeSet::from([contact.id]), ..Person::default() });
+        }
+    }
+    persons
+}
+
+/// Finds or makes the person that a row is about: the one its pair is tied to, the one of its contact, or a new one.
+fn place(
+    register: &Register,
+    entry: &Entry,
+    tied: Option<usize>,
+    persons: &mut Vec<Person<'_>>,
+    by_contact: &mut HashMap<Id<Contact>, usize>,
+) -> usize {
+    let (found, unsure) = match sure_one(register.candidates(&entry.keys)) {
+        Ok(found) => (found, Vec::new()),
+        Err(several) => (None, several),
+    };
+    let known = found.as_ref().and_then(|one| by_contact.get(&one.contact)).copied();
+    let at = tied.or(known).unwrap_or_else(|| {
+        persons.push(Person::default());
+        persons.len() - 1
+    });
+    if let Some(person) = persons.get_mut(at) {
+        if let Some(one) = found {
+            person.contacts.insert(one.contact);
+            person.reasons.extend(one.reasons);
+            person.unsure.clear();
+            by_contact.entry(one.contact).or_insert(at);
+        } else if person.contacts.is_empty() {
+            person.unsure.extend(unsure);
+        }
+    }
+    at
+}
+
+/// What the office's list says of a membership: whoever is on it without another word is a member.
+fn is_member_by(entry: &Entry) -> bool {
+    entry.listed.membership.is_none_or(|status| is_member(status) || status == Membership::Unknown)
+}
+
+fn is_member(status: Membership) -> bool {
+    matches!(status, Membership::Member | Membership::Trial | Membership::Leaving)
+}
+
+impl Ground<'_> {
+    fn decide(&mut self, person: &Person<'_>) {
+        let mut contacts = person.contacts.iter().copied();
+        match contacts.next() {
+            Some(contact) => {
+                for other in contacts {
+                    self.one_person(person, contact, other);
+                }
+                self.of_contact(person, contact);
+            }
+            None if !person.unsure.is_empty() => {
+                let mut view = self.view(DecisionKind::Unsure, person, None);
+                view.candidates =
+                    person.unsure.iter().map(|one| candidate(self.register, one.contact, &one.reasons)).collect();
+                self.push(view, Proposal::Nothing);
+            }
+            None => self.of_stranger(person),
+        }
+    }
+
+    fn one_person(&mut self, person: &Person<'_>, a: Id<Contact>, b: Id<Contact>) {
+        let mut view = self.view(DecisionKind::OnePerson, person, Some(a));
+        view.candidates = vec![candidate(self.register, b, &person.reasons)];
+        self.push(view, Proposal::Link { a, b });
+    }
+
+    /// Somebody on a list whom the register does not have.
+    fn of_stranger(&mut self, person: &Person<'_>) {
+        let member = person.office.filter(|entry| is_member_by(entry));
+        let Some(main) = person.employer.or(member) else { return };
+        let mut draft = draft_of(&main.listed, main.workplace);
+        if let Some(office) = person.office {
+            let more = draft_of(&office.listed, office.workplace);
+            draft.phone = draft.phone.or(more.phone);
+            draft.email = draft.email.or(more.email);
+            draft.workplace = draft.workplace.or(more.workplace);
+        }
+        draft.membership = None;
+        let since = member.map(|entry| entry.listed.member_since.unwrap_or(self.today));
+        let kind = if since.is_some() { DecisionKind::NewMember } else { DecisionKind::NewAtEmployer };
+        let mut view = self.view(kind, person, None);
+        view.workplace_name = draft.workplace.and_then(|id| self.register.workplace_name(id));
+        view.says = Some(if since.is_some() { ImportSource::Office } else { ImportSource::Employer });
+        view.on = since;
+        draft.source = view.says.map(|source| source.text().to_owned());
+        self.push(view, Proposal::Add { draft: Box::new(draft), member_since: since });
+    }
+
+    fn of_contact(&mut self, person: &Person<'_>, contact: Id<Contact>) {
+        let of_person = self.register.one_person(contact);
+        let Some(merged) = self.register.merged(&of_person) else { return };
+        let status = self.register.status(&of_person);
+        let in_scope = match (&self.scope, merged.workplace) {
+            (None, _) => true,
+            (Some(scope), Some(workplace)) => scope.contains(&workplace),
+            (Some(_), None) => false,
+        };
+        if self.has_office {
+            self.membership(person, contact, status, in_scope);
+        }
+        if self.has_employer
+            && in_scope
+            && person.employer.is_none()
+            && let Some(workplace) = merged.workplace
+        {
+            let view = self.view(DecisionKind::UnknownAtEmployer, person, Some(contact));
+            let old = Some(Value::Text(workplace.to_string()));
+            let contact = self.register.holder_of(&of_person, "workplace").unwrap_or(contact);
+            self.push(view, Proposal::Set { contact, field: "workplace", old, new: None });
+        }
+        self.fields(person, contact);
+    }
+
+    fn membership(&mut self, person: &Person<'_>, contact: Id<Contact>, status: Membership, in_scope: bool) {
+        let member = is_member(status);
+        let (kind, event, on) = match person.office {
+            Some(entry) if is_member_by(entry) && !member => {
+                // Who has left and come back is on the list by the first day of all: that day would not end the leaving.
+                let events = self.register.has_membership_events(&self.register.one_person(contact));
+                let on = entry.listed.member_since.filter(|_| !events).unwrap_or(self.today);
+                (DecisionKind::Joined, Some(MembershipKind::Paying), on)
+            }
+            Some(entry) if !is_member_by(entry) && member => {
+                (DecisionKind::Left, Some(MembershipKind::Left), self.today)
+            }
+            None if member && in_scope && self.has_employer && person.employer.is_none() => {
+                (DecisionKind::Left, Some(MembershipKind::Left), self.today)
+            }
+            None if member && in_scope => (DecisionKind::NotAtOffice, None, self.today),
+            _ => return,
+        };
+        let mut view = self.view(kind, person, Some(contact));
+        view.says = person.office.map(|_| ImportSource::Office);
+        view.on = event.map(|_| on);
+        let proposal = match event {
+            Some(kind) => Proposal::Event { contact, kind, on },
+            None => Proposal::Ask { contact },
+        };
+        self.push(view, proposal);
+    }
+
+    /// The fields in which a list says something else; what both say is asked once.
+    fn fields(&mut self, person: &Person<'_>, contact: Id<Contact>) {
+        let mut asked: BTreeMap<&'static str, Vec<Value>> = BTreeMap::new();
+        let sides = [(ImportSource::Employer, person.employer), (ImportSource::Office, person.office)];
+        for (source, entry) in sides {
+            let Some(entry) = entry else { continue };
+            let mut draft = draft_of(&entry.listed, entry.workplace);
+            // Where somebody works is the employer's to say, and who is a member is decided above.
+            draft.membership = None;
+            draft.note = None;
+            if source == ImportSource::Office {
+                draft.workplace = None;
+                draft.department = None;
+                draft.job = None;
+            }
+            for change in differences_of(self.register, contact, draft) {
+                let same = asked.entry(change.field).or_default();
+                if !same.contains(&change.new) {
+                    same.push(change.new.clone());
+                    self.field(person, contact, source, &change);
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, person: &Person<'_>, contact: Id<Contact>, source: ImportSource, change: &Difference) {
+        let moved = change.field == "workplace" && change.old.is_some();
+        let kind = if moved { DecisionKind::ChangedWorkplace } else { DecisionKind::Differs };
+        let mut view = self.view(kind, person, Some(contact));
+        view.says = Some(source);
+        view.change = Some(change.view(self.register));
+        let (old, new) = (change.old.clone(), Some(change.new.clone()));
+        self.push(view, Proposal::Set { contact: change.contact, field: change.field, old, new });
+    }
+
+    fn view(&self, kind: DecisionKind, person: &Person<'_>, contact: Option<Id<Contact>>) -> DecisionView {
+        let listed = person.employer.or(person.office);
+        let workplace = contact.and_then(|id| self.register.contact(id)).and_then(|contact| contact.workplace);
+        let workplace = workplace.or_else(|| listed.and_then(|entry| entry.workplace));
+        DecisionView {
+            id: 0,
+            kind,
+            state: DecisionState::Open,
+            name: match contact {
+                Some(id) => self.register.contact_name(id),
+                None => listed.map(|entry| entry.listed.name()).unwrap_or_default(),
+            },
+            contact,
+            workplace_name: workplace.and_then(|id| self.register.workplace_name(id)),
+            candidates: Vec::new(),
+            change: None,
+            on: None,
+            says: None,
+            employer_line: person.employer.map(|entry| entry.listed.line),
+            office_line: person.office.map(|entry| entry.listed.line),
+            reasons: person.reasons.iter().copied().collect(),
+        }
+    }
+
+    fn push(&mut self, view: DecisionView, proposal: Proposal) {
+        self.decisions.push(Decision { view, proposal });
+    }
+}
+
+fn candidate(register: &Register, contact: Id<Contact>, reasons: &BTreeSet<MatchReason>) -> CandidateView {
+    CandidateView {
+        contact,
+        name: register.contact_name(contact),
+        workplace_name: register.contact(contact).and_then(|contact| register.workplace_name(contact.workplace?)),
+        reasons: reasons.iter().copied().collect(),
+    }
+}

@@ -1,0 +1,254 @@
+use super::*;
+
+#[test]
+fn telephones() {
+    const ONE: &[u64] = &[46_701_740_612];
+    const TWO: &[u64] = &[46_701_740_612, 46_701_740_613];
+    let cases: &[(&str, &[u64], Option<RowNote>)] = &[
+        ("0701740612", ONE, None),
+        ("070-174 06 12", ONE, None),
+        ("070 174 06 12", ONE, None),
+        ("+46 70-174 06 12", ONE, None),
+        ("+46 (0)70-174 06 12", ONE, None),
+        ("+46 070 174 06 12", ONE, None),
+        ("0046701740612", ONE, None),
+        ("46701740612", ONE, None),
+        ("70 174 06 12", ONE, None),
+        ("701740612", ONE, None),
+        ("701740612.0", ONE, None),
+        ("'0701740612", ONE, None),
+        ("070-174 06 12 jobb", ONE, None),
+        ("tel: 070-174 06 12", ONE, None),
+        ("070\u{a0}174\u{a0}06\u{a0}12", ONE, None),
+        ("\u{202d}0701740612", ONE, None),
+        ("(070) 174.06.12", ONE, None),
+        ("070–174–06–12", ONE, None),
+        ("0701740612 (privat), 0701740613 (jobb)", TWO, None),
+        ("070-174 06 12 / 070-174 06 13", TWO, None),
+        ("0701740612;0701740613", TWO, None),
+        ("4.6701740612E+10", ONE, None),
+        ("4,6701740612E+10", ONE, None),
+        ("7.01740612E8", ONE, None),
+        ("1.98E+11", &[], Some(RowNote::PhoneRounded)),
+        ("4,67017E+10", &[], Some(RowNote::PhoneRounded)),
+        ("jobb", &[], Some(RowNote::NoPhoneInIt)),
+        ("112", &[], Some(RowNote::NoPhoneInIt)),
+        ("hemligt nummer", &[], Some(RowNote::NoPhoneInIt)),
+        ("12345678901234567890", &[], Some(RowNote::NoPhoneInIt)),
+        ("-", &[], None),
+        ("saknas", &[], None),
+    ];
+    for (cell, keys, note) in cases {
+        let row = row_with("Mobilnummer", cell);
+        let found = row.phone.as_deref().map(|phone| PhoneKey::all(phone, Country::Se)).unwrap_or_default();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        assert_eq!((found, row.notes.first()), (keys, note.as_ref()), "{cell}");
+    }
+}
+
+#[test]
+fn names() {
+    let cases = [
+        ("Anna Svensson", "Anna", "Svensson"),
+        ("Svensson, Anna", "Anna", "Svensson"),
+        ("SVENSSON, ANNA", "Anna", "Svensson"),
+        ("ANNA SVENSSON", "Anna", "Svensson"),
+        ("anna svensson", "Anna", "Svensson"),
+        ("  Anna   Svensson ", "Anna", "Svensson"),
+        ("Anna\u{a0}Svensson", "Anna", "Svensson"),
+        ("Svensson,Anna", "Anna", "Svensson"),
+        ("A\u{30a}SA O\u{308}BERG", "Åsa", "Öberg"),
+        ("Åsa Öberg", "Åsa", "Öberg"),
+        ("ANNA-KARIN BERG-ÅS", "Anna-Karin", "Berg-Ås"),
+        ("Anna Karin Svensson", "Anna Karin", "Svensson"),
+        ("Anna \"Annis\" Svensson", "Anna \"Annis\"", "Svensson"),
+        ("Svensson, Anna \"Annis\"", "Anna \"Annis\"", "Svensson"),
+        ("Carl von Essen", "Carl", "von Essen"),
+        ("CARL VON ESSEN", "Carl", "von Essen"),
+        ("Ana de la Cruz", "Ana de la", "Cruz"),
+        ("Søren Kjærgård", "Søren", "Kjærgård"),
+        ("O'BRIEN, PAT", "Pat", "O'Brien"),
+        ("Anna", "Anna", ""),
+        ("Svensson,", "Svensson", ""),
+        ("Nguyễn Thị Hoa", "Nguyễn Thị", "Hoa"),
+        ("McDonald, Ian", "Ian", "McDonald"),
+        ("\u{feff}Anna Svensson", "Anna", "Svensson"),
+        ("Anna\u{200b} Svensson", "Anna", "Svensson"),
+        ("-", "", ""),
+        ("N/A", "", ""),
+    ];
+    for (cell, given, family) in cases {
+        let row = row_with("Namn", cell);
+        let told = (row.given_name.unwrap_or_default(), row.family_name.unwrap_or_default());
+        assert_eq!(told, (given.to_owned(), family.to_owned()), "{cell}");
+    }
+}
+
+#[test]
+fn days() {
+    use RowNote::{DayWithoutYear, NotADay};
+    let august = Ok("2018-08-22");
+    let cases = [
+        ("2018-08-22", august),
+        ("2018/08/22", august),
+        ("2018.08.22", august),
+        ("20180822", august),
+        ("180822", august),
+        ("22.08.2018", august),
+        ("22.8.2018", august),
+        ("22.8.18", august),
+        ("22/8/2018", august),
+        ("22/8-18", august),
+        ("22-08-2018", august),
+        ("22. 8. 2018", august),
+        ("22.08.2018.", august),
+        ("8/22/2018", august),
+        ("2018-08-22 00:00:00", august),
+        ("2018-08-22T00:00:00", august),
+        ("22.08.2018 00:00", august),
+        ("43334", august),
+        ("22 augusti 2018", august),
+        ("22. august 2018", august),
+        ("22. elokuuta 2018", august),
+        ("22 aug 18", august),
+        ("Aug 22, 2018", august),
+        ("den 22 augusti 2018", august),
+        ("1.10.1999", Ok("1999-10-01")),
+        ("3. maj 2021", Ok("2021-05-03")),
+        ("5. mars 2021", Ok("2021-03-05")),
+        ("24. joulukuuta 2020", Ok("2020-12-24")),
+        ("1.6.87", Ok("1987-06-01")),
+        ("31.9.", Err(NotADay)),
+        ("31.9.2018", Err(NotADay)),
+        ("29.2.2019", Err(NotADay)),
+        ("22/8", Err(DayWithoutYear)),
+        ("22.8.", Err(DayWithoutYear)),
+        ("22 augusti", Err(DayWithoutYear)),
+        ("augusti", Err(NotADay)),
+        ("0000-00-00", Err(NotADay)),
+        ("99999999", Err(NotADay)),
+        ("snart", Err(NotADay)),
+        ("2018", Err(NotADay)),
+        ("12", Err(NotADay)),
+    ];
+    for (cell, expected) in cases {
+        assert_eq!(day(cell).map(|day| day.to_string()), expected.map(str::to_owned), "{cell}");
+    }
+}
+
+#[test]
+fn encodings() {
+    let text = "Namn;Ort;Lön\r\nÅsa Öberg;Ærø;1,5\r\n\"Kjærgård; Søren\";Malmö;2\r\n";
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+    let narrow: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    let forms = [
+        (text.as_bytes().to_vec(), Encoding::Utf8),
+        ([b"\xef\xbb\xbf", text.as_bytes()].concat(), Encoding::Utf8Marked),
+        (narrow, Encoding::Windows1252),
+        ([b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(), Encoding::Utf16Le),
+        ([b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(), Encoding::Utf16Be),
+    ];
+    let mut tried = 0;
+    for (bytes, encoding) in forms {
+        for (separator, named) in [(b';', ';'), (b',', ','), (b'\t', '\t'), (b'|', '|')] {
+            // What parts the cells stands nowhere else in this text, but for the quoted one, which is kept.
+            let swapped = |from: u8, to: u8| bytes.iter().map(|byte| if *byte == from { to } else { *byte }).collect();
+            let bytes: Vec<u8> = if separator == b',' { swapped(b',', b'.') } else { bytes.clone() };
+            let bytes: Vec<u8> = bytes.iter().map(|byte| if *byte == b';' { separator } else { *byte }).collect();
+            let read = List::read(&bytes).unwrap();
+            assert_eq!(read.form(), &ListForm::Csv { encoding, separator: named }, "{encoding:?} {named}");
+            let rows: Vec<Vec<&str>> = read.rows.iter().map(|row| row.cells.iter().collect()).collect();
+            assert_eq!((rows[0][0], rows[0][1]), ("Åsa Öberg", "Ærø"), "{encoding:?} {named}");
+            assert_eq!(rows[1].len(), 3, "{encoding:?} {named}");
+            assert!(rows[1][0].starts_with("Kjærgård") && rows[1][0].ends_with("Søren"));
+            tried += 1;
+        }
+    }
+    assert!(tried >= 20);
+}
+
+#[test]
+fn headers_in_five_languages_and_any_order() {
+    use Column::{
+        Department, Email, FamilyName, GivenName, HiredOn, Ignored, Job, Language, MemberSince, Membership, Name, Note,
+        PersonalNumber, Phone, Workplace,
+    };
+    let cases: &[(&str, &[Column])] = &[
+        ("Förnamn;Efternamn;Mobil;E-post", &[GivenName, FamilyName, Phone, Email]),
+        ("E-POST;MOBIL;EFTERNAMN;FÖRNAMN", &[Email, Phone, FamilyName, GivenName]),
+        ("Tilltalsnamn;Efternamn;Personnr;Avdelning", &[GivenName, FamilyName, PersonalNumber, Department]),
+        ("Namn;Telefon (mobil);Arbetsplats;Befattning", &[Name, Phone, Workplace, Job]),
+        ("Namn;Anställningsdatum;Medlemsstatus", &[Name, HiredOn, Membership]),
+        ("Namn;Medlem sedan;Anteckningar", &[Name, MemberSince, Note]),
+        ("Fornavn;Etternavn;Tlf.;E-postadresse", &[GivenName, FamilyName, Phone, Email]),
+        ("Navn;Fødselsnummer;Arbeidssted;Stilling", &[Name, PersonalNumber, Workplace, Job]),
+        ("Ansattnr;Navn;Ansatt dato;Avdeling", &[Ignored, Name, HiredOn, Department]),
+        ("Navn;Innmeldt;Medlemskap;Merknad", &[Name, MemberSince, Membership, Note]),
+        ("Fornavn;Efternavn;Mobilnr.;Mailadresse", &[GivenName, FamilyName, Phone, Email]),
+        ("CPR-nummer;Navn;Arbejdssted;Stillingsbetegnelse", &[PersonalNumber, Name, Workplace, Job]),
+        ("Navn;Ansættelsesdato;Afdeling;Bemærkninger", &[Name, HiredOn, Department, Note]),
+        ("Etunimi;Sukunimi;Puhelinnumero;Sähköposti", &[GivenName, FamilyName, Phone, Email]),
+        ("Henkilötunnus;Nimi;Työpaikka;Tehtävänimike", &[PersonalNumber, Name, Workplace, Job]),
+        ("Nimi;Aloituspäivä;Osasto;Äidinkieli", &[Name, HiredOn, Department, Language]),
+        ("First name;Last name;Mobile phone;Email address", &[GivenName, FamilyName, Phone, Email]),
+        ("Surname;Forename;Phone No.;e-mail", &[FamilyName, GivenName, Phone, Email]),
+        ("Employee;Job title;Site;Start date;Notes", &[Name, Job, Workplace, HiredOn, Note]),
+        ("given_name;family_name;phone;hired_on", &[GivenName, FamilyName, Phone, HiredOn]),
+        ("NAMN ;  Telefon hem;Telefon arbete", &[Name, Phone, Phone]),
+        ("Namn;Födelsedatum;Lön", &[Name, Ignored, Ignored]),
+        ("Medlemsnummer;Namn;Status", &[Ignored, Name, Membership]),
+        ("Namn;Mobil eller telefon hem;Enhet", &[Name, Phone, Department]),
+    ];
+    for (header, columns) in cases {
+        let row = vec!["x"; columns.len()].join(";");
+        let list = list(&format!("{header}\n{row}\n{row}\n"));
+        assert_eq!(&meanings(&list), columns, "{header}");
+    }
+}
+
+#[test]
+fn a_header_is_found_below_a_title_and_missed_where_there_is_none() {
+    let titled = list("Medlemslista per 2026-08-01\n\nNamn;Mobil\nAnna Svensson;0701740612\n");
+    assert_eq!((titled.header_of(0), titled.len()), (Some("Namn"), 1));
+    assert_eq!(titled.rows[0].line, 4);
+
+    let bare = list("Anna Svensson;0701740612;anna@exempel.se\nBo Ek;0701740613;bo@exempel.se\n");
+    assert_eq!((bare.header_of(0), bare.len()), (None, 2));
+    assert_eq!(meanings(&bare), [Column::Name, Column::Phone, Column::Email]);
+    let sure: Vec<_> = propose(&bare, &Register::default(), None).iter().map(|view| view.confidence).collect();
+    assert_eq!(sure, [40, 70, 90]);
+
+    let twice = list("Enhet;Avdelning;Namn\nA;B;Anna Svensson\n");
+    assert_eq!(meanings(&twice), [Column::Department, Column::Ignored, Column::Name]);
+}
+
+#[test]
+fn a_row_with_a_separator_too_many_is_noted() {
+    let list = list("Namn;Mobil\nAnna Ek;0701740605;\nBo Ek;0701740606\nEk; Eva;0701740607\n");
+    let rows = read_rows(&list, &[Column::Name, Column::Phone, Column::Ignored], Country::Se);
+    let odd: Vec<_> = rows.iter().map(|row| row.notes.contains(&RowNote::OtherWidth)).collect();
+    assert_eq!(odd, [false, false, true]);
+}
+
+#[test]
+fn what_cannot_be_a_list_is_told_and_where() {
+    let read = |bytes: &[u8]| List::read(bytes).map(|list| list.len());
+    assert_eq!(read(b""), Err(ListError::Empty));
+    assert_eq!(read(b"\r\n \r\n"), Err(ListError::Empty));
+    assert_eq!(read(b"Namn;Mobil\n"), Err(ListError::Empty));
+    assert_eq!(read(b"\xef\xbb\xbf"), Err(ListError::Empty));
+    assert_eq!(read(b"\x89PNG\r\n\x1a\n\0\0\0\r"), Err(ListError::NotAList));
+    assert_eq!(read(b"Namn;Mobil\nAnna;1\nBo;2\nEva"), Err(ListError::CutOff { line: 4 }));
+    assert_eq!(read(b"Namn;Mobil\nAnna;1\nBo;\"2\nEva;3\n"), Err(ListError::CutOff { line: 3 }));
+    assert_eq!(read(&vec![b'x'; 100 << 20]), Err(ListError::TooLarge { max: FILE_MAX }));
+    let long = format!("Namn;Not\nAnna;x\nBo;\"{}\"\n", "y".repeat(20_000));
+    assert_eq!(read(long.as_bytes()), Err(ListError::CellTooLong { line: 3 }));
+    let wide = format!("Namn\nAnna\n{}\n", ";".repeat(300).replace(';', "x;"));
+    assert_eq!(read(wide.as_bytes()), Err(ListError::TooManyCells { line: 3 }));
+    let many = format!("Namn\n{}", "Anna\n".repeat(ROWS_MAX + 1));
+    assert_eq!(read(many.as_bytes()), Err(ListError::TooManyRows { max: ROWS_MAX }));
+    // Nothing of the file stands in what is told.
+    assert_eq!(ListError::CutOff { line: 4 }.to_string(), "the list is cut off in line 4");
+    assert_eq!(ListError::CutOff { line: 4 }.line(), Some(4));
+}

@@ -1,0 +1,205 @@
+use super::*;
+use crate::ids::{Id, RowId};
+use crate::tables::{
+    Contact, ContactDraft, Draft, ImportSource, Link, LinkDraft, LinkKind, Membership, RowState, Workplace,
+    WorkplaceDraft,
+};
+
+fn put<T>(register: &mut Register, id: u8, draft: impl Into<Draft>) -> Id<T> {
+    let (draft, id) = (draft.into(), RowId::from_bytes([id; 16]));
+    let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    register.apply(RowState { table: draft.table(), id, live: true, fields, clashes: Vec::new(), by: None });
+    id.into()
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// Two workplaces and a few people.
+fn register() -> Register {
+    let mut register = Register::default();
+    let norra: Id<Workplace> =
+        put(&mut register, 1, WorkplaceDraft { name: some("Norra lagret"), ..Default::default() });
+    let sodra: Id<Workplace> =
+        put(&mut register, 2, WorkplaceDraft { name: some("Södra lagret"), ..Default::default() });
+    let person = |name: &str, phone: &str, email: &str, workplace| {
+        let (given, family) = name.split_once(' ').unwrap();
+        let filled = |text: &str| some(text).filter(|text| !text.is_empty());
+        ContactDraft {
+            given_name: some(given),
+            family_name: some(family),
+            phone: filled(phone),
+            email: filled(email),
+            workplace: Some(workplace),
+            ..Default::default()
+        }
+    };
+    put::<Contact>(&mut register, 10, person("Anna Svensson", "070-174 06 05", "anna@exempel.se", norra));
+    put::<Contact>(&mut register, 11, person("Anna Svensson", "", "", sodra));
+    put::<Contact>(&mut register, 12, person("Bo Ek", "070-174 06 06", "", norra));
+    put::<Contact>(&mut register, 13, person("Eva Ek", "070-174 06 06", "", norra));
+    put::<Contact>(&mut register, 14, person("Mohamed Ali", "", "mo@exempel.se", sodra));
+    put::<Contact>(&mut register, 15, person("Ida Lund", "070-174 06 07", "", norra));
+    put::<Contact>(&mut register, 16, person("Ida Lund", "070-174 06 08", "", norra));
+    register
+}
+
+fn dry(register: &Register, text: &str) -> DryRun {
+    let list = list(text);
+    let terms =
+        ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
+    DryRun::of(register, &list, &terms).unwrap()
+}
+
+fn only(register: &Register, row: &str) -> DryRowView {
+    let dry = dry(register, &format!("Namn;Mobil;E-post;Arbetsplats;Befattning\n{row}\n"));
+    dry.rows(register, None, 0, 10).remove(0)
+}
+
+/// Practices 14 and 18: each row of a list is new, changed, the same or unsure, and says why.
+#[test]
+fn a_row_is_told_by_what_it_shares() {
+    let register = register();
+    let contact = |id: u8| Some(Id::<Contact>::from(RowId::from_bytes([id; 16])));
+    use Verdict::{Changed, New, Same, Unsure};
+    let cases = [
+        // By telephone and name, however both are written.
+        ("SVENSSON, ANNA;+46 70 174 06 05;;;", Same, contact(10)),
+        ("Anna Svensson;0701740605;ANNA@exempel.se;norra  lagret;", Same, contact(10)),
+        ("Anna Svensson;0701740605;;;lagerarbetare", Changed, contact(10)),
+        // A nickname and a middle name are no other name.
+        ("Anna \"Annis\" Maria Svensson;0701740605;;;", Changed, contact(10)),
+        // By address.
+        (";;mo@exempel.se;;", Same, contact(14)),
+        // By name and workplace.
+        ("Anna Svensson;;;Södra lagret;", Same, contact(11)),
+        ("Anna Svensson;0701740610;;Södra lagret;", Changed, contact(11)),
+        // A married name.
+        ("Anna Berg;0701740605;;;", Unsure, None),
+        // A couple with one telephone: each finds their own.
+        ("Bo Ek;0701740606;;;", Same, contact(12)),
+        ("Eva Ek;0701740606;;;", Same, contact(13)),
+        ("Ulla Ek;0701740606;;;", Unsure, None),
+        // Two of one name at one workplace.
+        ("Ida Lund;;;Norra lagret;", Unsure, None),
+        ("Ida Lund;0701740607;;Norra lagret;", Same, contact(15)),
+        // The name and the workplace, and another telephone.
+        ("Bo Ek;0701740611;;Norra lagret;", Unsure, None),
+        // The name alone.
+        ("Mohamed Ali;;;;", Unsure, None),
+        ("Mohamed Ali;;;Norra lagret;", New, None),
+        ("Nils Nyman;0701740612;;Norra lagret;", New, None),
+        // Nobody.
+        (";;;Norra lagret;chef", Unsure, None),
+    ];
+    for (row, verdict, contact) in cases {
+        let view = only(&register, row);
+        assert_eq!((view.verdict, view.contact), (verdict, contact), "{row}: {view:?}");
+    }
+    let unsure = only(&register, "Anna Berg;0701740605;;;");
+    assert_eq!(unsure.reason, Some(RowReason::OneMayMatch));
+    assert_eq!(unsure.candidates[0].reasons, [MatchReason::Phone, MatchReason::NamePart]);
+    assert_eq!(only(&register, "Mohamed Ali;;;Norra lagret;").notes, [RowNote::NameElsewhere]);
+    assert_eq!(only(&register, ";;;Norra lagret;chef").reason, Some(RowReason::NobodyNamed));
+    assert_eq!(only(&register, "Nils Nyman;;;Östra lagret;").notes, [RowNote::UnknownWorkplace]);
+}
+
+/// A changed field shows both values; what the list leaves empty, or says in other letters, changes nothing.
+#[test]
+fn a_change_shows_what_is_there_and_what_the_list_says() {
+    let register = register();
+    let view = only(&register, "Anna Svensson;0701740605;anna.svensson@exempel.se;Södra lagret;Truckförare");
+    let changes: Vec<_> = view
+        .changes
+        .iter()
+        .map(|change| (change.field.as_str(), change.old_shown.as_str(), change.new_shown.as_str()))
+        .collect();
+    let expected = [
+        ("email", "anna@exempel.se", "anna.svensson@exempel.se"),
+        ("workplace", "Norra lagret", "Södra lagret"),
+        ("job", "", "Truckförare"),
+    ];
+    assert_eq!(changes, expected);
+    assert_eq!(view.changes[2].old, None);
+}
+
+#[test]
+fn the_same_person_twice_in_a_list_is_told_by_the_first_line() {
+    let register = register();
+    let text = "Namn;Mobil;Befattning\n\
+                Nils Nyman;0701740612;chef\n\
+                NYMAN, NILS;070-174 06 12;\n\
+                Nils Nyman;0701740612;chef\n\
+                Anna Svensson;0701740605;\n\
+                Annika Svensson;0701740605;\n";
+    let dry = dry(&register, text);
+    let rows = dry.rows(&register, None, 0, 10);
+    let told: Vec<_> = rows.iter().map(|row| (row.verdict, row.reason, row.again_of)).collect();
+    let again = Some(RowReason::AgainInList);
+    assert_eq!(told[0], (Verdict::New, None, None));
+    assert_eq!(told[1], (Verdict::Unsure, again, Some(2)));
+    assert_eq!(told[2], (Verdict::Same, again, Some(2)));
+    assert_eq!(told[3], (Verdict::Same, None, None));
+    assert_eq!(told[4].0, Verdict::Unsure);
+    assert_eq!((dry.view().new, dry.view().same, dry.view().unsure), (1, 2, 2));
+    assert_eq!(dry.rows(&register, Some(Verdict::Unsure), 1, 5).len(), 1);
+}
+
+/// Contacts that are one person are read as one, and a change goes to the one that has the field.
+#[test]
+fn one_person_of_two_contacts_is_one() {
+    let mut register = register();
+    let (a, b) = (RowId::from_bytes([10; 16]), RowId::from_bytes([11; 16]));
+    let same =
+        LinkDraft { a: Some(a.into()), b: Some(b.into()), kind: Some(LinkKind::SamePerson), ..Default::default() };
+    put::<Link>(&mut register, 20, same);
+    let later = ContactDraft {
+        given_name: some("Anna"),
+        family_name: some("Svensson"),
+        job: some("chef"),
+        ..Default::default()
+    };
+    put::<Contact>(&mut register, 11, later);
+    let dry = dry(&register, "Namn;Mobil;Befattning\nAnna Svensson;0701740605;truckförare\n");
+    assert_eq!(dry.rows[0].contact, Some(a.into()));
+    assert_eq!(dry.rows[0].changes[0].contact, b.into());
+}
+
+#[test]
+fn terms_that_do_not_fit_are_refused() {
+    let (register, list) = (register(), list("Namn;Mobil\nAnna;0701740605\n"));
+    let terms = |columns: &[Column]| ListTerms {
+        source: ImportSource::Own,
+        columns: columns.to_vec(),
+        workplace: None,
+        places: Vec::new(),
+    };
+    let refused = |columns: &[Column]| DryRun::of(&register, &list, &terms(columns)).err();
+    assert_eq!(refused(&[Column::Name]), Some(ListError::OtherColumns));
+    assert_eq!(refused(&[Column::Ignored, Column::Job]), Some(ListError::NobodyNamed));
+    assert_eq!(refused(&[Column::Name, Column::Phone]), None);
+}
+
+#[test]
+fn words_for_memberships_are_known_in_five_languages() {
+    let cases = [
+        ("Medlem", Some(Membership::Member)),
+        ("JA", Some(Membership::Member)),
+        ("jäsen", Some(Membership::Member)),
+        ("Ej medlem", Some(Membership::Unorganised)),
+        ("ikke-medlem", Some(Membership::Unorganised)),
+        ("nei", Some(Membership::Unorganised)),
+        ("Endast A-kassa", Some(Membership::FundOnly)),
+        ("utmeldt", Some(Membership::Former)),
+        ("eronnut", Some(Membership::Former)),
+        ("other_union", Some(Membership::OtherUnion)),
+        ("trial member", Some(Membership::Trial)),
+        ("vet ej", None),
+    ];
+    for (word, status) in cases {
+        let row = row_with("Medlemsstatus", word);
+        assert_eq!(row.membership, status, "{word}");
+        assert_eq!(row.notes.is_empty(), status.is_some(), "{word}");
+    }
+}

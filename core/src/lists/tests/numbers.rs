@@ -1,0 +1,156 @@
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::*;
+use crate::seal::MatchKey;
+
+/// `YYMMDDNNNC` with month 13 and day 99, which nobody has, and Sweden's check digit.
+fn swedish(n: u32) -> String {
+    let nine = format!("851399{n:03}");
+    let doubled = nine.bytes().enumerate().map(|(at, digit)| {
+        let digit = u32::from(digit - b'0') * if at % 2 == 0 { 2 } else { 1 };
+        digit / 10 + digit % 10
+    });
+    format!("{nine}{}", (10 - doubled.sum::<u32>() % 10) % 10)
+}
+
+fn weighed(digits: &str, weights: &[u32]) -> Option<u32> {
+    let sum: u32 = digits.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    match 11 - sum % 11 {
+        11 => Some(0),
+        10 => None,
+        check => Some(check),
+    }
+}
+
+/// `DDMMYYNNNCC` with day 99 and month 13, and Norway's two check digits.
+fn norwegian(from: u32) -> String {
+    let whole = |n: u32| {
+        let nine = format!("991385{n:03}");
+        let ten = format!("{nine}{}", weighed(&nine, &[3, 7, 6, 1, 8, 9, 4, 5, 2])?);
+        Some(format!("{ten}{}", weighed(&ten, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2])?))
+    };
+    (from..).find_map(whole).unwrap()
+}
+
+/// `DDMMYYNNNC` with day 99 and month 13, and the check digit that Denmark gave.
+fn danish(from: u32) -> String {
+    let whole = |n: u32| {
+        let nine = format!("991385{n:03}");
+        Some(format!("{nine}{}", weighed(&nine, &[4, 3, 2, 7, 6, 5, 4, 3, 2])?))
+    };
+    (from..).find_map(whole).unwrap()
+}
+
+fn hyphened(number: &str) -> String {
+    let (day, rest) = number.split_at(6);
+    format!("{day}-{rest}")
+}
+
+fn key() -> MatchKey {
+    MatchKey::make(&mut ChaCha20Rng::seed_from_u64(1))
+}
+
+/// Every cell of a list in one text.
+fn all_cells(list: &List) -> String {
+    let rows = list.rows.iter().chain(&list.header).map(|row| row.cells.iter().collect::<Vec<_>>().join("|"));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn one_number_has_one_tag_however_it_is_written() {
+    let (swedish, norwegian, danish) = (swedish(123), norwegian(100), danish(100));
+    let s = &swedish;
+    let cases = [
+        ("Personnummer", s.clone(), s.clone()),
+        ("Personnummer", hyphened(s), s.clone()),
+        ("Personnummer", format!("19{s}"), s.clone()),
+        ("Personnummer", format!("19{}", hyphened(s)), s.clone()),
+        ("Personnummer", hyphened(s).replace('-', "+"), s.clone()),
+        ("Personnummer", hyphened(s).replace('-', " "), s.clone()),
+        ("pnr", format!("'{s}"), s.clone()),
+        ("Vad som helst", hyphened(s), s.clone()),
+        ("Vad som helst", format!("19{s}"), s.clone()),
+        ("Vad som helst", s.clone(), s.clone()),
+        ("Fødselsnummer", norwegian.clone(), norwegian.clone()),
+        ("fnr", format!("{} {}", &norwegian[..6], &norwegian[6..]), norwegian.clone()),
+        ("Noe", norwegian.clone(), norwegian.clone()),
+        ("CPR", danish.clone(), danish.clone()),
+        ("cpr-nr.", hyphened(&danish), danish.clone()),
+        ("Noget", danish.clone(), danish.clone()),
+        ("Hetu", "991385-900x".into(), "991385900X".into()),
+        ("Hetu", "991385A900X".into(), "991385900X".into()),
+        ("Hetu", "991385900X".into(), "991385900X".into()),
+        ("Jotain", "991385-900X".into(), "991385900X".into()),
+    ];
+    let key = key();
+    for (header, written, number) in cases {
+        let text = format!("Namn;{header}\nAnna;{written}\nBo;{written}\nEva;{written}\n");
+        let list = List::read_for(text.as_bytes(), &key).unwrap();
+        let tag = NumberTag::of_number(&number, &key);
+        assert_eq!(list.tags, [Some(tag); 3], "{header}: {written}");
+        assert!(list.held_numbers(1) && list.numbers_found() == 3);
+        assert_eq!(all_cells(&list), format!("Anna|\nBo|\nEva|\nNamn|{header}"));
+    }
+}
+
+#[test]
+fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
+    let number = swedish(123);
+    let cut = [
+        (format!("ring {} först", hyphened(&number)), "ring  först"),
+        (format!("19{number}"), ""),
+        (format!("({})", hyphened(&number)), "()"),
+        (format!("{} / chef", norwegian(100)), "/ chef"),
+        ("991385A900X".to_owned(), ""),
+    ];
+    for (cell, rest) in cut {
+        let list = list(&format!("Namn;Anteckning\nAnna;\"{cell}\"\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!(list.rows[0].cells.get(1), Some(rest));
+        assert_eq!(list.numbers_found(), 1);
+    }
+    let kept = [
+        "0701740612",
+        "070-174 06 12",
+        "+46701740612",
+        "0046701740612",
+        "2018-08-22",
+        "2018-08-22 11:30",
+        "order 12345678",
+        "7350053850019123",
+        "56 78 90 12 34",
+        "2026-2027",
+    ];
+    for cell in kept {
+        let list = list(&format!("Namn;Anteckning\nAnna;{cell}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(cell), 0));
+    }
+    // Telephones are never a column of numbers, not even with digits that would do.
+    let phones = list("Namn;Mobil\nAnna;0701740605\nBo;0701740613\nEva;0701740621\n");
+    assert_eq!((phones.numbers_found(), meanings(&phones)), (0, vec![Column::Name, Column::Phone]));
+}
+
+#[test]
+fn a_zero_that_a_spreadsheet_ate_is_put_back() {
+    let key = key();
+    let read = |text: &str| List::read_for(text.as_bytes(), &key).unwrap().tags;
+    let tags = read("Namn;Personnummer\nA;0013990005\nB;13990005\nC;1113990006\nD;1113990007\n");
+    assert!(tags[0].is_some() && tags[0] == tags[1] && tags[2] != tags[3]);
+    let tags = read("Navn;Fødselsnummer\nA;09138500000\nB;9138500000\nC;19138500000\nD;29138500000\n");
+    assert!(tags[0].is_some() && tags[0] == tags[1]);
+}
+
+#[test]
+fn a_tag_says_nothing_without_its_key_and_is_never_shown() {
+    let (one, other) = (key(), MatchKey::make(&mut ChaCha20Rng::seed_from_u64(2)));
+    let number = swedish(123);
+    assert_ne!(NumberTag::of_number(&number, &one), NumberTag::of_number(&number, &other));
+    let list = List::read_for(format!("Namn;Pnr\nAnna;{number}\n").as_bytes(), &one).unwrap();
+    let views = propose(&list, &Register::default(), None);
+    let told = format!("{list:?} {:?} {views:?} {one:?}", list.tags);
+    assert!(!told.contains(&number) && !told.contains("851399") && !told.contains("Anna\", \"Bo"));
+    assert_eq!(views[1].samples, Vec::<String>::new());
+    assert_eq!(views[1].meaning, Column::PersonalNumber);
+    // Without a comparison not even a tag is made.
+    assert_eq!(super::list(&format!("Namn;Pnr\nAnna;{number}\n")).tags, [None]);
+}
