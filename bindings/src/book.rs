@@ -9,10 +9,10 @@ use rand_core::UnwrapErr;
 use samla_core::register::{
     ConflictView, ContactCard, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit, TableSummary, WeekView,
 };
-use samla_core::tables::{Draft, Patch, Row, Setting, Table, TallyKind, Value};
+use samla_core::tables::{Draft, FieldReason, Patch, Row, Setting, Table, TallyKind, Value};
 use samla_core::{
-    BookError, Context, Home, InviteView, MemberView, NewBook, Place, Progress, Role, RowId, SignUp, SignedUp,
-    StatusView, StorageKey,
+    BookError, Context, DeviceId, Home, InviteId, InviteView, MemberView, NewBook, Place, Progress, Role, RowId,
+    SignUp, SignedUp, StatusView, StorageKey,
 };
 
 use crate::error::SamlaError;
@@ -54,6 +54,16 @@ impl std::fmt::Debug for RecoverySheet {
     }
 }
 
+impl From<samla_core::RecoverySheet> for RecoverySheet {
+    fn from(sheet: samla_core::RecoverySheet) -> Self {
+        Self {
+            text: sheet.text.as_str().to_owned(),
+            groups: sheet.text.groups().into_iter().map(str::to_owned).collect(),
+            ask: sheet.ask.iter().filter_map(|place| u32::try_from(*place).ok()).collect(),
+        }
+    }
+}
+
 /// One HTTP request for the app to make.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Request {
@@ -84,16 +94,16 @@ impl From<samla_core::Request> for Request {
 }
 
 /// What this device's clock shows, with its offset.
-fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     chrono::Local::now().fixed_offset()
 }
 
-fn with_context<T>(work: impl FnOnce(&mut Context<'_>) -> Result<T, BookError>) -> Result<T, SamlaError> {
+pub(crate) fn with_context<T>(work: impl FnOnce(&mut Context<'_>) -> Result<T, BookError>) -> Result<T, SamlaError> {
     let mut rng = UnwrapErr(SysRng);
     Ok(work(&mut Context { now: now(), rng: &mut rng })?)
 }
 
-fn home(path: String, storage_key: Vec<u8>) -> Result<Home, SamlaError> {
+pub(crate) fn home(path: String, storage_key: Vec<u8>) -> Result<Home, SamlaError> {
     let key = <[u8; 32]>::try_from(storage_key).map_err(|_| SamlaError::WrongKey)?;
     Ok(Home { place: Place::File(PathBuf::from(path)), storage_key: StorageKey::from_bytes(key) })
 }
@@ -106,12 +116,7 @@ fn home(path: String, storage_key: Vec<u8>) -> Result<Home, SamlaError> {
 pub fn create_book(path: String, storage_key: Vec<u8>, new_book: NewBook) -> Result<CreatedBook, SamlaError> {
     let home = home(path, storage_key)?;
     let (book, sheet) = with_context(|ctx| samla_core::Book::create(ctx, &home, &new_book))?;
-    let sheet = RecoverySheet {
-        text: sheet.text.as_str().to_owned(),
-        groups: sheet.text.groups().into_iter().map(str::to_owned).collect(),
-        ask: sheet.ask.iter().filter_map(|place| u32::try_from(*place).ok()).collect(),
-    };
-    Ok(CreatedBook { book: Book::around(book), sheet })
+    Ok(CreatedBook { book: Book::around(book), sheet: sheet.into() })
 }
 
 /// Reads a draft from field names and what people type, as a form or a spreadsheet has them: days as `2026-11-23`,
@@ -121,12 +126,22 @@ pub fn parse_draft(table: Table, fields: HashMap<String, String>) -> Result<Draf
     Ok(Draft::parse(table, fields, *now().offset()).map_err(BookError::from)?)
 }
 
+/// Reads the id of a device.
+pub(crate) fn device_id(text: &str) -> Result<DeviceId, SamlaError> {
+    text.parse().map_err(|_| SamlaError::invalid("device", FieldReason::NotAnId.code()))
+}
+
+/// Reads the id of an invitation.
+pub(crate) fn invite_id(text: &str) -> Result<InviteId, SamlaError> {
+    text.parse().map_err(|_| SamlaError::invalid("invite", FieldReason::NotAnId.code()))
+}
+
 impl Book {
-    fn around(book: samla_core::Book) -> Arc<Self> {
+    pub(crate) fn around(book: samla_core::Book) -> Arc<Self> {
         Arc::new(Self { inner: Mutex::new(book) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, samla_core::Book> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, samla_core::Book> {
         // Whatever is durable was written in one piece, also before a fault.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -135,7 +150,7 @@ impl Book {
         work(&self.lock())
     }
 
-    fn act<T>(
+    pub(crate) fn act<T>(
         &self,
         work: impl FnOnce(&mut samla_core::Book, &mut Context<'_>) -> Result<T, BookError>,
     ) -> Result<T, SamlaError> {
@@ -218,13 +233,13 @@ impl Book {
 
     /// Closes an invitation, with the next round of sync.
     pub fn uninvite(&self, invite: String) -> Result<(), SamlaError> {
-        let invite = invite.parse().map_err(|_| SamlaError::invalid("invite", "not_an_id"))?;
+        let invite = invite_id(&invite)?;
         self.act(|book, ctx| book.uninvite(ctx, invite))
     }
 
-    /// Gives a device a higher role, with the next round of sync.
+    /// Gives a device a higher role, with the next round of sync. Compare fingerprints first.
     pub fn promote(&self, device: String, role: Role) -> Result<(), SamlaError> {
-        let device = device.parse().map_err(|_| SamlaError::invalid("device", "not_an_id"))?;
+        let device = device_id(&device)?;
         self.act(|book, ctx| book.raise(ctx, device, role))
     }
 

@@ -6,14 +6,19 @@
 //! `suspend` or `async`.
 
 mod book;
+mod epochs;
 mod error;
 mod records;
 mod scalars;
+mod team;
 mod texts;
 mod views;
+mod ways_in;
 
 pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
+pub use epochs::{LostEdit, LostEditsView, LostField};
 pub use error::SamlaError;
 pub use texts::text;
+pub use ways_in::found_anew;
 
 uniffi::setup_scaffolding!();

@@ -2,6 +2,10 @@
 //!
 //! The compiler holds each to the core's: a field too many or too few does not compile.
 
+use samla_core::book::{
+    CameInView, ContinuityView, EraseView, ErasedRows, FileView, FoundedView, Mention, PendingView, ReceiptView,
+    WantView,
+};
 use samla_core::register::*;
 use samla_core::tables::*;
 use samla_core::{InviteView, MemberView, NewBook, Progress, Role, RowId, SignUp, SignedUp, StatusView};
@@ -164,8 +168,8 @@ pub struct AnswerView {
     pub device_label: Option<String>,
     /// Whose it is.
     pub person_name: Option<String>,
-    /// When, by that device's clock.
-    pub at: Moment,
+    /// When, by that device's clock; none where that is not known any more.
+    pub at: Option<Moment>,
 }
 
 /// One thing to do.
@@ -371,8 +375,20 @@ pub struct StatusView {
     pub practice: bool,
     /// The join has not come through yet.
     pub joining: bool,
+    /// The join has come through, and an organiser has to let this device in.
+    pub waiting: bool,
+    /// This device is on its way back in by a recovery sheet.
+    pub recovering: bool,
     /// This device is no longer in the book.
     pub removed: bool,
+    /// Why an epoch began without this device: `remove`, `erase`, `rotate` or `restore`; none where it left by itself.
+    pub removed_by: Option<String>,
+    /// The epoch that this device is in; the first is 0.
+    pub epoch: u32,
+    /// The storage key should be renewed: see `renewStorageKey`.
+    pub renew_storage_key: bool,
+    /// Twelve letters of this device to compare aloud.
+    pub fingerprint: String,
     /// Which characters of the recovery sheet are still to be confirmed, counted from 1 after `samlar1`.
     pub recovery_ask: Option<Vec<u32>>,
     /// Edits that are only on this device.
@@ -414,6 +430,154 @@ pub struct MemberView {
     pub mine: bool,
     /// It has left.
     pub left: bool,
+    /// It has come to the current epoch: what was erased or taken from others is gone from it.
+    pub moved: bool,
+    /// The newest moment that it named.
+    pub last_heard: Option<Moment>,
+    /// Who invited it.
+    pub invited_by: Option<String>,
+}
+
+/// A device that came in by a confirm-first invitation and waits for an organiser.
+#[uniffi::remote(Record)]
+pub struct PendingView {
+    /// The device, in hexadecimal.
+    pub device_id: String,
+    /// Twelve letters to compare with those on the other phone before letting it in.
+    pub fingerprint: String,
+    /// What its invitation would make of it.
+    pub role: String,
+    /// Who invited it.
+    pub invited_by: Option<String>,
+}
+
+/// A device that came in, which everybody is told once.
+#[uniffi::remote(Record)]
+pub struct CameInView {
+    /// The device, in hexadecimal.
+    pub device_id: String,
+    /// What its owner calls it.
+    pub label: Option<String>,
+    /// Whose it is.
+    pub person_name: Option<String>,
+    /// Whose invitation it came by.
+    pub invited_by: Option<String>,
+    /// When this device learnt of it.
+    pub at: Option<Moment>,
+}
+
+/// What is wanted and not yet done.
+#[uniffi::remote(Record)]
+pub struct WantView {
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// Devices that go, in hexadecimal.
+    pub removed: Vec<String>,
+    /// How many people are erased.
+    pub erased: u32,
+    /// How often somebody else came first.
+    pub tries: u32,
+    /// It is built and on its way to the server.
+    pub on_its_way: bool,
+}
+
+/// What erasing a person would take away.
+#[uniffi::remote(Record)]
+pub struct EraseView {
+    /// The person.
+    pub contact: ContactId,
+    /// What the person is called.
+    pub name: String,
+    /// Rows that go, by table.
+    pub rows: Vec<ErasedRows>,
+    /// Places in other rows where the person's name, number or address stands. They stay: change them first.
+    pub mentions: Vec<Mention>,
+}
+
+/// Rows of one table that go with a person.
+#[uniffi::remote(Record)]
+pub struct ErasedRows {
+    /// The table.
+    pub table: Table,
+    /// How many.
+    pub count: u32,
+}
+
+/// A text in another row that names the person.
+#[uniffi::remote(Record)]
+pub struct Mention {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// What the row is called.
+    pub title: String,
+    /// The field.
+    pub field: String,
+    /// What stands there.
+    pub text: String,
+}
+
+/// An epoch that this device has founded.
+#[uniffi::remote(Record)]
+pub struct FoundedView {
+    /// Its number.
+    pub epoch: u32,
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// When.
+    pub at: Option<Moment>,
+    /// How many rows an erasure left out. No names.
+    pub gone: u64,
+    /// The server's signed word on what it deleted; none if it gave none that holds.
+    pub receipt: Option<ReceiptView>,
+}
+
+/// A server's signed word on what it deleted.
+#[uniffi::remote(Record)]
+pub struct ReceiptView {
+    /// Entries that it says it deleted.
+    pub count: u64,
+    /// One hash over all of them, in hexadecimal.
+    pub root: String,
+    /// When, by the server's clock.
+    pub at: Option<Moment>,
+    /// Days that its backups are kept, if the operator says so.
+    pub backup_days: Option<u32>,
+    /// The key that signed it, in hexadecimal.
+    pub key: String,
+    /// The signature, in hexadecimal.
+    pub signature: String,
+}
+
+/// How the newest epoch compares with what this device had before.
+#[uniffi::remote(Record)]
+pub struct ContinuityView {
+    /// The epoch.
+    pub epoch: u32,
+    /// This device had everything before, so that it could compare.
+    pub compared: bool,
+    /// Rows that its founder says were erased.
+    pub erased: u64,
+    /// Rows that are not there any more.
+    pub missing: u64,
+    /// Rows that say something else.
+    pub changed: u64,
+    /// Rows that were not here.
+    pub added: u64,
+    /// Differences that the reason does not explain: somebody should ask.
+    pub unexplained: u64,
+    /// Until when this device keeps the missing and changed rows as it had them.
+    pub kept_until: Option<Moment>,
+}
+
+/// What a file brought.
+#[uniffi::remote(Record)]
+pub struct FileView {
+    /// Edits of others that are in the register now.
+    pub received: u64,
+    /// Envelopes that stayed out: of a device that has to sync first, or against the rules.
+    pub left: u64,
 }
 
 /// A sign-up: a new contact or one that is there, and the membership that begins.
@@ -459,6 +623,8 @@ pub struct InviteView {
     pub link: Option<String>,
     /// What it makes of the joiner.
     pub role: String,
+    /// An organiser has to let the joiner in.
+    pub confirm: bool,
     /// The last day it can be used.
     pub expires_on: Day,
 }

@@ -47,6 +47,9 @@ pub(crate) enum Command {
         /// Days that it can be used, at most 14.
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=14))]
         days: u32,
+        /// Whoever uses it has to be let in by an organiser first: see `waiting` and `admit`.
+        #[arg(long)]
+        confirm: bool,
     },
     /// List the open invitations of this device.
     Invites,
@@ -56,8 +59,88 @@ pub(crate) enum Command {
         #[arg(value_name = "ID")]
         invite: InviteId,
     },
-    /// List the devices of the book and what each may do.
+    /// List the devices of the book: what each may do, when it was last heard from, and whether it has come along to the
+    /// newest epoch.
+    #[command(visible_alias = "team")]
     Members,
+    /// List the devices that wait to be let in.
+    Waiting,
+    /// Let a device in that waits. Compare fingerprints first: `waiting` prints them.
+    Admit {
+        /// The device, as `waiting` prints it.
+        device: DeviceId,
+        #[arg(value_parser = role(&["reader", "steward"]), default_value = "steward")]
+        role: Role,
+    },
+    /// Turn a device away that waits.
+    Deny {
+        /// The device, as `waiting` prints it.
+        device: DeviceId,
+    },
+    /// Put devices out of the book: it begins anew under a key that they do not get.
+    RemoveMember {
+        /// The devices, as `members` prints them.
+        #[arg(required = true)]
+        devices: Vec<DeviceId>,
+    },
+    /// Give a device a lower role: the book begins anew.
+    Lower {
+        /// The device, as `members` prints it.
+        device: DeviceId,
+        #[arg(value_parser = role(&["reader", "steward"]))]
+        role: Role,
+    },
+    /// Let the book begin anew under a new key, and change nothing else.
+    RotateKey,
+    /// Show what erasing a person takes away; with `--yes`, erase: here, on the server and on every phone that syncs.
+    Erase {
+        /// The person.
+        contact: Id<tables::Contact>,
+        /// Erase. It cannot be taken back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List the epochs that this device founded, with the server's receipts, and the devices that have not come along.
+    Erasures,
+    /// Say how the newest epoch compares with what was here before.
+    Continuity {
+        /// Write the rows that it left out, as they were here, to this new file as JSON.
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+        /// Forget those rows.
+        #[arg(long)]
+        forget: bool,
+    },
+    /// List the edits of this device that a new epoch did not carry over.
+    Lost {
+        /// They have been seen.
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Write what was only on this device when it was put out of the book, as JSON.
+    Leftover {
+        /// It is not needed any more.
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Take the server's log as it is after it was put back from a backup, and let everybody do the same.
+    Settle,
+    /// Come back into a book by its recovery sheet.
+    Recover(Recover),
+    /// Come in anew by an invitation, under other keys; what was only here is written again.
+    Rejoin(Join),
+    /// Make a new recovery sheet and print it: the only time it is shown.
+    RenewSheet {
+        /// A file with the old sheet's text, which is then retired; `-` reads it from standard input.
+        #[arg(long, value_name = "FILE")]
+        old: Option<PathBuf>,
+        /// Write the sheet to this new file, readable by you only, instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        sheet_file: Option<PathBuf>,
+    },
+    /// Carry entries between two devices without a server.
+    #[command(subcommand)]
+    File(FileCommand),
     /// Give a device a higher role. Compare fingerprints first: `members` prints them.
     Raise {
         /// The device, as `members` prints it.
@@ -180,6 +263,41 @@ pub(crate) enum BookCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum FileCommand {
+    /// Write all that this device holds, sealed, for another device of the book.
+    Export {
+        /// The new file, such as `lunch.samla`.
+        file: PathBuf,
+        /// For somebody who joins by this invitation without a network, as `invites` prints it.
+        #[arg(long, value_name = "ID")]
+        invite: Option<InviteId>,
+    },
+    /// Take in a file that another device of the book has made.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recover {
+    /// A file with the sheet's text; `-` reads it from standard input.
+    pub(crate) sheet: PathBuf,
+    /// The server that carries the book, as the sheet says.
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: String,
+    /// Your name, for the colleagues.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What to call this device.
+    #[arg(long, default_value = "Command line")]
+    pub(crate) label: String,
+    /// Put every other device out.
+    #[arg(long)]
+    pub(crate) alone: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct NewBook {
     /// What the members call the book.
@@ -211,6 +329,9 @@ pub(crate) struct Join {
     /// What to call this device.
     #[arg(long, default_value = "Command line")]
     pub(crate) label: String,
+    /// A file made for this invitation: with it the register can be read without a network.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

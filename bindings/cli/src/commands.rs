@@ -1,11 +1,13 @@
 //! What each command does: open the desk, ask the book, tell the answer.
 
+mod epochs;
 mod export;
 mod looks;
 mod members;
 mod rows;
+mod ways_in;
 
-use crate::args::{BookCommand, Command, Samla};
+use crate::args::{BookCommand, Command, FileCommand, Samla};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::Folder;
@@ -24,6 +26,7 @@ pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
     match samla.command {
         Command::Book(BookCommand::New(new)) => return members::found(&folder, &new, say),
         Command::Join(join) => return members::join(&folder, &join, say),
+        Command::Recover(recover) => return ways_in::recover(&folder, &recover, say),
         Command::Sync { watch: true } => return watch(&folder, say),
         _ => {}
     }
@@ -37,11 +40,29 @@ pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
 fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
     match command {
         Command::Book(BookCommand::Confirm { chars }) => members::confirm(desk, &chars.concat(), say),
-        Command::Invite { role, days } => members::invite(desk, role, days, say),
+        Command::Invite { role, days, confirm } => members::invite(desk, role, days, confirm, say),
         Command::Invites => members::invites(desk, say),
         Command::Uninvite { invite } => members::uninvite(desk, invite, say),
         Command::Members => members::list(desk, say),
         Command::Raise { device, role } => members::raise(desk, device, role, say),
+        Command::Waiting => members::waiting(desk, say),
+        Command::Admit { device, role } => members::admit(desk, device, role, say),
+        Command::Deny { device } => members::deny(desk, device, say),
+        Command::RemoveMember { devices } => epochs::remove_members(desk, &devices, say),
+        Command::Lower { device, role } => epochs::lower(desk, device, role, say),
+        Command::RotateKey => epochs::rotate(desk, say),
+        Command::Erase { contact, yes } => epochs::erase(desk, contact, yes, say),
+        Command::Erasures => epochs::erasures(desk, say),
+        Command::Continuity { save, forget } => epochs::continuity(desk, save.as_deref(), forget, say),
+        Command::Lost { forget } => epochs::lost(desk, forget, say),
+        Command::Leftover { forget } => epochs::leftover(desk, forget, say),
+        Command::Settle => epochs::settle(desk, say),
+        Command::Rejoin(join) => ways_in::rejoin(desk, &join, say),
+        Command::RenewSheet { old, sheet_file } => {
+            ways_in::renew_sheet(desk, old.as_deref(), sheet_file.as_deref(), say)
+        }
+        Command::File(FileCommand::Export { file, invite }) => ways_in::export_file(desk, &file, invite, say),
+        Command::File(FileCommand::Import { file }) => ways_in::import_file(desk, &file, say),
         Command::Leave => members::leave(desk, say),
         Command::Add { table, fields } => rows::add(desk, table, &fields, say),
         Command::Set { table, id, fields } => rows::set(desk, table, id, &fields, say),
@@ -61,7 +82,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Search { text, limit } => looks::search(desk, &text.join(" "), limit, say),
         Command::Export(export) => export::export(desk, &export, say),
         // Done before the desk was opened.
-        Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Fields { .. } => Ok(()),
+        Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Recover(_) | Command::Fields { .. } => Ok(()),
     }
 }
 

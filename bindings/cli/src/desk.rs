@@ -4,6 +4,7 @@ use chrono::Local;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use samla_core::register::Register;
+use samla_core::store::StoreError;
 use samla_core::{Book, BookError, Context, Date, Home, Moment, RecoverySheet};
 
 use crate::failure::Failure;
@@ -35,15 +36,34 @@ fn with_context<T>(work: impl FnOnce(&mut Context<'_>) -> T) -> T {
     work(&mut Context { now: now(), rng: &mut rng })
 }
 
+/// Opens the book under its key; or under the next one, where a process ended after it had sealed the book anew and before it
+/// had put the key in its place.
+fn open(folder: &Folder) -> Result<Book, Failure> {
+    let with = |home: Home| with_context(|ctx| Book::open(ctx, &home));
+    match (with(folder.home()?), folder.next_home()?) {
+        (Err(BookError::Store(StoreError::WrongKey)), Some(next)) => {
+            let book = with(next)?;
+            folder.take_next_key()?;
+            Ok(book)
+        }
+        (opened, next) => {
+            let book = opened?;
+            if next.is_some() {
+                folder.drop_next_key()?;
+            }
+            Ok(book)
+        }
+    }
+}
+
 impl Desk {
     /// Opens the book of this folder.
     pub(crate) fn open(folder: &Folder) -> Result<Self, Failure> {
         if !folder.has_book() {
-            return Err(Failure::Book(BookError::Store(samla_core::store::StoreError::Empty)));
+            return Err(Failure::Book(BookError::Store(StoreError::Empty)));
         }
         let lock = folder.lock()?;
-        let home = folder.home()?;
-        let book = with_context(|ctx| Book::open(ctx, &home))?;
+        let book = open(folder)?;
         Ok(Self { book, folder: folder.clone(), _lock: lock })
     }
 
@@ -57,6 +77,26 @@ impl Desk {
         Self::begin(folder, |ctx, home| Ok((Book::join(ctx, home, link, name, label)?, ()))).map(|(desk, ())| desk)
     }
 
+    /// Begins to join a book with a file that lets it be read at once.
+    pub(crate) fn join_with_file(
+        folder: &Folder,
+        link: &str,
+        file: &[u8],
+        name: &str,
+        label: &str,
+    ) -> Result<Self, Failure> {
+        Self::begin(folder, |ctx, home| Ok((Book::join_with_file(ctx, home, link, file, name, label)?, ())))
+            .map(|(desk, ())| desk)
+    }
+
+    /// Begins to come back into a book by its recovery sheet.
+    pub(crate) fn recover(folder: &Folder, sheet: &str, from: &crate::args::Recover) -> Result<Self, Failure> {
+        Self::begin(folder, |ctx, home| {
+            Ok((Book::recover(ctx, home, sheet, &from.server, &from.name, &from.label, from.alone)?, ()))
+        })
+        .map(|(desk, ())| desk)
+    }
+
     fn begin<T>(
         folder: &Folder,
         make: impl FnOnce(&mut Context<'_>, &Home) -> Result<(Book, T), BookError>,
@@ -64,7 +104,7 @@ impl Desk {
         folder.make()?;
         let lock = folder.lock()?;
         if folder.has_book() {
-            return Err(Failure::Book(BookError::Store(samla_core::store::StoreError::Occupied)));
+            return Err(Failure::Book(BookError::Store(StoreError::Occupied)));
         }
         let made = with_context(|ctx| {
             let home = folder.home_for_new(ctx.rng)?;
@@ -97,8 +137,14 @@ impl Desk {
         self.book.register()
     }
 
-    /// Closes the book. When much has come since the last time, makes the next opening quick first.
+    /// Closes the book. After a new epoch its key file is renewed first; when much has come since the last time, the next
+    /// opening is made quick.
     pub(crate) fn close(mut self) -> Result<(), Failure> {
+        if self.folder.keeps_key() && self.book.status()?.renew_storage_key {
+            let next = with_context(|ctx| self.folder.write_next_key(ctx.rng))?;
+            self.act(|book, ctx| book.renew_storage_key(ctx, next))?;
+            self.folder.take_next_key()?;
+        }
         if self.book.edits_since_tidy() > WORTH_TIDYING {
             self.act(|book, ctx| book.tidy(ctx))?;
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! book.samla    the book: SQLite, sealed by the core under the storage key
 //! key           the storage key, readable by the user only, or instead of it
+//! key.next      the key that takes its place, while the book is being sealed anew
 //! passphrase    how the storage key is made from SAMLA_PASSPHRASE: argon2id, its costs and its salt
 //! lock          held while a process works here
 //! ```
@@ -112,6 +113,44 @@ impl Folder {
         Ok(Home { place: Place::File(self.file()), storage_key: StorageKey::from_bytes(*storage_key) })
     }
 
+    /// Whether the storage key lies here, and is not made from a passphrase.
+    pub(crate) fn keeps_key(&self) -> bool {
+        self.key_file().exists()
+    }
+
+    /// Makes the key that is to take the place of the one here, and keeps it beside it.
+    pub(crate) fn write_next_key(&self, rng: &mut dyn rand_core::CryptoRng) -> Result<StorageKey, Failure> {
+        let mut key = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *key);
+        self.drop_next_key()?;
+        write_private(&self.next_key_file(), hex(&*key).as_bytes()).map_err(Failure::Home)?;
+        Ok(StorageKey::from_bytes(*key))
+    }
+
+    /// The home under the key that was to take the place of the one here, if there is one.
+    pub(crate) fn next_home(&self) -> Result<Option<Home>, Failure> {
+        // Half a key was never used.
+        let key = read(&self.next_key_file())?.and_then(|key| unhex(key.trim()));
+        let home = |key: Zeroizing<[u8; 32]>| Home {
+            place: Place::File(self.file()),
+            storage_key: StorageKey::from_bytes(*key),
+        };
+        Ok(key.map(home))
+    }
+
+    /// Puts the next key in the place of the one here, which is forgotten.
+    pub(crate) fn take_next_key(&self) -> Result<(), Failure> {
+        fs::rename(self.next_key_file(), self.key_file()).and_then(|()| sync_folder(&self.dir)).map_err(Failure::Home)
+    }
+
+    /// The next key was never used.
+    pub(crate) fn drop_next_key(&self) -> Result<(), Failure> {
+        match fs::remove_file(self.next_key_file()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::Home(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Deletes a book that never came to be: nothing was written in it. The key stays for the next attempt.
     pub(crate) fn discard(&self) -> Result<(), Failure> {
         for name in ["book.samla", "book.samla-wal", "book.samla-shm"] {
@@ -131,6 +170,10 @@ impl Folder {
 
     fn key_file(&self) -> PathBuf {
         self.dir.join("key")
+    }
+
+    fn next_key_file(&self) -> PathBuf {
+        self.dir.join("key.next")
     }
 
     fn recipe_file(&self) -> PathBuf {
@@ -206,11 +249,12 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+}
+
+/// What was made or renamed in this folder is on the disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -152,9 +152,11 @@ mod tests {
     #[test]
     fn every_text_is_used_and_every_text_used_is_there() {
         let source = concat!(
+            include_str!("commands/epochs.rs"),
             include_str!("commands/looks.rs"),
             include_str!("commands/members.rs"),
             include_str!("commands/rows.rs"),
+            include_str!("commands/ways_in.rs"),
             include_str!("sync.rs"),
         );
         let english = Words::new(Some(Language::En));

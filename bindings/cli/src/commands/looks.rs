@@ -32,7 +32,9 @@ fn status_lines(status: &StatusView, words: &Words) -> Vec<String> {
         words.say("status.only_here", &[("n", &status.unsent.to_string()), ("when", &shared)]),
         words.say("status.log", &[("entries", &entries), ("devices", &devices)]),
     ];
-    if status.joining {
+    if status.waiting {
+        lines.push(words.say("join.waits", &[("letters", &status.fingerprint)]));
+    } else if status.joining {
         let told = error("joining");
         lines.push(format!("{} {}", told.says, told.next));
     }
@@ -76,7 +78,8 @@ pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<Stri
     lines.extend(conflict.answers.iter().map(|answer| {
         let who = answer.person_name.as_deref().or(answer.device_label.as_deref()).unwrap_or("?");
         let said = shown(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown, words);
-        format!("    {said} {} {}", words.language().moment(&answer.at), plain(who))
+        let at = answer.at.map(|at| words.language().moment(&at)).unwrap_or_default();
+        format!("    {said} {at} {}", plain(who))
     }));
     lines
 }

@@ -1,7 +1,9 @@
 //! The book and its members: founding, inviting, joining, leaving.
 
 use std::io::Write;
+use std::path::Path;
 
+use samla_core::book::PendingView;
 use samla_core::{BookError, DeviceId, InviteId, InviteView, MemberView, NewBook, RecoverySheet, Role};
 use serde_json::json;
 
@@ -11,7 +13,7 @@ use crate::failure::Failure;
 use crate::home::{Folder, write_private};
 use crate::http::Http;
 use crate::say::{Say, plain};
-use crate::sync::round;
+use crate::sync::{Brought, round};
 use crate::words::Words;
 
 /// Makes a book, shows its recovery sheet, asks for six characters of it, and tells the server.
@@ -28,7 +30,8 @@ pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Resu
         return Err(Failure::FileExists);
     }
     let (mut desk, sheet) = Desk::create(folder, &asked)?;
-    if let Err(failure) = show_sheet(&sheet, new, say) {
+    let title = [("name", &*plain(&new.name)), ("server", &*plain(&new.server))];
+    if let Err(failure) = show_sheet(&sheet, &title, new.sheet_file.as_deref(), say) {
         // Nobody has seen the sheet: this book must not be used.
         desk.discard()?;
         return Err(failure);
@@ -46,20 +49,25 @@ pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Resu
     }
 }
 
-fn show_sheet(sheet: &RecoverySheet, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
-    let title = [("name", &*plain(&new.name)), ("server", &*plain(&new.server))];
+/// Prints a sheet or writes it to a new file, and says which characters of it are asked back.
+pub(super) fn show_sheet(
+    sheet: &RecoverySheet,
+    title: &[(&str, &str)],
+    file: Option<&Path>,
+    say: &mut Say,
+) -> Result<(), Failure> {
     let text = [
-        say.words().say("sheet.title", &title),
+        say.words().say("sheet.title", title),
         String::new(),
         sheet.text.groups().join(" "),
         String::new(),
         say.words().say("sheet.care", &[]),
     ];
-    match &new.sheet_file {
+    match file {
         Some(file) => write_private(file, format!("{}\n", text.join("\n")).as_bytes()).map_err(Failure::Output)?,
         None => text.iter().try_for_each(|line| say.line(line))?,
     }
-    let printed = new.sheet_file.is_none().then(|| sheet.text.as_str());
+    let printed = file.is_none().then(|| sheet.text.as_str());
     let asked_now = say.can_ask();
     say.tell(&json!({ "sheet": printed, "ask": sheet.ask }), |_, words| {
         let asks = words.say("sheet.first", &[("places", &places(&sheet.ask, words))]);
@@ -74,7 +82,7 @@ pub(super) fn places<N: std::fmt::Display>(places: &[N], words: &Words) -> Strin
     words.say("sheet.places", &[("places", &places.join(", "))])
 }
 
-fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
+pub(super) fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(), Failure> {
     loop {
         let places = places(asked, say.words());
         eprint!("{} ", say.words().say("sheet.ask", &[("places", &places)]));
@@ -106,15 +114,12 @@ pub(super) fn confirm(desk: &mut Desk, chars: &str, say: &mut Say) -> Result<(),
 
 /// Joins a book. Where the server is away, the next sync goes on with it.
 pub(super) fn join(folder: &Folder, join: &args::Join, say: &mut Say) -> Result<(), Failure> {
-    let mut typed = String::new();
-    let link = match join.link.as_str() {
-        "-" => {
-            std::io::stdin().read_line(&mut typed).map_err(Failure::Input)?;
-            typed.as_str()
-        }
-        link => link,
+    let link = link(join)?;
+    let file = join.file.as_deref().map(std::fs::read).transpose().map_err(Failure::Input)?;
+    let mut desk = match &file {
+        Some(file) => Desk::join_with_file(folder, &link, file, &join.name, &join.label)?,
+        None => Desk::join(folder, &link, &join.name, &join.label)?,
     };
-    let mut desk = Desk::join(folder, link, &join.name, &join.label)?;
     let joined = round(&mut desk, &Http::new(), say);
     match joined {
         // Nothing was written in it yet, and this invitation opens nothing.
@@ -122,16 +127,35 @@ pub(super) fn join(folder: &Folder, join: &args::Join, say: &mut Say) -> Result<
             desk.discard()?;
             return Err(error.into());
         }
+        // The file has let this device read already; the join goes out with the next round.
+        Err(Failure::Offline) if file.is_some() => Brought::default(),
         joined => joined?,
     };
-    let status = desk.book().status()?;
-    say.tell(&status, |status, words| {
+    tell_joined(&desk, say)?;
+    say.finish()?;
+    desk.close()
+}
+
+/// The invitation link, from standard input where it is `-`.
+pub(super) fn link(join: &args::Join) -> Result<String, Failure> {
+    if join.link != "-" {
+        return Ok(join.link.clone());
+    }
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed).map_err(Failure::Input)?;
+    Ok(typed)
+}
+
+/// Tells which book this device is in now, or that it waits to be let in.
+pub(super) fn tell_joined(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    say.tell(&desk.book().status()?, |status, words| {
+        if status.waiting {
+            return vec![words.say("join.waits", &[("letters", &status.fingerprint)])];
+        }
         let name = status.name.as_deref().map_or_else(|| words.say("join.nameless", &[]), plain);
         let role = status.role.as_deref().map(|role| words.or_itself("Role", role)).unwrap_or_default();
         vec![words.say("join.joined", &[("name", &name), ("role", role)])]
-    })?;
-    say.finish()?;
-    desk.close()
+    })
 }
 
 fn is_final(error: &BookError) -> bool {
@@ -140,8 +164,11 @@ fn is_final(error: &BookError) -> bool {
 }
 
 /// Opens an invitation, tells the server, and prints the link.
-pub(super) fn invite(desk: &mut Desk, role: Role, days: u32, say: &mut Say) -> Result<(), Failure> {
-    let made = desk.act(|book, ctx| book.invite(ctx, role, days))?;
+pub(super) fn invite(desk: &mut Desk, role: Role, days: u32, confirm: bool, say: &mut Say) -> Result<(), Failure> {
+    let made = desk.act(|book, ctx| match confirm {
+        true => book.invite_to_confirm(ctx, role, days),
+        false => book.invite(ctx, role, days),
+    })?;
     round(desk, &Http::new(), say)?;
     let sent = desk.book().invites().into_iter().find(|invite| invite.id == made.id).unwrap_or(made);
     say.tell(&sent, |invite, words| match &invite.link {
@@ -173,16 +200,42 @@ pub(super) fn list(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
     say.tell(&desk.book().members(), |members, words| members.iter().map(|member| member_line(member, words)).collect())
 }
 
-fn member_line(member: &MemberView, words: &Words) -> String {
+pub(super) fn member_line(member: &MemberView, words: &Words) -> String {
     let name = |text: &Option<String>| text.as_deref().map_or_else(|| "?".into(), plain);
-    let mark = match (member.mine, member.left) {
-        (true, _) => format!(" ({})", words.say("member.mine", &[])),
-        (false, true) => format!(" ({})", words.say("member.left", &[])),
-        (false, false) => String::new(),
-    };
+    let marks = [
+        member.mine.then(|| words.say("member.mine", &[])),
+        member.left.then(|| words.say("member.left", &[])),
+        (!member.moved && !member.left).then(|| words.say("member.not_moved", &[])),
+        member.last_heard.map(|at| words.say("member.heard", &[("when", &words.language().moment(&at))])),
+    ];
+    let marks: Vec<_> = marks.into_iter().flatten().collect();
+    let mark = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
     let role = words.or_itself("Role", &member.role);
     let (person, label) = (name(&member.person_name), name(&member.label));
     format!("{} {role} {} {person}, {label}{mark}", member.device_id, member.fingerprint)
+}
+
+/// Lists the devices that wait to be let in.
+pub(super) fn waiting(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    say.tell(&desk.book().pending(), |pending, words| pending.iter().map(|one| pending_line(one, words)).collect())
+}
+
+fn pending_line(pending: &PendingView, words: &Words) -> String {
+    let (role, by) = (words.or_itself("Role", &pending.role), pending.invited_by.as_deref().unwrap_or("?"));
+    let invited = words.say("member.invited", &[("name", &plain(by))]);
+    format!("{} {role} {} ({invited})", pending.device_id, pending.fingerprint)
+}
+
+/// Lets a device in that waits.
+pub(super) fn admit(desk: &mut Desk, device: DeviceId, role: Role, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.admit(ctx, device, role))?;
+    tell_server(desk, say)
+}
+
+/// Turns a device away that waits.
+pub(super) fn deny(desk: &mut Desk, device: DeviceId, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.deny(ctx, device))?;
+    tell_server(desk, say)
 }
 
 /// Gives a device a higher role.

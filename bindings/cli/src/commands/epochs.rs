@@ -1,0 +1,197 @@
+//! The book begun anew: to forget somebody, to put a device out, for a new key, after a loss; and what is told of it.
+
+use std::path::Path;
+
+use samla_core::book::{ContinuityView, EraseView, FoundedView, LostEditsView};
+use samla_core::{BookError, Context, DeviceId, Id, MemberView, Role, tables};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::home::write_private;
+use crate::http::Http;
+use crate::say::{Say, plain};
+use crate::sync::round;
+use crate::words::Words;
+
+/// Rounds of sync after which whatever is wanted is left to the next command: others keep coming first.
+const ROUNDS: u32 = 5;
+
+/// Puts devices out of the book.
+pub(super) fn remove_members(desk: &mut Desk, devices: &[DeviceId], say: &mut Say) -> Result<(), Failure> {
+    begin_anew(desk, say, |book, ctx| book.remove_members(ctx, devices))?;
+    let consequence = say.words().say("member.put_out", &[]);
+    say.line(&consequence)
+}
+
+/// Gives a device a lower role.
+pub(super) fn lower(desk: &mut Desk, device: DeviceId, role: Role, say: &mut Say) -> Result<(), Failure> {
+    begin_anew(desk, say, |book, ctx| book.lower(ctx, device, role))
+}
+
+/// Gives the book a new key.
+pub(super) fn rotate(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    begin_anew(desk, say, |book, ctx| book.rotate(ctx))
+}
+
+/// Takes the server's log as it is.
+pub(super) fn settle(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    begin_anew(desk, say, |book, ctx| book.settle_with_server(ctx))
+}
+
+/// Shows what erasing a person takes away; erases, if that was said.
+pub(super) fn erase(desk: &mut Desk, contact: Id<tables::Contact>, yes: bool, say: &mut Say) -> Result<(), Failure> {
+    if yes {
+        return begin_anew(desk, say, |book, ctx| book.erase(ctx, contact));
+    }
+    let preview = desk.act(|book, _| book.erase_preview(contact))?;
+    say.tell(&preview, preview_lines)
+}
+
+fn preview_lines(preview: &EraseView, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let mut lines = vec![words.say("erase.what", &[("name", &plain(&preview.name))])];
+    lines.extend(preview.rows.iter().map(|rows| format!("    {}: {}", language.table(rows.table), rows.count)));
+    if !preview.mentions.is_empty() {
+        lines.push(words.say("erase.mentions", &[]));
+    }
+    lines.extend(preview.mentions.iter().map(|found| {
+        let (table, id, field, title) = (found.table, found.id, &found.field, plain(&found.title));
+        format!("    {table} {id} {field} ({title}): {}", plain(&found.text))
+    }));
+    lines.extend(["erase.promise", "erase.not_promised", "erase.ask"].map(|key| words.say(key, &[])));
+    lines
+}
+
+/// Asks the book for a new epoch, shares until it has come, and tells whether it has.
+fn begin_anew(
+    desk: &mut Desk,
+    say: &mut Say,
+    want: impl FnOnce(&mut samla_core::Book, &mut Context<'_>) -> Result<(), BookError>,
+) -> Result<(), Failure> {
+    desk.act(want)?;
+    let http = Http::new();
+    for _ in 0..ROUNDS {
+        match round(desk, &http, say) {
+            Err(Failure::Offline | Failure::Book(BookError::Contended)) => break,
+            shared => shared?,
+        };
+        if desk.book().wanted().is_none() {
+            break;
+        }
+    }
+    let wanted = desk.book().wanted();
+    let view = json!({ "done": wanted.is_none(), "wanted": wanted, "epoch": desk.book().status()?.epoch });
+    say.tell(&view, |_, words| {
+        vec![if wanted.is_none() { words.say("epoch.done", &[]) } else { words.say("epoch.wanted", &[]) }]
+    })
+}
+
+/// Lists the epochs that this device founded, with their receipts, and who has not come along.
+pub(super) fn erasures(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    let founded = desk.book().founded()?;
+    let behind = desk.book().members().into_iter().filter(|member| !member.moved && !member.left);
+    let behind: Vec<MemberView> = behind.collect();
+    say.tell(&json!({ "epochs": founded, "not_moved": behind }), |_, words| {
+        let epochs = founded.iter().flat_map(|epoch| epoch_lines(epoch, words));
+        let members = behind.iter().map(|member| super::members::member_line(member, words));
+        epochs.chain(members).collect()
+    })
+}
+
+fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
+    let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.language().moment(&at));
+    let reason = match founded.reason.as_str() {
+        "rotate" => words.say("epoch.rotate", &[]),
+        "remove" => words.say("epoch.remove", &[]),
+        "erase" => words.say("epoch.erase", &[]),
+        _ => words.say("epoch.restore", &[]),
+    };
+    let (epoch, gone) = (founded.epoch.to_string(), founded.gone.to_string());
+    let of = [("epoch", &*epoch), ("reason", &*reason), ("when", &*when(founded.at)), ("gone", &*gone)];
+    let receipt = founded.receipt.as_ref().map_or_else(
+        || words.say("erasures.no_receipt", &[]),
+        |receipt| {
+            let days = receipt.backup_days.map_or_else(|| "?".into(), |days| days.to_string());
+            let (count, at, signature) = (receipt.count.to_string(), when(receipt.at), plain(&receipt.signature));
+            let of = [("count", &*count), ("when", &*at), ("days", &*days), ("signature", &*signature)];
+            words.say("erasures.receipt", &of)
+        },
+    );
+    [words.say("erasures.line", &of), format!("    {receipt}")]
+}
+
+/// Says how the newest epoch compares with what was here.
+pub(super) fn continuity(desk: &mut Desk, save: Option<&Path>, forget: bool, say: &mut Say) -> Result<(), Failure> {
+    if let Some(file) = save {
+        let kept = desk.book().export_kept()?;
+        new_file(file, kept.as_bytes())?;
+    }
+    let found = desk.book().continuity()?;
+    if forget {
+        desk.act(|book, ctx| book.forget_kept(ctx))?;
+    }
+    say.tell(&found, |found, words| match found {
+        Some(found) => vec![continuity_line(found, words)],
+        None => vec![words.say("continuity.none", &[])],
+    })
+}
+
+fn continuity_line(found: &ContinuityView, words: &Words) -> String {
+    let numbers = [
+        ("epoch", u64::from(found.epoch)),
+        ("erased", found.erased),
+        ("missing", found.missing),
+        ("changed", found.changed),
+        ("added", found.added),
+        ("unexplained", found.unexplained),
+    ]
+    .map(|(name, n)| (name, n.to_string()));
+    let of: Vec<_> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
+    words.say("continuity.line", &of)
+}
+
+/// Lists the edits that were not carried over.
+pub(super) fn lost(desk: &mut Desk, forget: bool, say: &mut Say) -> Result<(), Failure> {
+    let lost = desk.book().lost_edits()?;
+    if forget {
+        desk.act(|book, _| book.forget_lost_edits())?;
+    }
+    say.tell(&lost, lost_lines)
+}
+
+fn lost_lines(lost: &LostEditsView, words: &Words) -> Vec<String> {
+    if lost.count == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![words.say("lost.count", &[("n", &lost.count.to_string())])];
+    for edit in &lost.edits {
+        lines.push(format!("    {} {}", words.language().table(edit.table), plain(&edit.title)));
+        lines.extend(edit.fields.iter().map(|(field, value)| {
+            let value = value.as_ref().map(|value| plain(&value.to_string())).unwrap_or_default();
+            format!("        {field}={value}")
+        }));
+    }
+    lines
+}
+
+/// Writes what was only here when this device was put out.
+pub(super) fn leftover(desk: &mut Desk, forget: bool, say: &mut Say) -> Result<(), Failure> {
+    let rows = desk.book().export_leftover()?;
+    say.bytes(rows.as_bytes())?;
+    say.bytes(b"\n")?;
+    if forget {
+        // Only once it is out.
+        say.finish()?;
+        desk.act(|book, _| book.forget_leftover())?;
+    }
+    Ok(())
+}
+
+/// Writes a file that was not there, readable by this user only.
+pub(super) fn new_file(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_private(file, bytes).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::FileExists,
+        _ => Failure::Output(error),
+    })
+}
