@@ -2,13 +2,16 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "a test that meets what it does not expect stops")]
 
+pub mod anew;
 pub mod canary;
 pub mod field;
 pub mod insider;
 pub mod ledger;
 pub mod network;
 pub mod phone;
+pub mod promises;
 pub mod season;
+pub mod seeds;
 pub mod server;
 pub mod story;
 pub mod vectors;

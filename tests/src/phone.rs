@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use samla_core::seal::open_local;
 use samla_core::{Book, BookError, Context, Home, Moment, NewBook, Place, Progress, Role, StorageKey};
 use tempfile::TempDir;
 
@@ -197,6 +198,33 @@ impl Phone {
         Ok(())
     }
 
+    /// All that is sealed on this phone, opened with its storage key, each with where it lies. Documents are unpacked.
+    pub fn opened(&self) -> Vec<(String, Vec<u8>)> {
+        let folder = crate::scratch();
+        let path = folder.path().join("book.db");
+        put_files(&path, &self.files());
+        let connection = rusqlite::Connection::open(&path).expect("a database");
+        let mut opened = Vec::new();
+        for table in ["state", "cache"] {
+            let mut rows = connection.prepare(&format!("SELECT name, sealed FROM {table}")).expect("a table");
+            let rows = rows.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)));
+            for row in rows.expect("rows") {
+                let (name, sealed) = row.expect("a row");
+                let bytes = open_local(&self.home.storage_key, table, name.as_bytes(), &sealed).expect("its key");
+                let unpacked = automerge::AutoCommit::load(&bytes).map(|mut document| document.save_nocompress());
+                opened.push((format!("{table} {name}"), unpacked.unwrap_or_else(|_| bytes.to_vec())));
+            }
+        }
+        let mut rows = connection.prepare("SELECT shard, sealed FROM outbox").expect("a table");
+        let rows = rows.query_map([], |row| Ok((row.get::<_, u16>(0)?, row.get::<_, Vec<u8>>(1)?)));
+        for row in rows.expect("rows") {
+            let (shard, sealed) = row.expect("a row");
+            let bytes = open_local(&self.home.storage_key, "outbox", &shard.to_be_bytes(), &sealed).expect("its key");
+            opened.push((format!("an edit of shard {shard}"), bytes.to_vec()));
+        }
+        opened
+    }
+
     /// Where the database lies.
     pub fn path(&self) -> PathBuf {
         path_of(&self.home)
@@ -205,6 +233,16 @@ impl Phone {
     /// Where the book is kept, and its key.
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// The phone's keystore makes a new storage key, as it should after a new epoch.
+    pub fn renews_key(&mut self) -> Result<(), BookError> {
+        let mut key = [0; 32];
+        self.rng.fill_bytes(&mut key);
+        let key = StorageKey::from_bytes(key);
+        self.with(|book, ctx| book.renew_storage_key(ctx, key.clone()))?;
+        self.home.storage_key = key;
+        Ok(())
     }
 
     /// A number from the phone's own generator.
