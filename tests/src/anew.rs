@@ -380,12 +380,7 @@ impl Anew {
         rows.get(index).map(Row::id)
     }
 
-    fn kill_during<T>(
-        &mut self,
-        who: usize,
-        cut: u64,
-        act: impl FnOnce(&mut Book, &mut Context<'_>) -> T,
-    ) -> T {
+    fn kill_during<T>(&mut self, who: usize, cut: u64, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
         self.played.kills += 1;
         self.phone(who).killed_while(cut, act)
     }
@@ -625,9 +620,11 @@ impl Anew {
             // Two organisers did the same, or one is none any more: the second is told so.
             (_, "invite_used" | "not_allowed" | "epoch_contended") => {}
             (error, _) if error.problem() == Some("roster_op") => {}
+            (_, "server_answer") if put_back && status.joining => self.member(who).stand = Stand::NeedsLink,
             (_, "sheet_unknown") if put_back => self.member(who).stand = Stand::Out,
             (_, "chain_mismatch") if put_back || copied => {}
-            (_, "epoch_unreadable") if put_back => self.member(who).stand = Stand::NeedsLink,
+            // Its twin has moved on and told another prekey; or a server from a backup has no wrap for it.
+            (_, "epoch_unreadable") if put_back || copied => self.member(who).stand = Stand::NeedsLink,
             _ => return Err(format!("{who}: {}; {status:?}", code(error))),
         }
         Ok(())
@@ -691,7 +688,7 @@ impl Anew {
                 _ => apart.iter().for_each(|who| self.member(*who).stand = Stand::NeedsLink),
             }
         }
-        organisers.retain(|who| self.alarm_of(*who).is_none());
+        organisers.retain(|who| self.alarm_of(*who).is_none() && self.is_organiser(*who));
         let Some(organiser) = organisers.first().copied() else { return Ok(said) };
         let pending = self.phone(organiser).book.pending();
         for waits in pending {
@@ -723,9 +720,10 @@ impl Anew {
         let here = self.here();
         for who in here.clone() {
             let status = self.phone(who).book.status().map_err(code)?;
+            // Two phones that carried the same new row over from a file are told apart by a refusal, and the second writes again.
             let well = self.is_in(who)
                 && status.alarm.is_none()
-                && (status.unsent, status.rejected, status.held, status.quarantined) == (0, 0, 0, 0);
+                && (status.unsent, status.held, status.quarantined) == (0, 0, 0);
             if !well || self.phone(who).book.wanted().is_some() {
                 return Err(format!("{who}: {:?} {status:?}", self.phone(who).book.wanted()));
             }
@@ -741,7 +739,8 @@ impl Anew {
         let mut gone = BTreeMap::new();
         for (who, member) in self.members.iter().enumerate().filter(|(_, member)| member.stand != Stand::Here) {
             let status = member.phone.book.status().map_err(code)?;
-            let nothing = status.removed_by.as_deref() != Some("remove") && status.removed_by.as_deref() != Some("restore");
+            let nothing =
+                status.removed_by.as_deref() != Some("remove") && status.removed_by.as_deref() != Some("restore");
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
@@ -808,7 +807,8 @@ impl Anew {
             let clashes = phone.book.register().conflicts();
             let epoch = phone.book.status().map_err(code)?.epoch;
             let file = phone.with(|book, ctx| book.export_file(ctx)).map_err(code)?;
-            let bundle: Bundle = minicbor::decode(file.get(37..).expect("a file")).map_err(|error| error.to_string())?;
+            let bundle: Bundle =
+                minicbor::decode(file.get(37..).expect("a file")).map_err(|error| error.to_string())?;
             if let Some(stranger) = authors(&bundle.entries).find(|author| out.contains(author)) {
                 return Err(format!("{who} has taken an entry of {stranger}, who is out"));
             }

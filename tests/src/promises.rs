@@ -95,9 +95,8 @@ impl Promises {
                 }
                 continue;
             }
-            let handed_back = gone.get(&one.author).is_some_and(|gone| {
-                gone.nothing || gone.leftover.contains(&one.value)
-            });
+            let handed_back =
+                gone.get(&one.author).is_some_and(|gone| gone.nothing || gone.leftover.contains(&one.value));
             if !there && !one.replaced && !handed_back && !self.is_about(one.id, &self.removed) {
                 let there = shown(book, one.table, one.id, "note");
                 return Err(format!(

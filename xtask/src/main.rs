@@ -1,4 +1,4 @@
-//! The commands of this project: `cargo xtask run`, `test`, `check`, `demo`, `bench`.
+//! The commands of this project: `cargo xtask run`, `test`, `check`, `demo`, `bench`, `sim`.
 //!
 //! Each command is a module of its own and reads as the steps it takes. Two things always hold: what is
 //! missing on the machine is installed through an ordinary package manager, or the command stops with the exact
@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod program;
 mod run;
+mod sim;
 mod steps;
 mod test;
 mod tools;
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::Demo),
     /// Measure speed and size, printed as tables
     Bench(bench::Bench),
+    /// Play a book that is founded anew, with one number after another
+    Sim(sim::Sim),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Check => check::check(),
         Command::Demo(demo) => demo.start(),
         Command::Bench(bench) => bench.start(),
+        Command::Sim(sim) => sim.start(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
