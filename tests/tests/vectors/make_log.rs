@@ -448,6 +448,7 @@ fn wrong_ops(story: &mut Story, [anna, bo, cia, dag]: [&DeviceKeys; 4]) {
         kept_invites: vec![],
         reason: Reason::Remove,
         members_digest: LogHash(bytes("members")),
+        newcomer: None,
     };
     let admit = Admit { device: stranger.device_id(), role: Role::Steward, wrap_hash: WrapHash(bytes("wrap")) };
     let retire = RecoveryRetire { device: sheet.device_id() };
@@ -499,7 +500,7 @@ fn wrong_ops(story: &mut Story, [anna, bo, cia, dag]: [&DeviceKeys; 4]) {
         ("epoch: not yet in these rules", story.op(anna, RosterOp::Epoch(epoch.clone()))),
         ("epoch: by the recovery sheet, not yet in these rules", by_sheet(RosterOp::Epoch(epoch))),
         ("recovery_add: not yet in these rules", {
-            story.op(anna, RosterOp::RecoveryAdd(RecoveryAdd { key: added.recovery_key() }))
+            story.op(anna, RosterOp::RecoveryAdd(RecoveryAdd { key: added.recovery_key(), wrap_hash: None }))
         }),
         ("recovery_retire: not yet in these rules", by_sheet(RosterOp::RecoveryRetire(retire))),
         ("leave: the last organiser but one", story.op(anna, RosterOp::Leave(Leave {}))),

@@ -43,6 +43,7 @@ pub(super) fn ops() -> Inputs {
         kept_invites: vec![InviteId(id("kept"))],
         reason: Reason::Erase,
         members_digest: LogHash(bytes("members")),
+        newcomer: None,
     };
     let bare = Epoch {
         base: vec![],
@@ -89,7 +90,7 @@ pub(super) fn ops() -> Inputs {
         op("raise", RosterOp::Raise(Raise { device: device_id, role: Role::Organiser })),
         op("epoch", RosterOp::Epoch(epoch)),
         op("epoch with nothing in its lists", RosterOp::Epoch(bare)),
-        op("recovery_add", RosterOp::RecoveryAdd(RecoveryAdd { key: recovery("sheet") })),
+        op("recovery_add", RosterOp::RecoveryAdd(RecoveryAdd { key: recovery("sheet"), wrap_hash: None })),
         op("recovery_retire", RosterOp::RecoveryRetire(RecoveryRetire { device: device_id })),
         case("leave", input(&leave)),
         case("an op of a later version", spliced(leave.len() - 3..leave.len() - 2, &[12])),
