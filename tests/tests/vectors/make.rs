@@ -217,7 +217,11 @@ fn envelopes() -> Inputs {
         envelope("a roster op in clear", "roster", &[0xa0]),
         envelope("a part of a base", "base", &deflate(b"\x80")),
         envelope("a sign of life", "attest", &to_cbor(&Attest { prekey: None, at: None })),
-        envelope("a new prekey", "attest", &to_cbor(&Attest { prekey: Some(device("anna").prekey().public()), at: None })),
+        envelope(
+            "a new prekey",
+            "attest",
+            &to_cbor(&Attest { prekey: Some(device("anna").prekey().public()), at: None }),
+        ),
     ]
 }
 
