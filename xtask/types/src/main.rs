@@ -7,7 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use samla_core::book::{InviteView, MemberView, SignUp, SignedUp, StatusView};
+use samla_core::book::{
+    CameInView, ContinuityView, EraseView, FileView, FoundedView, InviteView, LostEditsView, MemberView, PendingView,
+    SignUp, SignedUp, StatusView, WantView,
+};
 use samla_core::register::{
     ConflictView, ContactCard, DeviceView, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit,
     TableSummary, WeekView,
@@ -30,6 +33,7 @@ fn main() -> Result<()> {
     write!(Draft, Patch, SignUp, DuplicateQuery);
     // Out: what a command or a round of sync brought, rows, and what a screen shows.
     write!(InviteView, SignedUp, Progress, StatusView, MemberView);
+    write!(PendingView, CameInView, WantView, EraseView, FoundedView, ContinuityView, LostEditsView, FileView);
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, DeviceView);
 
