@@ -14,25 +14,25 @@ use crate::outside::with_context;
 use crate::storage::home;
 use crate::thrown::Thrown;
 
-type Answered = Result<JsValue, JsValue>;
+pub(crate) type Answered = Result<JsValue, JsValue>;
 
-fn told<T: Serialize + ?Sized>(value: &T) -> Answered {
+pub(crate) fn told<T: Serialize + ?Sized>(value: &T) -> Answered {
     value.serialize(&Serializer::json_compatible()).map_err(|error| Thrown::from(error).into())
 }
 
-fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+pub(crate) fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| Thrown::from(error).into())
 }
 
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, JsValue> {
+pub(crate) fn parse<T: std::str::FromStr>(text: &str) -> Result<T, JsValue> {
     text.parse().map_err(|_| Thrown::new("bug", "argument").into())
 }
 
-fn thrown(error: BookError) -> JsValue {
+pub(crate) fn thrown(error: BookError) -> JsValue {
     Thrown::from(error).into()
 }
 
-fn role(name: &str) -> Result<Role, JsValue> {
+pub(crate) fn role(name: &str) -> Result<Role, JsValue> {
     Role::from_name(name).ok_or_else(|| Thrown::new("bug", "role").into())
 }
 
@@ -68,8 +68,8 @@ fn carried(request: Option<samla_core::Request>) -> Answered {
 /// One register and its members, as this browser has it.
 #[wasm_bindgen]
 pub struct WebBook {
-    book: Book,
-    sheet: Option<RecoverySheet>,
+    pub(crate) book: Book,
+    pub(crate) sheet: Option<RecoverySheet>,
 }
 
 #[wasm_bindgen]

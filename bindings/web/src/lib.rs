@@ -7,9 +7,12 @@
 #![cfg(target_arch = "wasm32")]
 
 mod book;
+mod epochs;
 mod outside;
 mod storage;
+mod team;
 mod thrown;
+mod ways_in;
 
 pub use book::WebBook;
 pub use storage::{erase_file, files, prepare_storage};

@@ -9,7 +9,7 @@ use samla_core::{Context, Moment};
 const MINUTE: f64 = 60.0;
 
 /// What the device's clock shows now, in its own zone.
-fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     let at = js_sys::Date::new_0();
     // JavaScript counts the zone from the clock to UTC, in minutes; the other way than everybody else.
     let east = -at.get_timezone_offset() * MINUTE;

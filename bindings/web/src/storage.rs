@@ -48,11 +48,13 @@ pub fn erase_file(file: &str) -> Result<(), JsValue> {
 
 /// The home of a book: this file of the pool, and the key that its secrets are sealed under.
 pub(crate) fn home(file: &str, key: &[u8]) -> Result<Home, Thrown> {
+    Ok(Home { place: Place::Named { file: file.to_owned(), vfs: VFS.to_owned() }, storage_key: storage_key(key)? })
+}
+
+/// The key that a book's secrets are sealed under.
+pub(crate) fn storage_key(key: &[u8]) -> Result<StorageKey, Thrown> {
     let key = key.try_into().map_err(|_| Thrown::new("bug", "storage_key"))?;
-    Ok(Home {
-        place: Place::Named { file: file.to_owned(), vfs: VFS.to_owned() },
-        storage_key: StorageKey::from_bytes(key),
-    })
+    Ok(StorageKey::from_bytes(key))
 }
 
 fn on_pool<T>(act: impl FnOnce(&OpfsSAHPoolUtil) -> Result<T, OpfsSAHError>) -> Result<T, JsValue> {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use samla_core::book::{
-    ImportProgress, ImportView, InviteView, MemberView, SignUp, SignedUp, StatusView, UndoProgress,
+    CameInView, ContinuityView, EraseView, FileView, FoundedView, ImportProgress, ImportView, InviteView, LostEditsView,
+    MemberView, PendingView, SignUp, SignedUp, StatusView, UndoProgress, WantView,
 };
 use samla_core::lists::{
     ColumnView, DecisionView, DryRowView, DryRunView, ImportChoices, ListChangesView, ListForm, ListTerms,
@@ -35,6 +36,7 @@ fn main() -> Result<()> {
     write!(Draft, Patch, SignUp, DuplicateQuery, ListTerms, ImportChoices);
     // Out: what a command or a round of sync brought, rows, and what a screen shows.
     write!(InviteView, SignedUp, Progress, StatusView, MemberView);
+    write!(PendingView, CameInView, WantView, EraseView, FoundedView, ContinuityView, LostEditsView, FileView);
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, DeviceView);
     write!(ListForm, ColumnView, DryRunView, DryRowView, ImportProgress, UndoProgress, ImportView);

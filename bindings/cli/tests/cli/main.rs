@@ -7,6 +7,7 @@
     reason = "a test ends where something is not there"
 )]
 
+mod epochs;
 mod export;
 mod key;
 mod language;

@@ -6,16 +6,23 @@
 // ended and started again here; what was confirmed before is on disk, what was not is refused with `interrupted`.
 
 import type {
+  CameInView,
   ConflictView,
   ContactCard,
+  ContinuityView,
   Draft,
   DueView,
   DuplicateHint,
   DuplicatePair,
   DuplicateQuery,
+  EraseView,
+  FileView,
+  FoundedView,
   InviteView,
+  LostEditsView,
   MemberView,
   Patch,
+  PendingView,
   Row,
   SearchHit,
   SignUp,
@@ -25,6 +32,7 @@ import type {
   TableSummary,
   TallyKind,
   Value,
+  WantView,
   WeekView,
 } from "./types";
 
@@ -64,6 +72,10 @@ export interface Calls {
   // The Worker's own: which book there is, and making one.
   create(name: string, myName: string, deviceLabel: string): Sheet;
   join(link: string, myName: string, deviceLabel: string): void;
+  /** Joins without a network, by a link and a file made for it. */
+  joinWithFile(link: string, file: Uint8Array, myName: string, deviceLabel: string): void;
+  recover(sheet: string, myName: string, deviceLabel: string, alone: boolean): void;
+  renewRecovery(old: string | null): Sheet;
   practise(demo: DemoWords, myName: string, deviceLabel: string): void;
   choose(place: Place): void;
   places(): Place[];
@@ -84,6 +96,21 @@ export interface Calls {
   invite(role: string, days: number): InviteView;
   uninvite(id: string): void;
   raise(device: string, role: string): void;
+  inviteToConfirm(role: string, days: number): InviteView;
+  admit(device: string, role: string): void;
+  deny(device: string): void;
+  dismissNews(): void;
+  removeMember(device: string): void;
+  lower(device: string, role: string): void;
+  rotate(): void;
+  erasePerson(contact: string): void;
+  cancelWanted(): void;
+  forgetKept(): void;
+  forgetLostEdits(): void;
+  settleWithServer(): void;
+  rejoin(link: string, myName: string, deviceLabel: string): void;
+  importFile(file: Uint8Array): FileView;
+  checkSheet(characters: string): void;
 
   // Views.
   status(): StatusView;
@@ -97,6 +124,19 @@ export interface Calls {
   duplicates(): DuplicatePair[];
   members(): MemberView[];
   invites(): InviteView[];
+  pending(): PendingView[];
+  news(): CameInView[];
+  organisersSilent(): boolean;
+  erasePreview(contact: string): EraseView;
+  wanted(): WantView | null;
+  founded(): FoundedView[];
+  continuity(): ContinuityView | null;
+  lostEdits(): LostEditsView;
+  sheetQuestion(): number[] | null;
+  exportKept(): string;
+  exportLeftover(): string;
+  exportFile(): Uint8Array<ArrayBuffer>;
+  exportFileFor(invite: string): Uint8Array<ArrayBuffer>;
   row<T extends Table>(table: T, id: string): RowOf<T> | null;
   rows<T extends Table>(table: T): RowOf<T>[];
   /** The document's heads, shard by shard: equal on two devices that hold the same changes. */

@@ -17,7 +17,7 @@ const PATIENCE = 30_000;
 const LAST = 5_000;
 
 /** Failures that time does not mend: the loop rests until somebody asks again. */
-const FINAL = new Set(["invite_used", "invite_expired", "invite_mismatch", "removed", "device_fork", "update_required"]);
+const FINAL = new Set(["invite_used", "invite_expired", "invite_mismatch", "removed", "device_fork", "update_required", "denied", "sheet_unknown"]);
 
 interface Carried {
   method: string;

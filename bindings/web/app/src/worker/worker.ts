@@ -7,7 +7,8 @@
 
 import init, { WebBook, eraseFile, files, prepareStorage } from "../../../pkg/samla_web.js";
 import type { Calls, Place, Problem, Sheet, WorkerAnswer, WorkerEvent, WorkerRequest } from "../client";
-import { dropKey, makeKey, openKey } from "./key";
+import type { StatusView } from "../types";
+import { dropKey, dropNextKey, makeKey, makeNextKey, openKey, openNextKey, takeNextKey } from "./key";
 import { fill } from "./practice";
 import { isTrap, problemOf } from "./problem";
 import { profile } from "./profile";
@@ -57,12 +58,32 @@ function opened(place: Place, book: WebBook): void {
       ? null
       : new Sharing(
           book,
-          (sync) => post({ event: "sync", sync }),
+          (sync) => {
+            post({ event: "sync", sync });
+            if (sync.phase === "resting") background(() => renewKey(place, book), () => undefined);
+          },
           () => post({ event: "changed" }),
         );
   open = { place, book, sharing };
   post({ event: "opened", place });
   sharing?.start();
+}
+
+let renewing = false;
+
+/** After a new epoch the copy is sealed under another key, so that nothing the storage still holds of the past can be opened.
+ *  Until it is, both keys are kept: whenever the browser ends in between, one of them opens the copy. */
+async function renewKey(place: Place, book: WebBook): Promise<void> {
+  if (renewing || open?.book !== book || !(book.status() as StatusView).renew_storage_key) return;
+  renewing = true;
+  try {
+    const key = await makeNextKey(place);
+    if (open?.book !== book) return;
+    book.renewStorageKey(key);
+    await takeNextKey(place);
+  } finally {
+    renewing = false;
+  }
 }
 
 function close(): void {
@@ -80,9 +101,24 @@ function there(): Place[] {
 async function openPlace(place: Place): Promise<void> {
   const key = await openKey(place);
   if (!key) throw { code: "wrong_key" } satisfies Problem;
-  const book = WebBook.open(FILES[place], key);
+  const book = await openWith(place, key);
   await profile.put("place", place);
   opened(place, book);
+}
+
+/** Opens under the key; or under the next one, where the browser ended after the copy was sealed under that. */
+async function openWith(place: Place, key: Uint8Array): Promise<WebBook> {
+  const next = await openNextKey(place);
+  try {
+    const book = WebBook.open(FILES[place], key);
+    if (next) await dropNextKey(place);
+    return book;
+  } catch (thrown) {
+    if (!next || problemOf(thrown).code !== "wrong_key") throw thrown;
+    const book = WebBook.open(FILES[place], next);
+    await takeNextKey(place);
+    return book;
+  }
 }
 
 /** Makes a register in a fresh file; what a failed try left behind is taken away. */
@@ -131,6 +167,22 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
     if (URL.canParse(link) && new URL(link).origin !== self.location.origin) throw { code: "link_elsewhere" } satisfies Problem;
     opened("book", await make("book", (file, key) => WebBook.join(file, key, link, myName, deviceLabel)));
   },
+  async joinWithFile(link, file, myName, deviceLabel) {
+    if (URL.canParse(link) && new URL(link).origin !== self.location.origin) throw { code: "link_elsewhere" } satisfies Problem;
+    opened("book", await make("book", (at, key) => WebBook.joinWithFile(at, key, link, file, myName, deviceLabel)));
+  },
+  async recover(sheet, myName, deviceLabel, alone) {
+    opened("book", await make("book", (file, key) => WebBook.recover(file, key, sheet, self.location.origin, myName, deviceLabel, alone)));
+  },
+  async renewRecovery(old) {
+    const book = needed();
+    book.renewRecovery(old ?? undefined);
+    const sheet = book.takeRecoverySheet() as Sheet;
+    open?.sharing?.nudge();
+    // The page holds the sheet before it is asked for its characters.
+    setTimeout(() => post({ event: "changed" }));
+    return sheet;
+  },
   async practise(demo, myName, deviceLabel) {
     const book = await make("practice", (file, key) => WebBook.create(file, key, demo.book ?? "", undefined, myName, deviceLabel));
     fill(book, demo);
@@ -160,6 +212,8 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
 
 const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
   "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
+  "inviteToConfirm", "admit", "deny", "dismissNews", "removeMember", "lower", "rotate", "erasePerson", "cancelWanted",
+  "forgetKept", "forgetLostEdits", "settleWithServer", "rejoin", "importFile", "checkSheet",
 ]);
 
 async function answer({ id, call, args }: WorkerRequest): Promise<void> {
