@@ -457,6 +457,28 @@ fn two_organisers_at_once_and_a_push_in_between_settle() {
 }
 
 #[test]
+fn a_file_made_while_an_epoch_is_on_its_way_takes_no_number_from_it() {
+    let (server, mut phones) = club(21, 1);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    let built = phones[0].sync_with(|request| {
+        let stops = request.method == "PUT";
+        (!stops).then(|| server.answer(request))
+    });
+    built.unwrap();
+    assert!(phones[0].book.wanted().unwrap().on_its_way);
+    add(&mut phones[0], "Bertil");
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna", "Bertil"]);
+    assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+}
+
+#[test]
 fn a_renewed_storage_key_opens_and_the_old_one_does_not() {
     let (server, mut phones) = club(19, 0);
     add(&mut phones[0], "Anna");

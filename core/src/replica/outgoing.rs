@@ -52,9 +52,11 @@ impl Replica {
         Ok(first.filter(|entry| Envelope::parse(entry.bytes.clone()).is_ok_and(|e| e.header().kind == Kind::Roster)))
     }
 
-    /// Seals waiting edits, unless a roster op is on its way.
+    /// Seals waiting edits, unless an op is on its way: one of the roster, or one that founds an epoch, which is built and has
+    /// its number in this device's chain.
     pub(crate) fn seal_waiting(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        if self.roster_op_on_its_way()?.is_some() {
+        let founds = self.want.as_ref().is_some_and(|want| want.built.is_some());
+        if founds || self.roster_op_on_its_way()?.is_some() {
             return Ok(());
         }
         while self.store.count_unsent(&self.device())? < limits::PUSH as u64 {
