@@ -8,6 +8,7 @@ mod calls;
 mod commands;
 mod epochs;
 mod export;
+mod removals;
 mod season;
 mod status;
 mod team;
@@ -22,6 +23,7 @@ pub use commands::{InviteView, SignUp, SignedUp};
 pub use epochs::{
     ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
 };
+pub use removals::MassRemovalView;
 pub use season::Repeated;
 pub use status::{MemberView, StatusView};
 pub use team::{CameInView, PendingView};
