@@ -6,15 +6,19 @@ use minicbor::Decode;
 use minicbor::bytes::ByteVec;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use samla_core::Book;
 use samla_core::Request;
-use samla_core::document::{actor_of, base};
+use samla_core::document::actor_of;
+use samla_core::document::base::{self, BaseRow};
 use samla_core::seal::{
-    DeviceKeys, EpochKey, open_envelope, open_local, pack_changes, seal_envelope, sign, unpack_changes,
+    Base, DeviceKeys, EpochKey, PrekeySecret, SealedTip, open_envelope, open_local, pack_base, pack_changes,
+    seal_envelope, sign, unpack_changes, wrap_key,
 };
-use samla_wire::http::{Ack, Challenge, Session, SyncRequest, SyncResponse};
-use samla_wire::roster::{RosterBody, RosterOp};
+use samla_core::tables::{LIVE, Table};
+use samla_wire::http::{Ack, Bootstrap, Challenge, EpochRequest, Session, SyncRequest, SyncResponse, Wrap, wraps_hash};
+use samla_wire::roster::{BasePart, Epoch, Reason, RosterBody, RosterOp, members_digest};
 use samla_wire::rules::LogState;
-use samla_wire::{BookId, EntryId, Envelope, Head, Header, Kind, LogHash, Past};
+use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Header, Kind, LogHash, Past, WrapHash};
 
 use crate::phone::Phone;
 use crate::server::{ORIGIN, Server};
@@ -29,6 +33,19 @@ struct Secrets {
     keys: ByteVec,
     #[n(3)]
     epoch_key: Option<ByteVec>,
+    #[n(17)]
+    next_prekey: Option<ByteVec>,
+}
+
+/// Everything secret that lies on a phone, for somebody who has it and its storage key.
+#[derive(Debug)]
+pub struct Stolen {
+    /// Its device's keys.
+    pub keys: DeviceKeys,
+    /// Every prekey that it could open something with.
+    pub prekeys: Vec<PrekeySecret>,
+    /// The key of its epoch.
+    pub epoch_key: Option<EpochKey>,
 }
 
 /// The log as it was read: the hash at each place, and what stands there if it was accepted.
@@ -92,7 +109,7 @@ pub fn database(folder: &std::path::Path) -> rusqlite::Connection {
 impl Insider {
     /// Takes the keys of a phone, which must not send anything any more.
     pub fn of(phone: &Phone, server: &Server) -> Self {
-        let Secrets { book, keys, epoch_key } = secrets(phone);
+        let Secrets { book, keys, epoch_key, .. } = secrets(phone);
         let keys = DeviceKeys::from_bytes(&keys).expect("device keys");
         let key = epoch_key.expect("a member has the key").as_slice().try_into().expect("32 bytes");
         let actor = actor_of(&keys.device_id().0, 1);
@@ -171,7 +188,7 @@ impl Insider {
         Header {
             kind,
             book: self.book,
-            epoch: 0,
+            epoch: self.log.roster.epoch,
             device: self.keys.device_id(),
             dseq: tip.map_or(1, |tip| tip.dseq + 1),
             dprev: tip.map_or(EntryId::ZERO, |tip| tip.id),
@@ -184,7 +201,7 @@ impl Insider {
     /// A data envelope with this payload, whatever it is.
     pub fn seal(&mut self, payload: &[u8]) -> Envelope {
         let header = self.header(Kind::Data);
-        let key = self.key.data_key(&self.book, 0);
+        let key = self.key.data_key(&self.book, header.epoch);
         seal_envelope(header, payload, &key, self.keys.signing_key(), &mut self.rng).expect("it fits")
     }
 
@@ -198,6 +215,101 @@ impl Insider {
         let body = RosterBody { rseq: self.log.roster.rseq + 1, rprev: self.log.roster.rhead, op };
         let body = samla_wire::to_cbor(&body);
         Envelope::sign(self.header(Kind::Roster), &body, self.keys.signing_key()).expect("an envelope")
+    }
+
+    /// An epoch with these rows and nothing else, made as an honest organiser makes one but for what `spoil` changes in its
+    /// op.
+    pub fn found_epoch(&mut self, rows: &[BaseRow], spoil: impl FnOnce(&mut Epoch)) -> Founding {
+        let (roster, head, author) = (self.log.roster.clone(), self.log.head, self.keys.device_id());
+        let (epoch, key) = (roster.epoch + 1, EpochKey::make(&mut self.rng));
+        let actor = base::actor(&self.book, epoch);
+        let tip = |(device, tip): (&DeviceId, &samla_wire::rules::Tip)| SealedTip {
+            device: *device,
+            dseq: tip.dseq,
+            id: tip.id,
+        };
+        let mut content = Base { tips: self.log.tips.iter().map(tip).collect(), ..Base::default() };
+        let mut base_heads = Vec::new();
+        for shard in 0..roster.shards {
+            let of_shard = rows.iter().filter(|row| u16::from(row.id.as_bytes()[15]) & (roster.shards - 1) == shard);
+            let (change, hash) = base::found(&actor, &of_shard.cloned().collect::<Vec<_>>()).expect("a base");
+            content.changes.push(change.into());
+            base_heads.push(EntryId(hash));
+        }
+        let header = Header {
+            kind: Kind::Base,
+            epoch,
+            dseq: 0,
+            dprev: EntryId::ZERO,
+            seen_n: head.n,
+            seen_h: head.h,
+            ..self.header(Kind::Base)
+        };
+        let sealing = key.base_key(&self.book, epoch);
+        let parts: Vec<Envelope> = pack_base(&content)
+            .iter()
+            .map(|payload| {
+                let signing_key = self.keys.signing_key();
+                seal_envelope(header, payload, &sealing, signing_key, &mut self.rng).expect("it fits")
+            })
+            .collect();
+        let mut op = Epoch {
+            epoch,
+            seal_n: head.n,
+            seal_h: head.h,
+            suite: samla_wire::envelope::SUITE,
+            rules: roster.rules,
+            shards: roster.shards,
+            key_commit: key.commit(epoch),
+            base: parts.iter().map(|part| BasePart { id: part.id(), len: part.bytes().len() as u32 }).collect(),
+            base_heads,
+            wraps_hash: WrapHash::ZERO,
+            removed: Vec::new(),
+            lowered: Vec::new(),
+            kept_invites: Vec::new(),
+            reason: Reason::Rotate,
+            members_digest: LogHash::ZERO,
+            newcomer: None,
+        };
+        let honest = op.clone();
+        spoil(&mut op);
+        let next = roster.after_epoch(&author, &op).or_else(|_| roster.after_epoch(&author, &honest));
+        let next = next.unwrap_or(roster);
+        let mut wraps = Vec::new();
+        for recipient in next.wrap_recipients() {
+            let member = next.members.get(&recipient).map(|member| member.prekey);
+            let sheet = next.recovery.get(&recipient).map(|sheet| sheet.x_pub);
+            let invite = next.invites.get(&samla_wire::InviteId(recipient.0)).map(|open| open.invite.x_pub);
+            let prekey = member.or(sheet).or(invite).expect("a recipient");
+            wraps.push(wrap_key(&key, &self.book, epoch, recipient, &prekey, &mut self.rng).expect("a prekey"));
+        }
+        op.wraps_hash = wraps_hash(&wraps);
+        op.members_digest = members_digest(&next);
+        let envelope = self.seal_op(RosterOp::Epoch(op));
+        let log = self.log.head.next(&envelope.id());
+        Founding { envelope, wraps, parts, seal: head, head: log }
+    }
+
+    /// Asks the server for something as this member, in a session that was opened before.
+    pub fn ask(&self, server: &Server, method: &str, path: &str, body: Vec<u8>, token: &str) -> (u16, Vec<u8>) {
+        let cbor = if method == "PUT" { "application/octet-stream" } else { "application/cbor" };
+        let headers = [("content-type", cbor.to_owned()), ("authorization", format!("Bearer {token}"))];
+        let answer = server.ask(method, &format!("/v1/books/{}/{path}", self.book), &headers, &body);
+        (answer.status, answer.body)
+    }
+
+    /// Stages and posts an epoch at an honest server.
+    pub fn post_epoch(&self, server: &Server, founding: &Founding) -> (u16, Vec<u8>) {
+        let token = self.sign_in(server, ORIGIN).expect("a member");
+        for part in &founding.parts {
+            let path = format!("base/{}", part.id());
+            let (status, body) = self.ask(server, "PUT", &path, part.bytes().to_vec(), &token);
+            if status >= 300 {
+                return (status, body);
+            }
+        }
+        let body = EpochRequest { envelope: founding.envelope.bytes().to_vec().into(), wraps: founding.wraps.clone() };
+        self.ask(server, "POST", "epoch", samla_wire::to_cbor(&body), &token)
     }
 
     /// Signs in at this origin and returns the session's token, or what the server said instead.
@@ -247,16 +359,98 @@ impl Insider {
     }
 }
 
-fn secrets(phone: &Phone) -> Secrets {
+/// An epoch that was made by hand.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// Its op.
+    pub envelope: Envelope,
+    /// Its key for those who remain.
+    pub wraps: Vec<Wrap>,
+    /// The parts of its base.
+    pub parts: Vec<Envelope>,
+    /// Where the log stood before it.
+    pub seal: Head,
+    /// Where the log stands after it.
+    pub head: Head,
+}
+
+impl Founding {
+    /// Answers as a server that has taken this epoch, whether or not it may be taken. Whatever it does not lie about, the
+    /// honest server answers; there is no network once the epoch is in.
+    pub fn shown_to(&self, device: DeviceId, honest: &Server, request: &Request) -> Option<(u16, Vec<u8>)> {
+        if request.url.ends_with("/sync") {
+            let asked: SyncRequest = minicbor::decode(&request.body).expect("a request to sync");
+            let problem = serde_json::json!({
+                "type": "about:blank",
+                "title": "",
+                "status": 409,
+                "code": "stale_epoch",
+                "n": self.head.n,
+                "h": self.head.h.to_string(),
+            });
+            return (asked.cursor <= self.seal.n).then(|| (409, problem.to_string().into_bytes()));
+        }
+        if let Some((_, id)) = request.url.split_once("/base/") {
+            let part = self.parts.iter().find(|part| part.id().to_string() == id)?;
+            return Some((200, part.bytes().to_vec()));
+        }
+        let (status, body) = honest.answer(request);
+        if !request.url.ends_with("/bootstrap") {
+            return Some((status, body));
+        }
+        let mut bootstrap: Bootstrap = minicbor::decode(&body).expect("a bootstrap");
+        bootstrap.roster.push(self.envelope.bytes().to_vec().into());
+        bootstrap.base = self.parts.iter().map(Envelope::id).collect();
+        bootstrap.wrap = self.wraps.iter().find(|wrap| wrap.recipient == device).cloned();
+        (bootstrap.head, bootstrap.from) = (self.head, self.head.n);
+        Some((200, samla_wire::to_cbor(&bootstrap)))
+    }
+}
+
+/// Every row that a phone shows, as a base holds it.
+pub fn rows_of(book: &Book) -> Vec<BaseRow> {
+    let rows = Table::ALL.into_iter().flat_map(|table| book.register().rows(table));
+    let fields = |row: &samla_core::tables::Row| {
+        row.values().filter(|(name, _)| *name != LIVE).map(|(name, value)| (name.to_owned(), value)).collect()
+    };
+    rows.map(|row| BaseRow { table: row.table(), id: row.id(), fields: fields(&row) }).collect()
+}
+
+/// Everything secret that a phone still has.
+pub fn stolen(phone: &Phone) -> Stolen {
+    let Secrets { keys, epoch_key, next_prekey, .. } = secrets(phone);
+    let keys = DeviceKeys::from_bytes(&keys).expect("device keys");
+    let next = next_prekey.map(|bytes| PrekeySecret::from_bytes(bytes.as_slice().try_into().expect("32 bytes")));
+    let prekeys = [keys.prekey().clone()].into_iter().chain(next).collect();
+    let epoch_key = epoch_key.map(|key| EpochKey::from_bytes(key.as_slice().try_into().expect("32 bytes")));
+    Stolen { keys, prekeys, epoch_key }
+}
+
+/// All that a phone remembers beside its log, opened: each state's name and content.
+pub fn opened_states(phone: &Phone) -> Vec<(String, Vec<u8>)> {
     let folder = crate::scratch();
-    let path = folder.path().join("book.db");
+    let connection = opened(phone, folder.path());
+    let mut query = connection.prepare("SELECT name, sealed FROM state").expect("the phone's tables");
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("states");
+    rows.map(|row| {
+        let (name, sealed): (String, Vec<u8>) = row.expect("a state");
+        let content = open_local(&phone.home().storage_key, "state", name.as_bytes(), &sealed);
+        (name, content.expect("the storage key fits").to_vec())
+    })
+    .collect()
+}
+
+fn opened(phone: &Phone, folder: &std::path::Path) -> rusqlite::Connection {
+    let path = folder.join("book.db");
     let files = phone.files();
     std::fs::write(&path, &files.database).expect("a file");
     std::fs::write(path.with_extension("db-wal"), &files.log).expect("a file");
-    let connection = rusqlite::Connection::open(&path).expect("a database");
-    let sealed: Vec<u8> =
-        connection.query_row("SELECT sealed FROM state WHERE name = 'local'", [], |row| row.get(0)).expect("a state");
-    let local = open_local(&phone.home().storage_key, "state", b"local", &sealed).expect("the storage key fits");
+    rusqlite::Connection::open(&path).expect("a database")
+}
+
+fn secrets(phone: &Phone) -> Secrets {
+    let states = opened_states(phone);
+    let local = states.into_iter().find(|(name, _)| name == "local").expect("what a phone remembers").1;
     minicbor::decode(&local).expect("what a phone remembers")
 }
 

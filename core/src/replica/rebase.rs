@@ -226,7 +226,7 @@ impl Rebase<'_> {
         if settled {
             if as_old {
                 put_if_other(puts, field, &shown, &there);
-                writes.extend(kept.iter().map(|kept| removal(kept)));
+                writes.extend(kept.iter().map(removal));
             }
             return Ok(());
         }
@@ -238,7 +238,7 @@ impl Rebase<'_> {
             put_if_other(puts, field, &shown, &there);
             // Who wrote the one value had seen what was kept aside.
             if mine.len() == 1 {
-                writes.extend(kept.iter().map(|kept| removal(kept)));
+                writes.extend(kept.iter().map(removal));
             }
             let beside = mine.iter().skip(1).filter(|value| !kept.iter().any(|kept| kept_value(kept) == **value));
             writes.extend(beside.map(|value| keep_aside(ctx, row, field, value.clone(), &shown)));

@@ -147,8 +147,9 @@ impl Want {
 
     /// One wish and another, before anything is built.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        let graver = |one: Reason, two: Reason| if one as u8 >= two as u8 { one } else { two };
-        self.reason = graver(self.reason, other.reason);
+        if other.reason as u8 > self.reason as u8 {
+            self.reason = other.reason;
+        }
         self.removed
             .extend(other.removed.into_iter().filter(|device| !self.removed.contains(device)).collect::<Vec<_>>());
         self.lowered.extend(other.lowered);

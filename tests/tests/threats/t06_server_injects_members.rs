@@ -120,3 +120,74 @@ fn a_swapped_key_is_not_taken() {
     joiner.sync(&club.server).unwrap();
     assert_eq!(names_of(&joiner), names_of(&club.eva));
 }
+
+/// An epoch that gives the server's own key to the members, or its own device to the book: signed by a stranger under its own
+/// name, under an organiser's, and by a member who may not.
+#[test]
+fn nobody_founds_an_epoch_but_an_organiser_or_a_sheet() {
+    let mut club = Club::new(61);
+    let mut insider = club.insider(Role::Steward);
+    let mut rng = <rand_chacha::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(61);
+    let stranger = DeviceKeys::make(&mut rng);
+    let rows = samla_tests::insider::rows_of(&club.eva.book);
+    let by_member = insider.found_epoch(&rows, |_| {});
+    let eva = crate::club::device_of(&club.eva);
+    let forged = |device: DeviceId| {
+        let tip = insider.log.tips.get(&device);
+        let header = Header {
+            device,
+            dseq: tip.map_or(1, |tip| tip.dseq + 1),
+            dprev: tip.map_or(EntryId::ZERO, |tip| tip.id),
+            ..*by_member.envelope.header()
+        };
+        let envelope = Envelope::sign(header, by_member.envelope.body(), stranger.signing_key()).unwrap();
+        let head = insider.log.head.next(&envelope.id());
+        samla_tests::insider::Founding { envelope, head, ..by_member.clone() }
+    };
+    let (status, body) = insider.post_epoch(&club.server, &by_member);
+    assert_eq!(status, 403, "{}", String::from_utf8_lossy(&body));
+    let wrapped: Vec<_> = crate::club::wraps_on(club.server.snapshot().path());
+    assert!(wrapped.iter().all(|wrap| wrap.recipient != stranger.device_id()));
+    let files = club.olle.files();
+    let olle = crate::club::device_of(&club.olle);
+    for founding in [by_member.clone(), forged(stranger.device_id()), forged(eva)] {
+        club.olle.put_back(&files);
+        let server = &club.server;
+        let result = club.olle.sync_with(|request| founding.shown_to(olle, server, request));
+        assert!(result.is_err());
+        assert_eq!(club.olle.book.status().unwrap().epoch, 0);
+        assert_eq!(names_of(&club.olle), ["Anna", "Bertil"]);
+    }
+    club.goes_on(&["Anna", "Bertil"]);
+}
+
+/// A prekey in the log is its owner's word: a server cannot put its own in the place of it.
+#[test]
+fn a_prekey_is_believed_from_its_owner_alone() {
+    let mut club = Club::new(62);
+    let insider = club.insider(Role::Reader);
+    let mut rng = <rand_chacha::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(62);
+    let stranger = DeviceKeys::make(&mut rng);
+    let eva = crate::club::device_of(&club.eva);
+    let tip = insider.log.tips[&eva];
+    // The server has no key of the epoch, so it seals under one of its own.
+    let attest = samla_core::seal::Attest { prekey: Some(stranger.prekey().public()), at: None };
+    let header =
+        Header { kind: Kind::Attest, device: eva, dseq: tip.dseq + 1, dprev: tip.id, ..insider.header(Kind::Attest) };
+    let key = samla_core::seal::EpochKey::make(&mut rng).data_key(&club.book(), 0);
+    let payload = samla_wire::to_cbor(&attest);
+    let envelope = samla_core::seal::seal_envelope(header, &payload, &key, stranger.signing_key(), &mut rng).unwrap();
+    let mut liar = Liar::new(&club.server, club.book());
+    liar.entries.push(envelope.bytes().to_vec());
+    let files = club.olle.files();
+    club.olle.sync_with(|request| Some(liar.answer(request))).unwrap();
+    assert_eq!(club.olle.book.status().unwrap().rejected, 1);
+    club.olle.put_back(&files);
+    club.eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+    club.sync();
+    let commit = samla_tests::insider::stolen(&club.eva).epoch_key.unwrap().commit(1);
+    for wrap in crate::club::wraps_on(club.server.snapshot().path()) {
+        assert!(samla_core::seal::unwrap_key(&wrap, &club.book(), 1, &commit, stranger.prekey()).is_err());
+    }
+    club.goes_on(&["Anna", "Bertil"]);
+}

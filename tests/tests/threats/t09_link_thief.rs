@@ -1,11 +1,12 @@
 //! T9: a thief has the link too. However the two requests mix, exactly one of them is in, and everybody sees it.
 
 use samla_core::{BookError, Role};
+use samla_tests::insider::stolen;
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
 use samla_tests::server::Server;
 
-use crate::club::Club;
+use crate::club::{Club, device_of, names_of, wraps_on};
 
 /// Every way to mix two sequences of `steps`.
 fn mixes(steps: u32) -> impl Iterator<Item = Vec<bool>> {
@@ -55,4 +56,37 @@ fn one_link_lets_in_exactly_one_whatever_the_order() {
         club.eva.sync(&club.server).unwrap();
         assert_eq!(club.eva.book.status().unwrap().members, members, "mix {number}: and everybody sees it");
     }
+}
+
+/// With an invitation that an organiser confirms, the link gives nobody the key: it is sealed to a device when that device is
+/// let in, and to nobody else.
+#[test]
+fn a_link_to_be_confirmed_opens_nothing_by_itself() {
+    let mut club = Club::new(91);
+    let invite = club.eva.with(|book, ctx| book.invite_to_confirm(ctx, Role::Steward, 7)).unwrap();
+    club.eva.sync(&club.server).unwrap();
+    let link = club.eva.book.invites().into_iter().find(|open| open.id == invite.id).unwrap().link.unwrap();
+    let wrapped = |club: &Club| -> Vec<_> {
+        wraps_on(club.server.snapshot().path()).into_iter().map(|wrap| wrap.recipient).collect()
+    };
+    let before = wrapped(&club);
+    let mut guests = [0, 1].map(|which| Phone::joins_in(scratch(), 9_100 + which, "Guest", &link).expect("a link"));
+    let results = guests.each_mut().map(|guest| guest.sync(&club.server).map_err(|error| error.code().to_owned()));
+    assert!(results[0].is_ok(), "{results:?}");
+    assert_eq!(results[1].as_ref().unwrap_err(), "invite_used");
+    for guest in &guests {
+        assert!(names_of(guest).is_empty());
+        assert!(stolen(guest).epoch_key.is_none(), "no key before it is let in");
+    }
+    assert_eq!(wrapped(&club), before, "the key was sealed to nobody");
+    club.eva.sync(&club.server).unwrap();
+    assert_eq!(club.eva.book.pending().len(), 1);
+    assert_eq!(club.eva.book.status().unwrap().members, 2);
+    let device = device_of(&guests[0]);
+    club.eva.with(|book, ctx| book.admit(ctx, device, Role::Reader)).unwrap();
+    club.eva.sync(&club.server).unwrap();
+    let [first, _] = &mut guests;
+    first.sync(&club.server).unwrap();
+    first.sync(&club.server).unwrap();
+    assert_eq!(names_of(first), names_of(&club.eva));
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use samla_core::book::{
-    CameInView, ContinuityView, EraseView, FileView, FoundedView, ImportProgress, ImportView, InviteView, LostEditsView,
-    MemberView, PendingView, SignUp, SignedUp, StatusView, UndoProgress, WantView,
+    CameInView, ContinuityView, EraseView, FileView, FoundedView, ImportProgress, ImportView, InviteView,
+    LostEditsView, MemberView, PendingView, SignUp, SignedUp, StatusView, UndoProgress, WantView,
 };
 use samla_core::lists::{
     ColumnView, DecisionView, DryRowView, DryRunView, ImportChoices, ListChangesView, ListForm, ListTerms,

@@ -1,0 +1,65 @@
+//! T15: an organiser founds an epoch that leaves one person out of five hundred and says nothing. Every phone that was up to
+//! date counts it and keeps what it had; with the recovery sheet that organiser is put out.
+
+use samla_core::tables::Table;
+use samla_core::{Book, Role};
+use samla_tests::insider::{Insider, rows_of};
+use samla_tests::phone::{Phone, asked};
+use samla_tests::scratch;
+use samla_tests::server::ORIGIN;
+
+use crate::club::{Club, add, device_of, names_of, sync_all};
+
+#[test]
+fn a_silent_loss_is_counted_by_everybody() {
+    let (server, mut phones) = Club::three(150, true);
+    let sheet = phones[0].with(|book, ctx| book.renew_recovery(ctx, None)).unwrap();
+    let typed = asked(&sheet);
+    phones[0].with(|book, ctx| book.confirm_recovery(ctx, &typed)).unwrap();
+    for number in 0..498 {
+        add(&mut phones[number % 3], &format!("Number {number:03}"));
+    }
+    sync_all(&server, &mut phones);
+    let names = names_of(&phones[0]);
+    assert_eq!(names.len(), 500);
+
+    // The second organiser's keys are in the wrong hands.
+    let hostile = phones.remove(1);
+    let mut rows = rows_of(&hostile.book);
+    let victim = rows.iter().position(|row| row.table == Table::Contacts).unwrap();
+    let victim = rows.remove(victim);
+    let mut insider = Insider::of(&hostile, &server);
+    let founding = insider.found_epoch(&rows, |_| {});
+    let (status, body) = insider.post_epoch(&server, &founding);
+    assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
+    sync_all(&server, &mut phones);
+    for phone in &mut phones {
+        assert_eq!(phone.book.status().unwrap().epoch, 1);
+        let found = phone.book.continuity().unwrap().unwrap();
+        assert!(found.compared, "{found:?}");
+        assert_eq!((found.missing, found.changed, found.unexplained), (1, 0, 1), "{found:?}");
+        assert!(found.kept_until.is_some());
+        let kept = phone.book.export_kept().unwrap();
+        assert!(kept.contains(&victim.id.to_string()), "this device still has it: {kept}");
+        phone.restart();
+        assert_eq!(phone.book.continuity().unwrap().unwrap(), found);
+        assert_eq!(names_of(phone).len(), 499);
+    }
+
+    // The sheet puts the organiser out, and everybody else as well: they are invited again.
+    let mut back = Phone::opened_by(scratch(), 15_050, |ctx, home| {
+        Book::recover(ctx, home, sheet.text.as_str(), ORIGIN, "Eva", "New phone", true)
+    })
+    .unwrap();
+    back.sync(&server).unwrap();
+    assert_eq!(back.book.members().len(), 1);
+    assert_eq!(back.book.status().unwrap().role.as_deref(), Some("organiser"));
+    let mut hostile = hostile;
+    assert_eq!(hostile.sync(&server).unwrap_err().code(), "removed");
+    assert!(insider.sign_in(&server, ORIGIN).is_err() || insider.log.roster.role(&device_of(&hostile)).is_some());
+    let link = back.invites(&server, Role::Steward);
+    phones[1].sync(&server).unwrap_err();
+    phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Gun", "Gun's phone")).unwrap();
+    phones[1].sync(&server).unwrap();
+    assert_eq!(names_of(&phones[1]), names_of(&back));
+}
