@@ -12,7 +12,6 @@ mod imports;
 mod people;
 mod privacy;
 mod reconcile;
-mod removals;
 mod season;
 mod status;
 mod team;
@@ -28,7 +27,6 @@ pub use epochs::{
     ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
 };
 pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
-pub use removals::MassRemovalView;
 pub use season::Repeated;
 pub use status::{MemberView, StatusView};
 pub use team::{CameInView, PendingView};

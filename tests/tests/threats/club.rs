@@ -135,7 +135,7 @@ pub(crate) fn sync_all(server: &Server, phones: &mut [Phone]) {
 /// All show the same, and nothing is left to be told.
 pub(crate) fn alike(phones: &mut [Phone]) {
     let (first, rest) = phones.split_first_mut().unwrap();
-    for phone in rest {
+    for phone in rest.iter_mut() {
         assert_eq!(phone.book.heads().unwrap(), first.book.heads().unwrap());
         assert_eq!(phone.book.export_json().unwrap(), first.book.export_json().unwrap());
         assert_eq!(phone.book.status().unwrap().epoch, first.book.status().unwrap().epoch);

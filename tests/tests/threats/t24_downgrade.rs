@@ -8,7 +8,10 @@ use samla_wire::roster::Epoch;
 use crate::club::{Club, add, alike, device_of, names_of, sync_all};
 
 /// What a hostile organiser may put into an op, each alone.
-const SPOILT: [(&str, fn(&mut Epoch)); 12] = [
+/// What is wrong with an op, in a word, and how it is made so.
+type Spoilt = (&'static str, fn(&mut Epoch));
+
+const SPOILT: [Spoilt; 12] = [
     ("suite 0", |op| op.suite = 0),
     ("suite 2", |op| op.suite = 2),
     ("rules 0", |op| op.rules = 0),
