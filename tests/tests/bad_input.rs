@@ -8,9 +8,8 @@
 )]
 
 use automerge::transaction::Transactable;
-use automerge::{Automerge, ObjType, ROOT, ReadDoc};
+use automerge::{Automerge, ROOT, ReadDoc};
 use chrono::TimeDelta;
-use samla_core::document::base;
 use samla_core::tables::{ContactDraft, Draft, Patch, Row, Table};
 use samla_core::{Book, BookError, Context, Home, NewBook, Place, Role, RowId, StorageKey};
 use samla_tests::insider::{Insider, Liar};
