@@ -20,8 +20,13 @@ impl WebBook {
         alone: bool,
     ) -> Result<WebBook, JsValue> {
         let home = home(file, key)?;
-        let come = |ctx: &mut _| Book::recover(ctx, &home, sheet, server_url, my_name, device_label, alone);
-        Ok(Self { book: with_context(come).map_err(thrown)?, sheet: None })
+        Ok(Self {
+            book: with_context(|ctx: &mut _| {
+                Book::recover(ctx, &home, sheet, server_url, my_name, device_label, alone)
+            })
+            .map_err(thrown)?,
+            sheet: None,
+        })
     }
 
     /// Begins to join by a link and a file made for it.
@@ -35,8 +40,11 @@ impl WebBook {
         device_label: &str,
     ) -> Result<WebBook, JsValue> {
         let home = home(file, key)?;
-        let join = |ctx: &mut _| Book::join_with_file(ctx, &home, link, bundle, my_name, device_label);
-        Ok(Self { book: with_context(join).map_err(thrown)?, sheet: None })
+        Ok(Self {
+            book: with_context(|ctx: &mut _| Book::join_with_file(ctx, &home, link, bundle, my_name, device_label))
+                .map_err(thrown)?,
+            sheet: None,
+        })
     }
 
     /// Comes in anew under other keys.
