@@ -521,3 +521,34 @@ fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     assert_eq!(book.register().rows(Table::Talks), old.book.register().rows(Table::Talks));
     let _ = old.book.heads();
 }
+
+/// A colleague's phone that saw the damage and not yet that it was undone must not carry it over into the new epoch.
+#[test]
+fn what_a_device_wrote_before_it_was_put_out_is_not_written_again() {
+    for (seed, epochs) in [(22, 1), (23, 2)] {
+        let (server, mut phones) = club(seed, 2);
+        let (anna, bertil) = (add(&mut phones[0], "Anna"), add(&mut phones[0], "Bertil"));
+        note(&mut phones[0], anna, "right");
+        sync_all(&server, &mut phones);
+        note(&mut phones[2], anna, "wrong");
+        phones[2].with(|book, ctx| book.remove(ctx, Table::Contacts, bertil)).unwrap();
+        sync_all(&server, &mut phones);
+        note(&mut phones[0], anna, "right");
+        phones[0].with(|book, ctx| book.restore(ctx, Table::Contacts, bertil)).unwrap();
+        let out = phones[2].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+        phones[0].with(|book, ctx| book.remove_members(ctx, &[out])).unwrap();
+        phones[0].sync(&server).unwrap();
+        for _ in 1..epochs {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            phones[0].sync(&server).unwrap();
+        }
+        assert_eq!(phones[0].book.status().unwrap().epoch, epochs);
+        phones.truncate(2);
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[1]), ["Anna", "Bertil"], "over {epochs} epochs");
+        let shown = phones[1].book.register().contact(anna.into()).unwrap().note.clone();
+        assert_eq!(shown.as_deref(), Some("right"), "over {epochs} epochs");
+        assert!(phones[1].book.register().conflicts().is_empty());
+    }
+}

@@ -371,11 +371,11 @@ impl Replica {
 
     /// What the base says beside the document.
     fn base_beside(&self, log: &LogState, next: &Roster, gone: u64) -> Result<Base, BookError> {
-        let stays = |device: &DeviceId| next.members.contains_key(device) || next.recovery.contains_key(device);
-        let tips = log.tips.iter().filter(|(device, _)| stays(device));
+        // Of those who are out as well: what they wrote is settled in this base, and must not count as news anywhere.
+        let tips = log.tips.iter();
         let tips = tips.map(|(device, tip)| SealedTip { device: *device, dseq: tip.dseq, id: tip.id }).collect();
         let mut cut: BTreeMap<DeviceId, u64> = BTreeMap::new();
-        for entry in self.store.left_out()?.into_iter().filter(|entry| stays(&entry.device)) {
+        for entry in self.store.left_out()? {
             let least = cut.entry(entry.device).or_insert(u64::MAX);
             *least = (*least).min(entry.dseq.saturating_sub(1));
         }
