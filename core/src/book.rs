@@ -12,6 +12,7 @@ mod imports;
 mod people;
 mod privacy;
 mod reconcile;
+mod removals;
 mod season;
 mod status;
 mod team;
@@ -27,6 +28,7 @@ pub use epochs::{
     ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, Mention, ReceiptView, WantView,
 };
 pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
+pub use removals::MassRemovalView;
 pub use season::Repeated;
 pub use status::{MemberView, StatusView};
 pub use team::{CameInView, PendingView};

@@ -28,7 +28,7 @@ pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 pub use place::{Ahead, Place, Written};
 
 use crate::context::Moment;
-use crate::ids::RowId;
+use crate::ids::{DeviceId, RowId};
 use crate::tables::{Draft, RowState, Table, Value};
 use shard::{Newer, Shard};
 
@@ -303,6 +303,12 @@ impl Document {
     /// Every row of a loaded shard.
     pub fn rows(&mut self, shard: u16) -> Result<Vec<RowState>, DocumentError> {
         self.loaded(shard)?.rows()
+    }
+
+    /// The removals in a shard that nothing has taken back since: the row's table, who removed it, and when by that device's
+    /// clock.
+    pub fn removals(&mut self, shard: u16) -> Result<Vec<(Table, DeviceId, Moment)>, DocumentError> {
+        self.loaded(shard)?.removals()
     }
 
     /// The rows of a loaded shard that these changes touched, as they were without them and as they are now.

@@ -98,6 +98,12 @@ fn clash(
     Ok(())
 }
 
+/// Who removed a row, and when by that device's clock; none if nobody has.
+pub(super) fn removal(doc: &Automerge, object: &ObjId) -> Result<Option<(DeviceId, Moment)>, DocumentError> {
+    let Some((DocValue::Scalar(value), op)) = doc.get(object, LIVE)? else { return Ok(None) };
+    Ok(matches!(owned_value(&value), Some(Value::Int(0))).then(|| origin(doc, &op)))
+}
+
 /// Who wrote an operation, and when by that device's clock.
 fn origin(doc: &Automerge, op: &ObjId) -> (DeviceId, Moment) {
     let millis = doc

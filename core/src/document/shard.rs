@@ -14,7 +14,8 @@ use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
 use super::{Carried, DocumentError, Outside, Said, Step, Touched, Write, base, carried, read};
-use crate::ids::RowId;
+use crate::context::Moment;
+use crate::ids::{DeviceId, RowId};
 use crate::tables::{LIVE, RowState, Table, Value};
 
 /// Changes applied at once: more costs memory, fewer cost time.
@@ -243,6 +244,19 @@ impl Shard {
             }
         }
         Ok(rows)
+    }
+
+    pub(super) fn removals(&self) -> Result<Vec<(Table, DeviceId, Moment)>, DocumentError> {
+        let mut removals = Vec::new();
+        for (container, object) in &self.containers {
+            let Container::Table(table) = container else { continue };
+            for item in self.doc.map_range(object, ..) {
+                if let Some((device, at)) = read::removal(&self.doc, &item.id())? {
+                    removals.push((*table, device, at));
+                }
+            }
+        }
+        Ok(removals)
     }
 
     pub(super) fn carried(&self, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {

@@ -1,6 +1,6 @@
 //! T17: a phone was restored from a copy of another, keys and all. The second one to send is told, and stops.
 
-use crate::club::{Club, add, names_of};
+use crate::club::{Club, add, alike, device_of, names_of, note, sync_all};
 
 #[test]
 fn the_second_of_two_copies_stops_and_says_so() {
@@ -21,4 +21,35 @@ fn the_second_of_two_copies_stops_and_says_so() {
     // The others are not disturbed.
     club.goes_on(&["Anna", "Bertil", "Cecilia"]);
     assert_eq!(club.olle.book.status().unwrap().alarm, None);
+}
+
+/// The copy comes in anew by an invitation, under keys of its own, and brings what was written on it; what was written on the
+/// other phone meanwhile stays.
+#[test]
+fn it_joins_again_with_the_edits_of_both() {
+    let mut club = Club::new(172);
+    let anna = club.eva.book.register().rows(samla_core::tables::Table::Contacts)[0].id();
+    let mut copy = club.olle.copied(1_721);
+    add(&mut club.olle, "Cecilia");
+    note(&mut club.olle, anna, "said on the phone");
+    add(&mut copy, "David");
+    note(&mut copy, anna, "said on the copy");
+    club.olle.sync(&club.server).unwrap();
+    assert_eq!(copy.sync(&club.server).unwrap_err().code(), "device_fork");
+    // It stays stopped until somebody does something about it.
+    assert_eq!(copy.sync(&club.server).map(|progress| progress.sent).unwrap_or(0), 0);
+    assert_eq!(copy.book.status().unwrap().alarm.as_deref(), Some("device_fork"));
+    let link = club.eva.invites(&club.server, samla_core::Role::Steward);
+    copy.with(|book, ctx| book.rejoin(ctx, &link, "Olle", "Second phone")).unwrap();
+    copy.restart();
+    copy.sync(&club.server).unwrap();
+    let Club { server, eva, olle } = club;
+    let mut phones = [eva, olle, copy];
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names_of(&phones[0]), ["Anna", "Bertil", "Cecilia", "David"]);
+    let all = phones[0].book.export_json().unwrap();
+    assert!(all.contains("said on the phone") && all.contains("said on the copy"), "both answers are there");
+    assert_eq!(phones[0].book.register().conflicts().len(), 1, "and somebody is asked");
+    assert_ne!(device_of(&phones[1]), device_of(&phones[2]));
 }
