@@ -34,7 +34,7 @@ fun main(arguments: Array<String>) {
         val book = newBook(folder, url)
         runBlocking {
             book.sync()
-            equal(book.news().first(), book.status().headN)
+            equal(book.logLength().first(), book.status().headN)
         }
     }
 }

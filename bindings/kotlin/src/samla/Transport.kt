@@ -93,7 +93,7 @@ suspend fun Book.sync(transport: Transport = HttpTransport): Synced = withContex
  * the stream ends; nothing comes before the first round of sync.
  */
 @OptIn(DelicateCoroutinesApi::class)
-fun Book.news(): Flow<ULong> = callbackFlow {
+fun Book.logLength(): Flow<ULong> = callbackFlow {
     val request = eventsRequest()
     if (request == null) {
         close()

@@ -96,7 +96,7 @@ extension Book {
 
     /// How many entries the server's log has, whenever that changes: sync when it is more than the status's `headN`. Ends
     /// when the stream ends; nothing comes before the first round of sync.
-    public func news() -> AsyncStream<UInt64> {
+    public func logLength() -> AsyncStream<UInt64> {
         AsyncStream { stream in
             guard let request = eventsRequest() else { return stream.finish() }
             let reader = Task {
