@@ -98,9 +98,6 @@ pub struct ShardChange {
     pub bytes: Vec<u8>,
 }
 
-/// A field that a change wrote.
-pub type Said = (Table, RowId, String, Option<Value>);
-
 /// Which rows some changes touched.
 pub type Touched = BTreeSet<(Table, RowId)>;
 
@@ -288,12 +285,6 @@ impl Document {
         Ok(touched)
     }
 
-    /// What an own change said: the fields it wrote, in its order, with their values; none where it emptied one. Its
-    /// shard must be loaded and have it.
-    pub fn said(&mut self, change: &ShardChange) -> Result<Vec<Said>, DocumentError> {
-        self.loaded(change.shard)?.said(&change.bytes)
-    }
-
     /// One row as it is now. Its shard must be loaded.
     pub fn row(&mut self, table: Table, id: &RowId) -> Result<Option<RowState>, DocumentError> {
         let shard = self.shard_of(id);
@@ -314,6 +305,12 @@ impl Document {
     /// The rows of a loaded shard that these changes touched, as they were without them and as they are now.
     pub fn carried(&mut self, shard: u16, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {
         self.loaded(shard)?.carried(outside)
+    }
+
+    /// The rows of a loaded shard that these own changes of it wrote, as they were before the first and as the changes left
+    /// them; whatever others wrote meanwhile.
+    pub fn own_writes(&mut self, shard: u16, changes: &[&[u8]]) -> Result<Vec<Carried>, DocumentError> {
+        carried::own_writes(self.loaded(shard)?, changes)
     }
 
     /// The shards that were written since they were last kept.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -15,6 +16,9 @@ use tower::ServiceExt;
 
 /// The origin that phones of a test know the server by.
 pub const ORIGIN: &str = "http://localhost:8080";
+
+/// How long a server that has stopped may hold its folder.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// When the tests play, in unix seconds.
 pub const START: u64 = 1_787_000_000;
@@ -70,11 +74,19 @@ impl Server {
         let data = self.data();
         let arguments =
             ["samla-server", "--data", data.to_str().expect("a path in UTF-8"), "--listen", "127.0.0.1:8080"];
-        let config = Config::parse_from(arguments.into_iter().chain(self.flags.iter().map(String::as_str)));
-        let bound = config.listen;
-        let time = self.time.clone();
-        let clock = Clock::new(move || time.load(Ordering::Relaxed));
-        self.state = Some(self.runtime.block_on(AppState::open(config, bound, clock)).expect("the server starts"));
+        let began = Instant::now();
+        self.state = Some(loop {
+            let config = Config::parse_from(arguments.into_iter().chain(self.flags.iter().map(String::as_str)));
+            let bound = config.listen;
+            let time = self.time.clone();
+            let clock = Clock::new(move || time.load(Ordering::Relaxed));
+            match self.runtime.block_on(AppState::open(config, bound, clock)) {
+                Ok(state) => break state,
+                // The threads of the one before let go of the folder when they end, a moment after it.
+                Err(_) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+                Err(error) => panic!("the server starts: {error}"),
+            }
+        });
     }
 
     /// Stops the server and starts it again on the same folder.

@@ -371,6 +371,86 @@ fn a_copied_device_comes_in_anew_with_its_edits() {
     assert_eq!(phones[2].book.status().unwrap().alarm, None);
 }
 
+/// While a copied phone stood still, somebody whom it had written about was erased.
+#[test]
+fn a_device_that_comes_in_anew_has_forgotten_who_was_erased_meanwhile() {
+    let (server, mut phones) = club(32, 1);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let bertil = add(&mut phones[0], "Bertil");
+    phones[0].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    sync_all(&server, &mut phones);
+    let mut copy = phones[1].copied(3299);
+    note(&mut phones[1], bertil, "from the first");
+    phones[1].sync(&server).unwrap();
+    copy.with(|book, ctx| book.restore(ctx, Table::Contacts, anna)).unwrap();
+    note(&mut copy, anna, "Annasecret");
+    talk(&mut copy, anna, "Annasecret again");
+    note(&mut copy, bertil, "from the copy");
+    assert_eq!(copy.sync(&server).unwrap_err().code(), "device_fork");
+
+    phones[0].with(|book, ctx| book.restore(ctx, Table::Contacts, anna)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    sync_all(&server, &mut phones);
+    let link = phones[0].invites(&server, Role::Steward);
+    copy.with(|book, ctx| book.rejoin(ctx, &link, "Olle", "Second phone")).unwrap();
+    copy.sync(&server).unwrap();
+    phones.push(copy);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!(names(phone), ["Bertil"]);
+        assert!(!phone.book.export_json().unwrap().contains("Annasecret"));
+        for (name, content) in samla_tests::insider::opened_states(phone) {
+            assert!(!content.windows(10).any(|window| window == b"Annasecret"), "{name} tells of who was erased");
+        }
+    }
+    let lost = phones[2].book.lost_edits().unwrap();
+    assert!(lost.count > 0 && lost.edits.is_empty(), "it is told how much went, and not what");
+}
+
+/// Somebody got a colleague's new contact by file before a new epoch began, so both make it there; the author had more to say.
+#[test]
+fn what_its_author_says_later_is_not_overwritten_by_who_had_it_from_a_file() {
+    let (server, mut phones) = club(33, 2);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let bertil = add(&mut phones[1], "Bertil");
+    note(&mut phones[1], bertil, "first");
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    // Both have moved before either is heard of.
+    for phone in &mut phones[1..] {
+        phone.sync_with(|request| (!request.url.ends_with("/sync")).then(|| server.answer(request))).unwrap();
+    }
+    note(&mut phones[1], bertil, "second");
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!(names(phone), ["Anna", "Bertil"]);
+        assert!(phone.book.export_json().unwrap().contains("second"));
+    }
+}
+
+/// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
+#[test]
+fn who_may_not_found_an_epoch_any_more_wants_none() {
+    let (server, mut phones) = club(34, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].with(|book, ctx| book.lower(ctx, other, Role::Steward)).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    let status = phones[1].book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm), (1, None));
+}
+
 #[test]
 fn a_server_from_a_backup_is_refilled() {
     for (seed, over_an_epoch) in [(15, false), (16, true)] {
@@ -393,7 +473,14 @@ fn a_server_from_a_backup_is_refilled() {
         add(&mut phones[1], "David");
         sync_all(&server, &mut phones);
         alike(&mut phones);
-        assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia", "David"]);
+        // Somebody new finds the key of the epoch there too.
+        let link = phones[0].invites(&server, Role::Steward);
+        let mut gun = Phone::joins_in(scratch(), seed * 100 + 70, "Gun", &link).unwrap();
+        gun.sync(&server).unwrap();
+        phones.push(gun);
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[2]), ["Anna", "Bertil", "Cecilia", "David"]);
         assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
     }
 }

@@ -4,16 +4,17 @@
 //! rows before and after them. The same is done by a device that has to come in anew under another name. What becomes of
 //! each row there is decided by the replica.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use automerge::{ChangeHash, ReadDoc};
 use serde::{Deserialize, Serialize};
 
-use super::change::{Container, Decoded};
+use super::change::{Container, Decoded, Target};
 use super::shard::Shard;
 use super::{DocumentError, read};
 use crate::ids::RowId;
-use crate::tables::{RowState, Table};
+use crate::tables::{LIVE, RowState, Table, Value};
 
 /// Changes that are in the old document and not in the new one.
 #[derive(Debug, Clone, Default)]
@@ -71,4 +72,39 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
         carried.push(Carried { table, id, old, mine, own });
     }
     Ok(carried)
+}
+
+/// The rows that own changes wrote, in the order of the changes: as they were when the first of them was written, and as
+/// the changes say that they are. What others wrote meanwhile is in neither.
+pub(super) fn own_writes(shard: &Shard, changes: &[&[u8]]) -> Result<Vec<Carried>, DocumentError> {
+    let mut rows: BTreeMap<(Table, RowId), Carried> = BTreeMap::new();
+    for bytes in changes {
+        let Some(change) = Decoded::read(bytes, usize::MAX)? else { continue };
+        let heads: Vec<ChangeHash> = change.deps.iter().map(|hash| ChangeHash(*hash)).collect();
+        for op in &change.ops {
+            let Some((table, id, field, value)) = shard.said(op) else { continue };
+            let row = match rows.entry((table, id)) {
+                Entry::Occupied(row) => row.into_mut(),
+                Entry::Vacant(place) => {
+                    let Target::Object(object) = &op.target else { continue };
+                    let old = read::row_at(shard.doc(), table, id, &shard.object_id(object), &heads)?;
+                    let mine = old.clone().unwrap_or_else(|| RowState::empty(table, id));
+                    place.insert(Carried { table, id, old, mine, own: true })
+                }
+            };
+            say(&mut row.mine, field, value);
+        }
+    }
+    Ok(rows.into_values().collect())
+}
+
+/// Writes a field of a row, as an edit does that has seen what it said before.
+fn say(row: &mut RowState, field: String, value: Option<Value>) {
+    if field == LIVE {
+        row.live = value != Some(Value::Int(0));
+        return;
+    }
+    row.clashes.retain(|clash| clash.field != field);
+    row.fields.retain(|(name, _)| *name != field);
+    row.fields.extend(value.map(|value| (field, value)));
 }

@@ -34,7 +34,7 @@ fn row_as(
     object: &ObjId,
     heads: Option<&[ChangeHash]>,
 ) -> Result<RowState, DocumentError> {
-    let mut state = RowState { table, id, live: false, fields: Vec::new(), clashes: Vec::new(), by: author(object) };
+    let mut state = RowState { by: author(object), ..RowState::empty(table, id) };
     let mut in_conflict = Vec::new();
     let items = match heads {
         Some(heads) => doc.map_range_at(object, .., heads),

@@ -13,7 +13,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, V
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
-use super::{Carried, DocumentError, Outside, Said, Step, Touched, Write, base, carried, read};
+use super::{Carried, DocumentError, Outside, Step, Touched, Write, base, carried, read};
 use crate::context::Moment;
 use crate::ids::{DeviceId, RowId};
 use crate::tables::{LIVE, RowState, Table, Value};
@@ -206,19 +206,15 @@ impl Shard {
         rows
     }
 
-    /// The fields that a change of this shard wrote, of tables that this version reads.
-    pub(super) fn said(&self, bytes: &[u8]) -> Result<Vec<Said>, DocumentError> {
-        let Some(change) = Decoded::read(bytes, usize::MAX)? else { return Ok(Vec::new()) };
-        let said = change.ops.iter().filter_map(|op| {
-            let (Target::Object(target), Some(field)) = (&op.target, &op.key) else { return None };
-            let (Container::Table(table), id) = self.applied_row(target)? else { return None };
-            match &op.action {
-                Action::Put(value) => Some((table, id, field.clone(), value.clone())),
-                Action::Delete => Some((table, id, field.clone(), None)),
-                Action::MakeMap | Action::Foreign => None,
-            }
-        });
-        Ok(said.collect())
+    /// The field of a row that an applied operation wrote, if this version reads the row's table.
+    pub(super) fn said(&self, op: &DecodedOp) -> Option<(Table, RowId, String, Option<Value>)> {
+        let (Target::Object(target), Some(field)) = (&op.target, &op.key) else { return None };
+        let Some((Container::Table(table), id)) = self.applied_row(target) else { return None };
+        match &op.action {
+            Action::Put(value) => Some((table, id, field.clone(), value.clone())),
+            Action::Delete => Some((table, id, field.clone(), None)),
+            Action::MakeMap | Action::Foreign => None,
+        }
     }
 
     pub(super) fn object(&self, container: Container, id: &RowId) -> Result<Option<ObjId>, DocumentError> {
@@ -293,7 +289,7 @@ impl Shard {
         self.hidden().is_some_and(|hidden| hidden.made(op))
     }
 
-    fn object_id(&self, object: &OpRef) -> ObjId {
+    pub(super) fn object_id(&self, object: &OpRef) -> ObjId {
         ObjId::Id(object.counter, ActorId::from(object.actor.as_slice()), 0)
     }
 }

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use minicbor::bytes::ByteVec;
-use samla_wire::roster::{Epoch, Reason, Roster};
-use samla_wire::rules::LogState;
+use samla_wire::roster::{Epoch, Reason, Role, Roster, RosterOp};
+use samla_wire::rules::{LogState, read_body};
 use samla_wire::{EntryId, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,14 @@ pub(crate) struct LostEdits {
     pub(crate) edits: Vec<(String, Dropped)>,
 }
 
+/// Edits on their way into a book that is joined anew.
+#[derive(Serialize, Deserialize)]
+struct Aside {
+    /// The epoch in which they were written.
+    epoch: u32,
+    rows: Vec<Carried>,
+}
+
 /// What an epoch left out or changed, compared with what this device had.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Continuity {
@@ -142,7 +150,15 @@ impl Replica {
         }
         let lost = self.lost_edits(outcome.dropped, arrival.erased)?;
         let log = log_of(&arrival)?;
-        let want = self.want.take().and_then(|want| want.after(&arrival.roster, &mut document));
+        let may_found = match &local.phase {
+            Phase::Recovering(_) => true,
+            _ => {
+                let member = arrival.roster.active(&arrival.keys.device_id());
+                member.is_some_and(|member| member.role == Role::Organiser)
+            }
+        };
+        let want = self.want.take().filter(|_| may_found);
+        let want = want.and_then(|want| want.after(&arrival.roster, &mut document));
 
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
@@ -155,7 +171,7 @@ impl Replica {
                 // A plan to take an import back holds what the list said of people.
                 tx.drop_states_of("import ")?;
             }
-            put(tx, DROPPED, &lost, ctx)?;
+            keep_lost_edits(tx, &lost, ctx)?;
             put(tx, CONTINUITY, &continuity, ctx)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
@@ -259,7 +275,7 @@ impl Replica {
     }
 
     /// Edits that were not carried over, with those of before that nobody has looked at.
-    fn lost_edits(&self, dropped: Vec<Dropped>, erased: bool) -> Result<Option<LostEdits>, BookError> {
+    pub(super) fn lost_edits(&self, dropped: Vec<Dropped>, erased: bool) -> Result<Option<LostEdits>, BookError> {
         let mut lost = self.lost()?.unwrap_or_default();
         lost.count += dropped.len() as u64;
         match erased {
@@ -318,15 +334,18 @@ impl Replica {
             None => Vec::new(),
         };
         carried.retain(|row| row.table != Table::Devices);
-        let before: Option<Vec<Carried>> = read(&self.store, CARRY)?;
-        carried.extend(before.into_iter().flatten());
+        let mut aside = Aside { epoch: self.epoch(), rows: carried };
+        if let Some(before) = read::<Aside>(&self.store, CARRY)? {
+            aside.epoch = before.epoch;
+            aside.rows.extend(before.rows);
+        }
         let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
         local.person.clone_from(&self.local.person);
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             tx.drop_state(SEALED)?;
             super::want::keep(tx, None, ctx.rng)?;
-            put(tx, CARRY, &Some(carried), ctx)?;
+            put(tx, CARRY, &Some(aside), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.document = local.document(crate::document::base::SHARDS, &keys);
@@ -343,6 +362,7 @@ impl Replica {
         let mut carried = self.carried(&outside)?;
         let me = row_device(&self.device()).row();
         carried.retain(|row| row.table != Table::Devices || row.id == me);
+        let aside = Aside { epoch: self.epoch(), rows: carried };
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
         let (in_first, own) = (self.epoch() == 0, self.device());
         let mut local = self.local.clone();
@@ -354,7 +374,7 @@ impl Replica {
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
             super::want::keep(tx, None, ctx.rng)?;
-            put(tx, CARRY, &Some(carried), ctx)?;
+            put(tx, CARRY, &Some(aside), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
@@ -366,7 +386,7 @@ impl Replica {
 
     /// Writes again what was put aside, now that the log has been read to its end.
     pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        let Some(carried) = read::<Vec<Carried>>(&self.store, CARRY)? else { return Ok(()) };
+        let Some(aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
         if self.may_write().is_err() {
             return Ok(());
         }
@@ -374,20 +394,36 @@ impl Replica {
             self.ensure(shard)?;
         }
         let me = row_device(&self.device());
-        let outcome = rebase(ctx, &mut self.document, &carried, Rules { erased: false, me })?;
+        let erased = self.erased_since(aside.epoch)?;
+        let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
         let mut changes = Vec::new();
         for writes in &outcome.writes {
             changes.extend(self.document.write(writes, &ctx.now)?);
         }
-        let lost = self.lost_edits(outcome.dropped, false)?;
+        let lost = self.lost_edits(outcome.dropped, erased)?;
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
-            put(tx, DROPPED, &lost, ctx)?;
+            keep_lost_edits(tx, &lost, ctx)?;
             tx.forget_aside()?;
             Ok(tx.drop_state(CARRY)?)
         });
         self.out_of_step |= saved.is_err() || self.show_all().is_err();
         saved
+    }
+
+    /// Was somebody erased by an epoch after this one?
+    fn erased_since(&self, epoch: u32) -> Result<bool, BookError> {
+        for entry in self.store.roster_entries()? {
+            let envelope = Envelope::parse(entry.bytes).map_err(|_| StoreError::Damaged(None))?;
+            let body = read_body(&envelope).map_err(|_| StoreError::Damaged(None))?;
+            if let RosterOp::Epoch(op) = body.op
+                && op.epoch > epoch
+                && op.reason == Reason::Erase
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// This device is out by an op that it has checked: what it knew goes. What was only here is handed back to be exported,
@@ -439,6 +475,15 @@ impl Replica {
     pub(crate) fn base_parts(&self) -> Result<Vec<ByteVec>, BookError> {
         Ok(self.store.base_parts()?.into_iter().map(|entry| entry.bytes.into()).collect())
     }
+}
+
+/// Keeps the edits that were not carried over, until somebody has looked at them.
+pub(super) fn keep_lost_edits(
+    tx: &mut Tx<'_>,
+    lost: &Option<LostEdits>,
+    ctx: &mut Context<'_>,
+) -> Result<(), StoreError> {
+    put(tx, DROPPED, lost, ctx)
 }
 
 /// The state that holds what was only on this device when it was put out.

@@ -3,25 +3,23 @@
 //! An own entry can be refused though this phone did nothing wrong: a hostile member, helped by the server, may have put
 //! a row of the same name in front of it. Nothing that builds on such an entry can ever enter either. So this phone takes
 //! the refused edits, and its later ones in the same shards, out of its document and writes what they said again, as new
-//! edits of a new incarnation ([`Local::incarnation`]). What always holds: this is one transaction, and nobody doubles an
-//! edit by it: whatever was sealed already and is let in after all enters the document like anybody's.
+//! edits of a new incarnation ([`Local::incarnation`]). What others wrote meanwhile is not overwritten: where they say
+//! something else, somebody chooses ([`rebase`](super::rebase)). What always holds: this is one transaction, and nobody
+//! doubles an edit by it: whatever was sealed already and is let in after all enters the document like anybody's.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use samla_wire::EntryId;
 
-use super::Replica;
+use super::arrival::keep_lost_edits;
 use super::base::Begin;
 use super::local::{Local, Phase};
+use super::rebase::{Rules, rebase};
+use super::{Replica, row_device};
 use crate::context::Context;
 use crate::document::{Document, ShardChange, Step, Write};
 use crate::error::BookError;
-use crate::ids::RowId;
 use crate::store::{Standing, StoreError};
-use crate::tables::{LIVE, Table, Value};
-
-/// What the lost edits said of a row: the last value of each field.
-type Said = BTreeMap<(Table, RowId), BTreeMap<String, Option<Value>>>;
 
 /// Own edits that the others cannot take.
 #[derive(Default)]
@@ -39,25 +37,43 @@ impl Replica {
             return Ok(());
         }
         let lost = self.lost_to_log()?;
-        let mut said = Said::new();
-        for change in &lost.changes {
-            self.ensure(change.shard)?;
-            for (table, id, field, value) in self.document.said(change)? {
-                said.entry((table, id)).or_default().insert(field, value);
-            }
+        let mut written = Vec::new();
+        for shard in &lost.shards {
+            self.ensure(*shard)?;
+            let changes = lost.changes.iter().filter(|change| change.shard == *shard);
+            let changes: Vec<&[u8]> = changes.map(|change| change.bytes.as_slice()).collect();
+            written.extend(self.document.own_writes(*shard, &changes)?);
         }
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
         let mut document = self.document_without(&local, &lost)?;
-        let mut again = Vec::new();
-        for ((table, id), fields) in said {
-            again.extend(document.write(&writes(table, id, fields), &ctx.now)?);
+        for row in &mut written {
+            // Here an edit brings back what somebody removed meanwhile, as it would have if it had been let in.
+            let is_there = document.row(row.table, &row.id)?.is_some_and(|there| there.live);
+            row.old.take_if(|_| !is_there);
         }
+        let me = row_device(&self.device());
+        let outcome = rebase(ctx, &mut document, &written, Rules { erased: false, me })?;
+        let mut again = Vec::new();
+        // What was made and removed before anybody saw it can still be brought back by whoever removed it.
+        for row in written.iter().filter(|row| row.old.is_none() && !row.mine.live) {
+            if document.row(row.table, &row.id)?.is_none() {
+                let fields = row.mine.fields.iter().map(|(field, value)| (field.clone(), Some(value.clone())));
+                let step = |step| Write { table: row.table, id: row.id, step };
+                let writes = [step(Step::Put(fields.collect())), step(Step::Remove)];
+                again.extend(document.write(&writes, &ctx.now)?);
+            }
+        }
+        for writes in &outcome.writes {
+            again.extend(document.write(writes, &ctx.now)?);
+        }
+        let dropped = self.lost_edits(outcome.dropped, false)?;
         self.store.atomically(|tx| -> Result<(), StoreError> {
             lost.entries.iter().try_for_each(|id| tx.disown(id))?;
             lost.waiting.iter().try_for_each(|seq| tx.remove_from_outbox(*seq))?;
             again.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             tx.clear_cache()?;
+            keep_lost_edits(tx, &dropped, ctx)?;
             local.keep(tx, ctx.rng)
         })?;
         self.local = local;
@@ -128,14 +144,4 @@ impl Replica {
         document.load_all(&begin)?;
         Ok(document)
     }
-}
-
-/// A row as the lost edits left it.
-fn writes(table: Table, id: RowId, mut fields: BTreeMap<String, Option<Value>>) -> Vec<Write> {
-    let removed = fields.remove(LIVE) == Some(Some(Value::Int(0)));
-    let mut writes = vec![Write { table, id, step: Step::Put(fields.into_iter().collect()) }];
-    if removed {
-        writes.push(Write { table, id, step: Step::Remove });
-    }
-    writes
 }

@@ -3,8 +3,12 @@
 //! If its log is the beginning of this phone's, the rest is handed to it in order, and it judges and takes it like the first
 //! time. If it has gone another way since, nothing is repaired by itself: a person is told, and an organiser can take over the
 //! server's log and write again what it lacks.
+//!
+//! The keys of an epoch, each sealed for one member, lay on the server alone. Where an organiser's phone refills a server over
+//! an epoch, it founds another one at once, so that everybody gets a key again.
 
 use samla_wire::Head;
+use samla_wire::roster::{Reason, Role};
 
 use super::chain::RosterChain;
 use super::{Awaiting, Request, Round, Token, books, post};
@@ -12,6 +16,7 @@ use crate::context::Context;
 use crate::error::BookError;
 use crate::replica::Replica;
 use crate::replica::local::Alarm;
+use crate::replica::want::Want;
 
 impl Round {
     /// The server shows a log of this epoch, or of an earlier one, that is not as long as this phone's or not the same.
@@ -64,6 +69,11 @@ impl Round {
         if replica.log.as_ref().is_none_or(|log| log.head != head) {
             replica.raise_alarm(ctx, Alarm::Chain)?;
             return Err(BookError::Chain);
+        }
+        // No phone has the key as it was sealed for the others: without a new epoch nobody who has yet to come gets one.
+        let is_founded = replica.log.as_ref().is_some_and(|log| log.roster.epoch > 0);
+        if is_founded && replica.role() == Some(Role::Organiser) && replica.want.is_none() {
+            replica.want(ctx, Want::new(Reason::Restore))?;
         }
         self.wanted = true;
         Ok(())

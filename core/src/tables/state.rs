@@ -25,6 +25,13 @@ pub struct RowState {
     pub by: Option<DeviceId>,
 }
 
+impl RowState {
+    /// A row in which nothing is written yet.
+    pub(crate) fn empty(table: Table, id: RowId) -> Self {
+        Self { table, id, live: false, fields: Vec::new(), clashes: Vec::new(), by: None }
+    }
+}
+
 /// One field, several answers: nobody had seen the other's when writing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Clash {
