@@ -343,7 +343,10 @@ fn what_was_refused_without_fault_is_written_again() {
             assert!(phone.book.register().row(Table::Contacts, gone).is_none());
             phone.with(|book, ctx| book.restore(ctx, Table::Contacts, gone)).unwrap();
             let conflicts = phone.book.register().conflicts();
-            assert_eq!(conflicts.iter().map(|view| (view.id, view.field.as_str())).collect::<Vec<_>>(), [(row, "note")]);
+            assert_eq!(
+                conflicts.iter().map(|view| (view.id, view.field.as_str())).collect::<Vec<_>>(),
+                [(row, "note")]
+            );
             let answers: Vec<&str> = conflicts[0].answers.iter().map(|answer| answer.shown.as_str()).collect();
             assert_eq!(answers, ["Mallory's", "third"]);
         }

@@ -37,11 +37,31 @@ fun main(arguments: Array<String>) {
             equal(book.logLength().first(), book.status().headN)
         }
     }
+    test("a person is erased, and the server signs for it") { folder, url ->
+        val book = newBook(folder, url) { made ->
+            val letters = made.sheet.text.removePrefix("samlar1")
+            made.book.confirmRecovery(made.sheet.ask.map { letters[it.toInt() - 1] }.joinToString(""))
+        }
+        val anna = book.add(Draft.Contacts(ContactDraft(givenName = "Anna")))
+        runBlocking {
+            book.sync()
+            book.erase(anna)
+            equal(book.wanted()?.erased, 1u)
+            book.sync()
+        }
+        equal(book.wanted(), null)
+        equal(book.status().epoch, 1u)
+        val founded = book.founded().single()
+        equal(founded.reason to founded.gone, "erase" to 1uL)
+        check(founded.receipt!!.count > 0u)
+        check(runCatching { book.contactCard(anna) }.exceptionOrNull() is SamlaException.UnknownRow)
+    }
 }
 
-private fun newBook(folder: File, url: String): Book {
+private fun newBook(folder: File, url: String, then: (CreatedBook) -> Unit = {}): Book {
     val key = ByteArray(32).also(SecureRandom()::nextBytes)
-    return createBook(File(folder, "book").path, key, NewBook("Lunch", url, myName = "Ann", deviceLabel = "Phone")).book
+    val new = NewBook("Lunch", url, myName = "Ann", deviceLabel = "Phone")
+    return createBook(File(folder, "book").path, key, new).also(then).book
 }
 
 private fun test(name: String, run: (File, String) -> Unit) {

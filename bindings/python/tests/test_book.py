@@ -15,6 +15,12 @@ def new_book(folder, url):
     return samla.create_book(os.path.join(folder, "book"), secrets.token_bytes(32), new)
 
 
+def confirm(made):
+    letters = made.sheet.text.removeprefix("samlar1")
+    made.book.confirm_recovery("".join(letters[place - 1] for place in made.sheet.ask))
+    return made.book
+
+
 class Errors(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -60,6 +66,22 @@ class Network(unittest.TestCase):
             self.assertEqual(next(book.listen()), book.status().head_n)
         with self.assertRaises(samla.Offline):
             book.sync()
+
+    def test_a_person_is_erased_and_the_server_signs_for_it(self):
+        with Server() as server, tempfile.TemporaryDirectory() as folder:
+            book = confirm(new_book(folder, server.url))
+            anna = book.add(samla.Draft.CONTACTS(samla.ContactDraft(given_name="Anna")))
+            book.sync()
+            book.erase(anna)
+            self.assertEqual(book.wanted().erased, 1)
+            book.sync()
+            self.assertIsNone(book.wanted())
+            self.assertEqual(book.status().epoch, 1)
+            (founded,) = book.founded()
+            self.assertEqual((founded.reason, founded.gone), ("erase", 1))
+            self.assertGreater(founded.receipt.count, 0)
+            with self.assertRaises(samla.SamlaError.UnknownRow):
+                book.contact_card(anna)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::base::{SEALED, Sealed, reach};
 use super::local::{Alarm, Local, Phase};
 use super::rebase::{Dropped, Rules, rebase, value_of};
+use super::want::Want;
 use super::{Replica, row_device};
 use crate::context::Context;
 use crate::document::{Beginning, Carried, Document, DocumentError, Kept, Outside, ShardChange, hash_of};
@@ -134,7 +135,8 @@ impl Replica {
         for queued in &mut local.queue {
             (queued.entry, queued.wrap) = (None, None);
         }
-        if local.alarm == Some(Alarm::Epoch) || arrival.op.reason == Reason::Restore {
+        // Who is in an epoch of the server's log is one with it again.
+        if matches!(local.alarm, Some(Alarm::Epoch | Alarm::Chain)) || arrival.op.reason == Reason::Restore {
             local.alarm = None;
         }
         also(&mut local);
@@ -178,7 +180,7 @@ impl Replica {
         });
         if let Err(error) = saved {
             // Everything is as it was on disk; in memory the intent is read again.
-            self.want = super::want::Want::read(&self.store)?;
+            self.want = Want::read(&self.store)?;
             return Err(error);
         }
         self.heard.retain(|device| arrival.roster.members.contains_key(device));
@@ -235,7 +237,8 @@ impl Replica {
         carried: &[Carried],
     ) -> Result<Option<Continuity>, BookError> {
         let Some(log) = &self.log else { return Ok(None) };
-        let (epoch, gone) = (arrival.op.epoch, arrival.base.gone);
+        // Rows go without further explanation by an erasure alone.
+        let (epoch, gone) = (arrival.op.epoch, if arrival.erased { arrival.base.gone } else { 0 });
         let compared = log.head.n >= arrival.op.seal_n && arrival.op.epoch == log.roster.epoch + 1;
         let mut found = Continuity { epoch, gone, compared, ..Continuity::default() };
         if !compared || !self.store.left_out()?.is_empty() {
@@ -365,6 +368,8 @@ impl Replica {
         let aside = Aside { epoch: self.epoch(), rows: carried };
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
         let (in_first, own) = (self.epoch() == 0, self.device());
+        // What was wanted still is, from the log as it is there.
+        let want = self.want.as_ref().map(|want| want.unbuilt(want.tries));
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
         local.alarm = None;
@@ -373,12 +378,12 @@ impl Replica {
         }
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
-            super::want::keep(tx, None, ctx.rng)?;
+            super::want::keep(tx, want.as_ref(), ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
-        self.want = None;
+        self.want = want;
         self.lacking.clear();
         self.log = super::keep::log_state(&self.store)?;
         self.rebuild()
@@ -447,6 +452,7 @@ impl Replica {
             for state in [SEALED, DROPPED, CONTINUITY, CARRY] {
                 tx.drop_state(state)?;
             }
+            tx.drop_states_of("import ")?;
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, LEFTOVER, &Some(leftover).filter(|rows| !rows.is_empty()), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)

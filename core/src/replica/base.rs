@@ -4,6 +4,7 @@
 //! lies here was checked when it came.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use samla_wire::ids::Prekey;
@@ -14,7 +15,7 @@ use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind};
 use super::Replica;
 use crate::document::{Beginning, DocumentError, Kept, base};
 use crate::error::BookError;
-use crate::seal::{Base, EpochKey, KnownPrekey, SealKey, SealedTip, open_envelope, unpack_base};
+use crate::seal::{Base, DeviceKeys, EpochKey, KnownPrekey, SealKey, SealedTip, open_envelope, unpack_base};
 use crate::store::{Store, StoreError};
 use crate::validate::judge_base;
 
@@ -159,7 +160,7 @@ impl Replica {
 
     /// The prekey of each member as it last told of it, for those whose roster entry is older.
     pub(super) fn known_prekeys(&self) -> Result<Vec<KnownPrekey>, BookError> {
-        let mut known: std::collections::BTreeMap<DeviceId, Prekey> =
+        let mut known: BTreeMap<DeviceId, Prekey> =
             Sealed::read(&self.store)?.prekeys.into_iter().map(|known| (known.device, known.prekey)).collect();
         for entry in self.store.attest_entries()? {
             if let Some(attest) = self.open_attest(&entry.bytes)
@@ -169,6 +170,17 @@ impl Replica {
             }
         }
         Ok(known.into_iter().map(|(device, prekey)| KnownPrekey { device, prekey }).collect())
+    }
+
+    /// Does a base name another prekey for a member than that member told, as far as this device can tell? Then the next
+    /// key would go to somebody else.
+    pub(crate) fn is_belied_by(&self, base: &Base, op: &Epoch, keys: &DeviceKeys) -> Result<bool, BookError> {
+        let me = keys.device_id();
+        let mut told: BTreeMap<DeviceId, Prekey> = BTreeMap::from([(me, keys.prekey().public())]);
+        if self.log.as_ref().is_some_and(|log| log.head.n == op.seal_n && log.head.h == op.seal_h) {
+            told.extend(self.known_prekeys()?.into_iter().map(|k| (k.device, k.prekey)).filter(|(id, _)| *id != me));
+        }
+        Ok(base.prekeys.iter().any(|known| told.get(&known.device).is_some_and(|prekey| *prekey != known.prekey)))
     }
 
     /// What a member said of itself; nothing where it cannot be opened.

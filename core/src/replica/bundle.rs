@@ -118,8 +118,11 @@ impl Replica {
             head = head.next(&EntryId::of_envelope(bytes));
             agrees |= head == mine;
         }
+        if head != bundle.head {
+            return Err(BookError::File(FileError::Malformed));
+        }
         let shorter = head.n < mine.n && self.hash_at(head.n)? == Some(head.h);
-        if head != bundle.head || !(agrees || shorter) {
+        if !(agrees || shorter) {
             self.raise_alarm(ctx, Alarm::Fork)?;
             return Err(BookError::Chain);
         }

@@ -116,6 +116,11 @@ impl Want {
         bytes.map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreError::Damaged(None))).transpose()
     }
 
+    /// The same, with nothing built for it, after so many tries.
+    pub(crate) fn unbuilt(&self, tries: u32) -> Self {
+        Self { built: None, tries, ..self.clone() }
+    }
+
     /// The op that is on its way.
     pub(super) fn op_id(&self) -> Option<EntryId> {
         self.built.as_ref().map(|built| EntryId::of_envelope(&built.op))
@@ -147,9 +152,17 @@ impl Want {
 
     /// One wish and another, before anything is built.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        if other.reason as u8 > self.reason as u8 {
+        // Of two reasons that which asks more of the others: after an erasure they must keep nothing aside.
+        let weight = |reason| match reason {
+            Reason::Rotate => 0,
+            Reason::Remove => 1,
+            Reason::Restore => 2,
+            Reason::Erase => 3,
+        };
+        if weight(other.reason) > weight(self.reason) {
             self.reason = other.reason;
         }
+        self.tries = 0;
         self.removed
             .extend(other.removed.into_iter().filter(|device| !self.removed.contains(device)).collect::<Vec<_>>());
         self.lowered.extend(other.lowered);
@@ -159,16 +172,22 @@ impl Want {
     }
 }
 
-/// Keeps a wish, or that there is none.
+/// Keeps a wish, or that there is none. What was built for another one is forgotten.
 pub(super) fn keep(tx: &mut Tx<'_>, want: Option<&Want>, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
+    if want.is_none_or(|want| want.built.is_none()) {
+        tx.drop_states_of(PART)?;
+    }
     match want {
         Some(want) => tx.put_state(NAME, &samla_wire::to_cbor(want), rng),
         None => tx.drop_state(NAME),
     }
 }
 
+/// How the states that hold the parts of a base are called.
+const PART: &str = "part ";
+
 fn part_name(id: &EntryId) -> String {
-    format!("part {id}")
+    format!("{PART}{id}")
 }
 
 /// Who founds the epoch.
@@ -188,17 +207,9 @@ impl Replica {
         self.set_want(ctx, Some(want))
     }
 
-    /// Keeps another wish, or none. Parts that were built for the one before are forgotten.
+    /// Keeps another wish, for which nothing is built yet, or none.
     pub(crate) fn set_want(&mut self, ctx: &mut Context<'_>, want: Option<Want>) -> Result<(), BookError> {
-        let parts = |want: &Option<Want>| -> BTreeSet<EntryId> {
-            want.iter().filter_map(|want| want.built.as_ref()).flat_map(|built| built.parts.iter().copied()).collect()
-        };
-        let old = parts(&self.want);
-        let new = parts(&want);
-        self.store.atomically(|tx| {
-            old.difference(&new).try_for_each(|id| tx.drop_state(&part_name(id)))?;
-            keep(tx, want.as_ref(), ctx.rng)
-        })?;
+        self.store.atomically(|tx| keep(tx, want.as_ref(), ctx.rng))?;
         self.want = want;
         Ok(())
     }
@@ -216,9 +227,9 @@ impl Replica {
 
     /// Somebody came first: what was built does not fit any more.
     pub(crate) fn build_again(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        let Some(want) = self.want.clone() else { return Ok(()) };
-        let tries = want.tries + 1;
-        self.set_want(ctx, Some(Want { built: None, tries, ..want }))
+        let Some(want) = &self.want else { return Ok(()) };
+        let want = want.unbuilt(want.tries + 1);
+        self.set_want(ctx, Some(want))
     }
 
     /// A part that was built.

@@ -24,6 +24,8 @@ impl Round {
                 return Ok(None);
             }
             if want.tries > TRIES {
+                let again = want.unbuilt(0);
+                replica.set_want(ctx, Some(again))?;
                 return Err(BookError::Contended);
             }
             replica.build_epoch(ctx)?;

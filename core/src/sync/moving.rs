@@ -281,6 +281,9 @@ fn arrival(fetching: Fetching, replica: &Replica) -> Option<Arrival> {
     let Fetching { chain, latest, erased, key, keys, parts, .. } = fetching;
     let (op, author, author_key) = (&latest.op, &latest.author, &latest.author_key);
     let base = open_base(&parts, op, author, author_key, &replica.book(), &key)?;
+    if replica.is_belied_by(&base, op, &keys).ok()? {
+        return None;
+    }
     let envelopes = chain.up_to_epoch();
     Some(Arrival { roster: latest.roster, envelopes, op: latest.op, erased, base, parts, key, keys, join: None })
 }

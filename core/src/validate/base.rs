@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Refusal, fits, is_generation};
 use crate::document::{Action, Container, Decoded, OpRef, Target, base};
 use crate::ids::RowId;
-use crate::tables::LIVE;
+use crate::tables::{LIVE, Value};
 
 /// Operations in one shard of a base. Fifty thousand people with all that happened to them stay far below.
 const MAX_BASE_OPS: usize = 4_000_000;
@@ -79,7 +79,7 @@ impl Judge {
         let row = self.rows.get_mut(object).ok_or(Refusal::Schema)?;
         let Action::Put(value) = action else { return Err(Refusal::Schema) };
         let good = match key {
-            LIVE => is_generation(value.as_ref(), own.counter),
+            LIVE => is_generation(value.as_ref(), own.counter) && *value != Some(Value::Int(0)),
             key => fits(row.container, key, value.as_ref()),
         };
         row.live |= key == LIVE;

@@ -49,7 +49,7 @@ object HttpTransport : Transport {
         connection.instanceFollowRedirects = false
         connection.useCaches = false
         request.headers.forEach { connection.setRequestProperty(it.name, it.value) }
-        if (request.method == "POST") {
+        if (request.method != "GET") {
             connection.doOutput = true
             connection.setFixedLengthStreamingMode(request.body.size)
             connection.outputStream.use { it.write(request.body) }

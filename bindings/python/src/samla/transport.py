@@ -40,7 +40,7 @@ _opener = urllib.request.build_opener(_Stay)
 
 def _open(request: Request):
     headers = {header.name: header.value for header in request.headers}
-    body = request.body if request.method == "POST" else None
+    body = request.body if request.method != "GET" else None
     prepared = urllib.request.Request(request.url, body, headers, method=request.method)
     return _opener.open(prepared, timeout=PATIENCE)
 

@@ -43,7 +43,7 @@ public final class HTTPTransport: NSObject, Transport, URLSessionTaskDelegate {
         for header in request.headers {
             prepared.setValue(header.value, forHTTPHeaderField: header.name)
         }
-        if request.method == "POST" {
+        if request.method != "GET" {
             prepared.httpBody = request.body
         }
         return prepared
