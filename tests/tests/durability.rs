@@ -29,7 +29,8 @@ fn programs() -> &'static Path {
     BUILT.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
         let mut build = Command::new(cargo);
-        build.args(["build", "--locked", "--package", "samla-server", "--package", "samla-cli"]);
+        // Over the whole workspace, so that what the tests were built from is not compiled anew with other features.
+        build.args(["build", "--locked", "--workspace", "--bin", "samla-server", "--bin", "samla"]);
         let output = build.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         // This test lies in target/debug/deps.

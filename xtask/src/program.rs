@@ -32,6 +32,12 @@ pub(crate) fn cargo() -> Command {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Builds programs of the workspace. They are always built over all of it: cargo chooses features by what is built together, and
+/// would else compile the same crates once more for every choice.
+pub(crate) fn build(programs: &[&str]) -> Result<()> {
+    run(cargo().args(["build", "--workspace"]).args(programs.iter().flat_map(|name| ["--bin", name])))
+}
+
 /// Runs a program to its end. Its output goes where ours goes.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start: {}", line(command)))?;

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use crate::program::{cargo, program, root, run};
+use crate::program::{build, program, root, run};
 use crate::tools;
 use compiler::{Compiler, TARGET};
 
@@ -50,7 +50,7 @@ fn stage(package: &str, folder: &Path) -> Result<()> {
     let name = package.replace('-', "_");
     let compiled = root().join("target/wasm").join(TARGET).join("wasm").join(&name).with_extension("wasm");
     if !newer(&folder.join(format!("{name}_bg.wasm")), &compiled) {
-        run(cargo().args(["build", "--package", "stage"]))?;
+        build(&["stage"])?;
         run(program(root().join("target/debug/stage")).arg(&compiled).arg(folder).arg(&name))?;
     }
     Ok(())
@@ -87,7 +87,8 @@ pub(crate) fn packages() -> Result<()> {
 
 /// Writes the TypeScript types of what the core takes and answers.
 pub(crate) fn types() -> Result<()> {
-    run(cargo().args(["run", "--quiet", "--package", "types", "--"]).arg(home().join("app/generated")))
+    build(&["types"])?;
+    run(program(root().join("target/debug/types")).arg(home().join("app/generated")))
 }
 
 /// npm in the app's folder.
