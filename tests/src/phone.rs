@@ -149,6 +149,14 @@ impl Phone {
         self.put_back(&files);
     }
 
+    /// The phone is started with a newer version of the program.
+    pub fn is_updated(&mut self) {
+        let forget = |database: &rusqlite::Connection| database.execute("DELETE FROM state WHERE name = 'version'", []);
+        let (files, forgot) = self.files().with_database(forget);
+        forgot.expect("the phone's tables");
+        self.put_back(&files);
+    }
+
     /// The phone is killed while it does something, and started again: of what the act wrote to the write-ahead log, a
     /// prefix that `cut` picks is on disk, to the byte. Returns what the act would have said.
     pub fn killed_while<T>(&mut self, cut: u64, act: impl FnOnce(&mut Book, &mut Context<'_>) -> T) -> T {
@@ -258,6 +266,20 @@ pub struct Files {
     pub database: Vec<u8>,
     /// What was written since it was last folded in.
     pub log: Vec<u8>,
+}
+
+impl Files {
+    /// The same files after something was done to the database behind the phone's back, all in the one file.
+    pub fn with_database<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> T) -> (Self, T) {
+        let folder = crate::scratch();
+        let path = folder.path().join("book.db");
+        put_files(&path, self);
+        let database = rusqlite::Connection::open(&path).expect("a database");
+        let told = act(&database);
+        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("the log is folded in");
+        drop(database);
+        (Self { database: std::fs::read(&path).expect("the database"), log: Vec::new() }, told)
+    }
 }
 
 /// The characters of a recovery sheet that are asked back.

@@ -9,7 +9,7 @@ use samla_core::document::actor_of;
 use samla_core::tables::{ContactDraft, Draft, Patch, Table};
 use samla_core::{Role, RowId};
 use samla_tests::insider::{Insider, altered};
-use samla_tests::phone::{Files, Phone};
+use samla_tests::phone::Phone;
 use samla_tests::scratch;
 use samla_tests::server::Server;
 use samla_wire::http::Ack;
@@ -252,7 +252,7 @@ fn a_copy_covers_only_what_is_in_it() {
 fn a_failing_disk_makes_no_difference() {
     for (standing, first) in [(1, true), (1, false), (7, true)] {
         let mut club = club(6);
-        let files = with_database(&club.olle.files(), |database| {
+        let (files, ()) = club.olle.files().with_database(|database| {
             // Fails until the next edit.
             let edits = "(SELECT max(seq) FROM sqlite_sequence WHERE name = 'outbox')";
             let so_far: i64 = database.query_row(&format!("SELECT {edits}"), [], |row| row.get(0)).unwrap();
@@ -362,7 +362,7 @@ fn a_newer_version_tries_again_what_stopped_an_older_one() {
     club.eva.sync(&club.server).unwrap();
     club.olle.sync(&club.server).unwrap();
     for newer in [false, true] {
-        let files = with_database(&club.olle.files(), |database| {
+        let (files, ()) = club.olle.files().with_database(|database| {
             let last = "(SELECT max(n) FROM log)";
             database.execute(&format!("UPDATE log SET standing = 8 WHERE n = {last}"), []).unwrap();
             database.execute("DELETE FROM cache", []).unwrap();
@@ -375,16 +375,4 @@ fn a_newer_version_tries_again_what_stopped_an_older_one() {
         assert_eq!(club.olle.book.register().row(Table::Contacts, row).is_some(), newer);
     }
     club.ends_alike();
-}
-
-/// The same files with a change that no phone makes.
-fn with_database(files: &Files, change: impl FnOnce(&rusqlite::Connection)) -> Files {
-    let folder = scratch();
-    let path = folder.path().join("book.db");
-    std::fs::write(&path, &files.database).unwrap();
-    std::fs::write(path.with_extension("db-wal"), &files.log).unwrap();
-    let database = rusqlite::Connection::open(&path).unwrap();
-    change(&database);
-    drop(database);
-    Files { database: std::fs::read(&path).unwrap(), log: Vec::new() }
 }

@@ -1,27 +1,12 @@
 //! T12: an entry that stops the phone each time it is opened. After the second time it is left out, and the rest goes on.
 
-use rusqlite::Connection;
 use samla_tests::phone::Files;
-use samla_tests::scratch;
 
 use crate::club::{Club, add, names_of};
 
 /// What the standings of the entries are called in the database.
 const OPENING: i64 = 2;
 const SUSPECT: i64 = 3;
-
-fn with_database<T>(files: &Files, act: impl FnOnce(&Connection) -> T) -> (Files, T) {
-    let folder = scratch();
-    let path = folder.path().join("book.db");
-    std::fs::write(&path, &files.database).unwrap();
-    std::fs::write(path.with_extension("db-wal"), &files.log).unwrap();
-    let connection = Connection::open(&path).unwrap();
-    let told = act(&connection);
-    // Everything into the one file.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-    drop(connection);
-    (Files { database: std::fs::read(&path).unwrap(), log: Vec::new() }, told)
-}
 
 /// The phone's files as they are at each commit of an act, by cutting its write-ahead log at every page.
 fn commits(before: &Files, after: &Files) -> Vec<Files> {
@@ -33,7 +18,7 @@ fn commits(before: &Files, after: &Files) -> Vec<Files> {
 
 fn standings(files: &Files, standing: i64) -> i64 {
     let count = "SELECT count(*) FROM log WHERE standing = ?1";
-    with_database(files, |database| database.query_row(count, [standing], |row| row.get(0)).unwrap()).1
+    files.with_database(|database| database.query_row(count, [standing], |row| row.get(0)).unwrap()).1
 }
 
 #[test]
@@ -64,7 +49,7 @@ fn an_entry_that_stops_the_phone_twice_is_left_out() {
     let first = commits(&before, &after).into_iter().find(|files| standings(files, OPENING) == 3);
     let first = first.expect("the entries are kept before they are opened");
     // The second stop: while one of them is tried alone. The start that meets the first stop marks it.
-    let (folded, ()) = with_database(&first, |_| ());
+    let (folded, ()) = first.with_database(|_| ());
     olle.put_back(&folded);
     let opened = olle.files();
     let second = commits(&Files { database: opened.database.clone(), log: Vec::new() }, &opened);
