@@ -1,5 +1,6 @@
 //! A real server without a port: the router over a real SQLite file, with a clock that the test turns.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,8 +83,8 @@ impl Server {
             let clock = Clock::new(move || time.load(Ordering::Relaxed));
             match self.runtime.block_on(AppState::open(config, bound, clock)) {
                 Ok(state) => break state,
-                // The threads of the one before let go of the folder when they end, a moment after it.
-                Err(_) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+                // What the one before still had to do lets go of the folder when it ends, a moment after it.
+                Err(_) if began.elapsed() < PATIENCE => self.wait(),
                 Err(error) => panic!("the server starts: {error}"),
             }
         });
@@ -95,11 +96,26 @@ impl Server {
         self.start();
     }
 
-    /// Copies what the server has on disk at this moment.
+    /// Copies what the server has on disk, at a moment at which it writes nothing.
     pub fn snapshot(&self) -> TempDir {
-        let copy = crate::scratch();
-        copy_files(&self.data(), copy.path());
-        copy
+        loop {
+            let copies = [(); 2].map(|()| {
+                self.wait();
+                let copy = crate::scratch();
+                copy_files(&self.data(), copy.path());
+                copy
+            });
+            let [one, other] = &copies;
+            if contents(one.path()) == contents(other.path()) {
+                let [copy, _] = copies;
+                return copy;
+            }
+        }
+    }
+
+    /// Lets the server do for a moment what it does when nobody asks.
+    fn wait(&self) {
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(2)).await });
     }
 
     /// Stops the server, puts an older copy of its folder in place, and starts it again.
@@ -148,6 +164,11 @@ impl Server {
             Answer { status, headers, body: body.to_vec() }
         })
     }
+}
+
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+    entries.map(|entry| (entry.file_name().into(), std::fs::read(entry.path()).expect("a file"))).collect()
 }
 
 fn copy_files(from: &Path, to: &Path) {
