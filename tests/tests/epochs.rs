@@ -435,6 +435,55 @@ fn what_its_author_says_later_is_not_overwritten_by_who_had_it_from_a_file() {
     }
 }
 
+/// A person is noted, handed on by file, and erased before the colleague has ever heard of it from the server; and one whom a colleague
+/// has sent without ever getting the answer.
+#[test]
+fn who_was_erased_does_not_come_back_from_a_file_or_a_lost_answer() {
+    let (server, mut phones) = club(35, 2);
+    add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    let cecilia = add(&mut phones[2], "Ceciliafromthecanteen");
+    let unanswered = phones[2].sync_with(|request| {
+        let answer = server.answer(request);
+        (!request.url.ends_with("/sync")).then_some(answer)
+    });
+    assert!(unanswered.is_ok() || names(&phones[2]).len() == 2);
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]).len(), 3, "{:?}", names(&phones[0]));
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, cecilia.into())).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Bertil"]);
+}
+
+/// Whoever wants more while an epoch is on its way gets both.
+#[test]
+fn what_is_wanted_while_an_epoch_is_on_its_way_comes_after_it() {
+    let (server, mut phones) = club(36, 1);
+    let anna = add(&mut phones[0], "Anna");
+    let bertil = add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    // The server has the op, and the answer is lost.
+    let _ = phones[0].sync_with(|request| {
+        let answer = server.answer(request);
+        (!request.url.ends_with("/epoch")).then_some(answer)
+    });
+    phones[0].with(|book, ctx| book.erase(ctx, bertil.into())).unwrap();
+    add(&mut phones[0], "Cecilia");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Cecilia"]);
+    let status = phones[0].book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm), (2, None));
+    assert!(phones[0].book.wanted().is_none());
+}
+
 /// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
 #[test]
 fn who_may_not_found_an_epoch_any_more_wants_none() {

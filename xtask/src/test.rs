@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::program::{cargo, program, root, run, works};
+use crate::program::{build, cargo, program, root, run, works};
 use crate::steps::Steps;
 use crate::{bindings, tools, web};
 
@@ -48,7 +48,7 @@ fn browser() -> Result<()> {
     web::module()?;
     let app = web::app()?;
     let chromium = tools::chromium()?;
-    run(cargo().args(["build", "--package", "samla-server"]))?;
+    build(&["samla-server"])?;
     run(web::npm()?
         .args(["run", "test:browser"])
         .env("SAMLA_CHROMIUM", chromium)

@@ -123,7 +123,7 @@ impl Replica {
         arrival: Arrival,
         also: impl FnOnce(&mut Local),
     ) -> Result<(), BookError> {
-        let outside = self.outside(|entry| entry.n.is_some() && entry.dseq <= reach(&arrival.base, &entry.device))?;
+        let outside = self.outside_of(&arrival)?;
         let carried = self.carried(&outside)?;
 
         let mut local = self.local.clone();
@@ -190,6 +190,25 @@ impl Replica {
         // From here on all is durable. What fails now is done again by and by.
         let _ = self.keep(ctx).and_then(|()| Ok(self.store.purge()?));
         Ok(())
+    }
+
+    /// The changes in this document that are not in the base of a new epoch.
+    ///
+    /// An envelope whose place this device never learned may be in it, because the answer was lost or a colleague brought it
+    /// from a file. Elsewhere that costs nothing, because the base then shows what it says. After an erasure it would bring
+    /// back a person whom the envelope made, so there it is taken for settled wherever the author's chain in the base goes
+    /// that far.
+    fn outside_of(&mut self, arrival: &Arrival) -> Result<Outside, BookError> {
+        let me = self.device();
+        let tip = arrival.base.tips.iter().find(|tip| tip.device == me).map(|tip| tip.id);
+        let is_mine = match tip {
+            Some(id) => self.store.atomically(|tx| tx.has_entry(&id))?,
+            None => false,
+        };
+        self.outside(|entry| {
+            let placed = entry.n.is_some() || (arrival.erased && (entry.device != me || is_mine));
+            placed && entry.dseq <= reach(&arrival.base, &entry.device)
+        })
     }
 
     /// The changes in this document that are not in another one.

@@ -150,7 +150,8 @@ impl Want {
         (!done).then_some(want)
     }
 
-    /// One wish and another, before anything is built.
+    /// One wish and another. What is built already may be on the server, so it goes out as it is; what it leaves undone is built
+    /// after it ([`after`](Self::after)).
     pub(crate) fn and(mut self, other: Self) -> Self {
         // Of two reasons that which asks more of the others: after an erasure they must keep nothing aside.
         let weight = |reason| match reason {
@@ -167,7 +168,6 @@ impl Want {
             .extend(other.removed.into_iter().filter(|device| !self.removed.contains(device)).collect::<Vec<_>>());
         self.lowered.extend(other.lowered);
         self.erased.extend(other.erased);
-        self.built = None;
         self
     }
 }
