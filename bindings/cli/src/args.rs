@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod reports;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use samla_core::tables::{Table, TallyKind};
 use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
+
+pub(crate) use reports::AskReport;
 
 /// The register on a command line.
 ///
@@ -242,6 +246,8 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// Show a report of a period; without a name, list the reports.
+    Report(AskReport),
     /// Write the register out, in formats that outlive this program.
     Export(Export),
     /// List the fields of a table with what they hold and mean; without a table, the tables.
@@ -414,13 +420,15 @@ mod tests {
 
     #[test]
     fn every_command_and_flag_is_explained() {
-        let command = Samla::command();
-        command.clone().debug_assert();
-        for command in command.get_subcommands() {
+        fn explained(command: &clap::Command) {
             assert!(command.get_about().is_some(), "{}", command.get_name());
             let flags = command.get_arguments().filter(|arg| !arg.is_positional());
             flags.for_each(|flag| assert!(flag.get_help().is_some(), "{} {flag}", command.get_name()));
+            command.get_subcommands().for_each(explained);
         }
+        let command = Samla::command();
+        command.clone().debug_assert();
+        explained(&command);
     }
 
     #[test]

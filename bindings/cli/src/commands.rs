@@ -4,10 +4,11 @@ mod epochs;
 mod export;
 mod looks;
 mod members;
+mod reports;
 mod rows;
 mod ways_in;
 
-use crate::args::{BookCommand, Command, FileCommand, Samla};
+use crate::args::{AskReport, BookCommand, Command, FileCommand, Samla};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::Folder;
@@ -18,9 +19,12 @@ use crate::watch::watch;
 
 /// Does what was typed.
 pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
-    // Needs no book.
+    // These need no book.
     if let Command::Fields { table } = samla.command {
         return looks::fields(table, say);
+    }
+    if let Command::Report(AskReport { report: None, .. }) = samla.command {
+        return reports::list(say);
     }
     let folder = Folder::new(samla.home)?;
     match samla.command {
@@ -81,6 +85,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Week { date } => looks::week(desk, date, say),
         Command::Search { text, limit } => looks::search(desk, &text.join(" "), limit, say),
         Command::Export(export) => export::export(desk, &export, say),
+        Command::Report(asked) => asked.report.map_or(Ok(()), |report| reports::report(desk, report, &asked, say)),
         // Done before the desk was opened.
         Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Recover(_) | Command::Fields { .. } => Ok(()),
     }

@@ -12,6 +12,7 @@ mod export;
 mod key;
 mod language;
 mod mistakes;
+mod reports;
 mod story;
 mod watch;
 mod world;
