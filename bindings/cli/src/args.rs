@@ -1,6 +1,9 @@
 //! What can be typed.
 
+mod lists;
+mod privacy;
 mod reports;
+mod season;
 
 use std::path::PathBuf;
 
@@ -10,7 +13,10 @@ use samla_core::tables::{Table, TallyKind};
 use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
 
+pub(crate) use lists::{Changes, Import, ImportStep, Meaning, Reconcile, Terms};
+pub(crate) use privacy::{About, ConsentCommand, Told};
 pub(crate) use reports::AskReport;
+pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, SeasonCommand, VCards};
 
 /// The register on a command line.
 ///
@@ -228,6 +234,97 @@ pub(crate) enum Command {
     },
     /// List the pairs of contacts that may be one person.
     Duplicates,
+    /// Two contacts are one person. Prints the link that says so.
+    Same {
+        /// One contact.
+        a: Id<tables::Contact>,
+        /// The other.
+        b: Id<tables::Contact>,
+    },
+    /// Two contacts are not one person. Prints the link that says so.
+    NotSame {
+        /// One contact.
+        a: Id<tables::Contact>,
+        /// The other.
+        b: Id<tables::Contact>,
+    },
+    /// List what was decided about who a person is; without a person, where people disagree.
+    Links {
+        /// The person.
+        contact: Option<Id<tables::Contact>>,
+    },
+    /// Take a decision back that two contacts are, or are not, one person.
+    UndoLink {
+        /// The link, as `links` prints it.
+        link: Id<tables::Link>,
+    },
+    /// Choose what is right for a whole person, where its contacts or several devices say different things.
+    Choose {
+        /// The person.
+        contact: Id<tables::Contact>,
+        /// The field.
+        field: String,
+        /// The value; empty for none.
+        value: String,
+    },
+    /// Calls before free months end: the list, who calls, what came of it. Without more, the list.
+    Calls {
+        #[command(subcommand)]
+        command: Option<CallsCommand>,
+    },
+    /// The season: visits, who comes, what repeats. Without more, the weeks.
+    Season {
+        #[command(subcommand)]
+        command: Option<SeasonCommand>,
+    },
+    /// Write the schedule for the calendar on a phone: where and when, and nothing of what for. It goes from a month back to a
+    /// year ahead, unless other days are named.
+    Calendar(Calendar),
+    /// Write people for the address book on a phone: only those who agreed to it.
+    #[command(name = "vcards")]
+    VCards(VCards),
+    /// Show what taking in a list would do; with `--yes`, take it in.
+    Import(Import),
+    /// List the lists that were taken in.
+    Imports,
+    /// Hold the office's list, and the employer's, against the register: what is to be decided, and the way to accept it.
+    Reconcile(Reconcile),
+    /// Hold two lists of one employer against each other: who came, who went, who moved.
+    Changes(Changes),
+    /// What people agreed to.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// List who is still to be told what is kept about them, by the last day for it.
+    Notices,
+    /// Write down that a person was told what is kept about them.
+    Told(Told),
+    /// List who has been kept long enough.
+    Expired,
+    /// Show where others name a person; with `--yes`, forget the person: what reports count stays.
+    Forget {
+        /// The person.
+        contact: Id<tables::Contact>,
+        /// Forget. It cannot be taken back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show everything that is kept about a person, or write it to hand over.
+    About(About),
+    /// List the devices that came in since this was last seen.
+    News {
+        /// They have been seen.
+        #[arg(long)]
+        seen: bool,
+    },
+    /// Found a new book in another folder with all that this one shows: the way out of a book without organisers and
+    /// without a sheet. Members have to be invited.
+    FoundAnew {
+        /// The folder of the new book: a new one.
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        #[command(flatten)]
+        new: NewBook,
+    },
     /// List what is to be done.
     Due {
         /// Up to this day [default: today].

@@ -37,6 +37,9 @@ pub(crate) enum Failure {
     /// The input could not be read.
     #[error("the input could not be read")]
     Input(#[source] io::Error),
+    /// The file to read is not there.
+    #[error("there is no such file")]
+    NoFile,
     /// The file to write is there already.
     #[error("the file is there already")]
     FileExists,
@@ -44,8 +47,16 @@ pub(crate) enum Failure {
 
 /// The codes that the core does not have.
 #[cfg(test)]
-pub(crate) const OWN_CODES: &[&str] =
-    &["offline", "no_home", "key_missing", "passphrase_needed", "output_failed", "input_failed", "file_exists"];
+pub(crate) const OWN_CODES: &[&str] = &[
+    "offline",
+    "no_home",
+    "key_missing",
+    "passphrase_needed",
+    "output_failed",
+    "input_failed",
+    "no_file",
+    "file_exists",
+];
 
 impl Failure {
     /// The stable word for it.
@@ -61,6 +72,7 @@ impl Failure {
             Self::Busy => "storage_busy",
             Self::Output(_) => "output_failed",
             Self::Input(_) => "input_failed",
+            Self::NoFile => "no_file",
             Self::FileExists => "file_exists",
         }
     }

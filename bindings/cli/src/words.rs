@@ -6,6 +6,8 @@
 use samla_core::tables::{FieldSpec, Value};
 use samla_core::texts::{Catalogue, Language, fill};
 
+use crate::terms::Called;
+
 /// What is said of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
@@ -51,6 +53,11 @@ impl Words {
         };
         let values = [("field", field), ("reason", reason)];
         Told { says: self.say(&format!("error.{known}"), &values), next: self.say(&format!("next.{known}"), &values) }
+    }
+
+    /// What an answer of the core is called that only this face has a text for.
+    pub(crate) fn called(&self, answer: impl Called) -> String {
+        self.say(answer.key(), &[])
     }
 
     /// A word such as a role's, or the word itself where a newer version made it.
@@ -152,13 +159,20 @@ mod tests {
     #[test]
     fn every_text_is_used_and_every_text_used_is_there() {
         let source = concat!(
+            include_str!("commands/calls.rs"),
             include_str!("commands/epochs.rs"),
+            include_str!("commands/imports.rs"),
             include_str!("commands/looks.rs"),
             include_str!("commands/members.rs"),
+            include_str!("commands/people.rs"),
+            include_str!("commands/privacy.rs"),
+            include_str!("commands/reconcile.rs"),
             include_str!("commands/reports.rs"),
             include_str!("commands/rows.rs"),
+            include_str!("commands/season.rs"),
             include_str!("commands/ways_in.rs"),
             include_str!("sync.rs"),
+            include_str!("terms.rs"),
         );
         let english = Words::new(Some(Language::En));
         for (key, _) in english.own.iter().filter(|(key, _)| !key.starts_with("error.") && !key.starts_with("next.")) {

@@ -131,7 +131,8 @@ fn day_lines(day: &DayView, words: &Words) -> Vec<String> {
     lines
 }
 
-fn visit_line(view: &VisitView, words: &Words) -> String {
+/// A visit, with who comes and what came of it.
+pub(super) fn visit_line(view: &VisitView, words: &Words) -> String {
     let (visit, language) = (&view.visit, words.language());
     let staff = view.staff.iter().map(|staff| format!("{} ({})", plain(&staff.name), language.word(staff.state)));
     let staff: Vec<_> = staff.collect();
