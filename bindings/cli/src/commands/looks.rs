@@ -127,11 +127,11 @@ pub(super) fn week(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(),
 fn day_lines(day: &DayView, words: &Words) -> Vec<String> {
     let mark = if day.today { format!(" ({})", words.say("week.today", &[])) } else { String::new() };
     let mut lines = vec![format!("{}{mark}", words.language().day(day.date))];
-    lines.extend(day.visits.iter().map(|view| visit_line(view, words)));
+    lines.extend(day.visits.iter().map(|view| format!("    {} {}", view.visit.id, visit_line(view, words))));
     lines
 }
 
-/// A visit, with who comes and what came of it.
+/// A visit but for its day: when, where, who comes, and what came of it.
 pub(super) fn visit_line(view: &VisitView, words: &Words) -> String {
     let (visit, language) = (&view.visit, words.language());
     let staff = view.staff.iter().map(|staff| format!("{} ({})", plain(&staff.name), language.word(staff.state)));
@@ -147,7 +147,7 @@ pub(super) fn visit_line(view: &VisitView, words: &Words) -> String {
         Some(format!("{} {}", language.word(TallyKind::Talked), view.talked)),
         Some(language.count("signed", view.signed)),
     ];
-    format!("    {} {}", visit.id, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Contacts that fit.

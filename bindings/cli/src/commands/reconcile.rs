@@ -103,7 +103,7 @@ fn sign_off(
     desk.act(|book, ctx| book.sign_off(ctx, comparison))
 }
 
-/// What a decision is called: its kind, whom it is about, and the field.
+/// What a decision is called: its kind, whom it is about, and the field with the list that says something else of it.
 fn name(view: &DecisionView) -> String {
     let contact = view.contact.map(|contact| contact.to_string());
     let line = || {
@@ -115,7 +115,8 @@ fn name(view: &DecisionView) -> String {
         _ => None,
     };
     let field = view.change.as_ref().map(|change| change.field.clone());
-    let parts = [Some(stable(&view.kind)), contact.or_else(line), other, field];
+    let says = view.says.filter(|_| field.is_some()).map(|source| source.text().to_owned());
+    let parts = [Some(stable(&view.kind)), contact.or_else(line), other, field, says];
     parts.into_iter().flatten().collect::<Vec<_>>().join(":")
 }
 

@@ -57,13 +57,15 @@ fn weeks(desk: &Desk, days: Days, say: &mut Say) -> Result<(), Failure> {
 
 fn week_lines(week: &SeasonWeek, words: &Words) -> Vec<String> {
     let head = format!("{} · {}", words.language().week(week.iso_week), week.iso_year);
-    std::iter::once(head).chain(week.visits.iter().map(|visit| season_line(visit, words))).collect()
+    let visits = week.visits.iter().map(|visit| format!("    {}", season_line(visit, words)));
+    std::iter::once(head).chain(visits).collect()
 }
 
 fn season_line(visit: &SeasonVisit, words: &Words) -> String {
     let language = words.language();
     let gap = visit.gap.map(|gap| format!(" · {}", language.word(gap))).unwrap_or_default();
-    format!("{} · {}{gap}", visit_line(&visit.view, words), language.day(visit.date))
+    let (id, day) = (visit.view.visit.id, language.day(visit.date));
+    format!("{id} {day} · {}{gap}", visit_line(&visit.view, words))
 }
 
 fn gaps(desk: &Desk, days: Days, say: &mut Say) -> Result<(), Failure> {

@@ -176,6 +176,23 @@ fn the_offices_list_and_the_employers_are_held_against_the_register() {
 }
 
 #[test]
+fn where_two_lists_differ_each_is_a_decision_of_its_own() {
+    let world = World::new();
+    let ann = &world.ann;
+    let known =
+        ann.ok(&["add", "contacts", "given_name=Åsa", "family_name=Ek", "phone=070-174 06 05", "email=old@a.test"]);
+    let list = |address: &str| format!("Namn;Telefon;E-post\nÅsa Ek;0701740605;{address}\n");
+    let (office, employer) =
+        (file(&world, "office.csv", list("o@a.test")), file(&world, "employer.csv", list("e@a.test")));
+    let office_says = format!("differs:{known}:email:office");
+    let compared = ann.json(&["reconcile", &office, &employer, "--accept", &office_says]);
+    let email = || ann.json(&["list", "contacts"])[0]["email"].as_str().unwrap().to_owned();
+    assert!(email().contains("o@a.test") && !email().contains("e@a.test"), "{}", email());
+    let differing = compared["decisions"].as_array().unwrap().iter().filter(|one| one["about"]["kind"] == "differs");
+    assert_eq!(differing.count(), 2, "{compared}");
+}
+
+#[test]
 fn two_lists_of_one_employer_tell_who_came_and_went() {
     let world = World::new();
     let ann = &world.ann;
