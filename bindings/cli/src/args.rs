@@ -1,21 +1,26 @@
 //! What can be typed.
 
+mod books;
 mod lists;
 mod privacy;
 mod reports;
+mod rows;
 mod season;
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use samla_core::tables::{Table, TallyKind};
 use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
 
+pub(crate) use books::{BookCommand, FileCommand, Join, NewBook, Recover};
 pub(crate) use lists::{Changes, Import, ImportStep, Meaning, Reconcile, Terms};
 pub(crate) use privacy::{About, ConsentCommand, Told};
 pub(crate) use reports::AskReport;
+use rows::assignment;
+pub(crate) use rows::{Assignment, Export, Format, SignUp};
 pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, SeasonCommand, VCards};
 
 /// The register on a command line.
@@ -354,144 +359,6 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum BookCommand {
-    /// Make a book and print its recovery sheet: the only time it is shown.
-    New(NewBook),
-    /// Confirm that the recovery sheet is on paper, by six of its characters.
-    Confirm {
-        /// The characters in the order they were asked for; capitals and spaces do not matter.
-        #[arg(required = true)]
-        chars: Vec<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum FileCommand {
-    /// Write all that this device holds, sealed, for another device of the book.
-    Export {
-        /// The new file, such as `lunch.samla`.
-        file: PathBuf,
-        /// For somebody who joins by this invitation without a network, as `invites` prints it.
-        #[arg(long, value_name = "ID")]
-        invite: Option<InviteId>,
-    },
-    /// Take in a file that another device of the book has made.
-    Import {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Recover {
-    /// A file with the sheet's text; `-` reads it from standard input.
-    pub(crate) sheet: PathBuf,
-    /// The server that carries the book, as the sheet says.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: String,
-    /// Your name, for the colleagues.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// Put every other device out.
-    #[arg(long)]
-    pub(crate) alone: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewBook {
-    /// What the members call the book.
-    pub(crate) name: String,
-    /// The server that carries it, such as https://samla.example.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: String,
-    /// Your name, for the colleagues [default: your user name here].
-    #[arg(long, value_name = "NAME")]
-    pub(crate) me: Option<String>,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// The operator's token, where the server asks for one to found a book.
-    #[arg(long, env = "SAMLA_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub(crate) operator_token: Option<String>,
-    /// Write the recovery sheet to this new file, readable by you only, instead of printing it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) sheet_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Join {
-    /// The invitation link; `-` reads it from standard input, so that it stays out of the list of processes.
-    pub(crate) link: String,
-    /// Your name, for the colleagues.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// A file made for this invitation: with it the register can be read without a network.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SignUp {
-    /// Fields of the contact: a name, a phone number or an e-mail address is enough.
-    #[arg(value_name = "FIELD=VALUE", value_parser = assignment)]
-    pub(crate) fields: Vec<Assignment>,
-    /// The visit where it happened.
-    #[arg(long, value_name = "ID")]
-    pub(crate) visit: Option<Id<tables::Visit>>,
-    /// The campaign whose offer was taken.
-    #[arg(long, value_name = "ID")]
-    pub(crate) campaign: Option<Id<tables::Campaign>>,
-    /// The person, where the register has them already; fields given change that row.
-    #[arg(long, value_name = "ID")]
-    pub(crate) contact: Option<Id<tables::Contact>>,
-    /// How: a form, a page, paper.
-    #[arg(long)]
-    pub(crate) method: Option<String>,
-    /// The day [default: today].
-    #[arg(long, value_name = "DATE")]
-    pub(crate) on: Option<Date>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    pub(crate) format: Format,
-    /// The table; needed for CSV.
-    #[arg(long, value_parser = table(), required_if_eq("format", "csv"))]
-    pub(crate) table: Option<Table>,
-    /// The file to write, readable by you only [default: standard output].
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// One table for a spreadsheet.
-    Csv,
-    /// All tables for another program.
-    Json,
-    /// The document with its whole history: CBOR of [shard, bytes] in automerge's own format.
-    Automerge,
-}
-
-/// `field=value`, as typed.
-#[derive(Debug, Clone)]
-pub(crate) struct Assignment {
-    pub(crate) field: String,
-    pub(crate) value: String,
-}
-
-fn assignment(typed: &str) -> Result<Assignment, &'static str> {
-    let (field, value) = typed.split_once('=').ok_or("write field=value")?;
-    Ok(Assignment { field: field.trim().to_owned(), value: value.to_owned() })
-}
-
 fn language(tag: &str) -> Result<Language, &'static str> {
     Language::of_tag(tag).ok_or("there are texts in sv, nb, da, fi and en")
 }
@@ -536,12 +403,5 @@ mod tests {
             let Command::Tally { delta: read, .. } = Samla::parse_from(line).command else { panic!("another command") };
             assert_eq!(read, delta);
         }
-    }
-
-    #[test]
-    fn a_value_may_hold_equals_signs() {
-        let read = assignment("note=a=b").unwrap();
-        assert_eq!((read.field.as_str(), read.value.as_str()), ("note", "a=b"));
-        assert!(assignment("note").is_err());
     }
 }

@@ -37,6 +37,12 @@ pub(crate) enum Failure {
     /// The input could not be read.
     #[error("the input could not be read")]
     Input(#[source] io::Error),
+    /// The person has no free months that end.
+    #[error("no free months end")]
+    NoCall,
+    /// This device has no import to go on with, or to take back.
+    #[error("there is no such import")]
+    NoImport,
     /// The file to read is not there.
     #[error("there is no such file")]
     NoFile,
@@ -72,6 +78,8 @@ impl Failure {
             Self::Busy => "storage_busy",
             Self::Output(_) => "output_failed",
             Self::Input(_) => "input_failed",
+            Self::NoCall => "no_call",
+            Self::NoImport => "no_import",
             Self::NoFile => "no_file",
             Self::FileExists => "file_exists",
         }

@@ -3,7 +3,7 @@
 use chrono::{Days, Months};
 use samla_core::register::{CallClash, CallDecision, CallView};
 use samla_core::tables::{Contact, FollowUpDraft};
-use samla_core::{BookError, CallLog, CallLogged, Claimed, Date, Id};
+use samla_core::{CallLog, CallLogged, Claimed, Date, Id};
 
 use crate::args::{self, CallsCommand, LogCall};
 use crate::desk::{Desk, today};
@@ -61,11 +61,11 @@ fn call_line(call: &CallView, words: &Words) -> String {
 /// The call of a person, as the list drafts it.
 fn draft(desk: &Desk, contact: Id<Contact>, what: String) -> Result<FollowUpDraft, Failure> {
     let register = desk.register();
-    let ends_on = register.trial_ends_on(contact).ok_or(BookError::UnknownRow)?;
+    let ends_on = register.trial_ends_on(contact).ok_or(Failure::NoCall)?;
     let (from, until) = (ends_on - Days::new(1), ends_on + Days::new(1));
     let person = register.same_person(contact);
     let call = register.call_list(from, until, today()).into_iter().find(|call| person.contains(&call.contact));
-    let call = call.ok_or(BookError::UnknownRow)?;
+    let call = call.ok_or(Failure::NoCall)?;
     Ok(FollowUpDraft { what: Some(what), ..call.draft })
 }
 

@@ -158,7 +158,7 @@ fn named_or_latest(
     }
     let imports = desk.book().imports()?;
     let latest = imports.iter().find(|view| fits(view));
-    Ok(latest.ok_or(BookError::UnknownRow)?.id)
+    Ok(latest.ok_or(Failure::NoImport)?.id)
 }
 
 /// The lists that were taken in.

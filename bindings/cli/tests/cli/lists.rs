@@ -64,8 +64,8 @@ fn a_list_is_looked_at_taken_in_and_taken_back() {
     assert_eq!((&back["removed"], &back["finished"]), (&json!(1), &json!(true)));
     assert_eq!(ann.json(&["list", "contacts"]), before);
     assert_eq!(ann.json(&["imports"])[0]["undone"], true);
-    assert_eq!(ann.code(&["import", "undo"]), "unknown_row");
-    assert_eq!(ann.code(&["import", "resume"]), "unknown_row");
+    assert_eq!(ann.code(&["import", "undo"]), "no_import");
+    assert_eq!(ann.code(&["import", "resume"]), "no_import");
 }
 
 #[test]

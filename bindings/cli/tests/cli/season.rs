@@ -88,7 +88,7 @@ fn calls_are_claimed_made_and_decided() {
 
     let member = ann.ok(&["add", "contacts", "given_name=Bo"]);
     ends_in(&member, "paying", "2026-01-01");
-    assert_eq!(ann.code(&["calls", "claim", &member]), "unknown_row");
+    assert_eq!(ann.code(&["calls", "claim", &member]), "no_call");
 }
 
 #[test]
