@@ -3,6 +3,8 @@
 //!
 //! JSON keeps the stable words, and so does a row that is written as it would be typed.
 
+use chrono::Local;
+use samla_core::Moment;
 use samla_core::tables::{FieldSpec, Value};
 use samla_core::texts::{Catalogue, Language, fill};
 
@@ -40,6 +42,11 @@ impl Words {
     /// The text for a key, filled.
     pub(crate) fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
         fill(self.text(key).unwrap_or(key), values)
+    }
+
+    /// When something happened, by the clock of this machine. What the core keeps for itself tells no other.
+    pub(crate) fn when(&self, at: &Moment) -> String {
+        self.language.moment(&at.with_timezone(&Local).fixed_offset())
     }
 
     /// What happened and what to do next. `about` is the field that was refused and why, or the server's word, or the mark

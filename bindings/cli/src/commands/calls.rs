@@ -118,7 +118,7 @@ fn clash_lines(clash: &CallClash, words: &Words) -> Vec<String> {
         let parts = [
             Some(format!("    {} {}", caller.follow_up, plain(&caller.name))),
             caller.outcome.as_deref().map(|outcome| format!("“{}”", plain(outcome))),
-            caller.done_at.map(|at| words.language().moment(&at)),
+            caller.done_at.map(|at| words.when(&at)),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });

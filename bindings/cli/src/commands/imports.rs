@@ -173,9 +173,9 @@ fn import_line(import: &ImportView, words: &Words) -> String {
     let parts = [
         import.source.map(|source| language.word(source).to_owned()),
         import.rows.map(|rows| words.say("import.rows", &[("n", &language.number(rows))])),
-        import.at.map(|at| language.moment(&at)),
+        import.at.map(|at| words.when(&at)),
         import.by_name.as_deref().map(plain),
-        import.signed_off.map(|at| words.say("import.signed_off", &[("when", &language.moment(&at))])),
+        import.signed_off.map(|at| words.say("import.signed_off", &[("when", &words.when(&at))])),
         mark(import.undone, "import.undone"),
         mark(import.unfinished, "import.unfinished"),
         mark(import.can_undo && !import.undone, "import.can_undo"),

@@ -220,7 +220,7 @@ pub(super) fn member_line(member: &MemberView, words: &Words) -> String {
         member.mine.then(|| words.say("member.mine", &[])),
         member.left.then(|| words.say("member.left", &[])),
         (!member.moved && !member.left).then(|| words.say("member.not_moved", &[])),
-        member.last_heard.map(|at| words.say("member.heard", &[("when", &words.language().moment(&at))])),
+        member.last_heard.map(|at| words.say("member.heard", &[("when", &words.when(&at))])),
     ];
     let marks: Vec<_> = marks.into_iter().flatten().collect();
     let mark = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
@@ -285,7 +285,7 @@ pub(super) fn news(desk: &mut Desk, seen: bool, say: &mut Say) -> Result<(), Fai
 fn news_line(came: &CameInView, words: &Words) -> String {
     let or_unknown = |text: &Option<String>| text.as_deref().map_or_else(|| "?".to_owned(), plain);
     let device = came.label.as_deref().map_or_else(|| came.device_id.clone(), plain);
-    let when = came.at.map(|at| words.language().moment(&at)).unwrap_or_default();
+    let when = came.at.map(|at| words.when(&at)).unwrap_or_default();
     let (who, by) = (or_unknown(&came.person_name), or_unknown(&came.invited_by));
     words.say("news.line", &[("who", &who), ("device", &device), ("when", &when), ("by", &by)])
 }

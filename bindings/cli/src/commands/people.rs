@@ -42,7 +42,7 @@ fn link_line(link: &LinkView, words: &Words) -> String {
         Some(format!("{} {}", link.a, plain(&link.a_name))),
         Some(format!("{} {}", link.b, plain(&link.b_name))),
         link.by.as_deref().map(plain),
-        link.at.map(|at| language.moment(&at)),
+        link.at.map(|at| words.when(&at)),
         (!link.holds).then(|| words.say("link.disputed", &[])),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -30,13 +30,11 @@ pub(super) fn consents(desk: &Desk, contact: Id<Contact>, say: &mut Say) -> Resu
 }
 
 fn consent_line(consent: &ConsentView, words: &Words) -> String {
-    let language = words.language();
     let purpose = match consent.purpose.as_str() {
         "" => words.say("consent.no_purpose", &[]),
         purpose => plain(purpose),
     };
-    let at =
-        |key: &str, at: Option<samla_core::Moment>| at.map(|at| words.say(key, &[("when", &language.moment(&at))]));
+    let at = |key: &str, at: Option<samla_core::Moment>| at.map(|at| words.say(key, &[("when", &words.when(&at))]));
     let parts = [
         Some(words.say(if consent.holds { "consent.holds" } else { "consent.does_not_hold" }, &[])),
         at("consent.given", consent.given_at),
