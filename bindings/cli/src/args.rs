@@ -1,12 +1,27 @@
 //! What can be typed.
 
+mod books;
+mod lists;
+mod privacy;
+mod reports;
+mod rows;
+mod season;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use samla_core::tables::{Table, TallyKind};
 use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
+
+pub(crate) use books::{BookCommand, FileCommand, Join, NewBook, Recover};
+pub(crate) use lists::{Changes, Import, ImportStep, Meaning, Reconcile, Terms};
+pub(crate) use privacy::{About, ConsentCommand, Told};
+pub(crate) use reports::AskReport;
+use rows::assignment;
+pub(crate) use rows::{Assignment, Export, Format, SignUp};
+pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, SeasonCommand, VCards};
 
 /// The register on a command line.
 ///
@@ -224,6 +239,97 @@ pub(crate) enum Command {
     },
     /// List the pairs of contacts that may be one person.
     Duplicates,
+    /// Two contacts are one person. Prints the link that says so.
+    Same {
+        /// One contact.
+        a: Id<tables::Contact>,
+        /// The other.
+        b: Id<tables::Contact>,
+    },
+    /// Two contacts are not one person. Prints the link that says so.
+    NotSame {
+        /// One contact.
+        a: Id<tables::Contact>,
+        /// The other.
+        b: Id<tables::Contact>,
+    },
+    /// List what was decided about who a person is; without a person, where people disagree.
+    Links {
+        /// The person.
+        contact: Option<Id<tables::Contact>>,
+    },
+    /// Take a decision back that two contacts are, or are not, one person.
+    UndoLink {
+        /// The link, as `links` prints it.
+        link: Id<tables::Link>,
+    },
+    /// Choose what is right for a whole person, where its contacts or several devices say different things.
+    Choose {
+        /// The person.
+        contact: Id<tables::Contact>,
+        /// The field.
+        field: String,
+        /// The value; empty for none.
+        value: String,
+    },
+    /// Calls before free months end: the list, who calls, what came of it. Without more, the list.
+    Calls {
+        #[command(subcommand)]
+        command: Option<CallsCommand>,
+    },
+    /// The season: visits, who comes, what repeats. Without more, the weeks.
+    Season {
+        #[command(subcommand)]
+        command: Option<SeasonCommand>,
+    },
+    /// Write the schedule for the calendar on a phone: where and when, and nothing of what for. It goes from a month back to a
+    /// year ahead, unless other days are named.
+    Calendar(Calendar),
+    /// Write people for the address book on a phone: only those who agreed to it.
+    #[command(name = "vcards")]
+    VCards(VCards),
+    /// Show what taking in a list would do; with `--yes`, take it in.
+    Import(Import),
+    /// List the lists that were taken in.
+    Imports,
+    /// Hold the office's list, and the employer's, against the register: what is to be decided, and the way to accept it.
+    Reconcile(Reconcile),
+    /// Hold two lists of one employer against each other: who came, who went, who moved.
+    Changes(Changes),
+    /// What people agreed to.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// List who is still to be told what is kept about them, by the last day for it.
+    Notices,
+    /// Write down that a person was told what is kept about them.
+    Told(Told),
+    /// List who has been kept long enough.
+    Expired,
+    /// Show where others name a person; with `--yes`, forget the person: what reports count stays.
+    Forget {
+        /// The person.
+        contact: Id<tables::Contact>,
+        /// Forget. It cannot be taken back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show everything that is kept about a person, or write it to hand over.
+    About(About),
+    /// List the devices that came in since this was last seen.
+    News {
+        /// They have been seen.
+        #[arg(long)]
+        seen: bool,
+    },
+    /// Found a new book in another folder with all that this one shows: the way out of a book without organisers and
+    /// without a sheet. Members have to be invited.
+    FoundAnew {
+        /// The folder of the new book: a new one.
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        #[command(flatten)]
+        new: NewBook,
+    },
     /// List what is to be done.
     Due {
         /// Up to this day [default: today].
@@ -242,6 +348,8 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// Show a report of a period; without a name, list the reports.
+    Report(AskReport),
     /// Write the register out, in formats that outlive this program.
     Export(Export),
     /// List the fields of a table with what they hold and mean; without a table, the tables.
@@ -249,144 +357,6 @@ pub(crate) enum Command {
         #[arg(value_parser = table())]
         table: Option<Table>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BookCommand {
-    /// Make a book and print its recovery sheet: the only time it is shown.
-    New(NewBook),
-    /// Confirm that the recovery sheet is on paper, by six of its characters.
-    Confirm {
-        /// The characters in the order they were asked for; capitals and spaces do not matter.
-        #[arg(required = true)]
-        chars: Vec<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum FileCommand {
-    /// Write all that this device holds, sealed, for another device of the book.
-    Export {
-        /// The new file, such as `lunch.samla`.
-        file: PathBuf,
-        /// For somebody who joins by this invitation without a network, as `invites` prints it.
-        #[arg(long, value_name = "ID")]
-        invite: Option<InviteId>,
-    },
-    /// Take in a file that another device of the book has made.
-    Import {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Recover {
-    /// A file with the sheet's text; `-` reads it from standard input.
-    pub(crate) sheet: PathBuf,
-    /// The server that carries the book, as the sheet says.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: String,
-    /// Your name, for the colleagues.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// Put every other device out.
-    #[arg(long)]
-    pub(crate) alone: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NewBook {
-    /// What the members call the book.
-    pub(crate) name: String,
-    /// The server that carries it, such as https://samla.example.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: String,
-    /// Your name, for the colleagues [default: your user name here].
-    #[arg(long, value_name = "NAME")]
-    pub(crate) me: Option<String>,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// The operator's token, where the server asks for one to found a book.
-    #[arg(long, env = "SAMLA_OPERATOR_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub(crate) operator_token: Option<String>,
-    /// Write the recovery sheet to this new file, readable by you only, instead of printing it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) sheet_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Join {
-    /// The invitation link; `-` reads it from standard input, so that it stays out of the list of processes.
-    pub(crate) link: String,
-    /// Your name, for the colleagues.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// What to call this device.
-    #[arg(long, default_value = "Command line")]
-    pub(crate) label: String,
-    /// A file made for this invitation: with it the register can be read without a network.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SignUp {
-    /// Fields of the contact: a name, a phone number or an e-mail address is enough.
-    #[arg(value_name = "FIELD=VALUE", value_parser = assignment)]
-    pub(crate) fields: Vec<Assignment>,
-    /// The visit where it happened.
-    #[arg(long, value_name = "ID")]
-    pub(crate) visit: Option<Id<tables::Visit>>,
-    /// The campaign whose offer was taken.
-    #[arg(long, value_name = "ID")]
-    pub(crate) campaign: Option<Id<tables::Campaign>>,
-    /// The person, where the register has them already; fields given change that row.
-    #[arg(long, value_name = "ID")]
-    pub(crate) contact: Option<Id<tables::Contact>>,
-    /// How: a form, a page, paper.
-    #[arg(long)]
-    pub(crate) method: Option<String>,
-    /// The day [default: today].
-    #[arg(long, value_name = "DATE")]
-    pub(crate) on: Option<Date>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    pub(crate) format: Format,
-    /// The table; needed for CSV.
-    #[arg(long, value_parser = table(), required_if_eq("format", "csv"))]
-    pub(crate) table: Option<Table>,
-    /// The file to write, readable by you only [default: standard output].
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// One table for a spreadsheet.
-    Csv,
-    /// All tables for another program.
-    Json,
-    /// The document with its whole history: CBOR of [shard, bytes] in automerge's own format.
-    Automerge,
-}
-
-/// `field=value`, as typed.
-#[derive(Debug, Clone)]
-pub(crate) struct Assignment {
-    pub(crate) field: String,
-    pub(crate) value: String,
-}
-
-fn assignment(typed: &str) -> Result<Assignment, &'static str> {
-    let (field, value) = typed.split_once('=').ok_or("write field=value")?;
-    Ok(Assignment { field: field.trim().to_owned(), value: value.to_owned() })
 }
 
 fn language(tag: &str) -> Result<Language, &'static str> {
@@ -414,13 +384,15 @@ mod tests {
 
     #[test]
     fn every_command_and_flag_is_explained() {
-        let command = Samla::command();
-        command.clone().debug_assert();
-        for command in command.get_subcommands() {
+        fn explained(command: &clap::Command) {
             assert!(command.get_about().is_some(), "{}", command.get_name());
             let flags = command.get_arguments().filter(|arg| !arg.is_positional());
             flags.for_each(|flag| assert!(flag.get_help().is_some(), "{} {flag}", command.get_name()));
+            command.get_subcommands().for_each(explained);
         }
+        let command = Samla::command();
+        command.clone().debug_assert();
+        explained(&command);
     }
 
     #[test]
@@ -431,12 +403,5 @@ mod tests {
             let Command::Tally { delta: read, .. } = Samla::parse_from(line).command else { panic!("another command") };
             assert_eq!(read, delta);
         }
-    }
-
-    #[test]
-    fn a_value_may_hold_equals_signs() {
-        let read = assignment("note=a=b").unwrap();
-        assert_eq!((read.field.as_str(), read.value.as_str()), ("note", "a=b"));
-        assert!(assignment("note").is_err());
     }
 }

@@ -1,13 +1,22 @@
 //! What each command does: open the desk, ask the book, tell the answer.
 
+mod calls;
 mod epochs;
 mod export;
+mod imports;
 mod looks;
 mod members;
+mod people;
+mod privacy;
+mod reconcile;
+mod reports;
 mod rows;
+mod season;
 mod ways_in;
 
-use crate::args::{BookCommand, Command, FileCommand, Samla};
+use crate::args::{
+    AskReport, BookCommand, CallsCommand, Command, ConsentCommand, Days, FileCommand, ImportStep, Samla, SeasonCommand,
+};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::Folder;
@@ -18,9 +27,12 @@ use crate::watch::watch;
 
 /// Does what was typed.
 pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
-    // Needs no book.
+    // These need no book.
     if let Command::Fields { table } = samla.command {
         return looks::fields(table, say);
+    }
+    if let Command::Report(AskReport { report: None, .. }) = samla.command {
+        return reports::list(say);
     }
     let folder = Folder::new(samla.home)?;
     match samla.command {
@@ -77,10 +89,42 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Status => looks::status(desk, say),
         Command::Conflicts => looks::conflicts(desk, say),
         Command::Duplicates => looks::duplicates(desk, say),
+        Command::Same { a, b } => people::same(desk, a, b, say),
+        Command::NotSame { a, b } => people::not_same(desk, a, b, say),
+        Command::Links { contact } => people::links(desk, contact, say),
+        Command::UndoLink { link } => people::undo_link(desk, link, say),
+        Command::Choose { contact, field, value } => people::choose(desk, contact, &field, &value, say),
+        Command::Calls { command } => calls::calls(desk, command.unwrap_or(CallsCommand::List(Days::default())), say),
+        Command::Season { command } => {
+            season::season(desk, command.unwrap_or(SeasonCommand::Weeks(Days::default())), say)
+        }
+        Command::Calendar(asked) => season::calendar(desk, &asked, say),
+        Command::VCards(asked) => season::vcards(desk, &asked, say),
+        Command::Import(asked) => match asked.step {
+            Some(ImportStep::Undo { import }) => imports::undo(desk, import, say),
+            Some(ImportStep::Resume { import }) => imports::resume(desk, import, say),
+            None => imports::take_in(desk, &asked, say),
+        },
+        Command::Imports => imports::list(desk, say),
+        Command::Reconcile(asked) => reconcile::reconcile(desk, &asked, say),
+        Command::Changes(asked) => reconcile::changes(desk, &asked, say),
+        Command::Consent(ConsentCommand::List { contact }) => privacy::consents(desk, contact, say),
+        Command::Consent(ConsentCommand::Give { contact, fields }) => privacy::give(desk, contact, &fields, say),
+        Command::Consent(ConsentCommand::Withdraw { contact, purpose }) => {
+            privacy::withdraw(desk, contact, purpose.as_deref(), say)
+        }
+        Command::Notices => privacy::notices(desk, say),
+        Command::Told(told) => privacy::told(desk, &told, say),
+        Command::Expired => privacy::expired(desk, say),
+        Command::Forget { contact, yes } => privacy::forget(desk, contact, yes, say),
+        Command::About(asked) => privacy::about(desk, &asked, say),
+        Command::News { seen } => members::news(desk, seen, say),
+        Command::FoundAnew { into, new } => members::found_anew(desk, into, &new, say),
         Command::Due { date } => looks::due(desk, date, say),
         Command::Week { date } => looks::week(desk, date, say),
         Command::Search { text, limit } => looks::search(desk, &text.join(" "), limit, say),
         Command::Export(export) => export::export(desk, &export, say),
+        Command::Report(asked) => asked.report.map_or(Ok(()), |report| reports::report(desk, report, &asked, say)),
         // Done before the desk was opened.
         Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Recover(_) | Command::Fields { .. } => Ok(()),
     }

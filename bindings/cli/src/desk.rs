@@ -72,6 +72,15 @@ impl Desk {
         Self::begin(folder, |ctx, home| Book::create(ctx, home, new))
     }
 
+    /// Makes a book in this folder with all that another one shows.
+    pub(crate) fn found_anew(
+        folder: &Folder,
+        new: &samla_core::NewBook,
+        old: &Book,
+    ) -> Result<(Self, RecoverySheet), Failure> {
+        Self::begin(folder, |ctx, home| Book::found_anew(ctx, home, new, old))
+    }
+
     /// Begins to join a book in this folder.
     pub(crate) fn join(folder: &Folder, link: &str, name: &str, label: &str) -> Result<Self, Failure> {
         Self::begin(folder, |ctx, home| Ok((Book::join(ctx, home, link, name, label)?, ()))).map(|(desk, ())| desk)

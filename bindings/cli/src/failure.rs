@@ -37,6 +37,15 @@ pub(crate) enum Failure {
     /// The input could not be read.
     #[error("the input could not be read")]
     Input(#[source] io::Error),
+    /// The person has no free months that end.
+    #[error("no free months end")]
+    NoCall,
+    /// This device has no import to go on with, or to take back.
+    #[error("there is no such import")]
+    NoImport,
+    /// The file to read is not there.
+    #[error("there is no such file")]
+    NoFile,
     /// The file to write is there already.
     #[error("the file is there already")]
     FileExists,
@@ -44,8 +53,16 @@ pub(crate) enum Failure {
 
 /// The codes that the core does not have.
 #[cfg(test)]
-pub(crate) const OWN_CODES: &[&str] =
-    &["offline", "no_home", "key_missing", "passphrase_needed", "output_failed", "input_failed", "file_exists"];
+pub(crate) const OWN_CODES: &[&str] = &[
+    "offline",
+    "no_home",
+    "key_missing",
+    "passphrase_needed",
+    "output_failed",
+    "input_failed",
+    "no_file",
+    "file_exists",
+];
 
 impl Failure {
     /// The stable word for it.
@@ -61,6 +78,9 @@ impl Failure {
             Self::Busy => "storage_busy",
             Self::Output(_) => "output_failed",
             Self::Input(_) => "input_failed",
+            Self::NoCall => "no_call",
+            Self::NoImport => "no_import",
+            Self::NoFile => "no_file",
             Self::FileExists => "file_exists",
         }
     }

@@ -3,8 +3,12 @@
 //!
 //! JSON keeps the stable words, and so does a row that is written as it would be typed.
 
+use chrono::Local;
+use samla_core::Moment;
 use samla_core::tables::{FieldSpec, Value};
 use samla_core::texts::{Catalogue, Language, fill};
+
+use crate::terms::Called;
 
 /// What is said of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,11 @@ impl Words {
         fill(self.text(key).unwrap_or(key), values)
     }
 
+    /// When something happened, by the clock of this machine. What the core keeps for itself tells no other.
+    pub(crate) fn when(&self, at: &Moment) -> String {
+        self.language.moment(&at.with_timezone(&Local).fixed_offset())
+    }
+
     /// What happened and what to do next. `about` is the field that was refused and why, or the server's word, or the mark
     /// of a fault.
     pub(crate) fn of_error(&self, code: &str, about: &About<'_>) -> Told {
@@ -51,6 +60,11 @@ impl Words {
         };
         let values = [("field", field), ("reason", reason)];
         Told { says: self.say(&format!("error.{known}"), &values), next: self.say(&format!("next.{known}"), &values) }
+    }
+
+    /// What an answer of the core is called that only this face has a text for.
+    pub(crate) fn called(&self, answer: impl Called) -> String {
+        self.say(answer.key(), &[])
     }
 
     /// A word such as a role's, or the word itself where a newer version made it.
@@ -152,19 +166,31 @@ mod tests {
     #[test]
     fn every_text_is_used_and_every_text_used_is_there() {
         let source = concat!(
+            include_str!("commands/calls.rs"),
             include_str!("commands/epochs.rs"),
+            include_str!("commands/imports.rs"),
             include_str!("commands/looks.rs"),
             include_str!("commands/members.rs"),
+            include_str!("commands/people.rs"),
+            include_str!("commands/privacy.rs"),
+            include_str!("commands/reconcile.rs"),
+            include_str!("commands/reports.rs"),
             include_str!("commands/rows.rs"),
+            include_str!("commands/season.rs"),
             include_str!("commands/ways_in.rs"),
             include_str!("sync.rs"),
+            include_str!("terms.rs"),
         );
         let english = Words::new(Some(Language::En));
         for (key, _) in english.own.iter().filter(|(key, _)| !key.starts_with("error.") && !key.starts_with("next.")) {
             assert!(source.contains(&format!("\"{key}\"")), "{key} is not used");
         }
-        for said in source.split(".say(\"").skip(1) {
-            let key = said.split('"').next().unwrap();
+        let families: BTreeSet<_> = english.own.iter().filter_map(|(key, _)| Some(key.split_once('.')?.0)).collect();
+        let is_key = |said: &&str| {
+            let word = |part: &str| part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+            said.split_once('.').is_some_and(|(family, rest)| families.contains(family) && word(rest))
+        };
+        for key in source.split('"').filter(is_key) {
             assert!(english.text(key).is_some(), "{key} has no text");
         }
     }

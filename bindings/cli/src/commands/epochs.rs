@@ -100,7 +100,7 @@ pub(super) fn erasures(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
 }
 
 fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
-    let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.language().moment(&at));
+    let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.when(&at));
     let reason = match founded.reason.as_str() {
         "rotate" => words.say("epoch.rotate", &[]),
         "remove" => words.say("epoch.remove", &[]),

@@ -1,6 +1,7 @@
 //! Writing the register out.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use crate::args::{Export, Format};
 use crate::desk::Desk;
@@ -17,11 +18,16 @@ pub(super) fn export(desk: &mut Desk, asked: &Export, say: &mut Say) -> Result<(
         (Format::Json, _) => desk.act(|book, _| book.export_json())?.into(),
         (Format::Automerge, _) => desk.act(|book, _| book.export_automerge())?,
     };
-    match &asked.output {
-        None => say.bytes(&bytes),
-        Some(file) => write_private(file, &bytes).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Failure::FileExists,
-            _ => Failure::Output(error),
-        }),
+    write_to(asked.output.as_deref().unwrap_or_else(|| Path::new("-")), &bytes, say)
+}
+
+/// Writes to this new file, readable by the user only, or for `-` to standard output.
+pub(super) fn write_to(file: &Path, bytes: &[u8], say: &mut Say) -> Result<(), Failure> {
+    if file == Path::new("-") {
+        return say.bytes(bytes);
     }
+    write_private(file, bytes).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::FileExists,
+        _ => Failure::Output(error),
+    })
 }

@@ -22,7 +22,7 @@ fn status_lines(status: &StatusView, words: &Words) -> Vec<String> {
     let server = status.server_url.as_deref().map_or_else(|| words.say("status.no_server", &[]), plain);
     let not_in = words.say("status.not_in", &[]);
     let role = status.role.as_deref().map_or(&*not_in, |role| words.or_itself("Role", role));
-    let shared = status.last_shared.map(|at| words.language().moment(&at));
+    let shared = status.last_shared.map(|at| words.when(&at));
     let shared = shared.unwrap_or_else(|| words.say("status.never", &[]));
     let (entries, devices) = (status.head_n.to_string(), status.members.to_string());
     let mut lines = vec![
@@ -78,7 +78,7 @@ pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<Stri
     lines.extend(conflict.answers.iter().map(|answer| {
         let who = answer.person_name.as_deref().or(answer.device_label.as_deref()).unwrap_or("?");
         let said = shown(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown, words);
-        let at = answer.at.map(|at| words.language().moment(&at)).unwrap_or_default();
+        let at = answer.at.map(|at| words.when(&at)).unwrap_or_default();
         format!("    {said} {at} {}", plain(who))
     }));
     lines
@@ -127,11 +127,12 @@ pub(super) fn week(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(),
 fn day_lines(day: &DayView, words: &Words) -> Vec<String> {
     let mark = if day.today { format!(" ({})", words.say("week.today", &[])) } else { String::new() };
     let mut lines = vec![format!("{}{mark}", words.language().day(day.date))];
-    lines.extend(day.visits.iter().map(|view| visit_line(view, words)));
+    lines.extend(day.visits.iter().map(|view| format!("    {} {}", view.visit.id, visit_line(view, words))));
     lines
 }
 
-fn visit_line(view: &VisitView, words: &Words) -> String {
+/// A visit but for its day: when, where, who comes, and what came of it.
+pub(super) fn visit_line(view: &VisitView, words: &Words) -> String {
     let (visit, language) = (&view.visit, words.language());
     let staff = view.staff.iter().map(|staff| format!("{} ({})", plain(&staff.name), language.word(staff.state)));
     let staff: Vec<_> = staff.collect();
@@ -146,7 +147,7 @@ fn visit_line(view: &VisitView, words: &Words) -> String {
         Some(format!("{} {}", language.word(TallyKind::Talked), view.talked)),
         Some(language.count("signed", view.signed)),
     ];
-    format!("    {} {}", visit.id, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Contacts that fit.

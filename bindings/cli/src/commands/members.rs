@@ -1,9 +1,9 @@
 //! The book and its members: founding, inviting, joining, leaving.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use samla_core::book::PendingView;
+use samla_core::book::{CameInView, PendingView};
 use samla_core::{BookError, DeviceId, InviteId, InviteView, MemberView, NewBook, RecoverySheet, Role};
 use serde_json::json;
 
@@ -18,6 +18,20 @@ use crate::words::Words;
 
 /// Makes a book, shows its recovery sheet, asks for six characters of it, and tells the server.
 pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
+    found_by(|asked| Desk::create(folder, asked), new, say)
+}
+
+/// Makes a book in another folder with all that this one shows, in the same steps.
+pub(super) fn found_anew(old: &Desk, into: PathBuf, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
+    let folder = Folder::new(Some(into))?;
+    found_by(|asked| Desk::found_anew(&folder, asked, old.book()), new, say)
+}
+
+fn found_by(
+    make: impl FnOnce(&NewBook) -> Result<(Desk, RecoverySheet), Failure>,
+    new: &args::NewBook,
+    say: &mut Say,
+) -> Result<(), Failure> {
     let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "Organiser".into());
     let asked = NewBook {
         name: new.name.clone(),
@@ -29,7 +43,7 @@ pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Resu
     if new.sheet_file.as_ref().is_some_and(|file| file.exists()) {
         return Err(Failure::FileExists);
     }
-    let (mut desk, sheet) = Desk::create(folder, &asked)?;
+    let (mut desk, sheet) = make(&asked)?;
     let title = [("name", &*plain(&new.name)), ("server", &*plain(&new.server))];
     if let Err(failure) = show_sheet(&sheet, &title, new.sheet_file.as_deref(), say) {
         // Nobody has seen the sheet: this book must not be used.
@@ -206,7 +220,7 @@ pub(super) fn member_line(member: &MemberView, words: &Words) -> String {
         member.mine.then(|| words.say("member.mine", &[])),
         member.left.then(|| words.say("member.left", &[])),
         (!member.moved && !member.left).then(|| words.say("member.not_moved", &[])),
-        member.last_heard.map(|at| words.say("member.heard", &[("when", &words.language().moment(&at))])),
+        member.last_heard.map(|at| words.say("member.heard", &[("when", &words.when(&at))])),
     ];
     let marks: Vec<_> = marks.into_iter().flatten().collect();
     let mark = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join("; ")) };
@@ -258,4 +272,20 @@ pub(super) fn leave(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
 fn tell_server(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     let brought = round(desk, &Http::new(), say)?;
     say.tell(&brought, |_, _| Vec::new())
+}
+
+/// The devices that came in while this one was there, until they have been seen.
+pub(super) fn news(desk: &mut Desk, seen: bool, say: &mut Say) -> Result<(), Failure> {
+    if seen {
+        return desk.act(|book, ctx| book.dismiss_news(ctx));
+    }
+    say.tell(&desk.book().news(), |news, words| news.iter().map(|came| news_line(came, words)).collect())
+}
+
+fn news_line(came: &CameInView, words: &Words) -> String {
+    let or_unknown = |text: &Option<String>| text.as_deref().map_or_else(|| "?".to_owned(), plain);
+    let device = came.label.as_deref().map_or_else(|| came.device_id.clone(), plain);
+    let when = came.at.map(|at| words.when(&at)).unwrap_or_default();
+    let (who, by) = (or_unknown(&came.person_name), or_unknown(&came.invited_by));
+    words.say("news.line", &[("who", &who), ("device", &device), ("when", &when), ("by", &by)])
 }

@@ -11,12 +11,14 @@ use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain, row_json, row_line};
 use crate::words::Words;
 
-fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assignment>) -> Result<Draft, Failure> {
+/// Fields as they were typed.
+pub(super) fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assignment>) -> Result<Draft, Failure> {
     let fields = fields.into_iter().map(|set| (&set.field, &set.value));
     Ok(Draft::parse(table, fields, *now().offset())?)
 }
 
-fn tell_id(id: impl std::fmt::Display, say: &mut Say) -> Result<(), Failure> {
+/// Tells the id of what was written.
+pub(super) fn tell_id(id: impl std::fmt::Display, say: &mut Say) -> Result<(), Failure> {
     let id = id.to_string();
     say.tell(&json!({ "id": id }), |_, _| vec![id.clone()])
 }
@@ -187,12 +189,17 @@ pub(super) fn resolve(
 ) -> Result<(), Failure> {
     let value = match field {
         samla_core::tables::LIVE => Some(Value::Bool(value.trim() != "false")),
-        _ if value.trim().is_empty() => None,
-        _ => {
-            let writes = Draft::parse(table, [(field, value)], *now().offset())?.writes();
-            Some(writes.into_iter().next().ok_or_else(|| unknown_field(field))?.1)
-        }
+        _ => typed_value(table, field, value)?,
     };
     desk.act(|book, ctx| book.resolve(ctx, table, id, field, value))?;
     tell_id(id, say)
+}
+
+/// A value for a field, as typed; nothing where it is empty.
+pub(super) fn typed_value(table: Table, field: &str, value: &str) -> Result<Option<Value>, Failure> {
+    if value.trim().is_empty() {
+        return Ok(None);
+    }
+    let writes = Draft::parse(table, [(field, value)], *now().offset())?.writes();
+    Ok(Some(writes.into_iter().next().ok_or_else(|| unknown_field(field))?.1))
 }

@@ -43,3 +43,17 @@ fn the_systems_language_is_taken_where_none_is_named() {
     let unknown = in_system("SAMLA_LANGUAGE", "de", &["status"]);
     assert!(unknown.contains("there are texts in sv, nb, da, fi and en"), "{unknown}");
 }
+
+#[test]
+fn when_something_happened_is_told_by_the_clock_of_this_machine() {
+    let world = World::new();
+    let ann = &world.ann;
+    ann.ok(&["sync"]);
+    let shared = |zone: &str| {
+        let output = ann.command(&["status"]).env("TZ", zone).stdout(Stdio::piped()).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        told.lines().find(|line| line.starts_with("only here")).unwrap().to_owned()
+    };
+    assert!(shared("UTC0").contains("last shared: ") && !shared("UTC0").contains("never"));
+    assert_ne!(shared("UTC0"), shared("XYZ-5"));
+}

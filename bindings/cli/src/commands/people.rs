@@ -1,0 +1,62 @@
+//! People who were written down twice: who is one person and who is not, and which of several values is right.
+
+use samla_core::Id;
+use samla_core::register::LinkView;
+use samla_core::tables::{Contact, Link, Table};
+
+use super::rows::{tell_id, typed_value};
+use crate::desk::Desk;
+use crate::failure::Failure;
+use crate::say::{Say, plain};
+use crate::words::Words;
+
+/// Two contacts are one person.
+pub(super) fn same(desk: &mut Desk, a: Id<Contact>, b: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
+    let link = desk.act(|book, ctx| book.link_same(ctx, a, b))?;
+    tell_id(link, say)
+}
+
+/// Two contacts are not one person.
+pub(super) fn not_same(desk: &mut Desk, a: Id<Contact>, b: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
+    let link = desk.act(|book, ctx| book.link_not_same(ctx, a, b))?;
+    tell_id(link, say)
+}
+
+/// A decision about two contacts is taken back.
+pub(super) fn undo_link(desk: &mut Desk, link: Id<Link>, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.undo_link(ctx, link))?;
+    tell_id(link, say)
+}
+
+/// What was decided about a person; without one, where people disagree.
+pub(super) fn links(desk: &Desk, contact: Option<Id<Contact>>, say: &mut Say) -> Result<(), Failure> {
+    let register = desk.register();
+    let links = contact.map_or_else(|| register.disputed_links(), |contact| register.links_of(contact));
+    say.tell(&links, |links, words| links.iter().map(|link| link_line(link, words)).collect())
+}
+
+fn link_line(link: &LinkView, words: &Words) -> String {
+    let language = words.language();
+    let parts = [
+        Some(format!("{} {}", link.id, language.word(link.kind))),
+        Some(format!("{} {}", link.a, plain(&link.a_name))),
+        Some(format!("{} {}", link.b, plain(&link.b_name))),
+        link.by.as_deref().map(plain),
+        link.at.map(|at| words.when(&at)),
+        (!link.holds).then(|| words.say("link.disputed", &[])),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Chooses a value for a whole person.
+pub(super) fn choose(
+    desk: &mut Desk,
+    contact: Id<Contact>,
+    field: &str,
+    value: &str,
+    say: &mut Say,
+) -> Result<(), Failure> {
+    let value = typed_value(Table::Contacts, field, value)?;
+    desk.act(|book, ctx| book.choose(ctx, contact, field, value))?;
+    tell_id(contact, say)
+}

@@ -1,0 +1,236 @@
+//! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
+//! longer than need be.
+
+use samla_core::lists::Label;
+use samla_core::register::{AboutRow, AboutView, ConsentView, ExpiredView, MentionView, NoticeView};
+use samla_core::tables::{Contact, Draft, Table};
+use samla_core::{BookError, Id};
+use serde_json::json;
+
+use super::export::write_to;
+use super::rows::{draft, shown, tell_id};
+use crate::args::{About, Assignment, Told};
+use crate::desk::{Desk, now, today};
+use crate::failure::Failure;
+use crate::say::{Say, plain};
+use crate::words::Words;
+
+fn must_be_there(desk: &Desk, contact: Id<Contact>) -> Result<(), Failure> {
+    match desk.register().row(Table::Contacts, contact.into()) {
+        Some(_) => Ok(()),
+        None => Err(BookError::UnknownRow.into()),
+    }
+}
+
+/// What a person agreed to.
+pub(super) fn consents(desk: &Desk, contact: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
+    must_be_there(desk, contact)?;
+    let consents = desk.register().consents(contact);
+    say.tell(&consents, |consents, words| consents.iter().map(|consent| consent_line(consent, words)).collect())
+}
+
+fn consent_line(consent: &ConsentView, words: &Words) -> String {
+    let purpose = match consent.purpose.as_str() {
+        "" => words.say("consent.no_purpose", &[]),
+        purpose => plain(purpose),
+    };
+    let at = |key: &str, at: Option<samla_core::Moment>| at.map(|at| words.say(key, &[("when", &words.when(&at))]));
+    let parts = [
+        Some(words.say(if consent.holds { "consent.holds" } else { "consent.does_not_hold" }, &[])),
+        at("consent.given", consent.given_at),
+        at("consent.withdrawn", consent.withdrawn_at),
+        consent.text_version.as_deref().map(plain),
+        consent.language.as_deref().map(plain),
+        consent.how.as_deref().map(plain),
+    ];
+    format!("{purpose}: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// Writes down that a person agreed.
+pub(super) fn give(desk: &mut Desk, contact: Id<Contact>, fields: &[Assignment], say: &mut Say) -> Result<(), Failure> {
+    must_be_there(desk, contact)?;
+    let Draft::Consents(mut consent) = draft(Table::Consents, fields)? else {
+        return Err(BookError::Bug("consent").into());
+    };
+    consent.contact = Some(contact);
+    consent.given_at.get_or_insert_with(now);
+    let id = desk.act(|book, ctx| book.add(ctx, &consent.into()))?;
+    tell_id(id, say)
+}
+
+/// A person takes a consent back, or all.
+pub(super) fn withdraw(
+    desk: &mut Desk,
+    contact: Id<Contact>,
+    purpose: Option<&str>,
+    say: &mut Say,
+) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.withdraw_consent(ctx, contact, purpose))?;
+    consents(desk, contact, say)
+}
+
+/// Who is still to be told what is kept about them.
+pub(super) fn notices(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    let notices = desk.register().notices_due(today());
+    say.tell(&notices, |notices, words| notices.iter().map(|notice| notice_line(notice, words)).collect())
+}
+
+fn notice_line(notice: &NoticeView, words: &Words) -> String {
+    let language = words.language();
+    let late = (notice.overdue_days > 0)
+        .then(|| words.say("notice.late", &[("days", &language.count("days", notice.overdue_days))]));
+    let parts = [
+        Some(format!("{} {}", notice.contact, plain(&notice.name))),
+        Some(words.say("notice.by", &[("day", &language.date(notice.due))])),
+        late,
+        Some(language.word(notice.origin).to_owned()),
+        notice.phone.as_deref().map(plain),
+        notice.email.as_deref().map(plain),
+        notice.workplace_name.as_deref().map(plain),
+        notice.owner_name.as_deref().map(plain),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// A person was told.
+pub(super) fn told(desk: &mut Desk, told: &Told, say: &mut Say) -> Result<(), Failure> {
+    desk.act(|book, ctx| book.note_told(ctx, told.contact, told.on))?;
+    tell_id(told.contact, say)
+}
+
+/// Who has been kept long enough.
+pub(super) fn expired(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    let expired = desk.register().expired(today());
+    say.tell(&expired, |expired, words| expired.iter().map(|one| expired_line(one, words)).collect())
+}
+
+fn expired_line(one: &ExpiredView, words: &Words) -> String {
+    let language = words.language();
+    let (since, until) = (language.date(one.kept.since), language.date(one.kept.until));
+    let parts = [
+        Some(format!("{} {}", one.contact, plain(&one.name))),
+        Some(words.called(one.kept.why)),
+        Some(words.say("expired.days", &[("since", &since), ("until", &until)])),
+        Some(language.word(one.status).to_owned()),
+        one.workplace_name.as_deref().map(plain),
+        one.owner_name.as_deref().map(plain),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Shows where others name a person; with `--yes`, forgets the person.
+pub(super) fn forget(desk: &mut Desk, contact: Id<Contact>, yes: bool, say: &mut Say) -> Result<(), Failure> {
+    must_be_there(desk, contact)?;
+    let register = desk.register();
+    let (name, mentions) = (register.contact_name(contact), register.mentions(contact));
+    if yes {
+        desk.act(|book, ctx| book.forget(ctx, contact))?;
+    }
+    let view = json!({ "contact": contact, "forgotten": yes, "mentions": mentions });
+    say.tell(&view, |_, words| {
+        let key = if yes { "forget.done" } else { "forget.what" };
+        let mut lines = vec![words.say(key, &[("name", &plain(&name))])];
+        if !mentions.is_empty() {
+            lines.push(words.say("forget.mentions", &[]));
+            lines.extend(mentions.iter().map(mention_line));
+        }
+        if !yes {
+            lines.push(words.say("forget.ask", &[]));
+        }
+        lines
+    })
+}
+
+fn mention_line(mention: &MentionView) -> String {
+    let (title, excerpt) = (plain(&mention.title), plain(&mention.excerpt));
+    format!("    {} {} {}: {title}: “{excerpt}”", mention.table, mention.id, mention.field)
+}
+
+/// Everything that is kept about a person.
+pub(super) fn about(desk: &Desk, asked: &About, say: &mut Say) -> Result<(), Failure> {
+    if let Some(file) = &asked.html {
+        let language = say.words().language();
+        let label = |of: Label<'_>| label(of, say.words());
+        let page = desk.book().about_html(asked.contact, today(), language.tag(), &label)?;
+        return write_to(file, page.as_bytes(), say);
+    }
+    if let Some(file) = &asked.json_file {
+        let json = desk.book().about_json(asked.contact, today())?;
+        return write_to(file, json.as_bytes(), say);
+    }
+    let about = desk.register().about(asked.contact, today()).ok_or(BookError::UnknownRow)?;
+    say.tell(&about, about_lines)
+}
+
+/// What tables, fields and choices are called; the words of a choice stand in the texts by its type.
+fn label(of: Label<'_>, words: &Words) -> Option<String> {
+    let language = words.language();
+    match of {
+        Label::Table(table) => Some(language.table(table).to_owned()),
+        Label::Field(table, field) => Some(language.field(table, field)),
+        Label::Choice(table, field, word) => {
+            let choice = table.field(field)?.choice?;
+            Some(words.or_itself(choice, word).to_owned())
+        }
+    }
+}
+
+fn about_lines(about: &AboutView, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let field = |name| language.field(Table::Contacts, name);
+    let mut lines = vec![format!("{} · {}", plain(&about.name), language.date(about.on))];
+    lines.push(format!("{}: {}", field("membership"), language.word(about.status)));
+    lines.extend(about.consents.iter().map(|consent| consent_line(consent, words)));
+    lines.extend(about.notice.iter().map(|notice| match notice.told_on {
+        Some(day) => format!("{}: {}", field("told_on"), language.date(day)),
+        None => notice_line(notice, words),
+    }));
+    lines.extend(about.kept.map(|kept| words.say("about.kept", &[("day", &language.date(kept.until))])));
+    for of in &about.tables {
+        lines.push(language.table(of.table).to_owned());
+        lines.extend(of.rows.iter().flat_map(|row| about_row(of.table, row, words)));
+    }
+    lines.extend(about.conflicts.iter().flat_map(|conflict| super::looks::conflict_lines(conflict, words)));
+    lines.extend(about.mentions.iter().map(mention_line));
+    lines
+}
+
+fn about_row(table: Table, row: &AboutRow, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let removed = row.removed.then(|| words.say("about.removed", &[]));
+    let written = row.written_on.map(|day| language.date(day));
+    let head = [Some(row.id.to_string()), written, row.by.as_deref().map(plain), removed];
+    let head = format!("    {}", head.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    let fields = row.fields.iter().map(|field| {
+        let said = shown(table, &field.field, Some(&field.value), &field.shown, words);
+        format!("        {}: {said}", language.field(table, &field.field))
+    });
+    std::iter::once(head).chain(fields).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use samla_core::register::{ExpiredReason, KeptView};
+    use samla_core::tables::Membership;
+    use samla_core::texts::Language;
+    use samla_core::{Date, RowId};
+
+    use super::*;
+
+    #[test]
+    fn who_was_kept_long_enough_stands_with_the_reason_and_the_days() {
+        let day = |year| Date::from_ymd_opt(year, 5, 31).unwrap();
+        let one = ExpiredView {
+            contact: RowId::from_bytes([1; 16]).into(),
+            name: "Bo\u{1b}".to_owned(),
+            workplace_name: None,
+            owner_name: Some("Ann".to_owned()),
+            status: Membership::Former,
+            kept: KeptView { why: ExpiredReason::Left, since: day(2022), until: day(2024) },
+        };
+        let line = expired_line(&one, &Words::new(Some(Language::En)));
+        let expected = "Bo\\u{1b} · was a member and left · last heard of 31 May 2022, need not be kept from 31 May 2024 · \
+                        Former member · Ann";
+        assert_eq!(line, format!("{} {expected}", "01".repeat(16)));
+    }
+}

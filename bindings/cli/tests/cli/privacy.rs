@@ -1,0 +1,79 @@
+//! What was promised to the people in the register.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::world::World;
+
+#[test]
+fn a_consent_is_given_taken_back_and_given_anew() {
+    let world = World::new();
+    let ann = &world.ann;
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", "phone=070-174 06 05"]);
+    let holds = || ann.json(&["consent", "list", &id])[0]["holds"].clone();
+    ann.ok(&["consent", "give", &id, "purpose=newsletter", "how=paper"]);
+    assert_eq!(holds(), true);
+    let file = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    ann.ok(&["vcards", &file("with.vcf"), "--purpose", "Newsletter"]);
+    assert!(fs::read_to_string(file("with.vcf")).unwrap().contains("TEL:+46701740605"));
+
+    ann.ok(&["consent", "withdraw", &id, "--purpose", "newsletter"]);
+    assert_eq!(holds(), false);
+    ann.ok(&["vcards", &file("without.vcf"), "--purpose", "newsletter"]);
+    assert_eq!(fs::read_to_string(file("without.vcf")).unwrap(), "");
+    assert!(ann.ok(&["--language", "nb", "consent", "list", &id]).starts_with("newsletter: gjelder ikke · "));
+
+    ann.ok(&["consent", "give", &id, "purpose=newsletter"]);
+    assert_eq!(holds(), true, "a consent of a new round is not taken back by the old withdrawal");
+    let nobody = "0".repeat(32);
+    assert_eq!(ann.code(&["consent", "give", &nobody, "purpose=newsletter"]), "unknown_row");
+    assert_eq!(ann.code(&["consent", "list", &nobody]), "unknown_row");
+}
+
+#[test]
+fn whoever_others_told_of_is_told() {
+    let world = World::new();
+    let ann = &world.ann;
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", "origin=colleague", "phone=070-174 06 05"]);
+    assert_eq!(ann.json(&["notices"])[0]["contact"], id.as_str());
+    assert!(ann.ok(&["notices"]).contains("to be told by"));
+    ann.ok(&["told", &id, "--on", "2026-01-31"]);
+    assert_eq!(ann.json(&["notices"]), json!([]));
+    assert_eq!(ann.json(&["about", &id])["notice"]["told_on"], "2026-01-31");
+}
+
+#[test]
+fn a_person_reads_what_is_kept_and_is_forgotten() {
+    let world = World::new();
+    let ann = &world.ann;
+    let id = ann.ok(&[
+        "add",
+        "contacts",
+        "given_name=Åsa",
+        "family_name=Ek",
+        "note=likes <b>lists</b>",
+        "do_not_contact=yes",
+    ]);
+    ann.ok(&["add", "follow_ups", "what=Ask Åsa Ek for the key"]);
+    let file = |name: &str| world.dir.path().join(name).to_str().unwrap().to_owned();
+    ann.ok(&["--language", "sv", "about", &id, "--html", &file("about.html")]);
+    let page = fs::read_to_string(file("about.html")).unwrap();
+    assert!(page.contains("lang=\"sv\"") && page.contains("Åsa") && page.contains("Förnamn"), "{page}");
+    assert!(!page.contains("<b>lists"), "what people wrote is text");
+    ann.ok(&["about", &id, "--json-file", &file("about.json")]);
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(file("about.json")).unwrap()).unwrap();
+    assert_eq!((&json["name"], &json), (&json!("Åsa Ek"), &ann.json(&["about", &id])));
+    assert!(ann.ok(&["about", &id]).contains("Given name: Åsa"));
+
+    assert_eq!(ann.json(&["about", &id])["kept"]["why"], "refused");
+    assert_eq!(ann.json(&["expired"]), json!([]), "nothing is old enough");
+    let asked = ann.json(&["forget", &id]);
+    assert_eq!((&asked["forgotten"], asked["mentions"].as_array().unwrap().len()), (&json!(false), 1));
+    assert!(ann.ok(&["forget", &id]).contains("Ask Åsa Ek for the key"));
+    assert_eq!(ann.json(&["search", "Åsa"]).as_array().unwrap().len(), 1);
+    ann.ok(&["forget", &id, "--yes"]);
+    assert_eq!(ann.json(&["search", "Åsa"]), json!([]));
+    assert!(!ann.ok(&["list", "contacts"]).contains("Åsa"));
+    assert_eq!(ann.code(&["forget", &"0".repeat(32), "--yes"]), "unknown_row");
+}

@@ -1,0 +1,149 @@
+//! The season, its calls, and people written down twice.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::world::World;
+
+#[test]
+fn a_visit_repeats_and_is_staffed() {
+    let world = World::new();
+    let bo = world.bo();
+    let ann = &world.ann;
+    ann.ok(&["sync"]);
+    let person =
+        |name: &str| ann.json(&["list", "people", &format!("name={name}")])[0]["id"].as_str().unwrap().to_owned();
+    let (me, other) = (person("Ann"), person("Bo"));
+    let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
+    let at = format!("workplace={place}");
+    let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2099-03-02T11:30", &at]);
+    let days = ["--from", "2099-03-01", "--until", "2099-04-30"];
+    let season = |args: &[&str]| ann.json(&[&["season"][..], args].concat());
+    let during = |what: &str| season(&[&[what][..], &days].concat());
+
+    let repeated = season(&["repeat", &visit, "--weeks", "2", "--until", "2099-04-15"]);
+    let made = repeated["made"].as_array().unwrap().clone();
+    assert_eq!(made.len(), 3);
+    let series = season(&["series", made[0].as_str().unwrap()]);
+    assert_eq!((&series["every_weeks"], &series["days"][0]["on"]), (&json!(2), &json!("2099-03-16")));
+    assert_eq!(season(&["series", &visit, "--plan"])["made"], json!([]));
+    assert!(ann.ok(&["season", "series", &visit]).contains("every 2 weeks until"));
+    assert_eq!(ann.code(&["season", "series", &"0".repeat(32)]), "unknown_row");
+
+    assert_eq!(during("gaps").as_array().unwrap().len(), 4);
+    ann.ok(&["season", "answer", &visit, "yes"]);
+    assert_eq!(during("gaps").as_array().unwrap().len(), 3);
+    assert_eq!(during("turns")[0]["state"], "yes");
+    ann.ok(&["season", "swap", &visit, &me, &other]);
+    assert_eq!(during("turns")[0]["state"], "no");
+    assert_eq!(season(&[&["turns", &other][..], &days].concat())[0]["state"], "asked");
+    ann.ok(&["sync"]);
+    bo.ok(&["sync"]);
+    bo.ok(&["season", "answer", &visit, "yes"]);
+    bo.ok(&["season", "cannot-come", &visit, "--note", "At the dentist"]);
+    assert_eq!(bo.json(&["list", "shifts", &format!("person={other}")])[0]["note"], "At the dentist");
+    assert!(bo.ok(&[&["season", "weeks"][..], &days].concat()).contains("None of those asked can come"));
+    assert_eq!(season(&["coverage"])[0]["next_on"], "2099-03-02");
+
+    let calendar = world.dir.path().join("visits.ics");
+    ann.ok(&[&["calendar", calendar.to_str().unwrap()][..], &days].concat());
+    let text = fs::read_to_string(&calendar).unwrap();
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 4);
+    assert!(!ann.ok(&[&["calendar", "-", "--person", &other][..], &days].concat()).contains("20990316"));
+}
+
+#[test]
+fn calls_are_claimed_made_and_decided() {
+    let world = World::new();
+    let bo = world.bo();
+    let ann = &world.ann;
+    let ends_in = |id: &str, kind: &str, on: &str| {
+        ann.ok(&["add", "memberships", &format!("contact={id}"), &format!("kind={kind}"), &format!("on={on}")]);
+    };
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", "phone=070-174 06 05"]);
+    let campaign = ann.ok(&["add", "campaigns", "name=Free months", "trial_months=3"]);
+    ann.ok(&["signup", "--contact", &id, "--campaign", &campaign, "--on", "2099-01-15"]);
+    let days = ["--from", "2099-01-01", "--until", "2099-12-31"];
+    let list = |samla: &crate::world::Samla| samla.json(&[&["calls", "list"][..], &days].concat());
+    assert_eq!(list(ann)[0]["contact"], id.as_str());
+    assert_eq!(ann.json(&["calls"]), json!([]), "not within two months");
+    ann.ok(&["calls", "claim", &id]);
+    ann.ok(&["sync"]);
+    bo.ok(&["sync"]);
+    let held = bo.json(&["calls", "claim", &id]);
+    assert_eq!(held, json!({ "follow_up": null, "held_by": ["Ann"] }));
+    assert!(bo.ok(&["--language", "sv", "calls", "claim", &id]).contains("har den redan: Ann"));
+
+    ann.ok(&["calls", "log", &id, "--outcome", "no answer", "--again-on", "2099-04-02"]);
+    bo.ok(&["calls", "log", &id, "--reached", "--stays"]);
+    bo.ok(&["sync"]);
+    ann.ok(&["sync"]);
+    let calls = list(ann);
+    assert_eq!((&calls[0]["decision"], &calls[0]["attempts"]), (&json!("stays"), &json!(2)));
+    let told = ann.ok(&[&["calls", "list"][..], &days].concat());
+    assert!(told.contains("Stays") && told.contains("attempts: 2"), "{told}");
+    assert_eq!(ann.json(&["calls", "clashes"])[0]["callers"].as_array().unwrap().len(), 2);
+    assert_eq!(ann.json(&["list", "talks"]).as_array().unwrap().len(), 1);
+
+    let member = ann.ok(&["add", "contacts", "given_name=Bo"]);
+    ends_in(&member, "paying", "2026-01-01");
+    assert_eq!(ann.code(&["calls", "claim", &member]), "no_call");
+}
+
+#[test]
+fn two_contacts_become_one_person_and_two_again() {
+    let world = World::new();
+    let ann = &world.ann;
+    let a = ann.ok(&["add", "contacts", "given_name=Åsa", "phone=070-174 06 05", "job=Cook"]);
+    let b = ann.ok(&["add", "contacts", "given_name=Åsa", "phone=0701740605", "job=Baker"]);
+    assert_eq!(ann.json(&["duplicates"]).as_array().unwrap().len(), 1);
+    let link = ann.ok(&["same", &a, &b]);
+    assert_eq!(ann.json(&["duplicates"]), json!([]));
+    assert_eq!(ann.json(&["search", "Åsa"]).as_array().unwrap().len(), 1);
+    assert!(ann.ok(&["links", &a]).contains(&link));
+    ann.ok(&["choose", &b, "job", "Pastry cook"]);
+    for id in [&a, &b] {
+        assert_eq!(ann.json(&["list", "contacts", "job=Pastry cook"]).to_string().matches(id.as_str()).count(), 1);
+    }
+    ann.ok(&["choose", &a, "job", ""]);
+    assert_eq!(ann.json(&["list", "contacts", "job="]).as_array().unwrap().len(), 2);
+    assert_eq!(ann.fails(&["choose", &a, "shoe_size", "42"])["reason"], "unknown_field");
+    ann.ok(&["undo-link", &link]);
+    assert_eq!(ann.json(&["search", "Åsa"]).as_array().unwrap().len(), 2);
+    ann.ok(&["not-same", &a, &b]);
+    assert_eq!(ann.json(&["duplicates"]), json!([]));
+    assert_eq!(ann.json(&["links"]), json!([]), "nobody disagrees");
+}
+
+#[test]
+fn who_came_in_is_told_until_it_was_seen() {
+    let world = World::new();
+    let _bo = world.bo();
+    let ann = &world.ann;
+    ann.ok(&["sync"]);
+    let news = ann.json(&["news"]);
+    assert_eq!((news.as_array().unwrap().len(), &news[0]["invited_by"]), (1, &json!("Ann")));
+    assert!(ann.ok(&["--language", "da", "news"]).contains("inviteret af Ann"));
+    ann.ok(&["news", "--seen"]);
+    assert_eq!(ann.json(&["news"]), json!([]));
+}
+
+#[test]
+fn a_book_is_founded_anew_from_what_another_shows() {
+    let world = World::new();
+    let bo = world.bo();
+    world.ann.ok(&["add", "contacts", "given_name=Åsa"]);
+    world.ann.ok(&["sync"]);
+    bo.ok(&["sync"]);
+    let anew = world.folder("anew");
+    let into = anew.home.to_str().unwrap();
+    let url = world.server.url();
+    let made = bo.json(&["found-anew", "Dinner", "--into", into, "--server", &url, "--me", "Bo"]);
+    assert!(made["sheet"].as_str().unwrap().starts_with("samlar1"));
+    assert_eq!(anew.ok(&["list", "contacts"]), bo.ok(&["list", "contacts"]));
+    let (old, new) = (bo.json(&["status"]), anew.json(&["status"]));
+    assert_eq!((&new["name"], &new["role"]), (&json!("Dinner"), &json!("organiser")));
+    assert_ne!(old["book_id"], new["book_id"]);
+    assert_eq!(bo.code(&["found-anew", "Dinner", "--into", into, "--server", &url, "--me", "Bo"]), "book_exists");
+}
