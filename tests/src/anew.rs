@@ -731,7 +731,9 @@ impl Anew {
             // Two phones that carried the same new row over from a file are told apart by a refusal, and the second writes again.
             let well = self.is_in(who)
                 && status.alarm.is_none()
-                && (status.unsent, status.held, status.quarantined) == (0, 0, 0);
+                && (status.unsent, status.quarantined) == (0, 0)
+                // What builds on a twin's edits, which never got a place, waits for ever; its author has written it again.
+                && (status.held == 0 || self.copied);
             if !well || self.phone(who).book.wanted().is_some() {
                 return Err(format!("{who}: {:?} {status:?}", self.phone(who).book.wanted()));
             }

@@ -484,6 +484,45 @@ fn what_is_wanted_while_an_epoch_is_on_its_way_comes_after_it() {
     assert!(phones[0].book.wanted().is_none());
 }
 
+/// Two organisers, of whom one puts the other out while that one's epoch is on its way.
+#[test]
+fn who_is_put_out_while_founding_an_epoch_is_told_so() {
+    let (server, mut phones) = club(37, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+    // Built, and lost on the way.
+    let _ = phones[1].sync_with(|request| (request.method != "PUT").then(|| server.answer(request)));
+    phones[0].with(|book, ctx| book.remove_members(ctx, &[other])).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(phones[1].sync(&server).unwrap_err().code(), "removed");
+    let status = phones[1].book.status().unwrap();
+    assert!(status.removed && status.removed_by.as_deref() == Some("remove"));
+}
+
+/// A server lost what a member had written, and a sheet then put everybody else out: what only that member has is handed back.
+#[test]
+fn what_the_server_lost_is_handed_back_to_who_is_put_out() {
+    let (mut server, mut phones) = club(38, 1);
+    let sheet = phones[0].with(|book, ctx| book.renew_recovery(ctx, None)).unwrap();
+    let asked = samla_tests::phone::asked(&sheet);
+    phones[0].with(|book, ctx| book.confirm_recovery(ctx, &asked)).unwrap();
+    sync_all(&server, &mut phones);
+    let backup = server.snapshot();
+    add(&mut phones[1], "Onlyhere");
+    phones[1].sync(&server).unwrap();
+    server.roll_back(backup.path());
+    add(&mut phones[0], "Meanwhile");
+    phones[0].sync(&server).unwrap();
+    assert_eq!(phones[1].sync(&server).unwrap_err().code(), "chain_mismatch");
+    let mut back = recovers(3_870, sheet.text.as_str(), true);
+    back.sync(&server).unwrap();
+    back.sync(&server).unwrap();
+    assert_eq!(phones[1].sync(&server).unwrap_err().code(), "removed");
+    assert!(phones[1].book.export_leftover().unwrap().contains("Onlyhere"));
+}
+
 /// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
 #[test]
 fn who_may_not_found_an_epoch_any_more_wants_none() {

@@ -211,6 +211,13 @@ impl Replica {
         })
     }
 
+    /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
+    /// lost this device's log, all since the epoch began.
+    fn outside_of_servers(&self) -> Result<Outside, BookError> {
+        let lost = self.local.alarm == Some(Alarm::Chain);
+        self.outside(|entry| entry.n.is_some() && !lost)
+    }
+
     /// The changes in this document that are not in another one.
     pub(super) fn outside(&self, inside: impl Fn(&crate::store::Entry) -> bool) -> Result<Outside, BookError> {
         let (mut outside, me) = (Outside::default(), self.device());
@@ -350,7 +357,7 @@ impl Replica {
     ) -> Result<(), BookError> {
         let mut carried = match self.local.epoch_key() {
             Some(_) => {
-                let outside = self.outside(|entry| entry.n.is_some())?;
+                let outside = self.outside_of_servers()?;
                 self.carried(&outside)?
             }
             None => Vec::new(),
@@ -456,7 +463,7 @@ impl Replica {
         let leftover = match why.reason {
             Reason::Erase => Vec::new(),
             Reason::Rotate | Reason::Remove | Reason::Restore => {
-                let outside = self.outside(|entry| entry.n.is_some())?;
+                let outside = self.outside_of_servers()?;
                 let me = self.carried(&outside)?.into_iter().filter(|row| row.own);
                 me.map(|row| row.mine).collect::<Vec<RowState>>()
             }

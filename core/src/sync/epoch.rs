@@ -3,6 +3,7 @@
 use samla_wire::http::{EpochRequest, EpochResponse};
 use samla_wire::problem::Code;
 
+use super::moving::Moving;
 use super::{Awaiting, Progress, Request, Round, Token, books, post, put};
 use crate::context::Context;
 use crate::error::{BookError, of_problem};
@@ -88,6 +89,12 @@ impl Round {
             Some(Code::Head | Code::Rprev | Code::ChainMismatch | Code::StaleEpoch) => {
                 replica.build_again(ctx)?;
                 self.synced = false;
+                self.wanted = true;
+                Ok(Progress::default())
+            }
+            // Somebody put this device out first, if that is true: the roster tells.
+            Some(Code::Removed) => {
+                self.moving = Moving::Wanted;
                 self.wanted = true;
                 Ok(Progress::default())
             }
