@@ -523,6 +523,30 @@ fn what_the_server_lost_is_handed_back_to_who_is_put_out() {
     assert!(phones[1].book.export_leftover().unwrap().contains("Onlyhere"));
 }
 
+/// An organiser whose server keeps failing tries to settle with it again and again.
+#[test]
+fn settling_twice_loses_nothing() {
+    let (mut server, mut phones) = club(39, 1);
+    add(&mut phones[0], "Anna");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    let backup = server.snapshot();
+    add(&mut phones[0], "Bertil");
+    phones[0].sync(&server).unwrap();
+    server.roll_back(backup.path());
+    add(&mut phones[1], "Cecilia");
+    phones[1].sync(&server).unwrap();
+    assert_eq!(phones[0].sync(&server).unwrap_err().code(), "chain_mismatch");
+    for _ in 0..2 {
+        phones[0].with(|book, ctx| book.settle_with_server(ctx)).unwrap();
+        phones[0].restart();
+    }
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+}
+
 /// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
 #[test]
 fn who_may_not_found_an_epoch_any_more_wants_none() {

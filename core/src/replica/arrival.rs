@@ -214,7 +214,7 @@ impl Replica {
     /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
     /// lost this device's log, all since the epoch began.
     fn outside_of_servers(&self) -> Result<Outside, BookError> {
-        let lost = self.local.alarm == Some(Alarm::Chain);
+        let lost = matches!(self.local.alarm, Some(Alarm::Chain | Alarm::Fork));
         self.outside(|entry| entry.n.is_some() && !lost)
     }
 
@@ -363,11 +363,7 @@ impl Replica {
             None => Vec::new(),
         };
         carried.retain(|row| row.table != Table::Devices);
-        let mut aside = Aside { epoch: self.epoch(), rows: carried };
-        if let Some(before) = read::<Aside>(&self.store, CARRY)? {
-            aside.epoch = before.epoch;
-            aside.rows.extend(before.rows);
-        }
+        let aside = self.aside(carried)?;
         let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
         local.person.clone_from(&self.local.person);
         self.store.atomically(|tx| -> Result<(), BookError> {
@@ -391,7 +387,7 @@ impl Replica {
         let mut carried = self.carried(&outside)?;
         let me = row_device(&self.device()).row();
         carried.retain(|row| row.table != Table::Devices || row.id == me);
-        let aside = Aside { epoch: self.epoch(), rows: carried };
+        let aside = self.aside(carried)?;
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
         let (in_first, own) = (self.epoch() == 0, self.device());
         // What was wanted still is, from the log as it is there.
@@ -413,6 +409,13 @@ impl Replica {
         self.lacking.clear();
         self.log = super::keep::log_state(&self.store)?;
         self.rebuild()
+    }
+
+    /// These edits, after those that were put aside before and have not been taken up yet.
+    fn aside(&self, carried: Vec<Carried>) -> Result<Aside, BookError> {
+        let mut aside = read(&self.store, CARRY)?.unwrap_or(Aside { epoch: self.epoch(), rows: Vec::new() });
+        aside.rows.extend(carried);
+        Ok(aside)
     }
 
     /// Writes again what was put aside, now that the log has been read to its end.
