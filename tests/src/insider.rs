@@ -79,6 +79,8 @@ pub struct Insider {
     pub book: BookId,
     /// The log as far as it was read.
     pub log: LogState,
+    /// What its bases say beside rows and tips.
+    pub beside: Base,
     docs: Vec<Automerge>,
     rng: ChaCha20Rng,
 }
@@ -122,6 +124,7 @@ impl Insider {
             key: EpochKey::from_bytes(key),
             book,
             log,
+            beside: Base::default(),
             docs: (0..base::SHARDS).map(|_| doc()).collect(),
             rng: ChaCha20Rng::seed_from_u64(1),
         };
@@ -228,7 +231,7 @@ impl Insider {
             dseq: tip.dseq,
             id: tip.id,
         };
-        let mut content = Base { tips: self.log.tips.iter().map(tip).collect(), ..Base::default() };
+        let mut content = Base { tips: self.log.tips.iter().map(tip).collect(), ..self.beside.clone() };
         let mut base_heads = Vec::new();
         for shard in 0..roster.shards {
             let of_shard = rows.iter().filter(|row| u16::from(row.id.as_bytes()[15]) & (roster.shards - 1) == shard);

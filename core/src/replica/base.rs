@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use samla_wire::ids::Prekey;
-use samla_wire::roster::{BasePart, Epoch};
+use samla_wire::roster::{BasePart, Epoch, Roster};
 use samla_wire::rules::Tip;
 use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind};
 
@@ -172,14 +172,23 @@ impl Replica {
         Ok(known.into_iter().map(|(device, prekey)| KnownPrekey { device, prekey }).collect())
     }
 
+    /// The prekey of each member of a roster, as it last told of it.
+    pub(super) fn prekeys_in(&self, roster: &Roster) -> Result<BTreeMap<DeviceId, Prekey>, BookError> {
+        let mut prekeys: BTreeMap<DeviceId, Prekey> = roster.members.iter().map(|(id, m)| (*id, m.prekey)).collect();
+        let told = self.known_prekeys()?.into_iter().filter(|known| roster.members.contains_key(&known.device));
+        prekeys.extend(told.map(|known| (known.device, known.prekey)));
+        Ok(prekeys)
+    }
+
     /// Does a base name another prekey for a member than that member told, as far as this device can tell? Then the next
     /// key would go to somebody else.
     pub(crate) fn is_belied_by(&self, base: &Base, op: &Epoch, keys: &DeviceKeys) -> Result<bool, BookError> {
-        let me = keys.device_id();
-        let mut told: BTreeMap<DeviceId, Prekey> = BTreeMap::from([(me, keys.prekey().public())]);
-        if self.log.as_ref().is_some_and(|log| log.head.n == op.seal_n && log.head.h == op.seal_h) {
-            told.extend(self.known_prekeys()?.into_iter().map(|k| (k.device, k.prekey)).filter(|(id, _)| *id != me));
-        }
+        let read_to_seal = self.log.as_ref().filter(|log| log.head.n == op.seal_n && log.head.h == op.seal_h);
+        let mut told = match read_to_seal {
+            Some(log) => self.prekeys_in(&log.roster)?,
+            None => BTreeMap::new(),
+        };
+        told.insert(keys.device_id(), keys.prekey().public());
         Ok(base.prekeys.iter().any(|known| told.get(&known.device).is_some_and(|prekey| *prekey != known.prekey)))
     }
 

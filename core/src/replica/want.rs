@@ -16,7 +16,7 @@ use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use samla_wire::envelope::SUITE;
 use samla_wire::http::{Wrap, wraps_hash};
-use samla_wire::ids::{Prekey, WrapHash};
+use samla_wire::ids::WrapHash;
 use samla_wire::roster::{
     BasePart, Epoch, Newcomer, Raise, Reason, Role, Roster, RosterBody, RosterOp, members_digest,
 };
@@ -422,9 +422,7 @@ impl Replica {
 
     /// The new key for everybody who remains.
     fn wraps(&self, ctx: &mut Context<'_>, next: &Roster, key: &EpochKey, epoch: u32) -> Result<Vec<Wrap>, BookError> {
-        let mut prekeys: BTreeMap<DeviceId, Prekey> = next.members.iter().map(|(id, m)| (*id, m.prekey)).collect();
-        let told = self.known_prekeys()?.into_iter().filter(|known| next.members.contains_key(&known.device));
-        prekeys.extend(told.map(|known| (known.device, known.prekey)));
+        let mut prekeys = self.prekeys_in(next)?;
         prekeys.extend(next.recovery.iter().map(|(id, sheet)| (*id, sheet.x_pub)));
         prekeys.extend(next.invites.iter().map(|(id, open)| (DeviceId(id.0), open.invite.x_pub)));
         let wraps = next.wrap_recipients().into_iter().map(|recipient| {
@@ -488,5 +486,25 @@ pub(crate) fn erased_with(all: &[RowState], erased: &[RowId]) -> BTreeSet<(Table
             return gone;
         }
         gone.extend(more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erasure_stays_one_whatever_is_wanted_with_it() {
+        for other in [Reason::Rotate, Reason::Remove, Reason::Restore] {
+            let erase = || Want::erasing(&[RowId::from_bytes([7; 16])]);
+            assert_eq!(Want::new(other).and(erase()).reason, Reason::Erase);
+            assert_eq!(erase().and(Want::new(other)).reason, Reason::Erase);
+        }
+    }
+
+    #[test]
+    fn whoever_asks_again_gets_every_try_again() {
+        let tired = Want::new(Reason::Rotate).unbuilt(TRIES + 1);
+        assert_eq!(tired.and(Want::new(Reason::Rotate)).tries, 0);
     }
 }

@@ -1,6 +1,7 @@
 //! T15: an organiser founds an epoch that leaves one person out of five hundred and says nothing. Every phone that was up to
 //! date counts it and keeps what it had; with the recovery sheet that organiser is put out.
 
+use samla_core::seal::KnownPrekey;
 use samla_core::tables::Table;
 use samla_core::{Book, Role};
 use samla_tests::insider::{Insider, rows_of};
@@ -61,4 +62,42 @@ fn a_silent_loss_is_counted_by_everybody() {
     phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Gun", "Gun's phone")).unwrap();
     phones[1].sync(&server).unwrap();
     assert_eq!(names_of(&phones[1]), names_of(&back));
+}
+
+/// The loss is called an erasure, in an epoch that erases nobody.
+#[test]
+fn a_loss_is_not_explained_by_calling_it_erased() {
+    let (server, mut phones) = Club::three(151, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let mut rows = rows_of(&hostile.book);
+    let victim = rows.iter().position(|row| row.table == Table::Contacts).unwrap();
+    rows.remove(victim);
+    let mut insider = Insider::of(&hostile, &server);
+    insider.beside.gone = 1;
+    let founding = insider.found_epoch(&rows, |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    sync_all(&server, &mut phones);
+    for phone in &phones {
+        assert_eq!(phone.book.continuity().unwrap().unwrap().unexplained, 1);
+    }
+}
+
+/// The next key is to go to the organiser in a colleague's place.
+#[test]
+fn a_base_that_names_another_prekey_for_a_member_is_not_taken() {
+    let (server, mut phones) = Club::three(152, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let before = names_of(&phones[0]);
+    let mut insider = Insider::of(&hostile, &server);
+    let victim = phones[1].book.status().unwrap().device_id.parse().unwrap();
+    insider.beside.prekeys = vec![KnownPrekey { device: victim, prekey: insider.keys.prekey().public() }];
+    let founding = insider.found_epoch(&rows_of(&hostile.book), |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    for phone in &mut phones {
+        assert_eq!(phone.sync(&server).unwrap_err().code(), "epoch_unreadable");
+        assert_eq!(phone.book.status().unwrap().epoch, 0);
+        assert_eq!(names_of(phone), before);
+    }
 }
