@@ -5,25 +5,23 @@
 //! ([`promises`](crate::promises)), all who are in show the same, nothing of whoever was erased is anywhere, the server knows
 //! no word, and whatever was wanted is done.
 
-use std::collections::BTreeMap;
+mod quiet;
+mod tap;
 
 use chrono::TimeDelta;
-use minicbor::bytes::ByteVec;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use samla_core::tables::{ContactDraft, Draft, Patch, Row, Table, TalkDraft};
+use samla_core::tables::{Row, Table};
 use samla_core::{Book, BookError, Context, DeviceId, InviteId, Role, RowId};
-use samla_wire::Head;
-use samla_wire::http::Bundle;
 use tempfile::TempDir;
 
-use crate::canary::Canaries;
 use crate::ledger::shown;
 use crate::network::{Network, Plant, Weather, happens, pushed};
 use crate::phone::Phone;
-use crate::promises::{CANARY, Gone, Promises};
+use crate::promises::{CANARY, Promises};
 use crate::scratch;
 use crate::server::{ORIGIN, START, Server};
+use tap::{Tap, is_there};
 
 /// Kills, one in so many calls.
 const KILLS: Option<u64> = Some(25);
@@ -112,41 +110,6 @@ impl std::ops::AddAssign for Played {
         self.recovered += other.recovered;
         self.clashes += other.clashes;
         self.kills += other.kills;
-    }
-}
-
-/// What a finger does to the register.
-#[derive(Debug, Clone)]
-enum Tap {
-    Meet(String),
-    Talk(RowId, String),
-    Note(Table, RowId, String),
-    Remove(Table, RowId),
-    Choose(Table, RowId, String),
-}
-
-impl Tap {
-    fn on(&self, book: &mut Book, ctx: &mut Context<'_>) -> Result<Option<RowId>, BookError> {
-        match self {
-            Self::Meet(note) => {
-                let contact = ContactDraft { note: Some(note.clone()), ..ContactDraft::default() };
-                book.add(ctx, &Draft::Contacts(contact)).map(Some)
-            }
-            Self::Talk(contact, note) => {
-                let (contact, at, note) = (Some((*contact).into()), Some(ctx.now), Some(note.clone()));
-                book.add(ctx, &TalkDraft { contact, at, note, ..TalkDraft::default() }.into()).map(Some)
-            }
-            Self::Note(table, id, note) => {
-                let offset = *ctx.now.offset();
-                let set = Draft::parse(*table, [("note", note.as_str())], offset).expect("a field of the table");
-                book.set(ctx, &Patch { id: *id, set, clear: Vec::new() }).map(|()| None)
-            }
-            Self::Remove(table, id) => book.remove(ctx, *table, *id).map(|()| None),
-            Self::Choose(table, id, note) => {
-                let value = samla_core::tables::Value::Text(note.clone());
-                book.resolve(ctx, *table, *id, "note", Some(value)).map(|()| None)
-            }
-        }
     }
 }
 
@@ -651,196 +614,6 @@ impl Anew {
             Err(error) => self.told(who, error).map(|()| 1),
         }
     }
-
-    /// The weather clears; everybody syncs until nobody has anything to say, and people do what their phones ask them to.
-    fn quiet(&mut self) -> Result<(), String> {
-        self.story.push("quiet".into());
-        self.network.weather = Weather::default();
-        self.kills = None;
-        self.network.clear(&self.server);
-        for round in 0..ROUNDS {
-            self.story.push(format!("round {round}"));
-            let mut said = 0;
-            for who in self.here() {
-                said += self.round(who)?;
-            }
-            said += self.do_what_is_asked(round)?;
-            if said == 0 {
-                return Ok(());
-            }
-        }
-        Err(format!("after {ROUNDS} rounds somebody still has something to say"))
-    }
-
-    /// Lets in who waits, brings a link to who needs one, and has an organiser settle with a server that went another way.
-    fn do_what_is_asked(&mut self, round: usize) -> Result<u64, String> {
-        let apart: Vec<usize> = self.here().into_iter().filter(|who| self.alarm_of(*who).is_some()).collect();
-        let mut organisers: Vec<usize> = self.here().into_iter().filter(|who| self.is_organiser(*who)).collect();
-        organisers.sort_by_key(|who| self.alarm_of(*who).is_none());
-        let mut said = 0;
-        for who in self.here() {
-            // Two kills in the middle of an innocent entry: the next version tries it again.
-            if self.phone(who).book.status().map_err(code)?.quarantined > 0 {
-                said += 1;
-                self.note(who, "is updated");
-                self.phone(who).is_updated();
-            }
-        }
-        if round > 1 && !apart.is_empty() {
-            said += 1;
-            match organisers.first().copied() {
-                Some(organiser) if round < 6 => {
-                    self.note(organiser, "settles with the server");
-                    self.phone(organiser).with(|book, ctx| book.settle_with_server(ctx)).map_err(code)?;
-                }
-                _ => apart.iter().for_each(|who| self.member(*who).stand = Stand::NeedsLink),
-            }
-        }
-        organisers.retain(|who| self.alarm_of(*who).is_none() && self.is_organiser(*who));
-        let Some(organiser) = organisers.first().copied() else { return Ok(said) };
-        let pending = self.phone(organiser).book.pending();
-        for waits in pending {
-            said += 1;
-            let device = id_of(&waits.device_id);
-            self.note(organiser, format_args!("lets {device} in"));
-            self.phone(organiser).with(|book, ctx| book.admit(ctx, device, Role::Steward)).map_err(code)?;
-        }
-        for who in 0..self.members.len() {
-            if self.member(who).stand == Stand::NeedsLink {
-                said += 1;
-                let Some(link) = self.link(organiser, false)? else { continue };
-                self.note(who, format_args!("comes in anew by a link of {organiser}"));
-                let name = format!("Steward {who}");
-                self.phone(who).with(|book, ctx| book.rejoin(ctx, &link, &name, "Phone")).map_err(code)?;
-                self.member(who).stand = Stand::Here;
-                self.played.rejoined += 1;
-                self.round(who)?;
-            }
-        }
-        Ok(said)
-    }
-
-    fn alarm_of(&self, who: usize) -> Option<String> {
-        self.members.get(who).and_then(|member| member.phone.book.status().ok()).and_then(|status| status.alarm)
-    }
-
-    fn compare(&mut self) -> Result<(), String> {
-        let here = self.here();
-        for who in here.clone() {
-            let status = self.phone(who).book.status().map_err(code)?;
-            // Two phones that carried the same new row over from a file are told apart by a refusal, and the second writes again.
-            let well = self.is_in(who)
-                && status.alarm.is_none()
-                && (status.unsent, status.quarantined) == (0, 0)
-                // What builds on a twin's edits, which never got a place, waits for ever; its author has written it again.
-                && (status.held == 0 || self.copied);
-            if !well || self.phone(who).book.wanted().is_some() {
-                return Err(format!("{who}: {:?} {status:?}", self.phone(who).book.wanted()));
-            }
-        }
-        if let Some(who) = self.members.iter().position(|member| member.stand == Stand::NeedsLink) {
-            let organisers = here.iter().any(|who| self.is_organiser(*who));
-            if organisers {
-                return Err(format!("{who} never came in again"));
-            }
-        }
-        let first = self.anybody()?;
-        self.all_alike("at the end")?;
-        let mut gone = BTreeMap::new();
-        for (who, member) in self.members.iter().enumerate().filter(|(_, member)| member.stand != Stand::Here) {
-            let status = member.phone.book.status().map_err(code)?;
-            let nothing =
-                status.removed_by.as_deref() != Some("remove") && status.removed_by.as_deref() != Some("restore");
-            let leftover = member.phone.book.export_leftover().map_err(code)?;
-            gone.insert(who, Gone { leftover, nothing });
-        }
-        for id in std::mem::take(&mut self.erasing) {
-            if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
-                self.played.erased += 1;
-                self.promises.erased(id);
-            }
-        }
-        let book = &self.members.get(first).expect("somebody").phone.book;
-        self.promises.check(book, &gone)?;
-        for who in here {
-            self.nothing_is_left(who)?;
-        }
-        self.server_knows_nothing()?;
-        let who = self.anybody()?;
-        self.phone(who).restart();
-        self.all_alike("after a start")
-    }
-
-    /// Nothing of the erased is on this phone, however it is opened.
-    fn nothing_is_left(&mut self, who: usize) -> Result<(), String> {
-        let phone = &mut self.members.get_mut(who).expect("a phone of the field").phone;
-        phone.with(|book, ctx| book.tidy(ctx)).map_err(code)?;
-        let export = phone.book.export_json().map_err(code)?.into_bytes();
-        let mut all = phone.opened();
-        all.push(("the export".into(), export));
-        for word in self.promises.of_the_erased() {
-            let found = all.iter().find(|(_, bytes)| memchr::memmem::find(bytes, word.as_bytes()).is_some());
-            if let Some((place, _)) = found {
-                return Err(format!("{who}: {word} was erased and is in {place}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// No word is in the server's folder.
-    fn server_knows_nothing(&self) -> Result<(), String> {
-        let canaries = Canaries::new([CANARY]);
-        for entry in std::fs::read_dir(self.server.data()).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() && !canaries.found_in(&std::fs::read(&path).expect("a file")).is_empty() {
-                return Err(format!("the server's {path:?} holds what somebody wrote"));
-            }
-        }
-        Ok(())
-    }
-
-    fn all_alike(&mut self, when: &str) -> Result<(), String> {
-        let mut first = None;
-        let here = self.here();
-        let out: Vec<DeviceId> = (0..self.members.len())
-            .filter(|who| !here.contains(who))
-            .filter_map(|who| self.members.get(who))
-            .filter(|member| !member.twin)
-            .filter_map(|member| member.phone.book.status().ok())
-            .filter(|status| status.removed)
-            .map(|status| id_of(&status.device_id))
-            .collect();
-        for who in here {
-            let phone = self.phone(who);
-            let heads = phone.book.heads().map_err(code)?;
-            let export = phone.book.export_json().map_err(code)?;
-            let clashes = phone.book.register().conflicts();
-            let epoch = phone.book.status().map_err(code)?.epoch;
-            let file = phone.with(|book, ctx| book.export_file(ctx)).map_err(code)?;
-            let bundle: Bundle =
-                minicbor::decode(file.get(37..).expect("a file")).map_err(|error| error.to_string())?;
-            if let Some(stranger) = authors(&bundle.entries).find(|author| out.contains(author)) {
-                return Err(format!("{who} has taken an entry of {stranger}, who is out"));
-            }
-            let log: (Head, usize) = (bundle.head, bundle.entries.len());
-            let seen = (epoch, log, heads, export, clashes);
-            match &first {
-                None => first = Some(seen),
-                Some(other) if (other.0, &other.1) != (seen.0, &seen.1) => {
-                    return Err(format!("{who} has another log {when}: {:?} and not {:?}", seen.1, other.1));
-                }
-                Some(other) if other.2 != seen.2 => return Err(format!("{who} has other heads {when}")),
-                Some(other) if *other != seen => return Err(format!("{who} shows another register {when}")),
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-fn authors(entries: &[ByteVec]) -> impl Iterator<Item = DeviceId> {
-    let envelopes = entries.iter().filter_map(|bytes| samla_wire::Envelope::parse(bytes.to_vec()).ok());
-    envelopes.map(|envelope| envelope.header().device)
 }
 
 fn code(error: BookError) -> String {
@@ -849,19 +622,4 @@ fn code(error: BookError) -> String {
 
 fn id_of(text: &str) -> DeviceId {
     text.parse().expect("a device's id")
-}
-
-/// Did a tap outlive a kill?
-fn is_there(book: &Book, tap: &Tap, made: Option<RowId>) -> bool {
-    let register = book.register();
-    match (tap, made) {
-        (Tap::Meet(_), Some(id)) => register.row(Table::Contacts, id).is_some(),
-        (Tap::Talk(..), Some(id)) => register.row(Table::Talks, id).is_some(),
-        (Tap::Note(table, id, note), _) => shown(book, *table, *id, "note") == [note.clone()],
-        (Tap::Remove(table, id), _) => register.row(*table, *id).is_none(),
-        (Tap::Choose(table, id, _), _) => {
-            !register.conflicts().iter().any(|clash| (clash.table, clash.id) == (*table, *id))
-        }
-        _ => false,
-    }
 }

@@ -1,0 +1,206 @@
+//! The end of a field: the weather clears, everybody syncs, people do what their phones ask them to, and then the invariants hold.
+
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteVec;
+use samla_core::tables::Table;
+use samla_core::{DeviceId, Role};
+use samla_wire::Head;
+use samla_wire::http::Bundle;
+
+use super::{Anew, ROUNDS, Stand, code, id_of};
+use crate::canary::Canaries;
+use crate::network::Weather;
+use crate::promises::{CANARY, Gone};
+
+impl Anew {
+    /// The weather clears; everybody syncs until nobody has anything to say, and people do what their phones ask them to.
+    pub(super) fn quiet(&mut self) -> Result<(), String> {
+        self.story.push("quiet".into());
+        self.network.weather = Weather::default();
+        self.kills = None;
+        self.network.clear(&self.server);
+        for round in 0..ROUNDS {
+            self.story.push(format!("round {round}"));
+            let mut said = 0;
+            for who in self.here() {
+                said += self.round(who)?;
+            }
+            said += self.do_what_is_asked(round)?;
+            if said == 0 {
+                return Ok(());
+            }
+        }
+        Err(format!("after {ROUNDS} rounds somebody still has something to say"))
+    }
+
+    /// Lets in who waits, brings a link to who needs one, and has an organiser settle with a server that went another way.
+    fn do_what_is_asked(&mut self, round: usize) -> Result<u64, String> {
+        let apart: Vec<usize> = self.here().into_iter().filter(|who| self.alarm_of(*who).is_some()).collect();
+        let mut organisers: Vec<usize> = self.here().into_iter().filter(|who| self.is_organiser(*who)).collect();
+        organisers.sort_by_key(|who| self.alarm_of(*who).is_none());
+        let mut said = 0;
+        for who in self.here() {
+            // Two kills in the middle of an innocent entry: the next version tries it again.
+            if self.phone(who).book.status().map_err(code)?.quarantined > 0 {
+                said += 1;
+                self.note(who, "is updated");
+                self.phone(who).is_updated();
+            }
+        }
+        if round > 1 && !apart.is_empty() {
+            said += 1;
+            match organisers.first().copied() {
+                Some(organiser) if round < 6 => {
+                    self.note(organiser, "settles with the server");
+                    self.phone(organiser).with(|book, ctx| book.settle_with_server(ctx)).map_err(code)?;
+                }
+                _ => apart.iter().for_each(|who| self.member(*who).stand = Stand::NeedsLink),
+            }
+        }
+        organisers.retain(|who| self.alarm_of(*who).is_none() && self.is_organiser(*who));
+        let Some(organiser) = organisers.first().copied() else { return Ok(said) };
+        let pending = self.phone(organiser).book.pending();
+        for waits in pending {
+            said += 1;
+            let device = id_of(&waits.device_id);
+            self.note(organiser, format_args!("lets {device} in"));
+            self.phone(organiser).with(|book, ctx| book.admit(ctx, device, Role::Steward)).map_err(code)?;
+        }
+        for who in 0..self.members.len() {
+            if self.member(who).stand == Stand::NeedsLink {
+                said += 1;
+                let Some(link) = self.link(organiser, false)? else { continue };
+                self.note(who, format_args!("comes in anew by a link of {organiser}"));
+                let name = format!("Steward {who}");
+                self.phone(who).with(|book, ctx| book.rejoin(ctx, &link, &name, "Phone")).map_err(code)?;
+                self.member(who).stand = Stand::Here;
+                self.played.rejoined += 1;
+                self.round(who)?;
+            }
+        }
+        Ok(said)
+    }
+
+    fn alarm_of(&self, who: usize) -> Option<String> {
+        self.members.get(who).and_then(|member| member.phone.book.status().ok()).and_then(|status| status.alarm)
+    }
+
+    pub(super) fn compare(&mut self) -> Result<(), String> {
+        let here = self.here();
+        for who in here.clone() {
+            let status = self.phone(who).book.status().map_err(code)?;
+            // Two phones that carried the same new row over from a file are told apart by a refusal, and the second writes again.
+            let well = self.is_in(who)
+                && status.alarm.is_none()
+                && (status.unsent, status.quarantined) == (0, 0)
+                // What builds on a twin's edits, which never got a place, waits for ever; its author has written it again.
+                && (status.held == 0 || self.copied);
+            if !well || self.phone(who).book.wanted().is_some() {
+                return Err(format!("{who}: {:?} {status:?}", self.phone(who).book.wanted()));
+            }
+        }
+        if let Some(who) = self.members.iter().position(|member| member.stand == Stand::NeedsLink) {
+            let organisers = here.iter().any(|who| self.is_organiser(*who));
+            if organisers {
+                return Err(format!("{who} never came in again"));
+            }
+        }
+        let first = self.anybody()?;
+        self.all_alike("at the end")?;
+        let mut gone = BTreeMap::new();
+        for (who, member) in self.members.iter().enumerate().filter(|(_, member)| member.stand != Stand::Here) {
+            let status = member.phone.book.status().map_err(code)?;
+            let nothing =
+                status.removed_by.as_deref() != Some("remove") && status.removed_by.as_deref() != Some("restore");
+            let leftover = member.phone.book.export_leftover().map_err(code)?;
+            gone.insert(who, Gone { leftover, nothing });
+        }
+        for id in std::mem::take(&mut self.erasing) {
+            if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
+                self.played.erased += 1;
+                self.promises.erased(id);
+            }
+        }
+        let book = &self.members.get(first).expect("somebody").phone.book;
+        self.promises.check(book, &gone)?;
+        for who in here {
+            self.nothing_is_left(who)?;
+        }
+        self.server_knows_nothing()?;
+        let who = self.anybody()?;
+        self.phone(who).restart();
+        self.all_alike("after a start")
+    }
+
+    /// Nothing of the erased is on this phone, however it is opened.
+    fn nothing_is_left(&mut self, who: usize) -> Result<(), String> {
+        let phone = &mut self.members.get_mut(who).expect("a phone of the field").phone;
+        phone.with(|book, ctx| book.tidy(ctx)).map_err(code)?;
+        let export = phone.book.export_json().map_err(code)?.into_bytes();
+        let mut all = phone.opened();
+        all.push(("the export".into(), export));
+        for word in self.promises.of_the_erased() {
+            let found = all.iter().find(|(_, bytes)| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+            if let Some((place, _)) = found {
+                return Err(format!("{who}: {word} was erased and is in {place}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// No word is in the server's folder.
+    fn server_knows_nothing(&self) -> Result<(), String> {
+        let canaries = Canaries::new([CANARY]);
+        for entry in std::fs::read_dir(self.server.data()).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() && !canaries.found_in(&std::fs::read(&path).expect("a file")).is_empty() {
+                return Err(format!("the server's {path:?} holds what somebody wrote"));
+            }
+        }
+        Ok(())
+    }
+
+    fn all_alike(&mut self, when: &str) -> Result<(), String> {
+        let mut first = None;
+        let here = self.here();
+        let out: Vec<DeviceId> = (0..self.members.len())
+            .filter(|who| !here.contains(who))
+            .filter_map(|who| self.members.get(who))
+            .filter(|member| !member.twin)
+            .filter_map(|member| member.phone.book.status().ok())
+            .filter(|status| status.removed)
+            .map(|status| id_of(&status.device_id))
+            .collect();
+        for who in here {
+            let phone = self.phone(who);
+            let heads = phone.book.heads().map_err(code)?;
+            let export = phone.book.export_json().map_err(code)?;
+            let clashes = phone.book.register().conflicts();
+            let epoch = phone.book.status().map_err(code)?.epoch;
+            let file = phone.with(|book, ctx| book.export_file(ctx)).map_err(code)?;
+            let bundle: Bundle =
+                minicbor::decode(file.get(37..).expect("a file")).map_err(|error| error.to_string())?;
+            if let Some(stranger) = authors(&bundle.entries).find(|author| out.contains(author)) {
+                return Err(format!("{who} has taken an entry of {stranger}, who is out"));
+            }
+            let log: (Head, usize) = (bundle.head, bundle.entries.len());
+            let seen = (epoch, log, heads, export, clashes);
+            match &first {
+                None => first = Some(seen),
+                Some(other) if (other.0, &other.1) != (seen.0, &seen.1) => {
+                    return Err(format!("{who} has another log {when}: {:?} and not {:?}", seen.1, other.1));
+                }
+                Some(other) if other.2 != seen.2 => return Err(format!("{who} has other heads {when}")),
+                Some(other) if *other != seen => return Err(format!("{who} shows another register {when}")),
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn authors(entries: &[ByteVec]) -> impl Iterator<Item = DeviceId> {
+    let envelopes = entries.iter().filter_map(|bytes| samla_wire::Envelope::parse(bytes.to_vec()).ok());
+    envelopes.map(|envelope| envelope.header().device)
+}

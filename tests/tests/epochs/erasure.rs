@@ -1,0 +1,100 @@
+//! A person is erased, and stays away.
+
+use samla_core::Role;
+use samla_core::tables::Table;
+use samla_tests::insider::opened_states;
+
+use crate::{add, alike, club, names, note, sync_all, talk};
+
+#[test]
+fn a_person_is_erased_everywhere_and_does_not_come_back() {
+    let (server, mut phones) = club(3, 2);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let bertil = add(&mut phones[0], "Bertil");
+    talk(&mut phones[0], anna, "Annasecret");
+    sync_all(&server, &mut phones);
+    note(&mut phones[1], anna, "Annasecret again");
+    talk(&mut phones[1], anna, "Annasecret once more");
+    note(&mut phones[1], bertil, "kept");
+    let preview = phones[0].with(|book, _| book.erase_preview(anna.into())).unwrap();
+    assert_eq!(preview.rows.iter().map(|rows| rows.count).sum::<u32>(), 2);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]), ["Bertil"]);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!(names(phone), ["Bertil"]);
+        assert!(!phone.book.export_json().unwrap().contains("Annasecret"));
+    }
+    let lost = phones[1].book.lost_edits().unwrap();
+    assert_eq!((lost.count, lost.edits.len()), (2, 0));
+    assert_eq!(phones[2].book.continuity().unwrap().unwrap().unexplained, 0);
+}
+
+/// While a copied phone stood still, somebody whom it had written about was erased.
+#[test]
+fn a_device_that_comes_in_anew_has_forgotten_who_was_erased_meanwhile() {
+    let (server, mut phones) = club(32, 1);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let bertil = add(&mut phones[0], "Bertil");
+    phones[0].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    sync_all(&server, &mut phones);
+    let mut copy = phones[1].copied(3299);
+    note(&mut phones[1], bertil, "from the first");
+    phones[1].sync(&server).unwrap();
+    copy.with(|book, ctx| book.restore(ctx, Table::Contacts, anna)).unwrap();
+    note(&mut copy, anna, "Annasecret");
+    talk(&mut copy, anna, "Annasecret again");
+    note(&mut copy, bertil, "from the copy");
+    assert_eq!(copy.sync(&server).unwrap_err().code(), "device_fork");
+
+    phones[0].with(|book, ctx| book.restore(ctx, Table::Contacts, anna)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    sync_all(&server, &mut phones);
+    let link = phones[0].invites(&server, Role::Steward);
+    copy.with(|book, ctx| book.rejoin(ctx, &link, "Olle", "Second phone")).unwrap();
+    copy.sync(&server).unwrap();
+    phones.push(copy);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!(names(phone), ["Bertil"]);
+        assert!(!phone.book.export_json().unwrap().contains("Annasecret"));
+        for (name, content) in opened_states(phone) {
+            assert!(!content.windows(10).any(|window| window == b"Annasecret"), "{name} tells of who was erased");
+        }
+    }
+    let lost = phones[2].book.lost_edits().unwrap();
+    assert!(lost.count > 0 && lost.edits.is_empty(), "it is told how much went, and not what");
+}
+
+/// A person is noted, handed on by file, and erased before the colleague has ever heard of it from the server; and one whom a colleague
+/// has sent without ever getting the answer.
+#[test]
+fn who_was_erased_does_not_come_back_from_a_file_or_a_lost_answer() {
+    let (server, mut phones) = club(35, 2);
+    add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    let cecilia = add(&mut phones[2], "Ceciliafromthecanteen");
+    let mut pushed = 0;
+    let _ = phones[2].sync_with(|request| {
+        let answer = server.answer(request);
+        let is_push = request.url.ends_with("/sync");
+        pushed += u32::from(is_push && answer.0 == 200);
+        (!is_push).then_some(answer)
+    });
+    assert_eq!((pushed, phones[2].book.status().unwrap().unsent), (1, 1), "it is there, and the phone does not know");
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]).len(), 3, "{:?}", names(&phones[0]));
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, cecilia.into())).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Bertil"]);
+}

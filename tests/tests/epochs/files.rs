@@ -1,0 +1,134 @@
+//! Entries go from phone to phone in a file.
+
+use samla_core::{Book, Role};
+use samla_tests::phone::Phone;
+use samla_tests::scratch;
+use samla_wire::http::Bundle;
+
+use crate::{add, alike, club, names, note, sync_all};
+
+#[test]
+fn a_file_carries_entries_both_ways_without_a_server() {
+    let (server, mut phones) = club(11, 2);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let bertil = add(&mut phones[1], "Bertil");
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let view = phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    assert_eq!((view.received, view.left), (1, 0));
+    assert_eq!(names(&phones[2]), ["Anna", "Bertil"]);
+    note(&mut phones[2], bertil, "met again");
+    let back = phones[2].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &back)).unwrap();
+    phones[1].restart();
+    phones[2].restart();
+    assert_eq!(names(&phones[2]), ["Anna", "Bertil"]);
+    // The one who never wrote it hands it on.
+    phones[2].sync(&server).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil"]);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.unsent, status.rejected, status.held, status.alarm), (0, 0, 0, None));
+    }
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    let old = phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap_err();
+    assert_eq!(old.code(), "file_older");
+}
+
+#[test]
+fn a_link_and_a_file_let_somebody_in_without_a_network() {
+    for (seed, epoch) in [(12, 0), (13, 1)] {
+        let (server, mut phones) = club(seed, 1);
+        add(&mut phones[0], "Anna");
+        if epoch == 1 {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        let link = phones[0].invites(&server, Role::Steward);
+        let id = phones[0].book.invites()[0].id.parse().unwrap();
+        let file = phones[0].with(|book, ctx| book.export_file_for(ctx, id)).unwrap();
+        let mut joiner = Phone::opened_by(scratch(), seed * 100 + 70, |ctx, home| {
+            Book::join_with_file(ctx, home, &link, &file, "Gun", "Gun's phone")
+        })
+        .unwrap();
+        assert_eq!(names(&joiner), ["Anna"]);
+        add(&mut joiner, "Bertil");
+        joiner.restart();
+        assert_eq!(names(&joiner), ["Anna", "Bertil"]);
+        add(&mut phones[1], "Cecilia");
+        phones[1].sync(&server).unwrap();
+        joiner.sync(&server).unwrap();
+        phones.push(joiner);
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[1]), ["Anna", "Bertil", "Cecilia"]);
+    }
+}
+
+#[test]
+fn a_file_made_while_an_epoch_is_on_its_way_takes_no_number_from_it() {
+    let (server, mut phones) = club(21, 1);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    let built = phones[0].sync_with(|request| {
+        let stops = request.method == "PUT";
+        (!stops).then(|| server.answer(request))
+    });
+    built.unwrap();
+    assert!(phones[0].book.wanted().unwrap().on_its_way);
+    add(&mut phones[0], "Bertil");
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna", "Bertil"]);
+    assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+}
+
+/// Somebody got a colleague's new contact by file before a new epoch began, so both make it there; the author had more to say.
+#[test]
+fn what_its_author_says_later_is_not_overwritten_by_who_had_it_from_a_file() {
+    let (server, mut phones) = club(33, 2);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let bertil = add(&mut phones[1], "Bertil");
+    note(&mut phones[1], bertil, "first");
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    // Both have moved before either is heard of.
+    for phone in &mut phones[1..] {
+        phone.sync_with(|request| (!request.url.ends_with("/sync")).then(|| server.answer(request))).unwrap();
+    }
+    note(&mut phones[1], bertil, "second");
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!(names(phone), ["Anna", "Bertil"]);
+        assert!(phone.book.export_json().unwrap().contains("second"));
+    }
+}
+
+/// It may come from anybody, and proves nothing about the server.
+#[test]
+fn a_file_that_does_not_add_up_raises_no_alarm() {
+    let (server, mut phones) = club(40, 1);
+    add(&mut phones[0], "Anna");
+    phones[0].sync(&server).unwrap();
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let (before, bundle) = file.split_at(37);
+    let mut bundle: Bundle = minicbor::decode(bundle).unwrap();
+    bundle.entries.pop().unwrap();
+    let file = [before, &samla_wire::to_cbor(&bundle)].concat();
+    let refused = phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap_err();
+    assert_eq!(refused.code(), "file_malformed");
+    assert_eq!(phones[1].book.status().unwrap().alarm, None);
+}

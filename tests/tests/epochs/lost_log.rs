@@ -1,0 +1,89 @@
+//! The server has lost a part of its log.
+
+use samla_core::Role;
+use samla_tests::phone::Phone;
+use samla_tests::scratch;
+
+use crate::{add, alike, club, names, sync_all};
+
+#[test]
+fn a_server_from_a_backup_is_refilled() {
+    for (seed, over_an_epoch) in [(15, false), (16, true)] {
+        let (mut server, mut phones) = club(seed, 1);
+        add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        let backup = server.snapshot();
+        add(&mut phones[0], "Bertil");
+        add(&mut phones[1], "Cecilia");
+        if over_an_epoch {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        server.roll_back(backup.path());
+        for _ in 0..3 {
+            for phone in &mut phones {
+                phone.sync(&server).unwrap();
+            }
+        }
+        add(&mut phones[1], "David");
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        // Somebody new finds the key of the epoch there too.
+        let link = phones[0].invites(&server, Role::Steward);
+        let mut gun = Phone::joins_in(scratch(), seed * 100 + 70, "Gun", &link).unwrap();
+        gun.sync(&server).unwrap();
+        phones.push(gun);
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[2]), ["Anna", "Bertil", "Cecilia", "David"]);
+        assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+    }
+}
+
+#[test]
+fn a_server_that_went_another_way_is_settled_by_an_organiser() {
+    let (mut server, mut phones) = club(17, 2);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let backup = server.snapshot();
+    add(&mut phones[0], "Bertil");
+    add(&mut phones[1], "Cecilia");
+    for phone in &mut phones[..2] {
+        phone.sync(&server).unwrap();
+    }
+    server.roll_back(backup.path());
+    // The third never saw what was lost, and writes on.
+    add(&mut phones[2], "David");
+    phones[2].sync(&server).unwrap();
+    assert_eq!(phones[0].sync(&server).unwrap_err().code(), "chain_mismatch");
+    phones[0].with(|book, ctx| book.settle_with_server(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "David"]);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia", "David"]);
+}
+
+/// An organiser whose server keeps failing tries to settle with it again and again.
+#[test]
+fn settling_twice_loses_nothing() {
+    let (mut server, mut phones) = club(39, 1);
+    add(&mut phones[0], "Anna");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    let backup = server.snapshot();
+    add(&mut phones[0], "Bertil");
+    phones[0].sync(&server).unwrap();
+    server.roll_back(backup.path());
+    add(&mut phones[1], "Cecilia");
+    phones[1].sync(&server).unwrap();
+    assert_eq!(phones[0].sync(&server).unwrap_err().code(), "chain_mismatch");
+    for _ in 0..2 {
+        phones[0].with(|book, ctx| book.settle_with_server(ctx)).unwrap();
+        phones[0].restart();
+    }
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+}

@@ -1,0 +1,161 @@
+//! A new key and a new log: what is carried over, and what comes when more than one is on its way.
+
+use samla_core::tables::Table;
+use samla_core::{BookError, DeviceId, Role, StorageKey};
+use samla_tests::insider::opened_states;
+use samla_tests::phone::Phone;
+use samla_tests::scratch;
+
+use crate::{add, alike, club, names, note, sync_all, talk};
+
+#[test]
+fn a_new_key_changes_nothing_that_is_shown() {
+    let (server, mut phones) = club(1, 2);
+    let anna = add(&mut phones[1], "Anna");
+    talk(&mut phones[1], anna, "wants to think");
+    sync_all(&server, &mut phones);
+    let before = phones[0].book.export_json().unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    for phone in &mut phones {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.epoch, status.unsent, status.rejected, status.held), (1, 0, 0, 0));
+        assert_eq!(status.alarm, None);
+        assert_eq!(phone.book.export_json().unwrap(), before);
+        let found = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((found.unexplained, found.compared), (0, true), "{found:?}");
+        let states = opened_states(phone);
+        assert!(states.iter().all(|(name, _)| !name.starts_with("part ")), "what was built is not left lying");
+        phone.restart();
+        assert_eq!(phone.book.export_json().unwrap(), before);
+    }
+    note(&mut phones[2], anna, "called back");
+    add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna", "Bertil"]);
+    assert!(phones[0].book.members().iter().all(|member| member.moved));
+    let founded = phones[0].book.founded().unwrap();
+    assert_eq!(founded.len(), 1);
+    assert!(founded[0].receipt.as_ref().unwrap().count > 0);
+}
+
+#[test]
+fn edits_made_offline_are_carried_over() {
+    let (server, mut phones) = club(2, 2);
+    let anna = add(&mut phones[0], "Anna");
+    let bertil = add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    note(&mut phones[1], anna, "only here");
+    let cecilia = add(&mut phones[1], "Cecilia");
+    talk(&mut phones[1], cecilia, "signed at lunch");
+    note(&mut phones[2], bertil, "two");
+    note(&mut phones[0], bertil, "nought");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(phones[0].book.status().unwrap().epoch, 1);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+    assert_eq!(phones[0].book.register().rows(Table::Talks).len(), 1);
+    let clash = phones[0].book.register().conflicts();
+    assert_eq!(clash.len(), 1, "{clash:?}");
+    assert_eq!(clash[0].answers.len(), 2);
+    let id = clash[0].id;
+    let chosen = clash[0].answers[1].value.clone();
+    phones[1].with(|book, ctx| book.resolve(ctx, Table::Contacts, id, "note", chosen)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert!(phones[2].book.register().conflicts().is_empty());
+}
+
+#[test]
+fn two_organisers_at_once_and_a_push_in_between_settle() {
+    let (server, mut phones) = club(18, 2);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let second = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, second, Role::Organiser)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    // Both build; the first to post wins, and the other begins again.
+    let mut late = None;
+    phones[0].book.begin_sync();
+    let mut pushed = false;
+    while let Some(request) = phones[0].with(|book, ctx| book.next_request(ctx)).unwrap() {
+        if request.url.ends_with("/epoch") && late.is_none() {
+            late = Some(());
+            phones[1].sync(&server).unwrap();
+        }
+        if request.method == "PUT" && !pushed {
+            pushed = true;
+            add(&mut phones[2], "Bertil");
+            phones[2].sync(&server).unwrap();
+        }
+        let (status, body) = server.answer(&request);
+        phones[0].with(|book, ctx| book.on_response(ctx, status, &body)).unwrap();
+    }
+    assert!(late.is_some() && pushed);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[2]), ["Bertil"]);
+    assert!(phones.iter().all(|phone| phone.book.wanted().is_none()));
+}
+
+/// Whoever wants more while an epoch is on its way gets both.
+#[test]
+fn what_is_wanted_while_an_epoch_is_on_its_way_comes_after_it() {
+    let (server, mut phones) = club(36, 1);
+    let anna = add(&mut phones[0], "Anna");
+    let bertil = add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    // The server has the op, and the answer is lost.
+    let _ = phones[0].sync_with(|request| {
+        let answer = server.answer(request);
+        (!request.url.ends_with("/epoch")).then_some(answer)
+    });
+    phones[0].with(|book, ctx| book.erase(ctx, bertil.into())).unwrap();
+    add(&mut phones[0], "Cecilia");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Cecilia"]);
+    let status = phones[0].book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm), (2, None));
+    assert!(phones[0].book.wanted().is_none());
+}
+
+/// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
+#[test]
+fn who_may_not_found_an_epoch_any_more_wants_none() {
+    let (server, mut phones) = club(34, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].with(|book, ctx| book.lower(ctx, other, Role::Steward)).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    let status = phones[1].book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm), (1, None));
+}
+
+#[test]
+fn a_renewed_storage_key_opens_and_the_old_one_does_not() {
+    let (server, mut phones) = club(19, 0);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    assert!(phones[0].book.status().unwrap().renew_storage_key);
+    add(&mut phones[0], "Bertil");
+    phones[0].with(|book, ctx| book.renew_storage_key(ctx, StorageKey::from_bytes([9; 32]))).unwrap();
+    assert!(!phones[0].book.status().unwrap().renew_storage_key);
+    let files = phones[0].files();
+    let old = phones[0].home().storage_key.clone();
+    assert!(matches!(Phone::opens(scratch(), 1, &files, old), Err(BookError::Store(_))));
+    let again = Phone::opens(scratch(), 1, &files, StorageKey::from_bytes([9; 32])).unwrap();
+    assert_eq!(names(&again), ["Anna", "Bertil"]);
+}

@@ -1,0 +1,158 @@
+//! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
+
+use samla_core::tables::Table;
+use samla_core::{Book, Context, DeviceId, Home, Place, Role, StorageKey};
+use samla_tests::phone::Phone;
+use samla_tests::scratch;
+use samla_tests::server::ORIGIN;
+
+use crate::{add, alike, club, names, recovers, sync_all, talk};
+
+#[test]
+fn a_joiner_comes_into_a_later_epoch_and_an_open_invitation_outlives_one() {
+    let (server, mut phones) = club(5, 1);
+    add(&mut phones[0], "Anna");
+    let link = phones[0].invites(&server, Role::Steward);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    add(&mut phones[1], "Bertil");
+    sync_all(&server, &mut phones);
+    let mut joiner = Phone::joins_in(scratch(), 599, "Gun", &link).unwrap();
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    let later = phones[0].invites(&server, Role::Steward);
+    let mut joiner = Phone::joins_in(scratch(), 598, "Bo", &later).unwrap();
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[2]), ["Anna", "Bertil"]);
+    assert_eq!(phones[3].book.members().len(), 4);
+}
+
+#[test]
+fn an_organiser_lets_in_who_waits() {
+    for epoch in 0..2 {
+        let (server, mut phones) = club(6 + epoch, 1);
+        add(&mut phones[0], "Anna");
+        if epoch == 1 {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        let invite = phones[0].with(|book, ctx| book.invite_to_confirm(ctx, Role::Steward, 7)).unwrap();
+        phones[0].sync(&server).unwrap();
+        let link = phones[0].book.invites().into_iter().find(|open| open.id == invite.id).unwrap().link.unwrap();
+        let mut joiner = Phone::joins_in(scratch(), 699, "Gun", &link).unwrap();
+        joiner.sync(&server).unwrap();
+        assert!(joiner.book.status().unwrap().waiting);
+        joiner.sync(&server).unwrap();
+        assert!(names(&joiner).is_empty());
+        sync_all(&server, &mut phones);
+        let pending = phones[0].book.pending();
+        assert_eq!(pending.len(), 1);
+        assert_eq!(pending[0].fingerprint, joiner.book.status().unwrap().fingerprint);
+        let device = pending[0].device_id.parse::<DeviceId>().unwrap();
+        phones[0].with(|book, ctx| book.admit(ctx, device, Role::Steward)).unwrap();
+        phones[0].sync(&server).unwrap();
+        joiner.sync(&server).unwrap();
+        assert!(!joiner.book.status().unwrap().waiting);
+        phones.push(joiner);
+        add(&mut phones[2], "Cecilia");
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[1]), ["Anna", "Cecilia"]);
+    }
+}
+
+#[test]
+fn who_is_turned_away_is_told_so() {
+    let (server, mut phones) = club(8, 0);
+    phones[0].with(|book, ctx| book.invite_to_confirm(ctx, Role::Steward, 7)).unwrap();
+    phones[0].sync(&server).unwrap();
+    let link = phones[0].book.invites()[0].link.clone().unwrap();
+    let mut joiner = Phone::joins_in(scratch(), 899, "Gun", &link).unwrap();
+    joiner.sync(&server).unwrap();
+    phones[0].sync(&server).unwrap();
+    let device = phones[0].book.pending()[0].device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.deny(ctx, device)).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(joiner.sync(&server).unwrap_err().code(), "denied");
+}
+
+#[test]
+fn the_sheet_brings_back_a_book_and_can_put_everybody_else_out() {
+    for (seed, alone) in [(9, false), (10, true)] {
+        let (server, mut phones) = club(seed, 1);
+        add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        let sheet = phones[0].with(|book, ctx| book.renew_recovery(ctx, None)).unwrap();
+        let asked = samla_tests::phone::asked(&sheet);
+        phones[0].with(|book, ctx| book.confirm_recovery(ctx, &asked)).unwrap();
+        sync_all(&server, &mut phones);
+        if alone {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            sync_all(&server, &mut phones);
+            add(&mut phones[1], "Bertil");
+            sync_all(&server, &mut phones);
+        }
+        let mut back = recovers(seed * 100 + 50, sheet.text.as_str(), alone);
+        back.sync(&server).unwrap();
+        let status = back.book.status().unwrap();
+        assert_eq!((status.role.as_deref(), status.recovering), (Some("organiser"), false));
+        assert_eq!(names(&back), if alone { vec!["Anna", "Bertil"] } else { vec!["Anna"] });
+        if alone {
+            assert_eq!(phones[0].sync(&server).unwrap_err().code(), "removed");
+            assert_eq!(back.book.members().len(), 1);
+        } else {
+            phones.push(back);
+            sync_all(&server, &mut phones);
+            alike(&mut phones);
+        }
+    }
+}
+
+#[test]
+fn a_copied_device_comes_in_anew_with_its_edits() {
+    let (server, mut phones) = club(14, 1);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let mut copy = phones[1].copied(1499);
+    add(&mut phones[1], "Bertil");
+    add(&mut copy, "Cecilia");
+    phones[1].sync(&server).unwrap();
+    assert_eq!(copy.sync(&server).unwrap_err().code(), "device_fork");
+    let link = phones[0].invites(&server, Role::Steward);
+    copy.with(|book, ctx| book.rejoin(ctx, &link, "Olle", "Second phone")).unwrap();
+    copy.sync(&server).unwrap();
+    phones.push(copy);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+    assert_eq!(phones[2].book.status().unwrap().alarm, None);
+}
+
+#[test]
+fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
+    let (server, mut phones) = club(20, 1);
+    let anna = add(&mut phones[0], "Anna");
+    talk(&mut phones[1], anna, "thinks");
+    sync_all(&server, &mut phones);
+    let new = samla_core::NewBook {
+        name: "Club".into(),
+        server_url: Some(ORIGIN.into()),
+        operator_token: None,
+        my_name: "Olle".into(),
+        device_label: "Phone".into(),
+    };
+    let old = phones.pop().unwrap();
+    let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([1; 32]) };
+    let mut old = old;
+    let now = old.now;
+    let mut rng = <rand_chacha::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(1);
+    let mut ctx = Context { now, rng: &mut rng };
+    let (book, _) = Book::found_anew(&mut ctx, &home, &new, &old.book).unwrap();
+    assert_ne!(book.id(), old.book.id());
+    assert_eq!(book.register().rows(Table::Contacts), old.book.register().rows(Table::Contacts));
+    assert_eq!(book.register().rows(Table::Talks), old.book.register().rows(Table::Talks));
+    let _ = old.book.heads();
+}
