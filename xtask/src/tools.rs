@@ -106,8 +106,11 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
         return Ok(found);
     }
     if !fits(&own) {
+        // It runs for a second: to optimise it would take longer than all that it ever checks.
         eprintln!("cargo-deny is missing: cargo install cargo-deny (a few minutes, once)");
-        run(cargo().args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"]).arg(folder()))?;
+        run(cargo()
+            .args(["install", "cargo-deny", "--locked", "--debug", "--version", CARGO_DENY, "--root"])
+            .arg(folder()))?;
     }
     Ok(own)
 }

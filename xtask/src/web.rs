@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! samla-web ─► cargo (wasm32) ─► stage ─► bindings/web/pkg ─┐
-//! samla-core ─► types ─► bindings/web/app/generated ─► check │
-//! bindings/web/app ─────────────────────────────────────────┴► vite ─► bindings/web/dist
+//! samla-core ─► types ─► bindings/web/app/generated ────────┤
+//! bindings/web/app ─────────────────────────────────────────┴► check, vite ─► bindings/web/dist
 //! ```
 //!
 //! Everything named here is rebuilt when what it is made from has changed, and is ignored by git.
@@ -72,6 +72,7 @@ pub(crate) fn lint() -> Result<()> {
 /// Bundles the app around the staged module and answers the folder to serve.
 pub(crate) fn app() -> Result<PathBuf> {
     packages()?;
+    types()?;
     run(npm()?.args(["run", "build"]))?;
     Ok(home().join("dist"))
 }
@@ -85,7 +86,7 @@ pub(crate) fn packages() -> Result<()> {
     Ok(())
 }
 
-/// Writes the TypeScript types of what the core takes and answers.
+/// Writes the TypeScript types of what the core takes and answers, and the choices that forms offer.
 pub(crate) fn types() -> Result<()> {
     build(&["types"])?;
     run(program(root().join("target/debug/types")).arg(home().join("app/generated")))
