@@ -1,0 +1,113 @@
+//! What is wanted, what erasing takes away, what a new epoch brought.
+
+use samla_core::RowId;
+use samla_core::book::{ContinuityView, EraseView, ErasedRows, FoundedView, Mention, ReceiptView, WantView};
+use samla_core::tables::Table;
+
+use crate::records::ContactId;
+use crate::scalars::Moment;
+
+/// What is wanted and not yet done.
+#[uniffi::remote(Record)]
+pub struct WantView {
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// Devices that go, in hexadecimal.
+    pub removed: Vec<String>,
+    /// How many people are erased.
+    pub erased: u32,
+    /// How often somebody else came first.
+    pub tries: u32,
+    /// It is built and on its way to the server.
+    pub on_its_way: bool,
+}
+
+/// What erasing a person would take away.
+#[uniffi::remote(Record)]
+pub struct EraseView {
+    /// The person.
+    pub contact: ContactId,
+    /// What the person is called.
+    pub name: String,
+    /// Rows that go, by table.
+    pub rows: Vec<ErasedRows>,
+    /// Places in other rows where the person's name, number or address stands. They stay: change them first.
+    pub mentions: Vec<Mention>,
+}
+
+/// Rows of one table that go with a person.
+#[uniffi::remote(Record)]
+pub struct ErasedRows {
+    /// The table.
+    pub table: Table,
+    /// How many.
+    pub count: u32,
+}
+
+/// A text in another row that names the person.
+#[uniffi::remote(Record)]
+pub struct Mention {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// What the row is called.
+    pub title: String,
+    /// The field.
+    pub field: String,
+    /// What stands there.
+    pub text: String,
+}
+
+/// An epoch that this device has founded.
+#[uniffi::remote(Record)]
+pub struct FoundedView {
+    /// Its number.
+    pub epoch: u32,
+    /// `rotate`, `remove`, `erase` or `restore`.
+    pub reason: String,
+    /// When.
+    pub at: Option<Moment>,
+    /// How many rows an erasure left out. No names.
+    pub gone: u64,
+    /// The server's signed word on what it deleted; none if it gave none that holds.
+    pub receipt: Option<ReceiptView>,
+}
+
+/// A server's signed word on what it deleted.
+#[uniffi::remote(Record)]
+pub struct ReceiptView {
+    /// Entries that it says it deleted.
+    pub count: u64,
+    /// One hash over all of them, in hexadecimal.
+    pub root: String,
+    /// When, by the server's clock.
+    pub at: Option<Moment>,
+    /// Days that its backups are kept, if the operator says so.
+    pub backup_days: Option<u32>,
+    /// The key that signed it, in hexadecimal.
+    pub key: String,
+    /// The signature, in hexadecimal.
+    pub signature: String,
+}
+
+/// How the newest epoch compares with what this device had before.
+#[uniffi::remote(Record)]
+pub struct ContinuityView {
+    /// The epoch.
+    pub epoch: u32,
+    /// This device had everything before, so that it could compare.
+    pub compared: bool,
+    /// Rows that its founder says were erased.
+    pub erased: u64,
+    /// Rows that are not there any more.
+    pub missing: u64,
+    /// Rows that say something else.
+    pub changed: u64,
+    /// Rows that were not here.
+    pub added: u64,
+    /// Differences that the reason does not explain: somebody should ask.
+    pub unexplained: u64,
+    /// Until when this device keeps the missing and changed rows as it had them.
+    pub kept_until: Option<Moment>,
+}
