@@ -98,6 +98,11 @@ pub(crate) fn now() -> Moment {
     chrono::Local::now().fixed_offset()
 }
 
+/// Today, here.
+pub(crate) fn today() -> Day {
+    now().date_naive()
+}
+
 pub(crate) fn with_context<T>(work: impl FnOnce(&mut Context<'_>) -> Result<T, BookError>) -> Result<T, SamlaError> {
     let mut rng = UnwrapErr(SysRng);
     Ok(work(&mut Context { now: now(), rng: &mut rng })?)
@@ -327,14 +332,14 @@ impl Book {
     /// The week of a day; of today if none is given.
     #[uniffi::method(default(day = None))]
     pub fn week(&self, day: Option<Day>) -> Result<WeekView, SamlaError> {
-        let today = now().date_naive();
+        let today = today();
         Ok(self.look(|book| book.register().week(day.unwrap_or(today), today)))
     }
 
     /// What is to be done up to a day; to today if none is given.
     #[uniffi::method(default(day = None))]
     pub fn due(&self, day: Option<Day>) -> Result<Vec<DueView>, SamlaError> {
-        Ok(self.look(|book| book.register().due(day.unwrap_or_else(|| now().date_naive()))))
+        Ok(self.look(|book| book.register().due(day.unwrap_or_else(today))))
     }
 
     /// The fields that several devices answered differently.

@@ -34,7 +34,8 @@ pub enum SamlaError {
     Refused {
         /// A stable word, such as `recovery_unconfirmed`, `invite_used` or `server_away`.
         code: String,
-        /// The server's own word, where the code is `server_refused`.
+        /// The server's own word, where the code is `server_refused`; the line of the file, from 1, where a list cannot be
+        /// read because of it.
         detail: Option<String>,
     },
     /// A fault in the program: offer to report the code.
@@ -56,6 +57,9 @@ impl From<BookError> for SamlaError {
             BookError::Store(StoreError::Full(_)) => Self::StorageFull,
             BookError::Store(StoreError::Damaged(_)) => Self::StorageDamaged,
             BookError::Bug(code) => Self::Bug { code: code.to_owned() },
+            BookError::List(error) => {
+                Self::Refused { code: error.code().to_owned(), detail: error.line().map(|line| line.to_string()) }
+            }
             // Every other refusal has a code of its own, for which the app has a text.
             other => Self::Refused { code: other.code().to_owned(), detail: other.problem().map(str::to_owned) },
         }
@@ -70,6 +74,7 @@ impl SamlaError {
 
 #[cfg(test)]
 mod tests {
+    use samla_core::lists::ListError;
     use samla_core::tables::FieldReason;
 
     use super::*;
@@ -83,6 +88,10 @@ mod tests {
         let refused = SamlaError::from(BookError::ServerRefused("quota".into()));
         assert!(
             matches!(refused, SamlaError::Refused { code, detail } if code == "server_refused" && detail.as_deref() == Some("quota"))
+        );
+        let refused = SamlaError::from(BookError::List(ListError::CutOff { line: 7 }));
+        assert!(
+            matches!(refused, SamlaError::Refused { code, detail } if code == "list_cut_off" && detail.as_deref() == Some("7"))
         );
     }
 }

@@ -6,10 +6,17 @@
 //! `suspend` or `async`.
 
 mod book;
+mod calls;
 mod epochs;
 mod error;
+mod lists;
+mod people;
+mod privacy;
+mod reconcile;
 mod records;
+mod reports;
 mod scalars;
+mod season;
 mod team;
 mod texts;
 mod views;
@@ -18,6 +25,9 @@ mod ways_in;
 pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
 pub use epochs::{LostEdit, LostEditsView, LostField};
 pub use error::SamlaError;
+pub use lists::{DryRun, ImportRun, ImportUndo, ListFile, may_repeat};
+pub use reconcile::Reconcile;
+pub use reports::reports;
 pub use texts::text;
 pub use ways_in::found_anew;
 

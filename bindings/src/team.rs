@@ -1,6 +1,6 @@
 //! Who is in the book: letting in, turning away, putting out.
 
-use samla_core::book::{CameInView, PendingView};
+use samla_core::book::{CameInView, MassRemovalView, PendingView};
 use samla_core::{InviteView, Role};
 
 use crate::book::{Book, device_id, now};
@@ -61,5 +61,11 @@ impl Book {
     pub fn organisers_silent(&self) -> bool {
         let now = now();
         self.look(|book| book.organisers_silent(&now))
+    }
+
+    /// The days on which one device removed more than a fifth of the register, the newest last. `restore` brings back what
+    /// was removed, until the next epoch begins.
+    pub fn mass_removals(&self) -> Result<Vec<MassRemovalView>, SamlaError> {
+        self.act(|book, _| book.mass_removals())
     }
 }

@@ -5,6 +5,9 @@
 mod book;
 mod calls;
 mod epochs;
+mod lists;
 mod people;
+mod privacy;
+mod reports;
 mod season;
 mod team;

@@ -56,6 +56,7 @@ fun main(arguments: Array<String>) {
         check(founded.receipt!!.count > 0u)
         equal(book.contactCard(anna), null)
     }
+    register()
 }
 
 private fun newBook(folder: File, url: String, then: (CreatedBook) -> Unit = {}): Book {

@@ -1,13 +1,13 @@
 //! Persons: found, shown, signed up, and written down twice.
 
 use samla_core::register::{
-    AnswerView, ConflictView, ContactCard, DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason, OtherAnswer,
-    SearchHit, TimelineEntry, TimelineKind,
+    AnswerView, ConflictView, ContactCard, DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason, LinkView,
+    OtherAnswer, SearchHit, TalkHistory, TimelineEntry, TimelineKind,
 };
-use samla_core::tables::{Contact, ContactDraft, FollowUp, Membership, Occasion, Table, TalkAnswer, Value};
+use samla_core::tables::{Contact, ContactDraft, FollowUp, LinkKind, Membership, Occasion, Table, TalkAnswer, Value};
 use samla_core::{RowId, SignUp, SignedUp};
 
-use crate::records::{CampaignId, ContactId, DeviceId, MembershipEventId, PersonId, VisitId, WorkplaceId};
+use crate::records::{CampaignId, ContactId, DeviceId, LinkId, MembershipEventId, PersonId, VisitId, WorkplaceId};
 use crate::scalars::{Day, Moment};
 
 /// One person found.
@@ -242,4 +242,40 @@ pub struct SignedUp {
     pub contact: ContactId,
     /// The membership that begins.
     pub membership: MembershipEventId,
+}
+
+/// One decision.
+#[uniffi::remote(Record)]
+pub struct LinkView {
+    /// The link.
+    pub id: LinkId,
+    /// What was decided.
+    pub kind: LinkKind,
+    /// One contact.
+    pub a: ContactId,
+    /// Its name.
+    pub a_name: String,
+    /// The other contact.
+    pub b: ContactId,
+    /// Its name.
+    pub b_name: String,
+    /// Who decided: the steward named, else whoever writes on the device that made the link.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Moment>,
+    /// False for a *same person* that is not followed, because somebody else keeps the two apart.
+    pub holds: bool,
+}
+
+/// The talks with one person, in short: it takes more than one, and whoever said "not now" may be invited again.
+#[uniffi::remote(Record)]
+pub struct TalkHistory {
+    /// How many talks there were.
+    pub talks: i64,
+    /// How many times the person was invited to join.
+    pub invitations: i64,
+    /// The last answer that was noted.
+    pub last_answer: Option<TalkAnswer>,
+    /// The day of the last talk.
+    pub last_on: Option<Day>,
 }

@@ -1,6 +1,6 @@
 //! Devices, what each may do, and how they come in.
 
-use samla_core::book::{CameInView, PendingView};
+use samla_core::book::{CameInView, MassRemovalView, PendingView};
 use samla_core::{InviteView, MemberView, Role};
 
 use crate::scalars::{Day, Moment};
@@ -82,4 +82,19 @@ pub struct InviteView {
     pub confirm: bool,
     /// The last day it can be used.
     pub expires_on: Day,
+}
+
+/// A day on which one device removed an unusual share of the register.
+#[uniffi::remote(Record)]
+pub struct MassRemovalView {
+    /// The device, in hexadecimal.
+    pub device_id: String,
+    /// Whose it is, or what it is called.
+    pub name: Option<String>,
+    /// The day by that device's clock, in UTC: `2026-11-23`.
+    pub day: String,
+    /// Rows that it removed and nobody has brought back.
+    pub removed: u32,
+    /// Rows that there are, with those that were removed since the epoch began.
+    pub of: u32,
 }

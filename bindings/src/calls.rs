@@ -1,0 +1,68 @@
+//! What was promised and what follows by itself: whom to call, whom to welcome, with whom nobody has spoken for long.
+
+use samla_core::register::{AutomaticView, CallClash, CallView, NewHiresView, NotSpokenWithView};
+use samla_core::tables::FollowUpDraft;
+use samla_core::{CallLog, CallLogged, Claimed, HandedOver};
+
+use crate::book::{Book, today};
+use crate::error::SamlaError;
+use crate::records::{ContactId, PersonId};
+use crate::scalars::Day;
+
+/// Calls and relations.
+#[uniffi::export]
+impl Book {
+    /// What follows from what happened and is due up to a day, the oldest first; to today if none is given. Each has a draft
+    /// of its follow-up, for `claim` or `add`.
+    #[uniffi::method(default(day = None))]
+    pub fn automatic(&self, day: Option<Day>) -> Result<Vec<AutomaticView>, SamlaError> {
+        Ok(self.look(|book| book.register().automatic(day.unwrap_or_else(today))))
+    }
+
+    /// Everybody whose free months end in these days: first those who have not decided, by the day they end. Each has a draft
+    /// of the call, for `claim` and `logCall`.
+    pub fn call_list(&self, from: Day, until: Day) -> Result<Vec<CallView>, SamlaError> {
+        Ok(self.look(|book| book.register().call_list(from, until, today())))
+    }
+
+    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the first of
+    /// them wrote it down since a day; the newest first.
+    pub fn call_clashes(&self, since: Day) -> Result<Vec<CallClash>, SamlaError> {
+        Ok(self.look(|book| book.register().call_clashes(since)))
+    }
+
+    /// The day on which a person's latest free months end or ended.
+    pub fn trial_ends_on(&self, contact: ContactId) -> Result<Option<Day>, SamlaError> {
+        Ok(self.look(|book| book.register().trial_ends_on(contact)))
+    }
+
+    /// Takes something to do, as the call list or the list of what follows by itself drafts it. What somebody else has is
+    /// left alone and told, unless `takeOver` is set.
+    #[uniffi::method(default(take_over = false))]
+    pub fn claim(&self, draft: FollowUpDraft, take_over: bool) -> Result<Claimed, SamlaError> {
+        self.act(|book, ctx| book.claim(ctx, &draft, take_over))
+    }
+
+    /// Notes a call in one step: one try more in the caller's own row, the talk, and what was decided.
+    pub fn log_call(&self, log: CallLog) -> Result<CallLogged, SamlaError> {
+        self.act(|book, ctx| book.log_call(ctx, &log))
+    }
+
+    /// Hands everything of a steward who leaves to another: open follow-ups, relations, and turns at visits to come, for
+    /// which the other is asked.
+    pub fn hand_over(&self, from: PersonId, to: PersonId) -> Result<HandedOver, SamlaError> {
+        self.act(|book, ctx| book.hand_over(ctx, from, to))
+    }
+
+    /// Those whose first day is `since` or later, by workplace and day. Whoever wants no contact is left out.
+    pub fn new_hires(&self, since: Day) -> Result<Vec<NewHiresView>, SamlaError> {
+        Ok(self.look(|book| book.register().new_hires(since)))
+    }
+
+    /// Those whom nobody has spoken with for so many months, or for the months of the settings: the longest silence first.
+    /// Former members and those who want no contact are left out.
+    #[uniffi::method(default(months = None))]
+    pub fn not_spoken_with(&self, months: Option<i64>) -> Vec<NotSpokenWithView> {
+        self.look(|book| book.register().not_spoken_with(today(), months))
+    }
+}

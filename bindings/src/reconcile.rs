@@ -1,0 +1,82 @@
+//! The lists of the employer and of the office held against the register, and what is decided of them.
+
+use std::sync::{Arc, Mutex};
+
+use samla_core::BookError;
+use samla_core::lists::{DecisionView, ListTerms};
+
+use crate::book::{Book, today, with_context};
+use crate::error::SamlaError;
+use crate::lists::{ListFile, lock};
+use crate::records::{ImportId, WorkplaceId};
+use crate::scalars::Count;
+
+/// A comparison of the register with a list of the employer, of the office, or both. It and its key live in memory only.
+#[derive(Debug, uniffi::Object)]
+pub struct Reconcile {
+    comparison: Mutex<samla_core::lists::Reconcile>,
+}
+
+#[uniffi::export]
+impl Reconcile {
+    /// Begins a comparison and makes its key.
+    #[uniffi::constructor]
+    pub fn begin() -> Result<Arc<Self>, SamlaError> {
+        let comparison = with_context(|ctx| Ok(samla_core::lists::Reconcile::begin(ctx)))?;
+        Ok(Arc::new(Self { comparison: Mutex::new(comparison) }))
+    }
+
+    /// Reads a list for this comparison: its personal numbers are turned into tags of this comparison's key.
+    pub fn read(&self, bytes: Vec<u8>) -> Result<Arc<ListFile>, SamlaError> {
+        Ok(Arc::new(ListFile { list: lock(&self.comparison).read(&bytes).map_err(BookError::from)? }))
+    }
+
+    /// Takes a list into the comparison; one of the same source takes the place of the former.
+    pub fn add(&self, book: &Book, list: &ListFile, terms: ListTerms) -> Result<(), SamlaError> {
+        let mut comparison = lock(&self.comparison);
+        Ok(book.look(|book| comparison.add(book.register(), &list.list, &terms)).map_err(BookError::from)?)
+    }
+
+    /// Compares, and makes the decisions anew. Only contacts at these workplaces and the sites within them are missed on a
+    /// list; without any, those at the workplaces that the employer's list names, and without such a list everybody.
+    #[uniffi::method(default(workplaces = []))]
+    pub fn compare(&self, book: &Book, workplaces: Vec<WorkplaceId>) -> Result<(), SamlaError> {
+        let mut comparison = lock(&self.comparison);
+        book.look(|book| comparison.compare(book.register(), &workplaces, today()));
+        Ok(())
+    }
+
+    /// The decisions, in the order of their kinds and names.
+    pub fn decisions(&self) -> Vec<DecisionView> {
+        lock(&self.comparison).decisions().cloned().collect()
+    }
+
+    /// How many decisions nobody has made.
+    pub fn open(&self) -> Count {
+        lock(&self.comparison).open()
+    }
+
+    /// Lets a decision be as it is.
+    pub fn dismiss(&self, id: Count) -> Result<(), SamlaError> {
+        lock(&self.comparison).dismiss(id);
+        Ok(())
+    }
+}
+
+/// What a comparison writes.
+#[uniffi::export]
+impl Book {
+    /// Accepts a decision of a comparison and writes what it says. `what` is the text of the follow-up where the decision
+    /// makes one: the question to the office. A field that somebody has changed since the comparison is left, and the
+    /// decision says so.
+    pub fn accept(&self, reconcile: &Reconcile, id: Count, what: String) -> Result<(), SamlaError> {
+        let mut comparison = lock(&reconcile.comparison);
+        self.act(|book, ctx| book.accept(ctx, &mut comparison, id, &what))
+    }
+
+    /// Signs a comparison off: each of its lists is written down with the moment. Every decision must be made.
+    pub fn sign_off(&self, reconcile: &Reconcile) -> Result<Vec<ImportId>, SamlaError> {
+        let comparison = lock(&reconcile.comparison);
+        self.act(|book, ctx| book.sign_off(ctx, &comparison))
+    }
+}
