@@ -4,11 +4,13 @@ A book to practise with is enough: nothing of this waits for a server.
 """
 
 import datetime
+import io
 import json
 import os
 import secrets
 import tempfile
 import unittest
+import zipfile
 
 import samla
 
@@ -82,7 +84,10 @@ class Season(Register):
         self.assertEqual(days, [(states.HOLIDAY, "Closed"), (states.MADE, None), (states.MADE, None)])
 
         whole = (day(0), day(28))
-        gaps = lambda: [(gap.view.visit.id, gap.gap) for gap in self.book.gaps(*whole)]
+
+        def gaps():
+            return [(gap.view.visit.id, gap.gap) for gap in self.book.gaps(*whole)]
+
         self.assertEqual(len(gaps()), 3)
         self.book.answer_shift(visit, None, samla.ShiftState.YES)
         self.assertEqual(len(gaps()), 2)
@@ -215,6 +220,31 @@ class Lists(Register):
         self.assertEqual(run.step(self.book).added, 1)
         self.assertEqual([row.source for row in self.book.list_contacts()], ["Payroll"])
 
+    def test_a_workbook_is_read_like_any_list(self):
+        def leads(name, kind, target):
+            return f'<Relationships><Relationship Id="{name}" Type="x/{kind}" Target="{target}"/></Relationships>'
+
+        def row(*cells):
+            return "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in cells) + "</row>"
+
+        rows = row("Name", "Phone") + row("Dan Berg", "070-174 06 08")
+        parts = {
+            "_rels/.rels": leads("a", "officeDocument", "xl/workbook.xml"),
+            "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="People" sheetId="1" r:id="b"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": leads("b", "worksheet", "sheet.xml"),
+            "xl/sheet.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+        }
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, text in parts.items():
+                archive.writestr(name, text)
+        read = samla.ListFile.read(packed.getvalue())
+        self.assertEqual(read.form(), samla.ListForm.XLSX(sheet="People"))
+        run = self.book.start_import(self.book.dry_run(read, self.terms(read)), samla.ImportChoices())
+        self.assertTrue(run.step(self.book).finished)
+        (dan,) = self.book.list_contacts()
+        self.assertEqual((dan.given_name, dan.family_name, dan.phone), ("Dan", "Berg", "070-174 06 08"))
+
     def test_what_is_no_list_says_why_and_where(self):
         for content, code, detail in [
             (b"", "list_empty", None),
@@ -301,10 +331,57 @@ class Reports(Register):
         query = samla.ReportQuery(_from=day(-30), until=day(0), today=day(0))
         reasons = [(of.reason, of.left) for of in self.book.leave_reasons(query)]
         self.assertEqual(reasons, [("Moved", 5), ("Too dear", 1)])
-        self.assertEqual(self.book.sign_ups_by(samla.SignUpGroup.OCCASION, query), [])
         self.assertTrue(any(of.figure == "left" and of.now == 6 for of in self.book.comparison(query)))
         months = self.book.members_over_time(query)
         self.assertEqual((months[-1].on, months[-1].active), (day(0), 0))
+
+    def test_every_figure_is_carried(self):
+        canteen = self.add("workplaces", name="Canteen", eligible="40")
+        self.add("checks", workplace=canteen, item="notice_board", state="granted")
+        visit = self.add("visits", kind="table", starts_at=f"{day(-2)}T11:30", workplace=canteen, state="done")
+        campaign = self.add("campaigns", name="Free months", trial_months="1", prize="Mug", prize_at="1", score_months="3")
+        self.add("goals", campaign=campaign, starts_on=day(-30), ends_on=day(30), target="10")
+        eva = self.add("contacts", given_name="Eva", workplace=canteen, hired_on=day(-10))
+        talk = {"occasion": "spontaneous", "reason_used": "Pay", "landed": "yes", "invited": "yes"}
+        self.add("talks", contact=eva, at=f"{day(-9)}T12:00", **talk)
+        asked = samla.SignUp(contact=samla.ContactDraft(), contact_id=eva, campaign=campaign, visit=visit, on=day(-8))
+        self.book.sign_up(asked)
+        self.add("memberships", contact=eva, kind="paying", on=day(-1))
+        topic = self.add("topics", title="Shifts", state="won")
+        self.add("raises", topic=topic, contact=eva, at=f"{day(-3)}T12:00")
+        poll = self.add("polls", question="Longer breaks?", choices="Yes\nNo")
+        self.add("answers", poll=poll, contact=eva, choice="Yes", at=f"{day(-3)}T12:00")
+        metric = self.add("metrics", name="Members", start="0", target="100")
+        self.add("readings", metric=metric, on=day(-3), value="25", source="The office")
+        material = self.add("materials", name="Pens", low_at="10")
+        self.add("moves", material=material, kind="received", n="5", at=f"{day(-3)}T12:00")
+        self.add("follow_ups", what="Ring Eva", contact=eva, due=day(-1))
+
+        query = samla.ReportQuery(_from=day(-30), until=day(60), today=day(0))
+
+        def first(figures):
+            return figures(query)[0]
+
+        for group in samla.SignUpGroup:
+            self.assertEqual(sum(of.signed for of in self.book.sign_ups_by(group, query)), 1, group)
+        self.assertEqual(first(self.book.density).members, 1)
+        self.assertEqual(first(self.book.visits_by_kind).done, 1)
+        self.assertEqual(sum(week.figures.done for week in self.book.visits_by_week(query)), 1)
+        self.assertEqual(first(self.book.conversion).paying, 1)
+        self.assertEqual(first(self.book.reasons_used).landed, 1)
+        self.assertEqual(first(self.book.call_figures).stays, 1)
+        self.assertEqual((first(self.book.topics_ranked).title, first(self.book.topics_ranked).to_tell), ("Shifts", True))
+        self.assertEqual([of.answers for of in self.book.poll_figures(query)], [1, 0])
+        self.assertEqual(first(self.book.goal_figures).actual, 1)
+        self.assertEqual(first(self.book.metric_figures).reached, 250)
+        self.assertEqual(first(self.book.metric_readings).source, "The office")
+        score = first(self.book.recruiter_scores)
+        self.assertEqual((score.name, score.confirmed, score.prizes[0].prize), ("Ann", 1, "Mug"))
+        self.assertEqual(first(self.book.thanks_due).contact, eva)
+        self.assertEqual(first(self.book.hire_figures).caught, 1)
+        self.assertEqual(sum(of.overdue for of in self.book.promise_figures(query)), 1)
+        self.assertEqual(first(self.book.visibility).item, samla.CheckItem.NOTICE_BOARD)
+        self.assertEqual((first(self.book.stock).left, first(self.book.stock).low), (5, True))
 
 
 class Privacy(Register):

@@ -36,4 +36,28 @@ final class BookTests: XCTestCase {
             XCTAssertEqual([field, reason], ["name", "required"])
         }
     }
+
+    func testListIsTakenInAndTakenBack() throws {
+        let book = try practice()
+        let list = try ListFile.read(bytes: Data("Namn;Telefon\nÅsa Ek;0701740605\nBo Al;0701740606\n".utf8))
+        let columns = try book.listColumns(list: list).map(\.meaning)
+        XCTAssertEqual(columns, [.name, .phone])
+        let dry = try book.dryRun(list: list, terms: ListTerms(source: .employer, columns: columns))
+        XCTAssertEqual(dry.view().new, 2)
+        let run = try book.startImport(dry: dry, choices: ImportChoices())
+        while try !run.step(book: book, rows: 1).finished {}
+        XCTAssertEqual(book.listContacts().count, 2)
+        let undo = try book.undoImport(id: run.id())
+        while try !undo.step(book: book).finished {}
+        XCTAssertEqual(undo.progress().removed, 2)
+    }
+
+    func testWhatIsSharedGivesNoSmallGroupAway() throws {
+        let book = try practice()
+        let contact = try book.add(draft: .contacts(ContactDraft(givenName: "Åsa")))
+        let left = MembershipEventDraft(contact: contact, kind: .left, on: "2026-11-23", reason: "Too dear")
+        _ = try book.add(draft: .memberships(left))
+        let query = ReportQuery(from: "2026-11-01", until: "2026-11-30", today: "2026-11-30", shared: true)
+        XCTAssertFalse(try book.reportCsv(report: .leaveReasons, query: query).contains("Too dear"))
+    }
 }
