@@ -98,6 +98,19 @@ pub struct ShardChange {
     pub bytes: Vec<u8>,
 }
 
+/// A row that was removed and that nothing has brought back since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// The table.
+    pub table: Table,
+    /// The row.
+    pub id: RowId,
+    /// Who removed it.
+    pub device: DeviceId,
+    /// When, by that device's clock.
+    pub at: Moment,
+}
+
 /// Which rows some changes touched.
 pub type Touched = BTreeSet<(Table, RowId)>;
 
@@ -296,9 +309,8 @@ impl Document {
         self.loaded(shard)?.rows()
     }
 
-    /// The removals in a shard that nothing has taken back since: the row's table, who removed it, and when by that device's
-    /// clock.
-    pub fn removals(&mut self, shard: u16) -> Result<Vec<(Table, DeviceId, Moment)>, DocumentError> {
+    /// The removals in a shard that nothing has taken back since.
+    pub fn removals(&mut self, shard: u16) -> Result<Vec<Removal>, DocumentError> {
         self.loaded(shard)?.removals()
     }
 

@@ -13,9 +13,8 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, V
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
-use super::{Carried, DocumentError, Outside, Step, Touched, Write, base, carried, read};
-use crate::context::Moment;
-use crate::ids::{DeviceId, RowId};
+use super::{Carried, DocumentError, Outside, Removal, Step, Touched, Write, base, carried, read};
+use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
 
 /// Changes applied at once: more costs memory, fewer cost time.
@@ -242,13 +241,14 @@ impl Shard {
         Ok(rows)
     }
 
-    pub(super) fn removals(&self) -> Result<Vec<(Table, DeviceId, Moment)>, DocumentError> {
+    pub(super) fn removals(&self) -> Result<Vec<Removal>, DocumentError> {
         let mut removals = Vec::new();
         for (container, object) in &self.containers {
             let Container::Table(table) = container else { continue };
             for item in self.doc.map_range(object, ..) {
+                let Ok(id) = item.key.parse() else { continue };
                 if let Some((device, at)) = read::removal(&self.doc, &item.id())? {
-                    removals.push((*table, device, at));
+                    removals.push(Removal { table: *table, id, device, at });
                 }
             }
         }

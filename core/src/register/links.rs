@@ -42,6 +42,13 @@ impl Register {
         links.into_iter().filter_map(|id| self.link_view(self.get(id)?)).collect()
     }
 
+    /// Every decision that was not undone, the newest made first.
+    pub fn links(&self) -> Vec<LinkView> {
+        let mut links: Vec<_> = self.all::<Link>().filter_map(|link| self.link_view(link)).collect();
+        links.sort_unstable_by_key(|link| std::cmp::Reverse(link.id));
+        links
+    }
+
     /// Where people disagree: every *same person* that is not followed because somebody said that the two are not.
     /// One of the two decisions should be undone.
     pub fn disputed_links(&self) -> Vec<LinkView> {

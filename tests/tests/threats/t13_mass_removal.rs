@@ -2,6 +2,7 @@
 //! their own phone before the steward is put out.
 
 use samla_core::tables::Table;
+use samla_tests::phone::Phone;
 
 use crate::club::{Club, add, alike, device_of, names_of, sync_all};
 
@@ -38,7 +39,10 @@ fn a_raid_is_told_and_taken_back() {
         phone.restart();
         assert_eq!(phone.book.mass_removals().unwrap(), told);
     }
-    for id in raid.iter().chain(&all[..3]) {
+    let day = phones[0].book.mass_removals().unwrap()[0].day.clone();
+    let back = |phone: &mut Phone| phone.with(|book, ctx| book.bring_back(ctx, culprit, &day)).unwrap();
+    assert_eq!((back(&mut phones[0]) as usize, back(&mut phones[0])), (raid.len(), 0));
+    for id in &all[..3] {
         phones[0].with(|book, ctx| book.restore(ctx, Table::Contacts, *id)).unwrap();
     }
     assert_eq!(names_of(&phones[0]), before);

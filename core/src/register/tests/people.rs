@@ -109,6 +109,8 @@ fn links_in_a_circle_make_one_person_and_keeping_apart_wins() {
     let told = book.register.links_of(a);
     assert_eq!(told.len(), 4);
     assert!(told.iter().all(|link| link.holds != [second, third].contains(&link.id)));
+    let all: Vec<_> = book.register.links().into_iter().map(|link| link.id).collect();
+    assert!(all.len() >= 4 && all.is_sorted_by(|one, other| one > other), "{all:?}");
     book.check_rebuilt();
 
     book.set(first, LinkDraft { undone: Some(true), ..Default::default() });
