@@ -7,8 +7,11 @@
 #![cfg(target_arch = "wasm32")]
 
 mod book;
+mod calls;
 mod epochs;
 mod outside;
+mod people;
+mod season;
 mod storage;
 mod team;
 mod thrown;

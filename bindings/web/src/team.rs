@@ -61,4 +61,17 @@ impl WebBook {
     pub fn organisers_silent(&self) -> bool {
         self.book.organisers_silent(&now())
     }
+
+    /// The days on which one device removed an unusual share of the register.
+    #[wasm_bindgen(js_name = massRemovals)]
+    pub fn mass_removals(&mut self) -> Answered {
+        told(&self.book.mass_removals().map_err(thrown)?)
+    }
+
+    /// Brings back what one device removed on one day, and answers how many rows.
+    #[wasm_bindgen(js_name = bringBack)]
+    pub fn bring_back(&mut self, device: &str, day: &str) -> Result<u32, JsValue> {
+        let device = parse::<DeviceId>(device)?;
+        with_context(|ctx| self.book.bring_back(ctx, device, day)).map_err(thrown)
+    }
 }

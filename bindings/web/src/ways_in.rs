@@ -1,6 +1,6 @@
 //! The other ways into a book, for JavaScript: by its recovery sheet, anew under other keys, from a file.
 
-use samla_core::{Book, InviteId};
+use samla_core::{Book, InviteId, NewBook};
 use wasm_bindgen::prelude::*;
 
 use crate::book::{Answered, WebBook, parse, thrown, told};
@@ -88,5 +88,22 @@ impl WebBook {
     #[wasm_bindgen(js_name = checkSheet)]
     pub fn check_sheet(&mut self, characters: &str) -> Result<(), JsValue> {
         with_context(|ctx| self.book.check_sheet(ctx, characters)).map_err(thrown)
+    }
+
+    /// Founds a new book in another file with all that this one shows.
+    #[wasm_bindgen(js_name = foundAnew)]
+    pub fn found_anew(
+        &self,
+        file: &str,
+        key: &[u8],
+        name: String,
+        server_url: String,
+        my_name: String,
+        device_label: String,
+    ) -> Result<WebBook, JsValue> {
+        let home = home(file, key)?;
+        let new = NewBook { name, server_url: Some(server_url), operator_token: None, my_name, device_label };
+        let (book, sheet) = with_context(|ctx| Book::found_anew(ctx, &home, &new, &self.book)).map_err(thrown)?;
+        Ok(Self { book, sheet: Some(sheet) })
     }
 }

@@ -6,10 +6,17 @@
 // ended and started again here; what was confirmed before is on disk, what was not is refused with `interrupted`.
 
 import type {
+  AutomaticView,
+  CallClash,
+  CallLog,
+  CallLogged,
+  CallView,
   CameInView,
+  Claimed,
   ConflictView,
   ContactCard,
   ContinuityView,
+  CoverageView,
   Draft,
   DueView,
   DuplicateHint,
@@ -17,17 +24,30 @@ import type {
   DuplicateQuery,
   EraseView,
   FileView,
+  FollowUpDraft,
   FoundedView,
+  HandedOver,
   InviteView,
+  LinkView,
   LostEditsView,
+  MassRemovalView,
   MemberView,
+  NewHiresView,
+  NotSpokenWithView,
   Patch,
   PendingView,
+  Repeated,
   Row,
   SearchHit,
+  SeasonVisit,
+  SeasonWeek,
+  SeriesView,
+  ShiftState,
+  ShiftView,
   SignUp,
   SignedUp,
   StatusView,
+  SuggestedVisit,
   Table,
   TableSummary,
   TallyKind,
@@ -76,6 +96,8 @@ export interface Calls {
   joinWithFile(link: string, file: Uint8Array, myName: string, deviceLabel: string): void;
   recover(sheet: string, myName: string, deviceLabel: string, alone: boolean): void;
   renewRecovery(old: string | null): Sheet;
+  /** Founds a new register with all that is here, in the place of this one. */
+  foundAnew(name: string, myName: string, deviceLabel: string): Sheet;
   practise(demo: DemoWords, myName: string, deviceLabel: string): void;
   choose(place: Place): void;
   places(): Place[];
@@ -111,6 +133,22 @@ export interface Calls {
   rejoin(link: string, myName: string, deviceLabel: string): void;
   importFile(file: Uint8Array): FileView;
   checkSheet(characters: string): void;
+  /** Takes something to do as a list drafts it, unless somebody else has it. */
+  claim(draft: FollowUpDraft, takeOver: boolean): Claimed;
+  logCall(log: CallLog): CallLogged;
+  handOver(from: string, to: string): HandedOver;
+  repeat(visit: string, everyWeeks: number, until: string): Repeated;
+  planSeries(visit: string): Repeated;
+  /** Whoever is not named is the reader. */
+  answerShift(visit: string, person: string | null, state: ShiftState): string;
+  cannotCome(visit: string, note: string | null): string;
+  swapShift(visit: string, from: string, to: string): void;
+  linkSame(a: string, b: string): string;
+  linkNotSame(a: string, b: string): string;
+  undoLink(link: string): void;
+  /** Chooses what is right for a whole person. */
+  chooseValue(contact: string, field: string, value: Value | null): void;
+  bringBack(device: string, day: string): number;
 
   // Views.
   status(): StatusView;
@@ -122,6 +160,24 @@ export interface Calls {
   conflicts(): ConflictView[];
   duplicateHint(query: DuplicateQuery): DuplicateHint[];
   duplicates(): DuplicatePair[];
+  openFollowUps(owner: string | null, today: string): DueView[];
+  automatic(today: string): AutomaticView[];
+  callList(from: string, until: string, today: string): CallView[];
+  callClashes(since: string): CallClash[];
+  newHires(since: string): NewHiresView[];
+  notSpokenWith(today: string, months: number | null): NotSpokenWithView[];
+  season(from: string, until: string, today: string): SeasonWeek[];
+  gaps(from: string, until: string, today: string): SeasonVisit[];
+  shiftsOf(person: string, from: string, until: string, today: string): ShiftView[];
+  coverage(today: string, months: number | null): CoverageView[];
+  suggestedVisits(from: string, until: string): SuggestedVisit[];
+  series(visit: string, today: string): SeriesView | null;
+  /** An iCalendar file, of all or of what one person was asked to staff. */
+  exportCalendar(from: string, until: string, person: string | null): string;
+  links(): LinkView[];
+  linksOf(contact: string): LinkView[];
+  disputedLinks(): LinkView[];
+  massRemovals(): MassRemovalView[];
   members(): MemberView[];
   invites(): InviteView[];
   pending(): PendingView[];

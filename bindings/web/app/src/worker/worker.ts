@@ -15,6 +15,8 @@ import { profile } from "./profile";
 import { Sharing } from "./sharing";
 
 const FILES: Record<Place, string> = { book: "book.db", practice: "practice.db" };
+/** A book that is founded anew lies in the one of these two files that the book before it does not lie in. */
+const BOOK_FILES = ["book.db", "book-anew.db"] as const;
 const PLACES: readonly Place[] = ["book", "practice"];
 
 /** How long a tab that is just closing may keep the lock before this one says so, in milliseconds. */
@@ -150,6 +152,12 @@ async function erase(): Promise<void> {
   post({ event: "opened", place: null });
 }
 
+/** Finds the file of the book, and takes away the one of the book before it, if the browser ended too early for that. */
+async function findBook(): Promise<void> {
+  FILES.book = (await profile.get<string>("file")) ?? BOOK_FILES[0];
+  for (const file of BOOK_FILES) if (file !== FILES.book && files().includes(file)) eraseFile(file);
+}
+
 function needed(): WebBook {
   if (!open) throw { code: "no_book" } satisfies Problem;
   return open.book;
@@ -183,6 +191,33 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
     setTimeout(() => post({ event: "changed" }));
     return sheet;
   },
+  async foundAnew(name, myName, deviceLabel) {
+    const old = needed();
+    if (open?.place !== "book" || renewing) throw { code: "not_allowed" } satisfies Problem;
+    const [before, file] = FILES.book === BOOK_FILES[0] ? BOOK_FILES : ([BOOK_FILES[1], BOOK_FILES[0]] as const);
+    renewing = true;
+    try {
+      // Kept beside the other key: whenever the browser ends, one of the two opens the file that counts.
+      const key = await makeNextKey("book");
+      const book = old.foundAnew(file, key, name, self.location.origin, myName, deviceLabel);
+      const sheet = book.takeRecoverySheet() as Sheet;
+      await profile.put("file", file);
+      FILES.book = file;
+      await takeNextKey("book");
+      close();
+      eraseFile(before);
+      opened("book", book);
+      return sheet;
+    } catch (thrown) {
+      if (FILES.book === before && !isTrap(thrown)) {
+        eraseFile(file);
+        await dropNextKey("book");
+      }
+      throw thrown;
+    } finally {
+      renewing = false;
+    }
+  },
   async practise(demo, myName, deviceLabel) {
     const book = await make("practice", (file, key) => WebBook.create(file, key, demo.book ?? "", undefined, myName, deviceLabel));
     fill(book, demo);
@@ -214,6 +249,8 @@ const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
   "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
   "inviteToConfirm", "admit", "deny", "dismissNews", "removeMember", "lower", "rotate", "erasePerson", "cancelWanted",
   "forgetKept", "forgetLostEdits", "settleWithServer", "rejoin", "importFile", "checkSheet",
+  "claim", "logCall", "handOver", "repeat", "planSeries", "answerShift", "cannotCome", "swapShift",
+  "linkSame", "linkNotSame", "undoLink", "chooseValue", "bringBack",
 ]);
 
 async function answer({ id, call, args }: WorkerRequest): Promise<void> {
@@ -252,6 +289,7 @@ async function begin(): Promise<void> {
   await init();
   await prepare();
   self.addEventListener("message", (message: MessageEvent<WorkerRequest>) => void answer(message.data));
+  await findBook();
   const places = there();
   const kept = await profile.get<Place>("place");
   const place = kept && places.includes(kept) ? kept : places[0];
