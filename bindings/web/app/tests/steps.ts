@@ -84,3 +84,37 @@ export async function theme(page: Page, name: "light" | "dark" | "outdoor"): Pro
 export async function offlineReady(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 });
 }
+
+/** Gives the register a command that no screen has yet, by the Worker's own road, and answers what it answered. */
+export async function command<T = string>(page: Page, call: string, ...args: unknown[]): Promise<T> {
+  const worker = page.workers()[0];
+  if (!worker) throw new Error("the Worker is not there");
+  return worker.evaluate(
+    ([call, args]) =>
+      new Promise<T>((done, failed) => {
+        const road = self as unknown as { postMessage: (message: { id?: number; ok?: T; error?: { code: string } }) => void };
+        const post = road.postMessage;
+        road.postMessage = (message) => {
+          if (message.id !== -1) return post.call(self, message);
+          road.postMessage = post;
+          if (message.error) failed(new Error(message.error.code));
+          else done(message.ok as T);
+        };
+        self.dispatchEvent(new MessageEvent("message", { data: { id: -1, call, args } }));
+      }),
+    [call, args] as const,
+  );
+}
+
+/** The day so many days from now, as ISO 8601. */
+export function dayFrom(days: number): string {
+  const at = new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
+}
+
+/** Two phones in one register: the first founded it, the second joined. */
+export async function together(first: Page, second: Page, server: Server): Promise<void> {
+  await createBook(first, server, "Hamnklubben", "Eva Lund");
+  await join(second, await invite(first), "Karin Ek");
+  await inside(second);
+}

@@ -14,6 +14,7 @@ export function demoWords(): DemoWords {
     need_pay: t("demo.need_pay"),
     promise: t("demo.promise"),
     call: t("demo.call"),
+    campaign: t("demo.campaign"),
     colleague: t("demo.colleague"),
   };
 }

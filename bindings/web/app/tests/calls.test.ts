@@ -1,0 +1,143 @@
+// The calls before free months end, and everything that was promised: who has it, what came of it, and what goes to another.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { faults } from "./axe";
+import { Profile, Server } from "./field";
+import { button, command, dayFrom, go, link, shared, together } from "./steps";
+
+let server: Server;
+let eva: Profile;
+let karin: Profile;
+
+beforeAll(async () => {
+  server = await Server.start();
+  [eva, karin] = await Promise.all([Profile.open(), Profile.open()]);
+  await together(eva.page, karin.page, server);
+  const campaign = await command(eva.page, "add", { table: "campaigns", fields: { name: "Three months free", trial_months: 3 } });
+  const contact = { given_name: "Anna", family_name: "Lindqvist", phone: "070-174 06 05", hired_on: dayFrom(-5) };
+  await command(eva.page, "signUp", { contact, on: dayFrom(-85), campaign, method: "form" });
+  await shared(eva.page);
+});
+afterAll(async () => {
+  await eva?.end();
+  await karin?.end();
+  await server?.end();
+});
+
+/** The call of Anna on the list. */
+async function anna(page: Page) {
+  await go(page, "due", "calls");
+  const article = page.locator("article", { hasText: "Anna Lindqvist" });
+  await article.waitFor({ timeout: 30_000 });
+  return article;
+}
+
+test("who takes a call has it, and a colleague is told so", async () => {
+  const { page } = eva;
+  await (await anna(page)).getByRole("button", { name: "I do it" }).click();
+  await page.getByText("Eva Lund calls").waitFor();
+  await shared(page);
+
+  await anna(karin.page);
+  await karin.page.getByText("Eva Lund calls").waitFor({ timeout: 30_000 });
+  await button(karin.page, "I do it").click();
+  await karin.page.getByRole("heading", { name: "Eva Lund has it already" }).waitFor();
+  expect(await faults(karin.page)).toEqual([]);
+  await button(karin.page, "Cancel").click();
+});
+
+test("a call is noted in one step and taken back in another", async () => {
+  const { page } = karin;
+  await (await anna(page)).getByRole("link", { name: "Note the call" }).click();
+  await page.getByLabel("No answer").check();
+  await page.getByLabel("What came of it").fill("The line was busy");
+  await page.getByLabel("Call again on").fill(dayFrom(2));
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await page.getByText("The line was busy").waitFor();
+  await page.getByText("Also: Eva Lund").first().waitFor();
+  await button(page, "Undo").click();
+  await page.getByText("The line was busy").waitFor({ state: "hidden" });
+
+  await link(page, "Note the call").click();
+  await page.getByLabel("No answer").check();
+  await page.getByLabel("What came of it").fill("Rang for long");
+  await button(page, "Done").click();
+  await page.getByText("1 attempt").waitFor();
+  await shared(page);
+});
+
+test("who leaves says why, and two who called are told of each other", async () => {
+  const { page } = eva;
+  await anna(page);
+  await page.getByText("Rang for long").waitFor({ timeout: 30_000 });
+  await link(page, "Note the call").click();
+  await page.getByLabel("Answered").check();
+  await page.getByLabel("Do they stay?").selectOption("leaves");
+  await page.getByLabel("Reason").fill("Moves away");
+  await button(page, "Done").click();
+  await page.getByRole("heading", { name: "Decided" }).waitFor();
+  await page.locator("li", { hasText: "Anna Lindqvist" }).getByText("Leaves").waitFor();
+  await page.getByText("Moves away").waitFor();
+  expect(await faults(page)).toEqual([]);
+
+  await go(page, "due");
+  await page.getByText("1 person called twice").waitFor();
+  await page.locator("article", { hasText: "Rang for long" }).filter({ hasText: "Karin Ek" }).waitFor();
+  expect(await faults(page)).toEqual([]);
+});
+
+test("a promise is dated, given to another, kept or not", async () => {
+  const { page } = karin;
+  await go(page, "people");
+  await link(page, /^Anna Lindqvist/).click();
+  await link(page, "Promise something").click();
+  await page.getByLabel("What did you promise?").fill("Ask about the rota");
+  await button(page, "Done").click();
+  await link(page, "Ask about the rota").click();
+  await page.getByLabel("What came of it").fill("The office answers on Friday");
+  await page.getByLabel("By when").fill(dayFrom(20));
+  await button(page, "Save").click();
+  await page.getByRole("heading", { name: "All promises" }).waitFor();
+  await page.locator("li", { hasText: "Ask about the rota" }).getByText("Karin Ek").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await shared(page);
+
+  await go(eva.page, "due", "promises");
+  await link(eva.page, "Ask about the rota").waitFor({ timeout: 30_000 });
+  await link(eva.page, "Hand over").click();
+  await eva.page.getByLabel("From", { exact: true }).selectOption({ label: "Karin Ek" });
+  await eva.page.getByText(/things? (is|are) open/).waitFor();
+  await eva.page.getByLabel("To", { exact: true }).selectOption({ label: "Eva Lund" });
+  await button(eva.page, "Hand over").click();
+  await eva.page.getByText("Everything of Karin Ek goes to Eva Lund").waitFor();
+  expect(await faults(eva.page)).toEqual([]);
+  await eva.page.getByRole("dialog").getByRole("button", { name: "Hand over" }).click();
+  await eva.page.getByText("Promises handed over").waitFor();
+
+  await go(eva.page, "due", "promises");
+  await eva.page.getByLabel("Who does it").selectOption({ label: "Eva Lund" });
+  await link(eva.page, "Ask about the rota").click();
+  await button(eva.page, "Not kept").click();
+  await link(eva.page, "Ask about the rota").waitFor({ state: "hidden" });
+  await button(eva.page, "Undo").click();
+  await link(eva.page, "Ask about the rota").waitFor();
+});
+
+test("a new colleague waits to be met, and a silence shows", async () => {
+  const { page } = eva;
+  await command(page, "add", { table: "contacts", fields: { given_name: "Omar", family_name: "Haddad", hired_on: dayFrom(-1) } });
+  await go(page, "due", "new");
+  const omar = page.locator("li", { hasText: "Omar Haddad" });
+  await omar.getByText("Nobody has met them yet").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await go(page, "due");
+  const welcome = page.locator("li", { hasText: "Welcome to the job" }).filter({ hasText: "Omar Haddad" });
+  await welcome.getByRole("button", { name: "I do it" }).click();
+  await link(page, "Welcome to the job").waitFor();
+
+  await go(page, "due", "silent");
+  await page.getByText("Everybody has been spoken with").waitFor();
+  expect(await faults(page)).toEqual([]);
+});
