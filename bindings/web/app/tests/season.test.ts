@@ -1,0 +1,122 @@
+// The season: a visit that repeats, who comes and who cannot, a turn that goes to another, and what a calendar gets of it.
+
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { faults } from "./axe";
+import { Profile, Server } from "./field";
+import { button, command, dayFrom, go, link, shared, together } from "./steps";
+
+let server: Server;
+let eva: Profile;
+let karin: Profile;
+let visit: string;
+
+beforeAll(async () => {
+  server = await Server.start();
+  [eva, karin] = await Promise.all([Profile.open(), Profile.open()]);
+  await together(eva.page, karin.page, server);
+});
+afterAll(async () => {
+  await eva?.end();
+  await karin?.end();
+  await server?.end();
+});
+
+test("a visit repeats, and its days are added", async () => {
+  const { page } = eva;
+  await go(page, "week", "new");
+  await page.getByLabel("Workplace").fill("Northern depot");
+  await page.getByLabel("Day", { exact: true }).fill(dayFrom(2));
+  await button(page, "Done").click();
+  await page.getByText("Who comes").waitFor();
+  visit = page.url().split("/").at(-1) ?? "";
+  await link(page, "Repeat the visit").click();
+  await page.getByLabel("Repeats until").fill(dayFrom(17));
+  await button(page, "Repeat it").click();
+  await expect.poll(() => page.getByText("Added", { exact: true }).count()).toBe(2);
+  expect(await faults(page)).toEqual([]);
+
+  // Shorter again: what is left over waits for a decision.
+  await page.getByLabel("Repeats until").fill(dayFrom(10));
+  await button(page, "Repeat it").click();
+  await page.getByText("1 planned visit no longer fits the rule").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Remove").click();
+  await page.getByText("1 planned visit no longer fits the rule").waitFor({ state: "hidden" });
+});
+
+test("who is asked answers, and whoever cannot come leaves a gap that another fills", async () => {
+  const { page } = eva;
+  await go(page, "week", "visit", visit);
+  await page.getByText("Nobody was asked").waitFor();
+  await page.getByLabel("Ask a colleague").selectOption({ label: "Karin Ek" });
+  await page.getByText("No answer yet").waitFor();
+  await shared(page);
+
+  await go(karin.page, "week", "season");
+  const turn = karin.page.locator("li.turn", { hasText: "Northern depot" });
+  await turn.waitFor({ timeout: 30_000 });
+  expect(await faults(karin.page)).toEqual([]);
+  await turn.getByRole("button", { name: "I come" }).click();
+  await turn.getByText(/^Comes/).waitFor();
+  await shared(karin.page);
+
+  // Eva takes the turn over, and gives it back.
+  await page.locator("li", { hasText: "Karin Ek" }).getByText("Comes").waitFor({ timeout: 30_000 });
+  await button(page, /^Take the turn/).click();
+  await page.locator("li", { hasText: "Eva Lund" }).getByText("Comes").waitFor();
+  await page.locator("li", { hasText: "Karin Ek" }).getByText("Cannot come").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByLabel("Give my turn to").selectOption({ label: "Karin Ek" });
+  await page.locator("li", { hasText: "Karin Ek" }).getByText("Asked").waitFor();
+  await shared(page);
+
+  await turn.getByText("Asked").waitFor({ timeout: 30_000 });
+  await turn.getByRole("button", { name: "I can’t come" }).click();
+  await karin.page.locator("section", { hasText: "visits without anybody" }).getByText("None of those asked can come").waitFor();
+});
+
+test("the weeks stand in a table, and go into a calendar", async () => {
+  const { page } = eva;
+  await go(page, "week", "season");
+  await page.getByRole("table", { name: "Visits by week" }).waitFor();
+  const counts = await page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.children[1]?.textContent)));
+  expect(counts.reduce((sum, n) => sum + n, 0)).toBe(2);
+  const [file] = await Promise.all([page.waitForEvent("download"), button(page, "All to a calendar").click()]);
+  const calendar = await readFile(await file.path(), "utf8");
+  expect(file.suggestedFilename()).toMatch(/\.ics$/);
+  expect(calendar.match(/BEGIN:VEVENT/g)?.length).toBe(2);
+  expect(calendar).toContain("Northern depot");
+});
+
+test("the employer’s calendar suggests a visit, and coverage says where nobody was", async () => {
+  const { page } = eva;
+  await go(page, "week", "calendar");
+  await page.getByLabel("What").selectOption("induction");
+  await page.getByLabel("Day", { exact: true }).fill(dayFrom(30));
+  await page.getByLabel("Workplace").fill("Harbour office");
+  await button(page, "Done").click();
+  const suggested = page.locator("li.suggested", { hasText: "Harbour office" });
+  await suggested.waitFor();
+  expect(await faults(page)).toEqual([]);
+  await suggested.getByRole("link", { name: "Plan a visit" }).click();
+  await page.getByRole("heading", { name: "Add a visit" }).waitFor();
+  expect(await page.getByLabel("Day", { exact: true }).inputValue()).toBe(dayFrom(30));
+  expect(await page.getByLabel("Kind").inputValue()).toBe("induction");
+  expect(await page.getByLabel("Workplace").inputValue()).toBe("Harbour office");
+  await button(page, "Done").click();
+  await page.getByText("Who comes").waitFor();
+  await go(page, "week", "season");
+  await page.getByRole("table", { name: "Visits by week" }).waitFor();
+  expect(await suggested.count()).toBe(0);
+
+  const depot = await command<{ fields: { id: string; name: string } }[]>(page, "rows", "workplaces");
+  const id = depot.find(({ fields }) => fields.name === "Northern depot")?.fields.id;
+  await command(page, "set", { id, set: { table: "workplaces", fields: { eligible: 80, members_office: 25 } }, clear: [] });
+  await go(page, "week", "coverage");
+  const place = page.locator("article", { hasText: "Northern depot" });
+  await place.getByText("overdue").waitFor();
+  await place.getByText("55", { exact: true }).waitFor();
+  await place.getByText(/^Next visit/).or(place.getByText(/Next visit/)).first().waitFor();
+  expect(await faults(page)).toEqual([]);
+});
