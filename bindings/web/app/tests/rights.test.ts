@@ -1,0 +1,102 @@
+// Who may do what: a raid is told and taken back, a role is lowered, the key is renewed, and a register that nobody can
+// administer any more is begun anew.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { faults } from "./axe";
+import { PHONE, Profile, Server } from "./field";
+import { button, command, go, inside, keepSheet, link, shared, together } from "./steps";
+
+let server: Server;
+let eva: Profile;
+let karin: Profile;
+
+beforeAll(async () => {
+  server = await Server.start();
+  [eva, karin] = await Promise.all([Profile.open(), Profile.open()]);
+  await together(eva.page, karin.page, server);
+});
+afterAll(async () => {
+  await eva?.end();
+  await karin?.end();
+  await server?.end();
+});
+
+test("who removes much in a day is named, and all of it is brought back", async () => {
+  const ids: string[] = [];
+  for (let n = 10; n < 40; n += 1) ids.push(await command(eva.page, "add", { table: "contacts", fields: { given_name: `Number ${n}` } }));
+  await shared(eva.page);
+  await go(karin.page, "people");
+  await link(karin.page, "Number 39").waitFor({ timeout: 30_000 });
+  for (const id of ids.slice(0, 25)) await command(karin.page, "remove", "contacts", id);
+  await shared(karin.page);
+
+  const { page } = eva;
+  await go(page, "people");
+  await link(page, "Number 10").waitFor({ state: "hidden", timeout: 30_000 });
+  await go(page, "more", "team");
+  await page.getByText(/^Karin Ek removed 25 of/).waitFor({ timeout: 30_000 });
+  // High enough that nothing lies half under the foot.
+  await page.setViewportSize({ ...PHONE, height: 1600 });
+  expect(await faults(page)).toEqual([]);
+  await page.setViewportSize(PHONE);
+  await button(page, "Bring all of it back").click();
+  await page.getByText("25 rows brought back").waitFor();
+  await page.getByText(/^Karin Ek removed/).waitFor({ state: "hidden" });
+  await go(page, "people");
+  await link(page, "Number 10").waitFor();
+});
+
+test("the key is renewed", async () => {
+  const { page } = eva;
+  await go(page, "more", "team");
+  await button(page, "Renew").click();
+  await page.getByText("The register begins anew under a new key").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Renew" }).click();
+  await go(page, "more", "erasures");
+  await page.getByRole("heading", { name: "New key" }).waitFor({ timeout: 30_000 });
+  await page.getByText("Receipt: the server says").waitFor({ timeout: 30_000 });
+});
+
+test("a role is lowered, and raised again", async () => {
+  const { page } = eva;
+  await go(page, "more", "team");
+  const member = page.locator("li.device", { hasText: "Karin Ek" });
+  await member.getByRole("button", { name: "Make reader" }).click();
+  await page.getByText("Karin Ek is from now on: reader").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Make reader" }).click();
+  await member.getByText("reader", { exact: false }).first().waitFor({ timeout: 30_000 });
+  await member.getByRole("button", { name: "Make steward" }).waitFor({ timeout: 30_000 });
+  await go(karin.page, "more");
+  await karin.page.getByText("· reader").waitFor({ timeout: 40_000 });
+  await member.getByRole("button", { name: "Make steward" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make steward" }).click();
+  await karin.page.getByText("· steward").waitFor({ timeout: 40_000 });
+});
+
+test("without any organiser, a new register takes over all that is here", async () => {
+  const { page } = karin;
+  await go(page, "more", "team");
+  await link(page, "When no organiser is left").click();
+  await page.getByLabel("Name of the register").fill("Hamnklubben anew");
+  expect(await page.getByLabel("Your name").inputValue()).toBe("Karin Ek");
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Begin the new register").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Begin the new register" }).click();
+  await page.getByRole("heading", { name: "Recovery sheet" }).waitFor({ timeout: 30_000 });
+  await keepSheet(page);
+  await inside(page);
+  await go(page, "people");
+  await link(page, "Number 10").waitFor();
+  await shared(page);
+  await page.reload();
+  await inside(page);
+  await go(page, "more");
+  await page.getByText("Hamnklubben anew").waitFor();
+  await page.getByText("· organiser").waitFor();
+
+  // The old register goes on without this phone.
+  await go(eva.page, "people");
+  await link(eva.page, "Number 10").waitFor();
+});
