@@ -172,7 +172,7 @@ test("the keyboard alone reaches everything, in order", async () => {
     await walk(desk, INSIDE, async (name) => {
       const all = await page.evaluate(() => {
         const reach = [...document.querySelectorAll<HTMLElement>("a[href],button,input,select,textarea")].filter(
-          (one) => !(one as HTMLButtonElement).disabled && one.getClientRects().length > 0,
+          (one) => !(one as HTMLButtonElement).disabled && one.getClientRects().length > 0 && one.checkVisibility(),
         );
         reach.forEach((one, n) => (one.dataset.reach = String(n)));
         (document.activeElement as HTMLElement | null)?.blur();

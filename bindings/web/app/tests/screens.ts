@@ -80,6 +80,7 @@ export const INSIDE: ScreenOf[] = [
   { name: "visit-repeat", there: async (page) => { const id = await firstVisit(page); await go(page, "week", "repeat", id); await page.getByLabel("Repeats until").waitFor(); } },
   { name: "season", there: async (page) => { await go(page, "week", "season"); await page.getByText("Visits by week").first().waitFor(); } },
   place("coverage", "Coverage", "week", "coverage"),
+  { name: "workplace", there: async (page) => { await go(page, "week", "coverage"); await link(page, "Northern depot").click(); await page.getByLabel("Could be members").waitFor(); } },
   { name: "calendar", there: async (page) => { await go(page, "week", "calendar"); await page.getByText("Coming").waitFor(); } },
   place("people", "People", "people"),
   place("person-new", "Add a person", "people", "new"),
