@@ -176,7 +176,11 @@ test("the keyboard alone reaches everything, in order", async () => {
         );
         reach.forEach((one, n) => (one.dataset.reach = String(n)));
         (document.activeElement as HTMLElement | null)?.blur();
-        return reach.filter((one) => !(one instanceof HTMLInputElement && one.type === "radio" && !one.checked)).map((one) => one.dataset.reach);
+        // Radio buttons of one name are one stop: the checked one, else the first.
+        const radios = reach.filter((one) => one instanceof HTMLInputElement).filter((one) => one.type === "radio");
+        const stopOf = (group: HTMLInputElement[]) => group.find(({ checked }) => checked) ?? group[0];
+        const passed = new Set<HTMLElement>(radios.filter((one) => stopOf(radios.filter(({ name }) => name === one.name)) !== one));
+        return reach.filter((one) => !passed.has(one)).map((one) => one.dataset.reach);
       });
       const met = new Set<string>();
       const order: number[] = [];
