@@ -33,6 +33,8 @@ pub enum Size {
     Club,
     /// A branch: 130 workplaces and units, 27 phones, 27 visits and 14 days of calls, 520 contacts.
     Branch,
+    /// A federation: 1,300 workplaces and units, 60 phones, 120 visits and 40 days of calls, 6,000 contacts. Takes minutes.
+    Federation,
 }
 
 /// What a season is made from.
@@ -108,6 +110,22 @@ impl Size {
                 passed_by: 180,
                 handed_out: 120,
             },
+            Self::Federation => Numbers {
+                book: "Demoförbundet",
+                workplaces: 400,
+                units: 900,
+                users: 55,
+                phones: 60,
+                visits: 120,
+                call_days: 40,
+                contacts: 6_000,
+                talks: 11_000,
+                nameless_talks: 8_000,
+                sign_ups: 900,
+                paying: 640,
+                passed_by: 220,
+                handed_out: 150,
+            },
         }
     }
 }
@@ -142,6 +160,7 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     days::look_back(&mut crew, &numbers, &people, plan.today, &mut dice)?;
     crew.share_all()?;
     ensure!(crew.agree()?, "the phones do not hold the same");
+    ensure!(crew.report_alike(calendar.first, plan.today), "the phones do not report the same");
     let links = crew.leave_doors_open(4)?;
     told(100);
     Ok(Season { rows: count(&crew), links, book: numbers.book })

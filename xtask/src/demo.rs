@@ -7,8 +7,8 @@ use crate::program::{cargo, run};
 /// What `demo` is asked to do.
 #[derive(clap::Args)]
 pub(crate) struct Demo {
-    /// Handed on to the program as they are; `cargo xtask demo -- --help` tells which there are
-    #[arg(last = true)]
+    /// Handed on to the program as they are, such as `--size branch --seed 7`; `cargo xtask demo -- --help` tells which there are
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask demo               # a small club
-//! cargo xtask demo -- --size branch --seed 7
+//! cargo xtask demo --size branch --seed 7
 //! cargo xtask run                # then open one of the links that were printed
 //! ```
 
@@ -18,9 +18,9 @@ use samla_tests::season::{Plan, Size, play};
 
 /// Fills a register with a realistic season, through the ordinary commands on simulated phones.
 #[derive(Parser)]
-#[command(name = "cargo xtask demo --")]
+#[command(name = "cargo xtask demo")]
 struct Arguments {
-    /// How much happens: a small club (45 contacts) or a branch (520)
+    /// How much happens: a small club (45 contacts), a branch (520) or a federation (6,000, which takes minutes)
     #[arg(long, value_enum, default_value = "club")]
     size: Size,
     /// What chance decides: the same seed and day give the same register

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
-use samla_core::register::Register;
+use samla_core::register::{Register, Report, ReportQuery};
 use samla_core::tables::{Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft};
 use samla_core::{Id, Moment, Role, RowId};
 
@@ -162,6 +162,17 @@ impl Crew {
             heads.push(member.phone.book.heads()?);
         }
         Ok(heads.windows(2).all(|pair| pair.first() == pair.last()))
+    }
+
+    /// Whether all phones make the same of it: every report over the season, to the last cell.
+    pub(super) fn report_alike(&self, first: NaiveDate, today: NaiveDate) -> bool {
+        let query = ReportQuery::of(first, today, today);
+        let of = |member: &Member| {
+            let register = member.phone.book.register();
+            Report::ALL.iter().map(|report| format!("{:?}", register.report(*report, &query))).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = self.members.iter().map(of).collect();
+        all.windows(2).all(|pair| pair.first() == pair.last())
     }
 
     /// Invitations that are left for those who want to look.
