@@ -4,6 +4,8 @@
 //! works out every `out` anew from its `in`. It takes the file's text and reads nothing itself, so that the same check
 //! runs natively and in WASM; the independent program `tests/verifier/verify.py` reads the same files.
 
+#[path = "vectors/epochs.rs"]
+mod epochs;
 #[path = "vectors/log.rs"]
 mod log;
 #[path = "vectors/roster.rs"]
@@ -83,8 +85,9 @@ pub fn answer(topic: &str, shared: &Value, input: &Value) -> Result<Value, Strin
         "recovery" => recovery(&input),
         "local" => local(&input),
         "base" => base(&input),
-        "roster_ops" => roster::describe(&input.bytes("body")?),
-        "log" => log::judge(&Input(shared), &input),
+        "roster_ops" | "roster_ops_with_sheets" => roster::describe(&input.bytes("body")?),
+        "epochs" => epochs::answer(&input),
+        "log" | "log_with_epochs" => log::judge(&Input(shared), &input),
         other => Err(format!("unknown topic {other:?}")),
     }
 }

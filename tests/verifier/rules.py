@@ -22,7 +22,7 @@ CODES = {
     **dict.fromkeys(("length", "magic", "unknown_kind", "suite", "reserved"), "envelope_malformed"),
     **dict.fromkeys(("malformed", "target", "limit", "parameter", "orphaned"), "roster_op"),
     "book": "wrong_book", "role": "not_allowed", "epoch": "stale_epoch", "kind": "wrong_kind",
-    "invite_signature": "signature", "invite_unknown": "invite_used",
+    "invite_signature": "signature", "invite_unknown": "invite_used", "seal": "head",
 }  # fmt: skip
 
 
@@ -110,13 +110,16 @@ def list_of(item):
     return read
 
 
-def record(*fields, optional=()):
+def record(*fields, optional=(), late=()):
+    """Fields by their keys. An optional one that is missing is None; a late one, which older ops have not, is left out."""
+
     def read(value):
         need(type(value) is dict and all(type(key) is int and 0 <= key < len(fields) for key in value), "malformed")
         out = {}
         for key, (name, kind) in enumerate(fields):
-            need(key in value or name in optional, "malformed")
-            out[name] = kind(value[key]) if key in value else None
+            need(key in value or name in optional or name in late, "malformed")
+            if key in value or name in optional:
+                out[name] = kind(value[key]) if key in value else None
         return out
 
     return read
@@ -141,8 +144,9 @@ OPS = {
         ("epoch", number(32)), ("seal_n", number(64)), ("seal_h", KEY), ("suite", number(8)), ("rules", number(16)),
         ("shards", number(16)), ("key_commit", KEY), ("base", list_of(record(("id", KEY), ("len", number(32))))),
         ("base_heads", list_of(KEY)), ("wraps_hash", KEY), ("removed", list_of(ID)), ("lowered", list_of(RAISE)),
-        ("kept_invites", list_of(ID)), ("reason", one_of(REASONS)), ("members_digest", KEY))),
-    9: ("recovery_add", record(("key", RECOVERY_KEY))),
+        ("kept_invites", list_of(ID)), ("reason", one_of(REASONS)), ("members_digest", KEY),
+        ("newcomer", record(("ed_pub", KEY), ("prekey", KEY))), late=("newcomer",))),
+    9: ("recovery_add", record(("key", RECOVERY_KEY), ("wrap_hash", KEY), late=("wrap_hash",))),
     10: ("recovery_retire", record(("device", ID))),
     11: ("leave", record()),
 }  # fmt: skip
@@ -235,6 +239,12 @@ class Log:
     recovery: dict = field(default_factory=dict)  # device -> key
     invites: dict = field(default_factory=dict)  # invite -> (fields, author)
     used: dict = field(default_factory=dict)  # invite -> device
+    pending: dict = field(default_factory=dict)  # device -> the invitation's fields and the device's key
+    former: set = field(default_factory=set)  # devices that are out or were turned away
+    epoch: int = 0
+    epoch_n: int = 1  # the place of the op that founded the epoch
+    rules: int = 1
+    shards: int = 1
     accepted: dict = field(default_factory=dict)  # (device, dseq) -> entry id
     last: dict = field(default_factory=dict)  # device -> dseq
     book: bytes = ZERO
@@ -265,7 +275,7 @@ def found(entry):
     need(entry.dseq == 1 and entry.dprev == ZERO, "dprev")
     start = H("samla/1/log", book)
     need(entry.seen_n == 0 and entry.seen_h == start, "fork")
-    log = Log([start], rhead=entry.id, book=book)
+    log = Log([start], rhead=entry.id, book=book, rules=op["rules"], shards=op["shards"])
     log.members[entry.device] = ["organiser", op["ed_pub"]]
     log.recovery = {device_id(key["ed_pub"]): key["ed_pub"] for key in op["recovery"]}
     log.take(entry)
@@ -286,15 +296,18 @@ def append(log, entry):
     need(entry.device not in log.gone or entry.dseq <= last, "not_member")
     need(entry.kind != 1 or (member and member[0] != "reader"), "role")
     need(entry.kind != 3, "kind")
-    need(entry.epoch == 0, "epoch")
+    need(entry.epoch == log.epoch, "epoch")
     need(entry.by(key), "signature")
     if entry.dseq <= last:
         need(log.accepted.get((entry.device, entry.dseq)) == entry.id, "device_fork")
         return "duplicate"
     need(entry.dseq == last + 1, "gap")
     need(entry.dprev == log.accepted.get((entry.device, last), ZERO), "dprev")
-    need(1 <= entry.seen_n < len(log.hashes) and log.hashes[entry.seen_n] == entry.seen_h, "fork")
+    need(log.epoch_n <= entry.seen_n < len(log.hashes) and log.hashes[entry.seen_n] == entry.seen_h, "fork")
     if body:
+        if body["op"] == "epoch":
+            op = body["fields"]
+            need((op["seal_n"], op["seal_h"]) == (len(log.hashes) - 1, log.hashes[-1]), "seal")
         need(body["rseq"] == log.rseq + 1 and body["rprev"] == log.rhead, "rprev")
         apply(log, entry.device, body)
         log.rseq, log.rhead = body["rseq"], entry.id
@@ -309,8 +322,7 @@ def apply(log, author, body):
     if name == "invite":
         invite = invite_id(op["ed_pub"])
         need(organiser and op["role"] != "organiser", "not_allowed")
-        need(op["mode"] == "auto", "newer")
-        need(op["wrap_hash"], "parameter")
+        need(bool(op["wrap_hash"]) == (op["mode"] == "auto"), "parameter")
         need(invite not in log.invites and invite not in log.used, "target")
         need(len(log.invites) < 64, "limit")
         log.invites[invite] = (op, author)
@@ -325,11 +337,23 @@ def apply(log, author, body):
         invite = log.invites[op["invite"]][0]
         asked = message("samla/1/join", log.book + body["rprev"] + op["ed_pub"] + op["prekey"])
         need(signed(invite["ed_pub"], asked, op["isig"]), "invite_signature")
-        need(author not in log.members and author not in log.recovery, "target")
-        need(len(log.members) < 300, "limit")
+        need(not known(log, author), "target")
+        need(len(log.members) + len(log.pending) < 300, "limit")
         del log.invites[op["invite"]]
         log.used[op["invite"]] = author
-        log.members[author] = [invite["role"], op["ed_pub"]]
+        if invite["mode"] == "auto":
+            log.members[author] = [invite["role"], op["ed_pub"]]
+        else:
+            log.pending[author] = op["ed_pub"]
+    elif name == "admit":
+        need(organiser and op["role"] != "organiser", "not_allowed")
+        need(op["device"] in log.pending, "target")
+        log.members[op["device"]] = [op["role"], log.pending.pop(op["device"])]
+    elif name == "deny":
+        need(organiser, "not_allowed")
+        need(op["device"] in log.pending, "target")
+        del log.pending[op["device"]]
+        log.former.add(op["device"])
     elif name == "raise":
         need(organiser, "not_allowed")
         now = log.role(op["device"])
@@ -342,8 +366,66 @@ def apply(log, author, body):
         others = [log.role(device) for device in log.members if device != author]
         need("organiser" in others or log.recovery, "orphaned")
         log.gone.add(author)
-    else:
-        raise Refused("newer")
+    elif name == "recovery_add":
+        key = op["key"]["ed_pub"]
+        need(organiser or author in log.recovery, "not_allowed")
+        need(op.get("wrap_hash"), "parameter")
+        need(not known(log, device_id(key)), "target")
+        need(len(log.recovery) < 3, "limit")
+        log.recovery[device_id(key)] = key
+    elif name == "recovery_retire":
+        need(author == op["device"], "not_allowed")
+        left = any(log.role(device) == "organiser" for device in log.members) or len(log.recovery) > 1
+        need(left, "orphaned")
+        need(author in log.recovery, "target")
+        del log.recovery[author]
+    elif name == "epoch":
+        begin(log, author, op)
+
+
+def known(log, device):
+    return device in log.members or device in log.pending or device in log.former or device in log.recovery
+
+
+def begin(log, author, op):
+    """An epoch op whose seal fits: who and what remains."""
+    sheet, parts = author in log.recovery, op["base"]
+    need(sheet or log.role(author) == "organiser", "not_allowed")
+    fits = op["epoch"] == log.epoch + 1 and op["seal_n"] >= log.epoch_n and op["suite"] == 1
+    fits = fits and op["rules"] >= log.rules and op["shards"] >= log.shards and op["shards"] in [1 << n for n in range(9)]
+    fits = fits and len(op["base_heads"]) == op["shards"] and 1 <= len(parts) <= 64
+    fits = fits and len({part["id"] for part in parts}) == len(parts) and sum(part["len"] for part in parts) <= 64 << 20
+    need(fits, "parameter")
+
+    removed = op["removed"]
+    need(len(set(removed)) == len(removed) and author not in removed, "target")
+    need(all(device in log.members or device in log.pending for device in removed), "target")
+    out = set(removed) | log.gone
+    members = {device: list(member) for device, member in log.members.items() if device not in out}
+    for lower in op["lowered"]:
+        now = members.get(lower["device"])
+        need(now and ROLES.index(lower["role"]) < ROLES.index(now[0]), "target")
+        now[0] = lower["role"]
+    if "newcomer" in op:
+        need(sheet, "not_allowed")
+        need(not known(log, device_id(op["newcomer"]["ed_pub"])), "target")
+        members[device_id(op["newcomer"]["ed_pub"])] = ["organiser", op["newcomer"]["ed_pub"]]
+
+    kept = op["kept_invites"]
+    need(len(set(kept)) == len(kept) and not (kept and op["reason"] == "erase"), "target")
+    for invite in kept:
+        need(invite in log.invites, "invite_unknown")
+        need(members.get(log.invites[invite][1], ("",))[0] == "organiser", "target")
+    organisers = sum(member[0] == "organiser" for member in members.values())
+    need(organisers or log.recovery, "orphaned")
+    pending = {device: key for device, key in log.pending.items() if device not in out}
+    need(organisers <= 16 and len(members) + len(pending) <= 300, "limit")
+    remain = b"".join(device + bytes([ROLES.index(members[device][0])]) for device in sorted(members))
+    need(op["members_digest"] == H("samla/1/members", remain + b"".join(sorted(log.recovery))), "parameter")
+
+    log.members, log.pending, log.gone, log.former = members, pending, set(), log.former | out
+    log.invites = {invite: log.invites[invite] for invite in kept}
+    log.epoch, log.epoch_n, log.rules, log.shards = op["epoch"], op["seal_n"] + 1, op["rules"], op["shards"]
 
 
 def judge(story, case):
@@ -368,7 +450,7 @@ def judge(story, case):
 
 def view(log):
     return {
-        "epoch": 0,
+        "epoch": log.epoch,
         "rseq": log.rseq,
         "rhead": log.rhead.hex(),
         "members": {device.hex(): log.role(device) or "left" for device in log.members},

@@ -6,6 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::hex;
 
+/// Adds a field that ops had not from the beginning, where it is there.
+fn with(mut fields: Value, name: &str, value: Option<Value>) -> Value {
+    if let (Some(value), Some(fields)) = (value, fields.as_object_mut()) {
+        fields.insert(name.to_owned(), value);
+    }
+    fields
+}
+
 /// What a roster body says, or that it is refused.
 pub(super) fn describe(body: &[u8]) -> Result<Value, String> {
     Ok(match from_canonical::<RosterBody>(body) {
@@ -74,34 +82,43 @@ fn op(op: &RosterOp) -> (&'static str, Value) {
         RosterOp::Raise(op) => ("raise", json!({ "device": op.device.to_string(), "role": op.role.name() })),
         RosterOp::Epoch(op) => (
             "epoch",
-            json!({
-                "epoch": op.epoch,
-                "seal_n": op.seal_n,
-                "seal_h": op.seal_h.to_string(),
-                "suite": op.suite,
-                "rules": op.rules,
-                "shards": op.shards,
-                "key_commit": op.key_commit.to_string(),
-                "base": op.base.iter()
-                    .map(|part| json!({ "id": part.id.to_string(), "len": part.len }))
-                    .collect::<Vec<_>>(),
-                "base_heads": ids(&op.base_heads),
-                "wraps_hash": op.wraps_hash.to_string(),
-                "removed": ids(&op.removed),
-                "lowered": op.lowered.iter()
-                    .map(|lower| json!({ "device": lower.device.to_string(), "role": lower.role.name() }))
-                    .collect::<Vec<_>>(),
-                "kept_invites": ids(&op.kept_invites),
-                "reason": match op.reason {
-                    Reason::Rotate => "rotate",
-                    Reason::Remove => "remove",
-                    Reason::Erase => "erase",
-                    Reason::Restore => "restore",
-                },
-                "members_digest": op.members_digest.to_string(),
-            }),
+            with(
+                json!({
+                    "epoch": op.epoch,
+                    "seal_n": op.seal_n,
+                    "seal_h": op.seal_h.to_string(),
+                    "suite": op.suite,
+                    "rules": op.rules,
+                    "shards": op.shards,
+                    "key_commit": op.key_commit.to_string(),
+                    "base": op.base.iter()
+                        .map(|part| json!({ "id": part.id.to_string(), "len": part.len }))
+                        .collect::<Vec<_>>(),
+                    "base_heads": ids(&op.base_heads),
+                    "wraps_hash": op.wraps_hash.to_string(),
+                    "removed": ids(&op.removed),
+                    "lowered": op.lowered.iter()
+                        .map(|lower| json!({ "device": lower.device.to_string(), "role": lower.role.name() }))
+                        .collect::<Vec<_>>(),
+                    "kept_invites": ids(&op.kept_invites),
+                    "reason": match op.reason {
+                        Reason::Rotate => "rotate",
+                        Reason::Remove => "remove",
+                        Reason::Erase => "erase",
+                        Reason::Restore => "restore",
+                    },
+                    "members_digest": op.members_digest.to_string(),
+                }),
+                "newcomer",
+                op.newcomer.as_ref().map(
+                    |newcomer| json!({ "ed_pub": newcomer.ed_pub.to_string(), "prekey": newcomer.prekey.to_string() }),
+                ),
+            ),
         ),
-        RosterOp::RecoveryAdd(op) => ("recovery_add", json!({ "key": recovery_key(&op.key) })),
+        RosterOp::RecoveryAdd(op) => {
+            let wrap_hash = op.wrap_hash.map(|hash| json!(hash.to_string()));
+            ("recovery_add", with(json!({ "key": recovery_key(&op.key) }), "wrap_hash", wrap_hash))
+        }
         RosterOp::RecoveryRetire(op) => ("recovery_retire", json!({ "device": op.device.to_string() })),
         RosterOp::Leave(_) => ("leave", json!({})),
     }

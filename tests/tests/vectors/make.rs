@@ -1,8 +1,12 @@
 //! Makes vector files: inputs are chosen here, outputs are what the code of the day gives. Once written they are frozen,
 //! and the independent verifier has its own opinion of them.
 
+#[path = "make_epochs.rs"]
+mod epochs;
 #[path = "make_log.rs"]
 mod log;
+#[path = "make_log_with_epochs.rs"]
+mod log_with_epochs;
 #[path = "make_roster.rs"]
 mod roster;
 
@@ -36,9 +40,16 @@ pub(crate) fn topics() -> Vec<(&'static str, Value)> {
         plain("local", "What lies sealed on a device; the opening direction.", local()),
         plain("base", "The change that every shard of a new book begins with.", base()),
         plain("roster_ops", "The body of every roster op, and bodies that are none.", roster::ops()),
+        plain("roster_ops_with_sheets", "Roster ops with the fields that a recovery sheet needs.", epochs::ops()),
+        plain("epochs", "What an epoch brings beside its op.", epochs::parts()),
         {
             let (log, inputs) = log::story();
             ("log", file("log", "Rules R1 to R7: an entry after the first few of the shared log.", log, inputs))
+        },
+        {
+            let (log, inputs) = log_with_epochs::story();
+            let about = "Rules R1 to R7 where devices are let in by hand, sheets come and go, and epochs begin.";
+            ("log_with_epochs", file("log_with_epochs", about, log, inputs))
         },
     ]
 }

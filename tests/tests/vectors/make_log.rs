@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use super::{Inputs, bytes, case, device, hex, id};
 
 /// A log that grows, and the cases so far.
-struct Story {
+pub(super) struct Story {
     key: EpochKey,
-    state: LogState,
-    log: Vec<Envelope>,
+    pub(super) state: LogState,
+    pub(super) log: Vec<Envelope>,
     hashes: Vec<LogHash>,
-    cases: Inputs,
+    pub(super) cases: Inputs,
 }
 
 impl Past for Story {
@@ -36,13 +36,13 @@ impl Past for Story {
 
 impl Story {
     /// The next honest header of this author.
-    fn header(&self, by: &DeviceId, kind: Kind) -> Header {
+    pub(super) fn header(&self, by: &DeviceId, kind: Kind) -> Header {
         let tip = self.state.tips.get(by);
         let nonce = bytes(&format!("nonce {}", self.log.len()))[..24].try_into().unwrap();
         Header {
             kind,
             book: *self.state.book(),
-            epoch: 0,
+            epoch: self.state.roster.epoch,
             device: *by,
             dseq: tip.map_or(1, |tip| tip.dseq + 1),
             dprev: tip.map_or(EntryId::ZERO, |tip| tip.id),
@@ -52,7 +52,7 @@ impl Story {
         }
     }
 
-    fn seal(&self, header: Header, by: &ed25519_dalek::SigningKey) -> Envelope {
+    pub(super) fn seal(&self, header: Header, by: &ed25519_dalek::SigningKey) -> Envelope {
         let payload = match header.kind {
             Kind::Attest => vec![0xa0],
             _ => pack_changes(&[(0, "a change")]),
@@ -60,7 +60,7 @@ impl Story {
         seal_with_nonce(header, &payload, &self.key.data_key(self.state.book(), 0), by).unwrap()
     }
 
-    fn sealed(&self, by: &DeviceKeys, kind: Kind) -> Envelope {
+    pub(super) fn sealed(&self, by: &DeviceKeys, kind: Kind) -> Envelope {
         self.seal(self.header(&by.device_id(), kind), by.signing_key())
     }
 
@@ -68,7 +68,7 @@ impl Story {
         RosterBody { rseq: self.state.roster.rseq + 1, rprev: self.state.roster.rhead, op }
     }
 
-    fn op(&self, by: &DeviceKeys, op: RosterOp) -> Envelope {
+    pub(super) fn op(&self, by: &DeviceKeys, op: RosterOp) -> Envelope {
         self.clear(by, &to_cbor(&self.body(op)))
     }
 
@@ -76,7 +76,7 @@ impl Story {
         Envelope::sign(self.header(&by.device_id(), Kind::Roster), body, by.signing_key()).unwrap()
     }
 
-    fn invite(&self, name: &str, role: Role) -> Invite {
+    pub(super) fn invite(&self, name: &str, role: Role) -> Invite {
         let secret = InviteSecret::from_bytes(bytes(name));
         Invite {
             ed_pub: secret.public_key(),
@@ -88,7 +88,7 @@ impl Story {
         }
     }
 
-    fn join(&self, invite: &str, who: &DeviceKeys) -> Join {
+    pub(super) fn join(&self, invite: &str, who: &DeviceKeys) -> Join {
         let secret = InviteSecret::from_bytes(bytes(invite));
         let (ed_pub, prekey) = (who.public_key(), who.prekey().public());
         let isig = secret.sign_join(self.state.book(), &self.state.roster.rhead, &ed_pub, &prekey);
@@ -96,7 +96,7 @@ impl Story {
     }
 
     /// The entry is the log's next, and a case of its own.
-    fn goes_on(&mut self, name: &str, entry: Envelope) {
+    pub(super) fn goes_on(&mut self, name: &str, entry: Envelope) {
         self.case(name, entry.bytes());
         let mut state = self.state.clone();
         assert_eq!(state.append(&entry, self), Ok(Ok(Accepted::New)), "{name}");
@@ -105,7 +105,7 @@ impl Story {
         self.log.push(entry);
     }
 
-    fn case(&mut self, name: &str, entry: &[u8]) {
+    pub(super) fn case(&mut self, name: &str, entry: &[u8]) {
         self.cases.push(case(name, json!({ "after": self.log.len(), "entry": hex(entry) })));
     }
 }
@@ -146,15 +146,20 @@ fn found_with(body: &[u8], by: &ed25519_dalek::SigningKey, change: impl Fn(&mut 
     Envelope::sign(header, body, by).unwrap()
 }
 
-/// The shared log, and every case over it.
-pub(super) fn story() -> (Value, Inputs) {
+/// A log that begins with this device's founding, which is a case of its own.
+pub(super) fn founded(by: &DeviceKeys) -> Story {
     let key = EpochKey::from_bytes(bytes("story key"));
-    let [anna, bo, cia, dag] = ["anna", "bo", "cia", "dag"].map(device);
-    let first = found(founding(&anna, &key), anna.signing_key(), |_| {});
+    let first = found(founding(by, &key), by.signing_key(), |_| {});
     let state = LogState::found(&first).unwrap();
     let hashes = vec![Head::start(state.book()).h, state.head.h];
     let cases = vec![case("a book is founded", json!({ "after": 0, "entry": hex(first.bytes()) }))];
-    let mut story = Story { key, state, log: vec![first], hashes, cases };
+    Story { key, state, log: vec![first], hashes, cases }
+}
+
+/// The shared log, and every case over it.
+pub(super) fn story() -> (Value, Inputs) {
+    let [anna, bo, cia, dag] = ["anna", "bo", "cia", "dag"].map(device);
+    let mut story = founded(&anna);
     other_foundings(&mut story, &anna);
 
     let invite = |story: &Story, name: &str, role| story.op(&anna, RosterOp::Invite(story.invite(name, role)));
