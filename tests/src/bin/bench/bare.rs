@@ -143,3 +143,52 @@ pub(crate) fn measure(folder: &Path, count: usize, taps: usize) -> Result<Cost> 
     }
     Ok(Cost { tap, open, remote_edit, size: bytes.len() })
 }
+
+/// What the library takes for a document that is founded anew.
+#[derive(Default)]
+pub(crate) struct Founding {
+    /// One change with all rows, saved.
+    pub(crate) saved: Times,
+    /// That loaded and read.
+    pub(crate) loaded: Times,
+}
+
+/// So many contacts with three talks each as one change, five times.
+pub(crate) fn founding(count: usize) -> Result<Founding> {
+    let (mut times, mut rng) = (Founding::default(), ChaCha20Rng::seed_from_u64(1));
+    let mut rows = Vec::new();
+    let mut ctx = Context { now: now(), rng: &mut rng };
+    for n in 0..count {
+        let contact = RowId::new(&mut ctx);
+        rows.push((contact, contacts::contact(n, &[Id::from(RowId::default())])));
+        for talk in 0..3 {
+            let draft = contacts::talk(n + talk, contact.into(), &[Id::from(RowId::default())], now());
+            rows.push((contact.child_of(&mut ctx), draft));
+        }
+    }
+    for _ in 0..5 {
+        let mut doc = Bare::new()?.doc;
+        let bytes = times.saved.take(|| -> Result<Vec<u8>> {
+            let mut tables = std::collections::BTreeMap::new();
+            for table in samla_core::tables::Table::ALL {
+                tables.insert(table.name(), doc.get(ROOT, table.name())?.expect("the table is there").1);
+            }
+            let mut tx = doc.transaction();
+            for (id, draft) in &rows {
+                let table = tables.get(draft.table().name()).expect("a table");
+                let row = tx.put_object(table, id.to_string(), ObjType::Map)?;
+                for (field, value) in draft.writes() {
+                    put(&mut tx, &row, field, &value)?;
+                }
+                tx.put(&row, "live", 1)?;
+            }
+            tx.commit();
+            Ok(doc.save())
+        })?;
+        times.loaded.take(|| -> Result<()> {
+            std::hint::black_box(Automerge::load(&bytes)?.hydrate(None));
+            Ok(())
+        })?;
+    }
+    Ok(times)
+}

@@ -21,6 +21,12 @@ impl Times {
         done
     }
 
+    /// Notes a time that was taken in pieces.
+    pub(crate) fn note(&mut self, wall: f64, cpu: f64) {
+        self.wall.push(wall);
+        self.cpu.push(cpu);
+    }
+
     pub(crate) fn wall(&self, of: Share) -> f64 {
         at(&self.wall, of)
     }
