@@ -68,4 +68,10 @@ impl Book {
     pub fn mass_removals(&self) -> Result<Vec<MassRemovalView>, SamlaError> {
         self.act(|book, _| book.mass_removals())
     }
+
+    /// Brings back every row that one device removed on one day, as `massRemovals` names them. Returns how many there were.
+    pub fn bring_back(&self, device: String, day: String) -> Result<u32, SamlaError> {
+        let device = device_id(&device)?;
+        self.act(|book, ctx| book.bring_back(ctx, device, &day))
+    }
 }

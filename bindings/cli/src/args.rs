@@ -321,6 +321,15 @@ pub(crate) enum Command {
         #[arg(long)]
         seen: bool,
     },
+    /// List the days on which one device removed an unusual share of the register, or bring back what it removed on one.
+    Removals {
+        /// The device, as it is listed: bring back all that it removed on the day.
+        #[arg(long, value_name = "DEVICE", requires = "day")]
+        bring_back: Option<DeviceId>,
+        /// The day, as it is listed.
+        #[arg(long, value_name = "YYYY-MM-DD", requires = "bring_back")]
+        day: Option<String>,
+    },
     /// Found a new book in another folder with all that this one shows: the way out of a book without organisers and
     /// without a sheet. Members have to be invited.
     FoundAnew {

@@ -119,6 +119,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Forget { contact, yes } => privacy::forget(desk, contact, yes, say),
         Command::About(asked) => privacy::about(desk, &asked, say),
         Command::News { seen } => members::news(desk, seen, say),
+        Command::Removals { bring_back, day } => members::removals(desk, bring_back.zip(day), say),
         Command::FoundAnew { into, new } => members::found_anew(desk, into, &new, say),
         Command::Due { date } => looks::due(desk, date, say),
         Command::Week { date } => looks::week(desk, date, say),

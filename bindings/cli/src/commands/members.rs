@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use samla_core::book::{CameInView, PendingView};
+use samla_core::book::{CameInView, MassRemovalView, PendingView};
 use samla_core::{BookError, DeviceId, InviteId, InviteView, MemberView, NewBook, RecoverySheet, Role};
 use serde_json::json;
 
@@ -288,4 +288,23 @@ fn news_line(came: &CameInView, words: &Words) -> String {
     let when = came.at.map(|at| words.when(&at)).unwrap_or_default();
     let (who, by) = (or_unknown(&came.person_name), or_unknown(&came.invited_by));
     words.say("news.line", &[("who", &who), ("device", &device), ("when", &when), ("by", &by)])
+}
+
+/// Lists unusual removals, or brings back what a device removed on a day.
+pub(super) fn removals(desk: &mut Desk, back: Option<(DeviceId, String)>, say: &mut Say) -> Result<(), Failure> {
+    if let Some((device, day)) = back {
+        let count = desk.act(|book, ctx| book.bring_back(ctx, device, &day))?;
+        return say.tell(&json!({ "brought_back": count }), |_, words| {
+            vec![words.say("removals.back", &[("n", &count.to_string())])]
+        });
+    }
+    let found = desk.act(|book, _| book.mass_removals())?;
+    say.tell(&found, |found, words| found.iter().map(|one| removals_line(one, words)).collect())
+}
+
+fn removals_line(one: &MassRemovalView, words: &Words) -> String {
+    let who = one.name.as_deref().map_or_else(|| "?".to_owned(), plain);
+    let (removed, of) = (one.removed.to_string(), one.of.to_string());
+    let fields = [("who", &*who), ("device", &*one.device_id), ("day", &*one.day), ("n", &*removed), ("of", &*of)];
+    words.say("removals.line", &fields)
 }

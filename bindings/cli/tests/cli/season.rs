@@ -130,6 +130,25 @@ fn who_came_in_is_told_until_it_was_seen() {
 }
 
 #[test]
+fn what_one_device_removed_is_told_and_brought_back() {
+    let world = World::new();
+    let ann = &world.ann;
+    let ids: Vec<String> = (0..14)
+        .map(|n| ann.json(&["add", "contacts", &format!("note=met at table {n}")])["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ann.json(&["removals"]), json!([]));
+    for id in &ids {
+        ann.ok(&["remove", "contacts", id]);
+    }
+    let told = ann.json(&["removals"]);
+    let (device, day) = (told[0]["device_id"].as_str().unwrap(), told[0]["day"].as_str().unwrap());
+    assert!(ann.ok(&["--language", "sv", "removals"]).contains("tog bort 14 av"));
+    assert_eq!(ann.json(&["removals", "--bring-back", device, "--day", day])["brought_back"], 14);
+    assert_eq!(ann.json(&["list", "contacts"]).as_array().unwrap().len(), 14);
+    assert_eq!(ann.json(&["removals"]), json!([]));
+}
+
+#[test]
 fn a_book_is_founded_anew_from_what_another_shows() {
     let world = World::new();
     let bo = world.bo();
