@@ -50,10 +50,10 @@ pub struct Stolen {
 
 /// The log as it was read: the hash at each place, and what stands there if it was accepted.
 #[derive(Debug, Default)]
-struct Read(Vec<(LogHash, Option<Placed>)>);
+pub(crate) struct Read(pub(crate) Vec<(LogHash, Option<Placed>)>);
 
 /// Whose entry, its number among theirs, and its id.
-type Placed = (samla_wire::DeviceId, u64, EntryId);
+pub(crate) type Placed = (samla_wire::DeviceId, u64, EntryId);
 
 impl Past for Read {
     type Error = std::convert::Infallible;

@@ -5,6 +5,7 @@
 pub mod anew;
 pub mod canary;
 pub mod field;
+pub mod fuzz;
 pub mod insider;
 pub mod ledger;
 pub mod network;

@@ -1,4 +1,4 @@
-//! The commands of this project: `cargo xtask run`, `test`, `check`, `demo`, `bench`, `sim`.
+//! The commands of this project: `cargo xtask run`, `test`, `check`, `demo`, `bench`, `sim`, `fuzz`.
 //!
 //! Each command is a module of its own and reads as the steps it takes. Two things always hold: what is
 //! missing on the machine is installed through an ordinary package manager, or the command stops with the exact
@@ -8,6 +8,7 @@ mod bench;
 mod bindings;
 mod check;
 mod demo;
+mod fuzz;
 mod program;
 mod run;
 mod sim;
@@ -42,6 +43,8 @@ enum Command {
     Bench(bench::Bench),
     /// Play a book that is founded anew, with one number after another
     Sim(sim::Sim),
+    /// Feed everything that reads from outside with what a machine thinks of
+    Fuzz(fuzz::Fuzz),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.start(),
         Command::Bench(bench) => bench.start(),
         Command::Sim(sim) => sim.start(),
+        Command::Fuzz(fuzz) => fuzz.start(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -66,6 +66,14 @@ pub(crate) fn clang() -> Result<()> {
     Ok(())
 }
 
+/// A C++ compiler, for libFuzzer.
+pub(crate) fn cxx() -> Result<()> {
+    if find("c++").is_none() {
+        apt("A C++ compiler", &["g++"])?;
+    }
+    Ok(())
+}
+
 /// The browser of the browser tests.
 pub(crate) fn chromium() -> Result<PathBuf> {
     found_or("chromium", || apt("Chromium", &["chromium"]))
