@@ -8,6 +8,8 @@
 mod quiet;
 mod tap;
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -16,8 +18,9 @@ use samla_core::{Book, BookError, Context, DeviceId, InviteId, Role, RowId};
 use tempfile::TempDir;
 
 use crate::ledger::shown;
-use crate::network::{Network, Plant, Weather, happens, pushed};
+use crate::network::{Network, Weather, happens, pushed};
 use crate::phone::Phone;
+use crate::planted::Plant;
 use crate::promises::{CANARY, Promises};
 use crate::scratch;
 use crate::server::{ORIGIN, START, Server};
@@ -61,7 +64,9 @@ pub struct Anew {
     members: Vec<Member>,
     promises: Promises,
     /// What is to be erased, and who wants it.
-    erasing: Vec<RowId>,
+    erasing: Vec<(usize, RowId)>,
+    /// Whose wishes may have come to nothing: they were told so, or are another device now.
+    excused: BTreeSet<usize>,
     kills: Option<u64>,
     count: u64,
     elapsed: u64,
@@ -134,6 +139,7 @@ impl Anew {
             members: Vec::new(),
             promises: Promises::default(),
             erasing: Vec::new(),
+            excused: BTreeSet::new(),
             kills: None,
             count: 0,
             elapsed: 0,
@@ -404,7 +410,7 @@ impl Anew {
         };
         done.map_err(code)?;
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
-        self.erasing.extend(erases.filter(|_| wanted));
+        self.erasing.extend(erases.filter(|_| wanted).map(|contact| (who, contact)));
         Ok(())
     }
 
@@ -529,6 +535,8 @@ impl Anew {
         self.note(who, format_args!("syncs, at most {patience} requests"));
         self.phone(who).book.begin_sync();
         for _ in 0..patience {
+            let too_late = self.network.plant == Some(Plant::NumberedAfterSending);
+            let before = too_late.then(|| self.phone(who).files());
             let request = if happens(&mut self.rng, self.kills) {
                 let cut = self.rng.next_u64();
                 self.note(who, "  is killed while it makes a request");
@@ -543,7 +551,15 @@ impl Anew {
             let Some(request) = request else { return Ok(()) };
             let path = request.url.rsplit('/').next().unwrap_or_default().to_owned();
             let path = if path.len() > 20 { "base".to_owned() } else { path };
-            let Some((status, body)) = self.network.carry(&mut self.rng, &mut self.server, &request) else {
+            let carried = self.network.carry(&mut self.rng, &mut self.server, &request);
+            if let Some(before) = before
+                && happens(&mut self.rng, self.kills)
+            {
+                self.note(who, "  is killed before it keeps what it has sent");
+                self.phone(who).put_back(&before);
+                return Ok(());
+            }
+            let Some((status, body)) = carried else {
                 self.note(who, format_args!("  {path}: no answer"));
                 self.phone(who).book.on_offline();
                 return Ok(());
@@ -581,7 +597,7 @@ impl Anew {
                 self.member(who).stand = Stand::NeedsLink;
             }
             // Two organisers did the same, or one is none any more: the second is told so.
-            (_, "invite_used" | "not_allowed" | "epoch_contended") => {}
+            (_, "invite_used" | "not_allowed" | "epoch_contended") => drop(self.excused.insert(who)),
             (error, _) if error.problem() == Some("roster_op") => {}
             (_, "server_answer") if put_back && status.joining => self.member(who).stand = Stand::NeedsLink,
             (_, "sheet_unknown") if put_back => self.member(who).stand = Stand::Out,

@@ -4,20 +4,29 @@
 //! When all is quiet, every phone shows the same, a second round sends nothing, and the [ledger](crate::ledger) of what
 //! was promised is kept to the letter.
 
+use automerge::transaction::Transactable;
+use automerge::{ActorId, ROOT, ReadDoc};
 use chrono::TimeDelta;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use samla_core::document::{actor_of, base};
 use samla_core::tables::{Draft, Patch, Row, Table, Tally, TallyKind, Value};
 use samla_core::{Book, BookError, Context, Role, RowId, SignUp};
 
+use crate::insider::Insider;
 use crate::ledger::{Ledger, shown};
-use crate::network::{Network, Plant, Weather, happens, pushed};
+use crate::network::{Network, Weather, happens, pushed};
 use crate::phone::{Files, Phone};
+use crate::planted::Plant;
 use crate::scratch;
 use crate::server::{START, Server};
 
 /// Kills, one in so many calls.
 const KILLS: Option<u64> = Some(18);
+/// One in so many fields has a member who turns against the others.
+const HOSTILE: u64 = 5;
+/// What it writes in another's name.
+const FORGED: &str = "forged";
 
 /// Several phones, a server and what lies between.
 #[derive(Debug)]
@@ -31,6 +40,9 @@ pub struct Field {
     count: u64,
     elapsed: u64,
     before_last_tap: Option<(usize, Files)>,
+    /// A member who turns against the others, until it has done so.
+    hostile: Option<Phone>,
+    hostile_has_written: bool,
     story: Vec<String>,
 }
 
@@ -119,6 +131,15 @@ impl Field {
             }
             phones.push(phone);
         }
+        let hostile = match seed % HOSTILE {
+            0 => {
+                let link = founder.invites(&server, Role::Steward);
+                let mut phone = Phone::joins_in(scratch(), seed << 8 | 0xbad, "Mallory", &link).map_err(code)?;
+                phone.sync(&server).map_err(code)?;
+                Some(phone)
+            }
+            _ => None,
+        };
         phones.insert(0, founder);
         let weather = [Weather::BAD, Weather::CHANGING, Weather::FAIR][(seed % 3) as usize];
         Ok(Self {
@@ -131,6 +152,8 @@ impl Field {
             count: 0,
             elapsed: 0,
             before_last_tap: None,
+            hostile,
+            hostile_has_written: false,
             story: Vec::new(),
         })
     }
@@ -176,6 +199,9 @@ impl Field {
         for phone in &mut self.phones {
             phone.wait(passes.cast_signed());
         }
+        if self.hostile.is_some() && self.draw(8) == 0 {
+            self.forges(who);
+        }
         match self.draw(10) {
             0..6 => self.tap(who),
             6..9 if self.draw(9) == 0 => self.administer(who),
@@ -186,6 +212,32 @@ impl Field {
                 phone.with(|book, ctx| book.tidy(ctx)).map_err(code)
             }
         }
+    }
+
+    /// The hostile member writes in this one's name, with its own keys and place in the log, into the first contact that
+    /// both know. Nobody may take it.
+    fn forges(&mut self, who: usize) {
+        let Some(phone) = self.hostile.take() else { return };
+        let victim = self.phone(who).book.status().map(|status| bytes_of(&status.device_id));
+        let mut insider = Insider::of(&phone, &self.server);
+        let change = victim.ok().and_then(|victim| {
+            (0..base::SHARDS).find_map(|shard| {
+                let doc = insider.doc(shard).clone();
+                let (_, contacts) = doc.get(ROOT, "contacts").ok()??;
+                let key = doc.keys(&contacts).next()?;
+                let (_, row) = doc.get(&contacts, key).ok()??;
+                let doc = doc.with_actor(ActorId::from(actor_of(&victim, 1).as_slice()));
+                Some((shard, insider.change_on(doc, |tx| tx.put(&row, "note", FORGED).expect("a row"))))
+            })
+        });
+        let Some((shard, change)) = change else {
+            self.hostile = Some(phone);
+            return;
+        };
+        self.note(who, "is written for by a hostile member");
+        let envelope = insider.seal_changes(&[(shard, change.raw_bytes().to_vec())]);
+        insider.push(&self.server, &envelope);
+        self.hostile_has_written = true;
     }
 
     fn tap(&mut self, who: usize) -> Result<(), String> {
@@ -471,7 +523,8 @@ impl Field {
             }
             let well = !status.joining
                 && status.alarm.is_none()
-                && (status.unsent, status.rejected, status.held, status.quarantined) == (0, 0, 0, 0);
+                && (status.unsent, status.held, status.quarantined) == (0, 0, 0)
+                && status.rejected <= u64::from(self.hostile_has_written);
             if !well {
                 return Err(format!("{who}: {status:?}"));
             }

@@ -10,6 +10,7 @@ pub mod insider;
 pub mod ledger;
 pub mod network;
 pub mod phone;
+pub mod planted;
 pub mod promises;
 pub mod season;
 pub mod seeds;

@@ -6,6 +6,7 @@ use rand_core::Rng;
 use samla_core::Request;
 use samla_wire::http::{SyncRequest, SyncResponse};
 
+use crate::planted::Plant;
 use crate::server::Server;
 
 /// What can go wrong on the way, one in so many requests each; none never.
@@ -33,21 +34,6 @@ impl Weather {
     /// A town.
     pub const FAIR: Self =
         Self { loss: None, unanswered: Some(80), doubling: Some(20), delay: None, restart: Some(90) };
-}
-
-/// A fault that no server or phone may have, put in to see that a test finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plant {
-    /// The server says "saved", and then loses what it said it had saved.
-    AckBeforeCommit,
-    /// The server leaves an entry out of a page.
-    EntryLeftOut,
-    /// The server gives two entries in the wrong order.
-    EntriesSwapped,
-    /// A phone forgets its waiting edits when it is killed.
-    OutboxForgotten,
-    /// A phone says "saved" before it is so, and is killed.
-    SavedTooLate,
 }
 
 /// The way between phones and server.

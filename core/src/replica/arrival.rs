@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use minicbor::bytes::ByteVec;
+use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Role, Roster, RosterOp};
 use samla_wire::rules::{LogState, read_body};
 use samla_wire::{EntryId, Envelope, Kind};
@@ -207,7 +208,8 @@ impl Replica {
         };
         self.outside(|entry| {
             let placed = entry.n.is_some() || (arrival.erased && (entry.device != me || is_mine));
-            placed && entry.dseq <= reach(&arrival.base, &entry.device)
+            let in_base = placed && entry.dseq <= reach(&arrival.base, &entry.device);
+            in_base || is_planted(Fault::CarriedFromHeads)
         })
     }
 

@@ -17,6 +17,7 @@ use rand_core::CryptoRng;
 use samla_wire::envelope::SUITE;
 use samla_wire::http::{Wrap, wraps_hash};
 use samla_wire::ids::WrapHash;
+use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{
     BasePart, Epoch, Newcomer, Raise, Reason, Role, Roster, RosterBody, RosterOp, members_digest,
 };
@@ -112,6 +113,9 @@ impl Want {
     }
 
     pub(crate) fn read(store: &Store) -> Result<Option<Self>, StoreError> {
+        if is_planted(Fault::WishForgotten) {
+            return Ok(None);
+        }
         let bytes = store.state(NAME)?;
         bytes.map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreError::Damaged(None))).transpose()
     }
@@ -386,7 +390,8 @@ impl Replica {
         let tips = log.tips.iter();
         let tips = tips.map(|(device, tip)| SealedTip { device: *device, dseq: tip.dseq, id: tip.id }).collect();
         let mut cut: BTreeMap<DeviceId, u64> = BTreeMap::new();
-        for entry in self.store.left_out()? {
+        let left_out = if is_planted(Fault::SkippedThenSealed) { Vec::new() } else { self.store.left_out()? };
+        for entry in left_out {
             let least = cut.entry(entry.device).or_insert(u64::MAX);
             *least = (*least).min(entry.dseq.saturating_sub(1));
         }

@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod http;
 pub mod ids;
 pub mod limits;
+pub mod planted;
 pub mod problem;
 pub mod roster;
 pub mod rules;

@@ -10,6 +10,7 @@ use crate::cbor::from_canonical;
 use crate::chain::Head;
 use crate::envelope::{Envelope, Kind};
 use crate::ids::{BookId, DeviceId, EntryId, LogHash, SigningKey};
+use crate::planted::{Fault, is_planted};
 use crate::roster::{Role, Roster, RosterBody, RosterError, RosterOp};
 
 /// How far an author may have written beyond what a server knows of it: see [`LogState::open_ended`].
@@ -222,6 +223,7 @@ impl LogState {
             let body = read_body(envelope)?;
             if let RosterOp::Epoch(op) = &body.op
                 && (op.seal_n, op.seal_h) != (self.head.n, self.head.h)
+                && !is_planted(Fault::HeadNotCompared)
             {
                 return Err(Rejection::Roster(RosterError::Seal));
             }

@@ -6,6 +6,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use samla_wire::http::{Deletion, Receipt, Wrap, deletion_root, wraps_hash};
+use samla_wire::planted::{self, is_planted};
 use samla_wire::roster::Epoch;
 use samla_wire::rules::read_body;
 use samla_wire::{Accepted, BookId, Code, EntryId, Envelope, Kind, RosterOp, to_cbor};
@@ -81,7 +82,9 @@ fn begin(write: &mut Write<'_>, id: &BookId, envelope: &Envelope, wraps: &[Wrap]
 
     let receipt = delete_sealed(write, &book, before.n, now)?;
     keep_receipt(write.conn, book.key, &envelope.id(), &receipt)?;
-    write.conn.execute("DELETE FROM wrap WHERE book = ?1", [book.key])?;
+    if !is_planted(planted::Fault::WrapsKept) {
+        write.conn.execute("DELETE FROM wrap WHERE book = ?1", [book.key])?;
+    }
     for wrap in wraps {
         put_wrap(write.conn, book.key, wrap)?;
     }

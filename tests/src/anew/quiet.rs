@@ -75,6 +75,7 @@ impl Anew {
                 let name = format!("Steward {who}");
                 self.phone(who).with(|book, ctx| book.rejoin(ctx, &link, &name, "Phone")).map_err(code)?;
                 self.member(who).stand = Stand::Here;
+                self.excused.insert(who);
                 self.played.rejoined += 1;
                 self.round(who)?;
             }
@@ -116,10 +117,12 @@ impl Anew {
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
-        for id in std::mem::take(&mut self.erasing) {
+        for (who, id) in std::mem::take(&mut self.erasing) {
             if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
                 self.played.erased += 1;
                 self.promises.erased(id);
+            } else if self.is_organiser(who) && !self.excused.contains(&who) {
+                return Err(format!("{who} wanted {id} erased, and nothing came of it"));
             }
         }
         let book = &self.members.get(first).expect("somebody").phone.book;
@@ -128,6 +131,7 @@ impl Anew {
             self.nothing_is_left(who)?;
         }
         self.server_knows_nothing()?;
+        self.no_key_for_whoever_is_out()?;
         let who = self.anybody()?;
         self.phone(who).restart();
         self.all_alike("after a start")
@@ -161,17 +165,30 @@ impl Anew {
         Ok(())
     }
 
+    /// The server holds the epoch's key for nobody who is out.
+    fn no_key_for_whoever_is_out(&self) -> Result<(), String> {
+        let copy = self.server.snapshot();
+        let database = crate::insider::database(copy.path());
+        let mut query = database.prepare("SELECT recipient FROM wrap").expect("the server's tables");
+        let rows = query.query_map([], |row| row.get(0)).expect("wraps");
+        let wrapped: Vec<DeviceId> = rows.map(|row| DeviceId(row.expect("a wrap"))).collect();
+        match self.out().into_iter().find(|device| wrapped.contains(device)) {
+            Some(device) => Err(format!("the server has the key wrapped for {device}, who is out")),
+            None => Ok(()),
+        }
+    }
+
+    /// The devices that are out for good.
+    fn out(&self) -> Vec<DeviceId> {
+        let gone = self.members.iter().filter(|member| member.stand != Stand::Here && !member.twin);
+        let status = gone.filter_map(|member| member.phone.book.status().ok());
+        status.filter(|status| status.removed).map(|status| id_of(&status.device_id)).collect()
+    }
+
     fn all_alike(&mut self, when: &str) -> Result<(), String> {
         let mut first = None;
         let here = self.here();
-        let out: Vec<DeviceId> = (0..self.members.len())
-            .filter(|who| !here.contains(who))
-            .filter_map(|who| self.members.get(who))
-            .filter(|member| !member.twin)
-            .filter_map(|member| member.phone.book.status().ok())
-            .filter(|status| status.removed)
-            .map(|status| id_of(&status.device_id))
-            .collect();
+        let out = self.out();
         for who in here {
             let phone = self.phone(who);
             let heads = phone.book.heads().map_err(code)?;

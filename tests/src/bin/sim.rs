@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use samla_tests::anew::Anew;
+use samla_tests::planted::{Plant, find};
 use samla_tests::seeds::play_all;
 
 /// Which numbers to play.
@@ -22,11 +23,35 @@ struct Arguments {
     /// Failures after which it stops
     #[arg(long, default_value_t = 10)]
     failures: usize,
+    /// Plant one fault after another instead, and see that each is found in so many fields
+    #[arg(long)]
+    planted: bool,
+}
+
+/// Plants every fault and looks for it. Those inside the protocol need the feature `planted`.
+#[allow(clippy::print_stdout, reason = "a program for a terminal")]
+fn find_planted(most: u64) -> ExitCode {
+    let inside = if cfg!(feature = "planted") { &Plant::INSIDE[..] } else { &[] };
+    let mut missed = Vec::new();
+    for plant in Plant::FROM_OUTSIDE.iter().chain(inside) {
+        match find(*plant, most) {
+            Some((seed, why)) => println!("{plant:?}: found in field {seed}: {why}"),
+            None => missed.push(plant),
+        }
+    }
+    if missed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("not found in {most} fields: {missed:?}");
+    ExitCode::FAILURE
 }
 
 #[allow(clippy::print_stdout, reason = "a program for a terminal")]
 fn main() -> ExitCode {
-    let Arguments { seeds, from, failures } = Arguments::parse();
+    let Arguments { seeds, from, failures, planted } = Arguments::parse();
+    if planted {
+        return find_planted(seeds);
+    }
     let (began, told) = (Instant::now(), AtomicU64::new(0));
     let played = play_all(
         from..from.saturating_add(seeds),

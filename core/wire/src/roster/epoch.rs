@@ -12,6 +12,7 @@ use crate::chain::Head;
 use crate::envelope::SUITE;
 use crate::ids::{DeviceId, InviteId, LogHash, SigningKey, labelled_hash};
 use crate::limits;
+use crate::planted::{Fault, is_planted};
 
 /// What a device of the book has become that is not in it any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,7 @@ impl Roster {
     /// open invitations that let in at once.
     pub fn wrap_recipients(&self) -> BTreeSet<DeviceId> {
         let open = self.invites.iter().filter(|(_, open)| open.invite.mode == InviteMode::Auto);
+        let open = open.filter(|_| !is_planted(Fault::InvitesNotCovered));
         let open = open.map(|(id, _)| DeviceId(id.0));
         let members = self.members.iter().filter(|(_, member)| !member.left).map(|(id, _)| id);
         members.chain(self.recovery.keys()).copied().chain(open).collect()
