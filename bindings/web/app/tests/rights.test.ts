@@ -74,15 +74,24 @@ test("a role is lowered, and raised again", async () => {
 });
 
 test("without any organiser, a new register takes over all that is here", async () => {
-  const { page } = karin;
-  await go(page, "more", "team");
-  await link(page, "When no organiser is left").click();
+  await go(karin.page, "more", "team");
+  await link(karin.page, "When no organiser is left").click();
+  let { page } = karin;
   await page.getByLabel("Name of the register").fill("Hamnklubben anew");
   expect(await page.getByLabel("Your name").inputValue()).toBe("Karin Ek");
   expect(await faults(page)).toEqual([]);
   await button(page, "Begin the new register").click();
   await page.getByRole("dialog").getByRole("button", { name: "Begin the new register" }).click();
   await page.getByRole("heading", { name: "Recovery sheet" }).waitFor({ timeout: 30_000 });
+
+  // A flat battery before the sheet is kept: the new register is there, and another sheet is made for it.
+  await karin.kill();
+  await karin.launch();
+  page = karin.page;
+  await page.goto(server.url);
+  await page.getByRole("heading", { name: "Six characters back" }).waitFor();
+  await button(page, "Make a new sheet").click({ timeout: 30_000 });
+  await page.getByRole("heading", { name: "Recovery sheet" }).waitFor();
   await keepSheet(page);
   await inside(page);
   await go(page, "people");
