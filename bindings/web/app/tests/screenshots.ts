@@ -46,6 +46,10 @@ test("every screen in every theme", async () => {
     await shoot(sharing, "share");
     await go(sharing.page, "more", "sync");
     await shoot(sharing, "sync-shared");
+    await go(sharing.page, "more", "team");
+    await shoot(sharing, "team-organiser");
+    await go(sharing.page, "more", "anew");
+    await shoot(sharing, "anew");
     await practise(desk.page, server);
     for (const screen of INSIDE.filter(({ name }) => ["table", "week", "person", "due"].includes(name))) {
       await screen.there(desk.page, server);
