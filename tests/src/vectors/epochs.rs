@@ -128,11 +128,12 @@ fn receipt(input: &Input<'_>) -> Result<Value, String> {
     }))
 }
 
+fn ids<B: std::ops::Deref<Target = Vec<u8>>>(envelopes: &[B]) -> Vec<String> {
+    envelopes.iter().map(|bytes| EntryId::of_envelope(bytes).to_string()).collect()
+}
+
 fn bundle(input: &Input<'_>) -> Result<Value, String> {
     let Ok(bundle) = from_canonical::<Bundle>(&input.bytes("bundle")?) else { return Ok(refusal("malformed")) };
-    let ids = |all: &[minicbor::bytes::ByteVec]| {
-        all.iter().map(|bytes| EntryId::of_envelope(bytes).to_string()).collect::<Vec<_>>()
-    };
     Ok(json!({
         "roster": ids(&bundle.roster),
         "base": ids(&bundle.base),
