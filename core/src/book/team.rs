@@ -134,7 +134,7 @@ impl Book {
     }
 
     /// Has no organiser but this device been heard from for fourteen days, though there are some? Then a server may be
-    /// keeping back what they wrote.
+    /// keeping back what they wrote. An organiser that was never heard from says nothing either way, as long as another was.
     pub fn organisers_silent(&self, now: &Moment) -> bool {
         let Some(log) = &self.replica.log else { return false };
         let me = self.replica.device();
@@ -143,7 +143,8 @@ impl Book {
             return false;
         }
         let oldest = now.timestamp_millis().saturating_sub(SILENT_DAYS * 24 * 60 * 60 * 1000);
-        organisers.all(|(id, _)| self.replica.heard.last(id).is_some_and(|at| at < oldest))
+        let mut heard = organisers.filter_map(|(id, _)| self.replica.heard.last(id)).peekable();
+        heard.peek().is_some() && heard.all(|at| at < oldest)
     }
 
     pub(super) fn must_be_organiser(&self) -> Result<(), BookError> {

@@ -40,6 +40,26 @@ fn two_weeks_without_an_organiser_are_told() {
     assert!(club.olle.now - heard.last_heard.unwrap() > chrono::TimeDelta::days(14), "when it was last heard from");
 }
 
+/// An organiser who was silent before a phone came in does not make it blind to the silence of the others.
+#[test]
+fn an_organiser_who_was_never_heard_from_hides_nothing() {
+    let (server, mut phones) = Club::three(42, true);
+    let [eva, ..] = &mut phones[..] else { panic!("three phones") };
+    // A new epoch: what the second organiser told before it is in no log that a newcomer reads.
+    eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+    eva.sync(&server).unwrap();
+    let link = eva.invites(&server, Role::Steward);
+    let mut stina = Phone::joins_in(scratch(), 4_204, "Stina", &link).unwrap();
+    stina.sync(&server).unwrap();
+    let organisers =
+        |phone: &Phone| phone.book.members().into_iter().filter(|m| m.role == "organiser").collect::<Vec<_>>();
+    let heard = organisers(&stina).iter().filter(|member| member.last_heard.is_some()).count();
+    assert_eq!((organisers(&stina).len(), heard), (2, 1));
+    assert!(!stina.book.organisers_silent(&stina.now));
+    stina.wait(15 * DAY);
+    assert!(stina.book.organisers_silent(&stina.now));
+}
+
 /// A joiner is shown a log that ends before what the inviter had seen.
 #[test]
 fn a_joiner_is_not_brought_into_an_older_book() {
