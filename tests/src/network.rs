@@ -90,7 +90,9 @@ impl Network {
     }
 
     fn answer(&self, rng: &mut ChaCha20Rng, server: &mut Server, request: &Request) -> (u16, Vec<u8>) {
-        let spoils = self.plant.is_some() && request.url.ends_with("/sync") && rng.next_u64().is_multiple_of(4);
+        let is_here =
+            [Plant::AckBeforeCommit, Plant::EntryLeftOut, Plant::EntriesSwapped].map(Some).contains(&self.plant);
+        let spoils = is_here && request.url.ends_with("/sync") && rng.next_u64().is_multiple_of(4);
         if !spoils {
             return server.answer(request);
         }
