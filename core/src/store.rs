@@ -228,22 +228,27 @@ impl Store {
         Ok(())
     }
 
-    /// Seals everything under another key, which opens the store from now on. The copies are made again when there is
-    /// time.
+    /// Seals everything under another key, which opens the store from now on.
     pub fn renew_key(&mut self, key: StorageKey, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         let mut states = Vec::new();
-        for name in self.state_names()? {
+        for name in self.names("SELECT name FROM state")? {
             if let Some(bytes) = self.state(&name)? {
                 states.push((name, bytes));
             }
         }
         let waiting = self.outbox(usize::MAX)?;
+        let mut copies = Vec::new();
+        for name in self.names("SELECT name FROM cache")? {
+            // One that does not open is found damaged when it is needed, under whatever key.
+            let copy = self.cached(&name).ok().flatten();
+            copies.extend(copy.map(|bytes| (name, bytes)));
+        }
         let old = std::mem::replace(&mut self.key, key);
         let sealed = self.atomically(|tx| -> Result<(), StoreError> {
             states.iter().try_for_each(|(name, bytes)| tx.put_state(name, bytes, rng))?;
             tx.sql.execute("DELETE FROM outbox", [])?;
             waiting.iter().try_for_each(|(_, change)| tx.add_to_outbox(change, rng))?;
-            tx.clear_cache()
+            copies.iter().try_for_each(|(name, bytes)| tx.put_cached(name, bytes, rng))
         });
         if sealed.is_err() {
             self.key = old;
@@ -252,8 +257,8 @@ impl Store {
         self.purge()
     }
 
-    fn state_names(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = self.connection.prepare_cached("SELECT name FROM state")?;
+    fn names(&self, sql: &str) -> Result<Vec<String>, StoreError> {
+        let mut names = self.connection.prepare_cached(sql)?;
         let names = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(names)
     }

@@ -159,3 +159,24 @@ fn a_renewed_storage_key_opens_and_the_old_one_does_not() {
     let again = Phone::opens(scratch(), 1, &files, StorageKey::from_bytes([9; 32])).unwrap();
     assert_eq!(names(&again), ["Anna", "Bertil"]);
 }
+
+#[test]
+fn a_renewed_storage_key_leaves_nothing_behind_that_the_copies_held() {
+    let (server, mut phones) = club(20, 0);
+    for name in ["Anna", "Bertil", "Cecilia"] {
+        add(&mut phones[0], name);
+    }
+    sync_all(&server, &mut phones);
+    for loaded in [true, false] {
+        phones[0].with(|book, ctx| book.tidy(ctx)).unwrap();
+        let heads = phones[0].book.heads().unwrap();
+        if !loaded {
+            phones[0].restart();
+        }
+        phones[0].renews_key().unwrap();
+        assert_eq!(phones[0].book.heads().unwrap(), heads);
+        phones[0].restart();
+        assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+        assert_eq!(phones[0].book.heads().unwrap(), heads);
+    }
+}
