@@ -10,17 +10,6 @@ use anyhow::{Context, Result, bail};
 use crate::program::{cargo, program, read, root, run};
 use crate::tools;
 
-/// The readers, by their names in `tests/src/fuzz.rs`.
-const READERS: [&str; 7] = [
-    "link_parse",
-    "envelope_parse",
-    "roster_apply",
-    "change_validate_apply",
-    "base_inflate",
-    "bundle_import",
-    "sync_response",
-];
-
 /// Counters at every branch, and what is compared, as libFuzzer reads them.
 const COUNTERS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -32,8 +21,7 @@ pub(crate) struct Fuzz {
     /// Seconds for each reader
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// One reader instead of all
-    #[arg(value_parser = READERS)]
+    /// One reader instead of all, by its name in `tests/src/fuzz.rs`
     reader: Option<String>,
 }
 
@@ -55,11 +43,12 @@ impl Fuzz {
             .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
             .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true"))?;
         let fuzz = root().join("target/fuzz").join(host).join("release/fuzz");
-        let readers = READERS.into_iter().filter(|name| self.reader.as_deref().is_none_or(|one| one == *name));
-        for reader in readers {
-            self.feed(reader, &fuzz)?;
+        let names = read(&mut program(&fuzz))?;
+        let mut readers = names.lines().filter(|name| self.reader.as_deref().is_none_or(|one| one == *name)).peekable();
+        if readers.peek().is_none() {
+            bail!("there is no such reader; these are: {}", names.lines().collect::<Vec<_>>().join(", "));
         }
-        Ok(())
+        readers.try_for_each(|reader| self.feed(reader, &fuzz))
     }
 
     fn feed(&self, reader: &str, fuzz: &Path) -> Result<()> {

@@ -36,6 +36,12 @@ impl Anew {
 
     /// Lets in who waits, brings a link to who needs one, and has an organiser settle with a server that went another way.
     fn do_what_is_asked(&mut self, round: usize) -> Result<u64, String> {
+        // Its twin's edits came in a file: it says so, and stands still until it comes in anew.
+        for who in self.here() {
+            if self.member(who).twin && self.alarm_of(who).as_deref() == Some("device_fork") {
+                self.member(who).stand = Stand::NeedsLink;
+            }
+        }
         let apart: Vec<usize> = self.here().into_iter().filter(|who| self.alarm_of(*who).is_some()).collect();
         let mut organisers: Vec<usize> = self.here().into_iter().filter(|who| self.is_organiser(*who)).collect();
         organisers.sort_by_key(|who| self.alarm_of(*who).is_none());
@@ -48,8 +54,8 @@ impl Anew {
                 self.phone(who).is_updated();
             }
         }
+        said += apart.len() as u64;
         if round > 1 && !apart.is_empty() {
-            said += 1;
             match organisers.first().copied() {
                 Some(organiser) if round < 6 => {
                     self.note(organiser, "settles with the server");

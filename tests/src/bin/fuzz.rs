@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: one of the [readers](samla_tests::fuzz), fed by libFuzzer.
 //!
-//! The variable `SAMLA_FUZZ` names the reader. With `SAMLA_CORPUS` the well-made input is first written into that folder, which
+//! The variable `SAMLA_FUZZ` names the reader; without it the readers' names are printed, one a line. With `SAMLA_CORPUS` the well-made input is first written into that folder, which
 //! is to be libFuzzer's too.
 #![no_main]
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use samla_tests::fuzz::{Target, target};
+use samla_tests::fuzz::{TARGETS, Target, target};
 
 fn chosen() -> &'static Target {
     static CHOSEN: OnceLock<Target> = OnceLock::new();
@@ -28,7 +28,12 @@ fn write_corpus() {
 
 /// What the core catches does not count: automerge panics on some bytes that the core asks it to read. Only a panic that
 /// nobody catches ends the run, which libFuzzer's wrapper around the target sees to.
+#[allow(clippy::print_stdout, reason = "it tells its names")]
 fn begin() {
+    if std::env::var_os("SAMLA_FUZZ").is_none() {
+        TARGETS.iter().for_each(|target| println!("{}", target.name));
+        std::process::exit(0);
+    }
     std::panic::set_hook(Box::new(|why| eprintln!("{why}")));
     write_corpus();
 }
