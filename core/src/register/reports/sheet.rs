@@ -142,6 +142,8 @@ pub(super) struct People {
     pub(super) tie: u8,
     /// Everybody knows it. A small number hides the tie, and is itself shown.
     pub(super) known: bool,
+    /// Its numbers are numbers of people, as a share's are not.
+    counts: bool,
 }
 
 impl Spec {
@@ -184,17 +186,22 @@ impl Spec {
 
     /// A number of people, hidden together with the other columns of the tie.
     pub(super) const fn people(id: &'static str, tie: u8) -> Self {
-        Self { people: Some(People { tie, known: false }), ..Self::count(id) }
+        Self { people: Some(People { tie, known: false, counts: true }), ..Self::count(id) }
     }
 
     /// A number of people that everybody knows.
     pub(super) const fn known_people(id: &'static str, tie: u8) -> Self {
-        Self { people: Some(People { tie, known: true }), ..Self::count(id) }
+        Self { people: Some(People { tie, known: true, counts: true }), ..Self::count(id) }
+    }
+
+    /// How often something was done with the people of a tie: one talk tells that it was one person.
+    pub(super) const fn done_with(id: &'static str, tie: u8) -> Self {
+        Self { people: Some(People { tie, known: false, counts: false }), ..Self::count(id) }
     }
 
     /// The share that one column is of another.
     pub(super) const fn share(id: &'static str, of: &'static str, base: &'static str, tie: u8) -> Self {
-        let people = Some(People { tie, known: false });
+        let people = Some(People { tie, known: false, counts: false });
         Self { share: Some((of, base)), people, ..Self::new(id, ColumnKind::Percent) }
     }
 
@@ -208,9 +215,9 @@ impl Spec {
         Self { adds: false, ..self }
     }
 
-    /// Whether its numbers themselves tell of people, as a share's do not.
-    pub(super) const fn counts_people(&self) -> bool {
-        self.people.is_some() && self.share.is_none()
+    /// Whether its numbers are numbers of people.
+    pub(super) fn counts_people(&self) -> bool {
+        self.people.is_some_and(|people| people.counts)
     }
 }
 

@@ -279,7 +279,7 @@ pub(super) fn sheet(group: SignUpGroup, groups: &[SignUpFigures]) -> Sheet {
     };
     let mut sheet = Sheet::summed([
         key,
-        Spec::count("talks"),
+        Spec::done_with("talks", 0),
         Spec::people("signed", 0),
         Spec::people("nameless", 1),
         Spec::people("paying", 1),
@@ -314,7 +314,7 @@ fn word_of(mut words: impl Iterator<Item = &'static str>, word: Option<&str>) ->
 pub(super) fn conversion_sheet(groups: &[ConversionFigures]) -> Sheet {
     let mut sheet = Sheet::summed([
         Spec::word("occasion"),
-        Spec::count("talks"),
+        Spec::done_with("talks", 0),
         Spec::people("persons", 0),
         Spec::people("invited", 1),
         Spec::people("signed", 2),
