@@ -8,6 +8,7 @@
 mod crew;
 mod days;
 mod dice;
+mod matters;
 pub mod names;
 mod people;
 mod post;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use chrono::{Datelike, NaiveDate};
+use samla_core::register::Report;
 use samla_core::tables::{
     Consent, Contact, FollowUp, Link, MembershipEvent, MembershipKind, Move, Shift, Talk, Tally, Visit, Workplace,
 };
@@ -135,6 +137,8 @@ impl Size {
 pub struct Season {
     /// What the register holds now, each kind of row with its count.
     pub rows: Vec<(&'static str, usize)>,
+    /// The reports that have nothing to say.
+    pub silent: Vec<Report>,
     /// Invitations that nobody has used, each for one more device.
     pub links: Vec<String>,
     /// What the book is called.
@@ -158,12 +162,14 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
         told(u32::try_from(100 * (nth + 1) / (held.len() + 1)).unwrap_or(100));
     }
     days::look_back(&mut crew, &numbers, &people, plan.today, &mut dice)?;
+    matters::look_back(&mut crew, &set.matters, &people, plan.today)?;
     crew.share_all()?;
     ensure!(crew.agree()?, "the phones do not hold the same");
     ensure!(crew.report_alike(calendar.first, plan.today), "the phones do not report the same");
+    let silent = crew.silent(calendar.first, plan.today);
     let links = crew.leave_doors_open(4)?;
     told(100);
-    Ok(Season { rows: count(&crew), links, book: numbers.book })
+    Ok(Season { rows: count(&crew), silent, links, book: numbers.book })
 }
 
 fn count(crew: &Crew) -> Vec<(&'static str, usize)> {

@@ -164,15 +164,25 @@ impl Crew {
         Ok(heads.windows(2).all(|pair| pair.first() == pair.last()))
     }
 
-    /// Whether all phones make the same of it: every report over the season, to the last cell.
+    /// Whether all phones make the same of it: every report over the season, to the last cell, as it is and as it is shared.
     pub(super) fn report_alike(&self, first: NaiveDate, today: NaiveDate) -> bool {
-        let query = ReportQuery::of(first, today, today);
+        let own = ReportQuery::of(first, today, today);
+        let shared = ReportQuery { shared: true, ..own.clone() };
         let of = |member: &Member| {
             let register = member.phone.book.register();
-            Report::ALL.iter().map(|report| format!("{:?}", register.report(*report, &query))).collect::<Vec<_>>()
+            let report =
+                |report: &Report| [&own, &shared].map(|query| format!("{:?}", register.report(*report, query)));
+            Report::ALL.iter().map(report).collect::<Vec<_>>()
         };
         let all: Vec<_> = self.members.iter().map(of).collect();
         all.windows(2).all(|pair| pair.first() == pair.last())
+    }
+
+    /// The reports over the season that have no row.
+    pub(super) fn silent(&self, first: NaiveDate, today: NaiveDate) -> Vec<Report> {
+        let query = ReportQuery::of(first, today, today);
+        let all = Report::ALL.iter().copied();
+        all.filter(|report| self.register().report(*report, &query).rows.is_empty()).collect()
     }
 
     /// Invitations that are left for those who want to look.

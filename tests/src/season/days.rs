@@ -11,6 +11,7 @@ use samla_core::{Id, RowId, SignUp};
 
 use super::crew::{Crew, at};
 use super::dice::Dice;
+use super::matters;
 use super::people::People;
 use super::preparation::Scene;
 use super::{Numbers, Plan};
@@ -130,6 +131,7 @@ pub(super) fn hold(
     if day.kind == VisitKind::Table {
         held.count(numbers)?;
     }
+    held.hear(before)?;
     held.edit_on_both_phones(share(numbers.contacts, turn).len())?;
     held.close()?;
     if dice.in_thousand(500) {
@@ -167,7 +169,8 @@ impl Held<'_> {
     fn write_down(&mut self, steward: usize, n: usize) -> Result<()> {
         let source = if self.day.kind == VisitKind::Calls { "samtal" } else { "bord i matsalen" };
         let written = self.people.get(n).written(&self.scene.workplaces, source, self.dice);
-        let id = self.crew.adds(steward, ContactDraft { owner: Some(self.crew.person(steward)), ..written })?;
+        let (owner, hired_on) = (Some(self.crew.person(steward)), n.is_multiple_of(9).then_some(self.day.date));
+        let id = self.crew.adds(steward, ContactDraft { owner, hired_on, ..written })?;
         self.people.get_mut(n).rows.push(id);
         self.talk(steward, n, id)
     }
@@ -316,6 +319,13 @@ impl Held<'_> {
         let steward = self.steward();
         self.crew.adds(steward, draft)?;
         Ok(())
+    }
+
+    /// What those who are met care about.
+    fn hear(&mut self, met: usize) -> Result<()> {
+        let steward = self.steward();
+        let who: Vec<RowId> = (met.saturating_sub(6)..met).filter_map(|n| self.known_on(steward, n)).collect();
+        matters::hear(self.crew, &self.scene.matters, self.visit, (steward, &who), self.day.date, self.dice)
     }
 
     /// Both phones change the same person before either has heard of it, sometimes the very same field.

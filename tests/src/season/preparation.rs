@@ -12,6 +12,7 @@ use super::Numbers;
 use super::crew::{Crew, at};
 use super::days::{Calendar, Day};
 use super::dice::Dice;
+use super::matters::{self, Matters};
 use super::names::FAMILY;
 
 const PLACES: [&str; 14] = [
@@ -37,6 +38,7 @@ pub(super) struct Scene {
     pub(super) workplaces: Vec<Id<Workplace>>,
     pub(super) campaign: Id<Campaign>,
     pub(super) materials: Vec<Id<Material>>,
+    pub(super) matters: Matters,
     /// The visit of each day of the calendar.
     pub(super) visits: Vec<Id<Visit>>,
 }
@@ -70,7 +72,9 @@ pub(super) fn prepare(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, d
         crew.adds(0, received)?;
         materials.push(material);
     }
-    let mut scene = Scene { workplaces, campaign: campaign.into(), materials, visits: Vec::new() };
+    let campaign = campaign.into();
+    let matters = matters::prepare(crew, calendar, campaign, &workplaces)?;
+    let mut scene = Scene { workplaces, campaign, materials, matters, visits: Vec::new() };
     for day in &calendar.days {
         let visit = schedule(crew, &scene, day, dice)?;
         scene.visits.push(visit);
