@@ -9,8 +9,11 @@
 //! `H("samla/1/baseactor", book ‖ epoch)[0..16]`. Nothing else is in it: no history, no removed rows, no name of who wrote
 //! what. Whoever receives one checks it ([`crate::validate::judge_base`]) before anything else is believed.
 
-use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{ActorId, Automerge, Change, ObjType, ROOT, ReadDoc};
+use std::num::NonZeroU64;
+use std::sync::LazyLock;
+
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
+use automerge::{ActorId, Automerge, Change, ExpandedChange, ObjType, ROOT, ScalarValue};
 use samla_wire::BookId;
 use samla_wire::ids::labelled_hash;
 
@@ -61,14 +64,13 @@ pub const TABLES: [&str; 30] = [
 
 /// An automerge document that holds the empty register.
 pub fn first() -> Result<Automerge, DocumentError> {
-    let hash = labelled_hash("samla/1/baseactor", &[b"rules 1"]);
-    let mut doc = Automerge::new().with_actor(ActorId::from(hash.first_chunk::<16>().expect("32 bytes").as_slice()));
-    let mut tx = doc.transaction();
-    for name in TABLES {
-        tx.put_object(ROOT, name, ObjType::Map)?;
-    }
-    tx.commit_with(CommitOptions::default().with_time(0));
-    Ok(doc)
+    // A book has many shards, and all begin so.
+    static FIRST: LazyLock<Option<Automerge>> = LazyLock::new(|| {
+        let hash = labelled_hash("samla/1/baseactor", &[b"rules 1"]);
+        let (change, _) = found(hash.first_chunk()?, &[]).ok()?;
+        open(&change).ok()
+    });
+    FIRST.clone().ok_or(DocumentError::Damaged)
 }
 
 /// A row as a base holds it.
@@ -89,30 +91,57 @@ pub fn actor(book: &BookId, epoch: u32) -> [u8; 16] {
 }
 
 /// One shard of a later epoch's base with these rows, as the bytes of its one change and that change's hash.
+///
+/// The change is spelled out operation by operation: a document that is written to keeps an order that nobody needs here,
+/// and takes six times as long.
 pub fn found(actor: &[u8; 16], rows: &[BaseRow]) -> Result<(Vec<u8>, [u8; 32]), DocumentError> {
-    let mut doc = Automerge::new().with_actor(ActorId::from(actor.as_slice()));
-    let mut tx = doc.transaction();
-    let mut containers = Vec::new();
-    for name in TABLES {
-        containers.push((name, tx.put_object(ROOT, name, ObjType::Map)?));
-    }
+    let mut change = Spelled { actor: ActorId::from(actor.as_slice()), ops: Vec::new() };
+    let containers = TABLES.map(|name| (name, change.put(ObjectId::Root, name, OpType::Make(ObjType::Map))));
     for row in rows {
         let container = containers.iter().find(|(name, _)| *name == row.table.name());
         let (_, container) = container.ok_or(DocumentError::Damaged)?;
-        let object = tx.put_object(container, row.id.to_string(), ObjType::Map)?;
+        let object = change.put(container.clone(), &row.id.to_string(), OpType::Make(ObjType::Map));
         for (field, value) in &row.fields {
-            match value {
-                Value::Text(text) => tx.put(&object, field.as_str(), text.as_str())?,
-                Value::Int(number) => tx.put(&object, field.as_str(), *number)?,
-                Value::Bool(yes) => tx.put(&object, field.as_str(), *yes)?,
-            }
+            let value = match value {
+                Value::Text(text) => ScalarValue::Str(text.as_str().into()),
+                Value::Int(number) => ScalarValue::Int(*number),
+                Value::Bool(yes) => ScalarValue::Boolean(*yes),
+            };
+            change.put(object.clone(), field, OpType::Put(value));
         }
-        tx.put(&object, LIVE, 1)?;
+        change.put(object, LIVE, OpType::Put(ScalarValue::Int(1)));
     }
-    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(0));
-    let hash = hash.ok_or(DocumentError::Damaged)?;
-    let change = doc.get_change_by_hash(&hash).ok_or(DocumentError::Damaged)?;
-    Ok((change.raw_bytes().to_vec(), hash.0))
+    let change = Change::from(change.first_of_all());
+    Ok((change.raw_bytes().to_vec(), change.hash().0))
+}
+
+/// A change that is being spelled out; nothing was there before it.
+struct Spelled {
+    actor: ActorId,
+    ops: Vec<Op>,
+}
+
+impl Spelled {
+    /// Adds an operation, and returns the object that it makes if it makes one.
+    fn put(&mut self, obj: ObjectId, key: &str, action: OpType) -> ObjectId {
+        self.ops.push(Op { action, obj, key: Key::Map(key.into()), pred: SortedVec::new(), insert: false });
+        ObjectId::Id(OpId::new(self.ops.len() as u64, &self.actor))
+    }
+
+    fn first_of_all(self) -> ExpandedChange {
+        ExpandedChange {
+            operations: self.ops,
+            actor_id: self.actor,
+            hash: None,
+            seq: 1,
+            start_op: NonZeroU64::MIN,
+            time: 0,
+            message: None,
+            deps: Vec::new(),
+            extra_bytes: Vec::new(),
+            author: None,
+        }
+    }
 }
 
 /// The document that this one change of a checked base begins.
