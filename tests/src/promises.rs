@@ -95,13 +95,9 @@ impl Promises {
                 }
                 continue;
             }
-            // Somebody chose again what another had written over meanwhile: by three sides the row is as it was, and what the
-            // other wrote stands.
-            let mut others = self.written.iter().filter(|other| (other.id, &other.value) == (one.id, &one.value));
-            let chosen_again = others.any(|other| other.replaced);
             let handed_back =
                 gone.get(&one.author).is_some_and(|gone| gone.nothing || gone.leftover.contains(&one.value));
-            if !there && !chosen_again && !handed_back && !self.is_about(one.id, &self.removed) {
+            if !there && !one.replaced && !handed_back && !self.is_about(one.id, &self.removed) {
                 let there = shown(book, one.table, one.id, "note");
                 return Err(format!(
                     "{} {} of {}: {} is lost; there is {there:?}",

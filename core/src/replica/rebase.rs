@@ -229,6 +229,9 @@ impl Rebase<'_> {
             if as_old {
                 put_if_other(puts, field, &shown, &there);
                 writes.extend(kept.iter().map(removal));
+            } else if !told(&shown) {
+                // What was chosen here, another has written over meanwhile: somebody chooses once more.
+                writes.push(keep_aside(ctx, row, field, shown, &there));
             }
             return Ok(());
         }
