@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use clap::Parser;
@@ -38,7 +39,7 @@ pub struct Answer {
 /// A server whose folder lives as long as the test.
 pub struct Server {
     runtime: Runtime,
-    state: Option<AppState>,
+    app: Option<Router>,
     folder: TempDir,
     flags: Vec<String>,
     time: Arc<AtomicU64>,
@@ -66,7 +67,7 @@ impl Server {
     pub fn in_folder(folder: TempDir, flags: &[&str]) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let flags = flags.iter().map(|&flag| flag.to_owned()).collect();
-        let mut server = Self { runtime, state: None, folder, flags, time: Arc::new(AtomicU64::new(START)) };
+        let mut server = Self { runtime, app: None, folder, flags, time: Arc::new(AtomicU64::new(START)) };
         server.start();
         server
     }
@@ -76,7 +77,7 @@ impl Server {
         let arguments =
             ["samla-server", "--data", data.to_str().expect("a path in UTF-8"), "--listen", "127.0.0.1:8080"];
         let began = Instant::now();
-        self.state = Some(loop {
+        let state = loop {
             let config = Config::parse_from(arguments.into_iter().chain(self.flags.iter().map(String::as_str)));
             let bound = config.listen;
             let time = self.time.clone();
@@ -87,12 +88,13 @@ impl Server {
                 Err(_) if began.elapsed() < PATIENCE => self.wait(),
                 Err(error) => panic!("the server starts: {error}"),
             }
-        });
+        };
+        self.app = Some(router(state));
     }
 
     /// Stops the server and starts it again on the same folder.
     pub fn restart(&mut self) {
-        self.state = None;
+        self.app = None;
         self.start();
     }
 
@@ -120,7 +122,7 @@ impl Server {
 
     /// Stops the server, puts an older copy of its folder in place, and starts it again.
     pub fn roll_back(&mut self, copy: &Path) {
-        self.state = None;
+        self.app = None;
         std::fs::remove_dir_all(self.data()).expect("the data folder");
         std::fs::create_dir(self.data()).expect("the data folder");
         copy_files(copy, &self.data());
@@ -146,7 +148,7 @@ impl Server {
 
     /// Answers whatever is asked. A path or header that HTTP itself cannot carry is answered with status 0.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> Answer {
-        let state = self.state.clone().expect("the server runs");
+        let app = self.app.clone().expect("the server runs");
         let mut builder = axum::http::Request::builder().method(method).uri(path);
         for (name, value) in headers {
             builder = builder.header(*name, value);
@@ -156,7 +158,7 @@ impl Server {
             return Answer { status: 0, headers: Vec::new(), body: Vec::new() };
         };
         self.runtime.block_on(async {
-            let response = router(state).oneshot(request).await.expect("the router always answers");
+            let response = app.oneshot(request).await.expect("the router always answers");
             let status = response.status().as_u16();
             let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
             let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
