@@ -176,3 +176,31 @@ fn what_is_promised_during_a_hand_over_is_not_lost() {
     assert_eq!(open.iter().map(|view| view.owner_name.as_deref()).collect::<Vec<_>>(), [Some("Per")]);
     assert_eq!(phones[0].with(|book, ctx| book.hand_over(ctx, per, eva)).unwrap().follow_ups, 1);
 }
+
+/// Practice 89: one does what was promised while the other gives it a new day. Done is done, and the new day can be read.
+#[test]
+fn what_is_done_stays_done_beside_a_new_day() {
+    let (server, mut phones) = two();
+    let anna: Id<Contact> =
+        add(&mut phones[0], ContactDraft { given_name: Some("Anna".into()), ..ContactDraft::default() });
+    let due = Some(day("2026-09-10"));
+    let what = Some("find out about parking".into());
+    let promise: Id<FollowUp> =
+        add(&mut phones[0], FollowUpDraft { what, due, contact: Some(anna), ..FollowUpDraft::default() });
+    meet(&server, &mut phones);
+    let done_at = Some(phones[0].now);
+    let done = FollowUpDraft { done_at, kept: Some(true), ..FollowUpDraft::default() };
+    let later = FollowUpDraft { due: Some(day("2026-09-20")), ..FollowUpDraft::default() };
+    for (phone, set) in phones.iter_mut().zip([done, later]) {
+        let patch = samla_core::tables::Patch { id: promise.into(), set: set.into(), clear: Vec::new() };
+        phone.with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    }
+    meet(&server, &mut phones);
+    for phone in &phones {
+        let register = phone.book.register();
+        assert!(register.due(day("2026-12-31")).is_empty() && register.conflicts().is_empty());
+        let row = register.get(promise).unwrap();
+        assert_eq!((row.done_at, row.due), (done_at, Some(day("2026-09-20"))));
+        assert_eq!(register.contact_card(anna).unwrap().timeline[0].row_id, promise.row());
+    }
+}
