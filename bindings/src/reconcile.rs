@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use samla_core::BookError;
-use samla_core::lists::{DecisionView, ListTerms};
+use samla_core::lists::{DecisionView, ListTerms, UnknownWorkplace};
 
 use crate::book::{Book, today, with_context};
 use crate::error::SamlaError;
@@ -39,11 +39,11 @@ impl Reconcile {
 
     /// Compares, and makes the decisions anew. Only contacts at these workplaces and the sites within them are missed on a
     /// list; without any, those at the workplaces that the employer's list names, and without such a list everybody.
+    /// Refused where the employer's list names no workplace that the register has, and none is given.
     #[uniffi::method(default(workplaces = []))]
     pub fn compare(&self, book: &Book, workplaces: Vec<WorkplaceId>) -> Result<(), SamlaError> {
         let mut comparison = lock(&self.comparison);
-        book.look(|book| comparison.compare(book.register(), &workplaces, today()));
-        Ok(())
+        Ok(book.look(|book| comparison.compare(book.register(), &workplaces, today())).map_err(BookError::from)?)
     }
 
     /// The decisions, in the order of their kinds and names.
@@ -51,7 +51,12 @@ impl Reconcile {
         lock(&self.comparison).decisions().cloned().collect()
     }
 
-    /// How many decisions nobody has made.
+    /// Names of workplaces in the lists that the register does not have: who works there by the register is not missed.
+    pub fn unknown_workplaces(&self) -> Vec<UnknownWorkplace> {
+        lock(&self.comparison).unknown_workplaces().cloned().collect()
+    }
+
+    /// How many decisions nobody has made. What cannot be accepted is looked at and dismissed.
     pub fn open(&self) -> Count {
         lock(&self.comparison).open()
     }

@@ -30,6 +30,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::lists::Column;
 use crate::tables::Table;
 pub use words::{WORDS, Worded};
 
@@ -79,6 +80,13 @@ impl Language {
     /// What a value of an enum is called.
     pub fn word(self, value: impl Worded) -> &'static str {
         self.text(&format!("{}.{}", value.type_name(), value.word())).unwrap_or_else(|| value.word())
+    }
+
+    /// What a column of a list is called: as the field that it fills, where it fills one.
+    pub fn column(self, meaning: Column) -> String {
+        let word = meaning.word();
+        let own = self.text(&format!("Column.{word}"));
+        own.map_or_else(|| self.field(Table::Contacts, word), str::to_owned)
     }
 
     /// What a table is called.

@@ -2,7 +2,7 @@
 //!
 //! It is a thin layer over the core's `Book`, like every other way in: [`args`] says what can be typed, [`home`] finds
 //! the folder and its key, [`desk`] opens the book for one command at a time, [`commands`] do what was asked, [`http`],
-//! [`sync`] and [`watch`] carry its requests, and [`say`], [`words`] and [`terms`] tell what came of it. What was written is durable
+//! [`sync`] and [`watch`] carry its requests, and [`say`], and [`words`] tell what came of it. What was written is durable
 //! when the command returns.
 
 mod args;
@@ -13,7 +13,6 @@ mod home;
 mod http;
 mod say;
 mod sync;
-mod terms;
 mod watch;
 mod words;
 

@@ -6,9 +6,7 @@
 use chrono::Local;
 use samla_core::Moment;
 use samla_core::tables::{FieldSpec, Value};
-use samla_core::texts::{Catalogue, Language, fill};
-
-use crate::terms::Called;
+use samla_core::texts::{Catalogue, Language, Worded, fill};
 
 /// What is said of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +60,9 @@ impl Words {
         Told { says: self.say(&format!("error.{known}"), &values), next: self.say(&format!("next.{known}"), &values) }
     }
 
-    /// What an answer of the core is called that only this face has a text for.
-    pub(crate) fn called(&self, answer: impl Called) -> String {
-        self.say(answer.key(), &[])
+    /// What an answer of the core is called.
+    pub(crate) fn called(&self, answer: impl Worded) -> &'static str {
+        self.language.word(answer)
     }
 
     /// A word such as a role's, or the word itself where a newer version made it.
@@ -179,7 +177,6 @@ mod tests {
             include_str!("commands/season.rs"),
             include_str!("commands/ways_in.rs"),
             include_str!("sync.rs"),
-            include_str!("terms.rs"),
         );
         let english = Words::new(Some(Language::En));
         for (key, _) in english.own.iter().filter(|(key, _)| !key.starts_with("error.") && !key.starts_with("next.")) {

@@ -475,6 +475,9 @@ pub enum DecisionKind {
     Differs,
     /// Several in the register may be the one. The register has to tell them apart; there is nothing to accept.
     Unsure,
+    /// A further row of a list about one person says something else than the first, which counts. It is to be looked at; there
+    /// is nothing to accept.
+    Twice,
 }
 
 /// How far a decision has come.
@@ -513,6 +516,8 @@ pub struct DecisionView {
     pub on: Option<Day>,
     /// The list that says so; none where it is what neither says.
     pub says: Option<ImportSource>,
+    /// The first line about the person, where this is about a further one.
+    pub again_of: Option<u32>,
     /// The line of the employer's list.
     pub employer_line: Option<u32>,
     /// The line of the office's list.

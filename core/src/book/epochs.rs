@@ -12,6 +12,7 @@ use crate::replica::arrival::{Continuity, LostEdits};
 use crate::replica::want::{Want, erased_with};
 use crate::seal::StorageKey;
 use crate::tables::{Contact, Row, RowState, Table, Value};
+use crate::texts::Worded;
 
 /// What is wanted and not yet done.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -205,7 +206,7 @@ impl Book {
     pub fn wanted(&self) -> Option<WantView> {
         let want = self.replica.want.as_ref()?;
         Some(WantView {
-            reason: reason_name(want.reason).to_owned(),
+            reason: want.reason.word().to_owned(),
             removed: want.removed.iter().map(ToString::to_string).collect(),
             erased: want.erased().len() as u32,
             tries: want.tries,
@@ -226,7 +227,7 @@ impl Book {
         let founded = self.replica.founded()?.into_iter();
         let views = founded.map(|founded| FoundedView {
             epoch: founded.epoch,
-            reason: reason_name(founded.reason).to_owned(),
+            reason: founded.reason.word().to_owned(),
             at: moment_of(founded.at),
             gone: founded.gone,
             receipt: founded.receipt.as_ref().map(receipt_view),
@@ -328,13 +329,4 @@ fn receipt_view(receipt: &Receipt) -> ReceiptView {
 fn rows_json(rows: Vec<RowState>) -> Result<String, BookError> {
     let rows: Vec<Row> = rows.into_iter().map(Row::hydrate).collect();
     serde_json::to_string_pretty(&rows).map_err(|_| BookError::Bug("json"))
-}
-
-pub(super) fn reason_name(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Rotate => "rotate",
-        Reason::Remove => "remove",
-        Reason::Erase => "erase",
-        Reason::Restore => "restore",
-    }
 }

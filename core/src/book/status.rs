@@ -8,6 +8,7 @@ use crate::error::BookError;
 use crate::register::DeviceView;
 use crate::replica::local::Phase;
 use crate::store::Standing;
+use crate::texts::Worded;
 
 /// The state of this device's copy.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -117,7 +118,7 @@ impl Book {
             waiting: local.is_waiting(),
             recovering: matches!(local.phase, Phase::Recovering(_)),
             removed: matches!(local.phase, Phase::Removed),
-            removed_by: local.put_out.map(|why| super::epochs::reason_name(why.reason).to_owned()),
+            removed_by: local.put_out.map(|why| why.reason.word().to_owned()),
             epoch: self.replica.epoch(),
             renew_storage_key: local.renew_key,
             fingerprint: fingerprint(&self.replica.keys.public_key()),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ListError;
 use super::dry_run::{ListTerms, sure_one};
-use super::pairs::{Entry, entries, pair};
+use super::pairs::{Entry, entries, once_each, pair};
 use super::read::List;
 use crate::context::Date;
 use crate::ids::Id;
@@ -67,8 +67,8 @@ pub fn list_changes(
     earlier: (&List, &ListTerms),
     later: (&List, &ListTerms),
 ) -> Result<ListChangesView, ListError> {
-    let before = entries(register, earlier.0, earlier.1)?;
-    let after = entries(register, later.0, later.1)?;
+    let (before, after) = (entries(register, earlier.0, earlier.1)?.0, entries(register, later.0, later.1)?.0);
+    let (before, after) = (once_each(before), once_each(after));
     let mut pairs = pair(&before, &after);
     pair_lone_names(&before, &after, &mut pairs);
 

@@ -52,6 +52,26 @@ pub enum Column {
 }
 
 impl Column {
+    /// Every meaning.
+    pub const ALL: [Self; 16] = [
+        Self::GivenName,
+        Self::FamilyName,
+        Self::Name,
+        Self::Phone,
+        Self::Email,
+        Self::Workplace,
+        Self::Department,
+        Self::Job,
+        Self::Language,
+        Self::HiredOn,
+        Self::StudentUntil,
+        Self::Membership,
+        Self::MemberSince,
+        Self::Note,
+        Self::PersonalNumber,
+        Self::Ignored,
+    ];
+
     /// Whether several columns of one list may mean this.
     pub const fn may_repeat(self) -> bool {
         matches!(self, Self::Phone | Self::Email | Self::Note | Self::PersonalNumber | Self::Ignored)

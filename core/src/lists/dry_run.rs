@@ -374,7 +374,7 @@ impl<'a> Places<'a> {
         found
     }
 
-    fn unknown(self) -> Vec<UnknownWorkplace> {
+    pub(crate) fn unknown(self) -> Vec<UnknownWorkplace> {
         let mut all: Vec<_> = self.unknown.into_iter().map(|(name, rows)| UnknownWorkplace { name, rows }).collect();
         all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
         all
@@ -427,7 +427,8 @@ impl Earlier {
     }
 }
 
-fn same_words(one: &Listed, other: &Listed) -> bool {
+/// Do two rows say the same?
+pub(crate) fn same_words(one: &Listed, other: &Listed) -> bool {
     let bare = |row: &Listed| Listed { line: 0, notes: Vec::new(), tag: None, ..row.clone() };
     bare(one) == bare(other)
 }

@@ -57,6 +57,9 @@ pub enum ListError {
     /// The meanings given are not one for each column of the list.
     #[error("the columns are not those of the list")]
     OtherColumns,
+    /// An employer's list that names no workplace of the register: nobody could be missed on it.
+    #[error("the list names no workplace that the register has")]
+    NoWorkplace,
     /// Not every decision of a comparison is made.
     #[error("not every decision is made")]
     StillOpen,
@@ -77,6 +80,7 @@ impl ListError {
         "list_damaged_sheet",
         "list_nobody_named",
         "list_other_columns",
+        "list_no_workplace",
         "list_still_open",
     ];
 
@@ -95,6 +99,7 @@ impl ListError {
             Self::DamagedSheet { .. } => "list_damaged_sheet",
             Self::NobodyNamed => "list_nobody_named",
             Self::OtherColumns => "list_other_columns",
+            Self::NoWorkplace => "list_no_workplace",
             Self::StillOpen => "list_still_open",
         }
     }

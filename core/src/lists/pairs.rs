@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::ListError;
 use super::cells::Listed;
-use super::dry_run::{ListTerms, Places, keys_of, typed_rows};
+use super::dry_run::{ListTerms, Places, UnknownWorkplace, keys_of, typed_rows};
 use super::read::{List, NumberTag};
 use crate::ids::Id;
 use crate::register::Register;
@@ -19,15 +19,39 @@ pub(super) struct Entry {
     pub(super) keys: PersonKeys,
 }
 
-/// The rows of a list that name somebody.
-pub(super) fn entries(register: &Register, list: &List, terms: &ListTerms) -> Result<Vec<Entry>, ListError> {
+/// The rows of a list that name somebody, and the workplaces in them that the register does not have.
+pub(super) fn entries(
+    register: &Register,
+    list: &List,
+    terms: &ListTerms,
+) -> Result<(Vec<Entry>, Vec<UnknownWorkplace>), ListError> {
     let mut places = Places::of(register, terms);
     let rows = typed_rows(register, list, terms)?.into_iter().filter(|row| row.is_somebody() || row.tag.is_some());
     let entry = |mut listed: Listed| {
         let workplace = places.find(&mut listed);
         Entry { keys: keys_of(&listed, workplace, register), workplace, listed }
     };
-    Ok(rows.map(entry).collect())
+    let entries = rows.map(entry).collect();
+    Ok((entries, places.unknown()))
+}
+
+/// For each entry the first of its list that is surely about the same person: mostly itself.
+pub(super) fn firsts(entries: &[Entry]) -> Vec<usize> {
+    let finder = Finder::of(entries);
+    let mut firsts: Vec<usize> = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let mut alike = finder.alike(entries, entry).into_iter().filter(|(other, _)| *other < at);
+        let earlier = alike.find(|(_, reasons)| likeness(reasons) >= Likeness::Likely);
+        firsts.push(earlier.and_then(|(other, _)| firsts.get(other).copied()).unwrap_or(at));
+    }
+    firsts
+}
+
+/// Each person of a list once, by the first row.
+pub(super) fn once_each(entries: Vec<Entry>) -> Vec<Entry> {
+    let firsts = firsts(&entries);
+    let firsts = firsts.into_iter().enumerate().map(|(at, first)| at == first);
+    entries.into_iter().zip(firsts).filter_map(|(entry, first)| first.then_some(entry)).collect()
 }
 
 /// What two rows of lists share. Two personal numbers that differ are two persons, whatever else they share.

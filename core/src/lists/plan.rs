@@ -12,7 +12,7 @@ use super::dry_run::{Difference, DryRun, Judged, Verdict, differences, draft_of}
 use crate::context::Context;
 use crate::ids::{Id, RowId};
 use crate::register::Register;
-use crate::tables::{Contact, Draft, FieldError, TableRow, Value};
+use crate::tables::{Contact, Draft, FieldError, ImportSource, Origin, TableRow, Value};
 
 /// What is taken in of a list. Without choices: everybody new, and what the list knows of others and the register does not.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -92,7 +92,7 @@ pub(crate) fn plan(
         match take {
             None | Some(Take::Skip) => {}
             Some(Take::New) if !row.listed.is_somebody() => {}
-            Some(Take::New) => planned.push(added(ctx, row, &source)?),
+            Some(Take::New) => planned.push(added(ctx, row, origin_of(dry.source), &source)?),
             Some(Take::Same(contact)) => {
                 let said = changes_of(register, row, contact);
                 let wanted = |change: &Difference| match choice.and_then(|choice| choice.fields.as_ref()) {
@@ -113,8 +113,18 @@ fn changes_of(register: &Register, row: &Judged, contact: Id<Contact>) -> Vec<Di
     differences(register, contact, &mut row.clone())
 }
 
-fn added(ctx: &mut Context<'_>, row: &Judged, source: &str) -> Result<Planned, FieldError> {
+/// Who told of somebody new on a list. The stewards' own lists do not say.
+pub(crate) fn origin_of(source: ImportSource) -> Option<Origin> {
+    match source {
+        ImportSource::Employer => Some(Origin::EmployerList),
+        ImportSource::Office => Some(Origin::OfficeList),
+        ImportSource::Own => None,
+    }
+}
+
+fn added(ctx: &mut Context<'_>, row: &Judged, origin: Option<Origin>, source: &str) -> Result<Planned, FieldError> {
     let mut contact = draft_of(&row.listed, row.workplace);
+    contact.origin = origin;
     contact.source = Some(source.to_owned());
     let draft = Draft::Contacts(contact);
     draft.check()?;

@@ -10,7 +10,7 @@ mod decide;
 
 use serde::Serialize;
 
-use super::dry_run::{CandidateView, FieldChange, ListTerms};
+use super::dry_run::{CandidateView, FieldChange, ListTerms, UnknownWorkplace};
 use super::pairs::{Entry, entries};
 use super::read::List;
 use super::{ListError, MatchReason};
@@ -46,6 +46,9 @@ pub enum DecisionKind {
     Differs,
     /// Several in the register may be the one. The register has to tell them apart; there is nothing to accept.
     Unsure,
+    /// A further row of a list about one person says something else than the first, which counts. It is to be looked at; there
+    /// is nothing to accept.
+    Twice,
 }
 
 /// How far a decision has come.
@@ -87,6 +90,8 @@ pub struct DecisionView {
     pub on: Option<Date>,
     /// The list that says so; none where it is what neither says.
     pub says: Option<ImportSource>,
+    /// The first line about the person, where this is about a further one.
+    pub again_of: Option<u32>,
     /// The line of the employer's list.
     pub employer_line: Option<u32>,
     /// The line of the office's list.
@@ -119,6 +124,7 @@ pub(crate) struct Side {
     pub(crate) sha256: String,
     pub(crate) rows: usize,
     entries: Vec<Entry>,
+    unknown: Vec<UnknownWorkplace>,
 }
 
 /// A comparison of the register with a list of the employer, of the office, or both.
@@ -148,17 +154,25 @@ impl Reconcile {
 
     /// Takes a list into the comparison; one of the same source takes the place of the former.
     pub fn add(&mut self, register: &Register, list: &List, terms: &ListTerms) -> Result<(), ListError> {
-        let entries = entries(register, list, terms)?;
+        let (entries, unknown) = entries(register, list, terms)?;
         self.sides.retain(|side| side.source != terms.source);
-        self.sides.push(Side { source: terms.source, sha256: list.sha256(), rows: list.len(), entries });
+        self.sides.push(Side { source: terms.source, sha256: list.sha256(), rows: list.len(), entries, unknown });
         self.decisions.clear();
         Ok(())
     }
 
     /// Compares, and makes the decisions anew. Only contacts at these workplaces and the sites within them are missed on
     /// a list; without any, those at the workplaces that the employer's list names, and without such a list everybody.
-    pub fn compare(&mut self, register: &Register, workplaces: &[Id<Workplace>], today: Date) {
-        self.decisions = decide::decisions(register, &self.sides, workplaces, today);
+    ///
+    /// Fails with [`ListError::NoWorkplace`] where the employer's list names none that the register has and none is given.
+    pub fn compare(&mut self, register: &Register, workplaces: &[Id<Workplace>], today: Date) -> Result<(), ListError> {
+        self.decisions = decide::decisions(register, &self.sides, workplaces, today)?;
+        Ok(())
+    }
+
+    /// Names of workplaces in the lists that the register does not have: who works there by the register is not missed.
+    pub fn unknown_workplaces(&self) -> impl Iterator<Item = &UnknownWorkplace> {
+        self.sides.iter().flat_map(|side| &side.unknown)
     }
 
     /// The decisions, in the order of their kinds and names.
@@ -166,10 +180,9 @@ impl Reconcile {
         self.decisions.iter().map(|decision| &decision.view)
     }
 
-    /// How many decisions nobody has made.
+    /// How many decisions nobody has made. What cannot be accepted is looked at and dismissed.
     pub fn open(&self) -> usize {
-        let open = |view: &&DecisionView| view.state == DecisionState::Open && view.kind != DecisionKind::Unsure;
-        self.decisions().filter(open).count()
+        self.decisions().filter(|view| view.state == DecisionState::Open).count()
     }
 
     /// Lets a decision be as it is.

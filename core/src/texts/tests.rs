@@ -13,7 +13,7 @@ use super::{Language, fill, text};
 use crate::BookError;
 use crate::context::{Date, Moment};
 use crate::error::of_problem;
-use crate::lists::{ListError, ReportText, export_report};
+use crate::lists::{Column, ListError, ReportText, export_report};
 use crate::register::{Register, Report, ReportNote, ReportQuery};
 use crate::tables::{FieldReason, Table, VisitKind};
 
@@ -25,6 +25,9 @@ fn needed() -> BTreeSet<String> {
     let words =
         WORDS.into_iter().flatten().flat_map(|(of, words)| words.iter().map(move |word| format!("{of}.{word}")));
     let roles = [Role::Reader, Role::Steward, Role::Organiser].map(|role| format!("Role.{}", role.name()));
+    let epochs = ["rotate", "remove", "erase", "restore"].map(|reason| format!("EpochReason.{reason}"));
+    let meanings = Column::ALL.iter().map(|meaning| meaning.word()).filter(|word| !is_contacts_field(word));
+    let meanings = meanings.map(|word| format!("Column.{word}"));
     let reports = Report::ALL.iter().map(|report| format!("Report.{}", report.word()));
     let notes = ReportNote::ALL.iter().map(|note| format!("ReportNote.{}", note.word()));
     let cells = ["yes", "no", "not_said", "others", "suppressed", "total"].map(|word| format!("cell.{word}"));
@@ -43,8 +46,13 @@ fn needed() -> BTreeSet<String> {
     let forms = ["unit.week", "unit.percent", "bool.true", "bool.false"].into_iter().map(str::to_owned);
     let forms = forms.chain(["day", "date", "time", "decimal", "thousands"].map(|form| format!("form.{form}")));
     let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
-    let register = names.chain(fields).chain(words).chain(roles).chain(reasons).chain(reports);
+    let register =
+        names.chain(fields).chain(words).chain(roles).chain(epochs).chain(meanings).chain(reasons).chain(reports);
     register.chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
+}
+
+fn is_contacts_field(word: &str) -> bool {
+    Table::Contacts.fields().iter().any(|spec| spec.name == word)
 }
 
 /// A question to put to an empty register.
@@ -123,6 +131,7 @@ fn texts_are_written_as_the_house_writes() {
 #[test]
 fn a_key_is_the_word_that_travels() {
     answers_are_written_as_their_words();
+    Column::ALL.into_iter().for_each(is_written);
     assert_eq!((VisitKind::Round.type_name(), VisitKind::Round.word()), ("VisitKind", "round"));
 }
 

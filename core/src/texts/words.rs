@@ -1,11 +1,16 @@
 //! The enums whose values people see: each with the name of its type and the stable words of its values. Together they
 //! make the key of a text.
 
+use samla_wire::Role;
+use samla_wire::roster::Reason as EpochReason;
+
+use crate::book::LeftReason;
+use crate::lists::{Column, ColumnReason, DecisionKind, DecisionState, MatchReason, RowNote, RowReason, Verdict};
 use crate::register::{
-    AutomaticReason, CallDecision, DuplicateReason, Report, ReportNote, SeriesDayState, StaffGap, TimelineKind,
+    AutomaticReason, CallDecision, DuplicateReason, ExpiredReason, Report, ReportNote, SeriesDayState, StaffGap,
+    TimelineKind,
 };
 use crate::tables::FieldReason;
-use samla_wire::Role;
 
 /// An enum whose values are stable words and have texts.
 pub trait Worded: Copy {
@@ -84,6 +89,65 @@ answers! {
     DuplicateReason { Phone = "phone", Email = "email", NameWorkplace = "name_workplace" }
     SeriesDayState { ToMake = "to_make", Made = "made", Removed = "removed", Holiday = "holiday" }
     StaffGap { NobodyAsked = "nobody_asked", NoAnswer = "no_answer", AllDeclined = "all_declined" }
+    Verdict { New = "new", Changed = "changed", Same = "same", Unsure = "unsure" }
+    RowReason {
+        NobodyNamed = "nobody_named",
+        AgainInList = "again_in_list",
+        ContactTwice = "contact_twice",
+        SeveralMatch = "several_match",
+        OneMayMatch = "one_may_match",
+    }
+    RowNote {
+        NoPhoneInIt = "no_phone_in_it",
+        PhoneRounded = "phone_rounded",
+        NoEmailInIt = "no_email_in_it",
+        NotADay = "not_a_day",
+        DayWithoutYear = "day_without_year",
+        UnknownWorkplace = "unknown_workplace",
+        UnknownMembership = "unknown_membership",
+        NameElsewhere = "name_elsewhere",
+        MembershipByEvents = "membership_by_events",
+        OtherWidth = "other_width",
+    }
+    ColumnReason {
+        Remembered = "remembered",
+        Header = "header",
+        Content = "content",
+        Nothing = "nothing",
+    }
+    MatchReason {
+        PersonalNumber = "personal_number",
+        Phone = "phone",
+        Email = "email",
+        Name = "name",
+        NamePart = "name_part",
+        Workplace = "workplace",
+        NameDiffers = "name_differs",
+        PhoneDiffers = "phone_differs",
+        EmailDiffers = "email_differs",
+        WorkplaceDiffers = "workplace_differs",
+    }
+    DecisionKind {
+        OnePerson = "one_person",
+        NewMember = "new_member",
+        NewAtEmployer = "new_at_employer",
+        Joined = "joined",
+        Left = "left",
+        NotAtOffice = "not_at_office",
+        UnknownAtEmployer = "unknown_at_employer",
+        ChangedWorkplace = "changed_workplace",
+        Differs = "differs",
+        Twice = "twice",
+        Unsure = "unsure",
+    }
+    DecisionState {
+        Open = "open",
+        Accepted = "accepted",
+        Dismissed = "dismissed",
+        ChangedSince = "changed_since",
+    }
+    LeftReason { ChangedSince = "changed_since", UsedSince = "used_since" }
+    ExpiredReason { NoAnswer = "no_answer", Refused = "refused", Left = "left" }
 }
 
 impl Worded for Report {
@@ -113,6 +177,48 @@ impl Worded for Role {
 
     fn word(self) -> &'static str {
         self.name()
+    }
+}
+
+impl Worded for EpochReason {
+    fn type_name(self) -> &'static str {
+        "EpochReason"
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rotate => "rotate",
+            Self::Remove => "remove",
+            Self::Erase => "erase",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+impl Worded for Column {
+    fn type_name(self) -> &'static str {
+        "Column"
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::GivenName => "given_name",
+            Self::FamilyName => "family_name",
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Workplace => "workplace",
+            Self::Department => "department",
+            Self::Job => "job",
+            Self::Language => "language",
+            Self::HiredOn => "hired_on",
+            Self::StudentUntil => "student_until",
+            Self::Membership => "membership",
+            Self::MemberSince => "member_since",
+            Self::Note => "note",
+            Self::PersonalNumber => "personal_number",
+            Self::Ignored => "ignored",
+        }
     }
 }
 

@@ -6,9 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use samla_core::lists::{Column, PlaceName, RowChoice, Take, Verdict};
 use samla_core::tables::ImportSource;
+use samla_core::texts::Worded;
 use samla_core::{Id, tables};
-
-use crate::terms::MEANINGS;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -56,13 +55,13 @@ pub(crate) enum ImportStep {
     },
 }
 
-// How a list is to be read.
+// How a list is to be read; where there are several, each takes what it has.
 #[derive(Debug, Args)]
 pub(crate) struct Terms {
     /// What a column means, by its header or its number from the left: `Tel=phone`, `3=ignored`. May be repeated.
     #[arg(long = "column", value_name = "COLUMN=MEANING", value_parser = meaning)]
     pub(crate) columns: Vec<Meaning>,
-    /// The workplace of rows that name none.
+    /// The workplace of rows that name none, in the employer's list where there are several.
     #[arg(long, value_name = "ID")]
     pub(crate) workplace: Option<Id<tables::Workplace>>,
     /// The workplace that the list calls by another name than the register. May be repeated.
@@ -92,9 +91,8 @@ pub(crate) struct Reconcile {
     /// workplaces that the employer's list names, else everybody].
     #[arg(long = "at", value_name = "ID")]
     pub(crate) at: Vec<Id<tables::Workplace>>,
-    /// What a column means, in whichever list has it. May be repeated.
-    #[arg(long = "column", value_name = "COLUMN=MEANING", value_parser = meaning)]
-    pub(crate) columns: Vec<Meaning>,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
     /// Accept a decision and write what it says: its name, as this command prints it. May be repeated.
     #[arg(long, value_name = "DECISION")]
     pub(crate) accept: Vec<String>,
@@ -125,9 +123,8 @@ pub(crate) struct Changes {
     pub(crate) old: PathBuf,
     /// The employer's later list.
     pub(crate) new: PathBuf,
-    /// What a column means, in whichever list has it. May be repeated.
-    #[arg(long = "column", value_name = "COLUMN=MEANING", value_parser = meaning)]
-    pub(crate) columns: Vec<Meaning>,
+    #[command(flatten)]
+    pub(crate) terms: Terms,
 }
 
 fn source() -> impl TypedValueParser<Value = ImportSource> {
@@ -146,10 +143,9 @@ fn verdict() -> impl TypedValueParser<Value = Verdict> {
 
 fn meaning(typed: &str) -> Result<Meaning, String> {
     let (column, word) = typed.rsplit_once('=').ok_or("write COLUMN=MEANING")?;
-    let known = MEANINGS.iter().find(|(known, _)| *known == word.trim());
-    let (_, meaning) =
-        known.ok_or_else(|| format!("a column means one of {}", MEANINGS.map(|(word, _)| word).join(", ")))?;
-    Ok(Meaning { column: column.trim().to_owned(), meaning: *meaning })
+    let known = Column::ALL.into_iter().find(|known| known.word() == word.trim());
+    let meaning = known.ok_or_else(|| format!("a column means one of {}", Column::ALL.map(Column::word).join(", ")))?;
+    Ok(Meaning { column: column.trim().to_owned(), meaning })
 }
 
 fn place(typed: &str) -> Result<PlaceName, &'static str> {

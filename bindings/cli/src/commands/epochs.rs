@@ -101,14 +101,9 @@ pub(super) fn erasures(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
 
 fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
     let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.when(&at));
-    let reason = match founded.reason.as_str() {
-        "rotate" => words.say("epoch.rotate", &[]),
-        "remove" => words.say("epoch.remove", &[]),
-        "erase" => words.say("epoch.erase", &[]),
-        _ => words.say("epoch.restore", &[]),
-    };
+    let reason = words.or_itself("EpochReason", &founded.reason);
     let (epoch, gone) = (founded.epoch.to_string(), founded.gone.to_string());
-    let of = [("epoch", &*epoch), ("reason", &*reason), ("when", &*when(founded.at)), ("gone", &*gone)];
+    let of = [("epoch", &*epoch), ("reason", reason), ("when", &*when(founded.at)), ("gone", &*gone)];
     let receipt = founded.receipt.as_ref().map_or_else(
         || words.say("erasures.no_receipt", &[]),
         |receipt| {

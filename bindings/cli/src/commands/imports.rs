@@ -5,9 +5,11 @@ use std::path::Path;
 
 use samla_core::book::{ImportProgress, ImportRun, ImportView, UndoProgress};
 use samla_core::lists::{
-    CandidateView, Column, ColumnView, DryRowView, DryRun, FieldChange, ImportChoices, List, ListTerms, Verdict,
+    CandidateView, Column, ColumnView, DryRowView, DryRun, FieldChange, ImportChoices, List, ListTerms,
+    UnknownWorkplace, Verdict,
 };
 use samla_core::tables::{Import, ImportSource, Table};
+use samla_core::texts::Worded;
 use samla_core::{BookError, Id};
 use serde_json::json;
 
@@ -16,7 +18,6 @@ use crate::args::{self, Meaning, Terms};
 use crate::desk::Desk;
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain};
-use crate::terms::stable;
 use crate::words::Words;
 
 /// So many rows are written at once; after each such step an import can be cut off and gone on with.
@@ -189,20 +190,10 @@ pub(super) fn column_lines(columns: &[ColumnView], words: &Words) -> Vec<String>
         let header = column.header.as_deref().map(plain).unwrap_or_default();
         let samples: Vec<_> = column.samples.iter().map(|sample| plain(sample)).collect();
         let why = words.called(column.reason);
-        let called = meaning(column.meaning, words);
-        format!("{}. {header} = {} · {called} ({why}): {}", nth + 1, stable(&column.meaning), samples.join("; "))
+        let called = words.language().column(column.meaning);
+        format!("{}. {header} = {} · {called} ({why}): {}", nth + 1, column.meaning.word(), samples.join("; "))
     };
     columns.iter().enumerate().map(line).collect()
-}
-
-fn meaning(column: Column, words: &Words) -> String {
-    match column {
-        Column::Name => words.say("meaning.name", &[]),
-        Column::MemberSince => words.say("meaning.member_since", &[]),
-        Column::PersonalNumber => words.say("meaning.personal_number", &[]),
-        Column::Ignored => words.say("meaning.ignored", &[]),
-        field => words.language().field(Table::Contacts, &stable(&field)),
-    }
 }
 
 fn count_lines(dry: &DryRun, words: &Words) -> Vec<String> {
@@ -215,10 +206,7 @@ fn count_lines(dry: &DryRun, words: &Words) -> Vec<String> {
     ];
     let counts: Vec<_> = counts.iter().map(|(verdict, n)| format!("{}: {n}", words.called(*verdict))).collect();
     let mut lines = vec![counts.join(", ")];
-    lines.extend(view.unknown_workplaces.iter().map(|place| {
-        let rows = place.rows.to_string();
-        words.say("import.unknown_workplace", &[("name", &plain(&place.name)), ("n", &rows)])
-    }));
+    lines.extend(view.unknown_workplaces.iter().map(|place| unknown_line(place, words)));
     if view.numbers_left_out > 0 {
         lines.push(words.say("import.numbers_left_out", &[("n", &view.numbers_left_out.to_string())]));
     }
@@ -226,14 +214,20 @@ fn count_lines(dry: &DryRun, words: &Words) -> Vec<String> {
     lines
 }
 
+/// A workplace that a list names and the register does not have.
+pub(super) fn unknown_line(place: &UnknownWorkplace, words: &Words) -> String {
+    let of = [("name", &*plain(&place.name)), ("n", &*place.rows.to_string())];
+    words.say("import.unknown_workplace", &of)
+}
+
 fn row_lines(row: &DryRowView, words: &Words) -> Vec<String> {
     let parts = [
         Some(format!("{} {} {}", row.line, words.called(row.verdict), plain(&row.name))),
         row.contact.map(|contact| contact.to_string()),
-        row.reason.map(|reason| words.called(reason)),
+        row.reason.map(|reason| words.called(reason).to_owned()),
         row.again_of.map(|line| words.say("import.again_of", &[("line", &line.to_string())])),
     ];
-    let notes = row.notes.iter().map(|note| Some(words.called(*note)));
+    let notes = row.notes.iter().map(|note| Some(words.called(*note).to_owned()));
     let head = parts.into_iter().chain(notes).flatten().collect::<Vec<_>>().join(" · ");
     let candidates = row.candidates.iter().map(|one| candidate_line(one, words));
     let changes = row.changes.iter().map(|change| change_line(change, words));

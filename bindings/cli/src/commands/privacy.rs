@@ -109,7 +109,7 @@ fn expired_line(one: &ExpiredView, words: &Words) -> String {
     let (since, until) = (language.date(one.kept.since), language.date(one.kept.until));
     let parts = [
         Some(format!("{} {}", one.contact, plain(&one.name))),
-        Some(words.called(one.kept.why)),
+        Some(words.called(one.kept.why).to_owned()),
         Some(words.say("expired.days", &[("since", &since), ("until", &until)])),
         Some(language.word(one.status).to_owned()),
         one.workplace_name.as_deref().map(plain),

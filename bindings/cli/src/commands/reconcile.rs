@@ -10,15 +10,15 @@ use samla_core::lists::{
     list_changes,
 };
 use samla_core::tables::ImportSource;
+use samla_core::texts::Worded;
 use samla_core::{BookError, Context};
 use serde_json::json;
 
-use super::imports::{candidate_line, change_line, mean, read};
-use crate::args::{self, Meaning};
+use super::imports::{candidate_line, change_line, mean, read, unknown_line};
+use crate::args::{self, Meaning, Terms};
 use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain};
-use crate::terms::stable;
 use crate::words::Words;
 
 /// Compares, and writes what is accepted.
@@ -27,22 +27,29 @@ pub(super) fn reconcile(desk: &mut Desk, asked: &args::Reconcile, say: &mut Say)
     let first = if asked.employer_only { ImportSource::Employer } else { ImportSource::Office };
     let sides =
         std::iter::once((first, &asked.office)).chain(asked.employer.iter().map(|file| (ImportSource::Employer, file)));
-    let mut met = vec![false; asked.columns.len()];
+    let mut met = vec![false; asked.terms.columns.len()];
     for (source, file) in sides {
-        let (list, terms) = side(desk, &comparison, file, source, &asked.columns, &mut met)?;
+        let (list, terms) = side(desk, &comparison, file, source, &asked.terms, &mut met)?;
         comparison.add(desk.register(), &list, &terms).map_err(BookError::from)?;
     }
-    all_meant(&asked.columns, &met)?;
-    comparison.compare(desk.register(), &asked.at, today());
+    all_meant(&asked.terms.columns, &met)?;
+    comparison.compare(desk.register(), &asked.at, today()).map_err(BookError::from)?;
     accept(desk, &mut comparison, asked, say)?;
     let signed_off = match asked.sign_off {
         true => Some(sign_off(desk, &mut comparison)?),
         false => None,
     };
     let view: Vec<_> = comparison.decisions().map(|view| json!({ "decision": name(view), "about": view })).collect();
-    let view = json!({ "open": comparison.open(), "decisions": view, "signed_off": signed_off });
+    let unknown: Vec<_> = comparison.unknown_workplaces().collect();
+    let view = json!({
+        "open": comparison.open(),
+        "decisions": view,
+        "unknown_workplaces": unknown,
+        "signed_off": signed_off,
+    });
     say.tell(&view, |_, words| {
         let mut lines: Vec<_> = comparison.decisions().flat_map(|view| decision_lines(view, words)).collect();
+        lines.extend(unknown.iter().map(|place| unknown_line(place, words)));
         lines.push(words.say("reconcile.open", &[("n", &comparison.open().to_string())]));
         lines.extend(signed_off.iter().map(|_| words.say("reconcile.signed_off", &[])));
         lines
@@ -59,16 +66,18 @@ fn side(
     comparison: &Reconcile,
     file: &Path,
     source: ImportSource,
-    said: &[Meaning],
+    said: &Terms,
     met: &mut [bool],
 ) -> Result<(List, ListTerms), Failure> {
     let list = comparison.read(&read(file)?).map_err(BookError::from)?;
     let mut columns: Vec<ColumnView> = desk.book().list_columns(&list)?;
-    for (said, met) in said.iter().zip(met) {
+    for (said, met) in said.columns.iter().zip(met) {
         *met |= mean(&mut columns, said);
     }
     let columns = columns.iter().map(|column| column.meaning).collect();
-    Ok((list, ListTerms { source, columns, workplace: None, places: Vec::new() }))
+    // The office has members everywhere: where one works it says itself, or not at all.
+    let workplace = said.workplace.filter(|_| source == ImportSource::Employer);
+    Ok((list, ListTerms { source, columns, workplace, places: said.places.clone() }))
 }
 
 /// Whether every column that something was said of is in one of the lists.
@@ -80,13 +89,13 @@ fn all_meant(said: &[Meaning], met: &[bool]) -> Result<(), Failure> {
 }
 
 fn accept(desk: &mut Desk, comparison: &mut Reconcile, asked: &args::Reconcile, say: &Say) -> Result<(), Failure> {
-    let known: Vec<_> = comparison.decisions().map(|view| (view.id, name(view), stable(&view.kind))).collect();
+    let known: Vec<_> = comparison.decisions().map(|view| (view.id, name(view), view.kind.word())).collect();
     if asked.accept.iter().any(|wanted| !known.iter().any(|(_, name, _)| name == wanted)) {
         return Err(BookError::UnknownRow.into());
     }
     let what = say.words().say("reconcile.ask_office", &[]);
     for (id, name, kind) in known {
-        if asked.accept.contains(&name) || asked.accept_all.contains(&kind) {
+        if asked.accept.contains(&name) || asked.accept_all.iter().any(|wanted| wanted == kind) {
             desk.act(|book, ctx| book.accept(ctx, comparison, id, &what))?;
         }
     }
@@ -105,7 +114,7 @@ fn sign_off(
 
 /// What a decision is called: its kind, whom it is about, and the field with the list that says something else of it.
 fn name(view: &DecisionView) -> String {
-    let contact = view.contact.map(|contact| contact.to_string());
+    let contact = view.contact.filter(|_| view.kind != DecisionKind::Twice).map(|contact| contact.to_string());
     let line = || {
         let office = view.office_line.map(|line| format!("office-{line}"));
         office.or_else(|| view.employer_line.map(|line| format!("employer-{line}")))
@@ -116,21 +125,22 @@ fn name(view: &DecisionView) -> String {
     };
     let field = view.change.as_ref().map(|change| change.field.clone());
     let says = view.says.filter(|_| field.is_some()).map(|source| source.text().to_owned());
-    let parts = [Some(stable(&view.kind)), contact.or_else(line), other, field, says];
+    let parts = [Some(view.kind.word().to_owned()), contact.or_else(line), other, field, says];
     parts.into_iter().flatten().collect::<Vec<_>>().join(":")
 }
 
 fn decision_lines(view: &DecisionView, words: &Words) -> Vec<String> {
     let language = words.language();
     let line = |line: Option<u32>, key: &str| line.map(|line| words.say(key, &[("line", &line.to_string())]));
-    let decided = (view.state != DecisionState::Open).then(|| words.called(view.state));
+    let decided = (view.state != DecisionState::Open).then(|| words.called(view.state).to_owned());
     let parts = [
-        Some(words.called(view.kind)),
+        Some(words.called(view.kind).to_owned()),
         Some(plain(&view.name)),
         view.workplace_name.as_deref().map(plain),
         view.change.as_ref().map(|change| change_line(change, words)),
         view.on.map(|day| language.date(day)),
         view.says.map(|source| language.word(source).to_owned()),
+        line(view.again_of, "import.again_of"),
         line(view.office_line, "reconcile.office_line"),
         line(view.employer_line, "reconcile.employer_line"),
         decided,
@@ -143,10 +153,10 @@ fn decision_lines(view: &DecisionView, words: &Words) -> Vec<String> {
 /// Who came, went and moved between two lists of one employer.
 pub(super) fn changes(desk: &mut Desk, asked: &args::Changes, say: &mut Say) -> Result<(), Failure> {
     let comparison = begin(desk)?;
-    let mut met = vec![false; asked.columns.len()];
-    let earlier = side(desk, &comparison, &asked.old, ImportSource::Employer, &asked.columns, &mut met)?;
-    let later = side(desk, &comparison, &asked.new, ImportSource::Employer, &asked.columns, &mut met)?;
-    all_meant(&asked.columns, &met)?;
+    let mut met = vec![false; asked.terms.columns.len()];
+    let earlier = side(desk, &comparison, &asked.old, ImportSource::Employer, &asked.terms, &mut met)?;
+    let later = side(desk, &comparison, &asked.new, ImportSource::Employer, &asked.terms, &mut met)?;
+    all_meant(&asked.terms.columns, &met)?;
     let changes =
         list_changes(desk.register(), (&earlier.0, &earlier.1), (&later.0, &later.1)).map_err(BookError::from)?;
     say.tell(&changes, changes_lines)

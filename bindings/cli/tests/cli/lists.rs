@@ -127,6 +127,45 @@ fn what_is_no_list_says_why() {
     assert_eq!(ann.run(&["import"]).status.code(), Some(2));
 }
 
+/// Whatever is wrong with a file: what is there stays as it is, even where the list is to be taken in at once.
+#[test]
+fn a_list_that_cannot_be_read_changes_nothing() {
+    let world = World::new();
+    let ann = &world.ann;
+    ann.ok(&["add", "contacts", "given_name=Åsa", "phone=070-174 06 05"]);
+    let before = ann.json(&["list", "contacts"]);
+    let cut = file(&world, "cut.csv", "Namn;Telefon\nÅsa Ek;0701740605\n\"Bo Al;0701740606\n");
+    assert_eq!(ann.code(&["import", &cut, "--yes"]), "list_cut_off");
+    let large = world.dir.path().join("large.csv");
+    let row = "Ny Person;0701740606;\n".repeat(50_000);
+    let mut writer = std::fs::File::create(&large).unwrap();
+    for _ in 0..100 {
+        std::io::Write::write_all(&mut writer, row.as_bytes()).unwrap();
+    }
+    assert!(large.metadata().unwrap().len() > 100_000_000);
+    assert_eq!(ann.code(&["import", large.to_str().unwrap(), "--yes"]), "list_too_large");
+    assert_eq!(ann.json(&["list", "contacts"]), before);
+}
+
+#[test]
+fn an_employers_list_is_told_where_it_belongs() {
+    let world = World::new();
+    let ann = &world.ann;
+    let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
+    let at = format!("workplace={place}");
+    let gone = ann.ok(&["add", "contacts", "given_name=Dan", "family_name=Ro", "phone=070-174 06 09", &at]);
+    let employer = file(&world, "employer.csv", "Namn;Telefon;Arbetsplats\nEva Lo;0701740610;The old canteen\n");
+    let only = ["reconcile", "--employer-only", &employer];
+    assert_eq!(ann.code(&only), "list_no_workplace");
+    let there = format!("the old canteen={place}");
+    let told = ann.json(&[&only[..], &["--place", &there]].concat());
+    let missed = format!("unknown_at_employer:{gone}");
+    assert!(told["decisions"].as_array().unwrap().iter().any(|one| one["decision"] == missed.as_str()), "{told}");
+    assert_eq!(told["unknown_workplaces"], serde_json::json!([]));
+    let elsewhere = ann.json(&[&only[..], &["--at", &place]].concat());
+    assert_eq!(elsewhere["unknown_workplaces"][0]["name"], "The old canteen");
+}
+
 #[test]
 fn the_offices_list_and_the_employers_are_held_against_the_register() {
     let world = World::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::error::BookError;
 use crate::lists::{Column, ImportChoices, List, ListTerms, RowChoice, Take};
-use crate::tables::{Contact, ContactDraft, Import, ImportSource, Patch, TalkDraft};
+use crate::tables::{Contact, ContactDraft, Import, ImportSource, Origin, Patch, TalkDraft};
 
 const LIST: &str = "Förnamn;Efternamn;Mobil;Befattning\n\
                     Anna;Svensson;070-174 06 05;chef\n\
@@ -62,6 +62,11 @@ fn what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked() 
     assert_eq!((end.added, end.changed, end.passed_over, end.finished), (2, 1, 0, true));
     assert_eq!(told(&book), ["Anna Svensson: lärare", "Bo Ek: förare", "Eva Lund: ", "Ida Nyman: lärare"]);
     assert!(!book.imports().unwrap()[0].unfinished);
+    let origins = |name: &str| {
+        let found = book.register().all::<Contact>().filter(|contact| contact.given_name.as_deref() == Some(name));
+        found.map(|contact| contact.origin).collect::<Vec<_>>()
+    };
+    assert_eq!((origins("Anna"), origins("Ida")), (vec![None], vec![Some(Origin::EmployerList)]));
 
     // The same file is known again, and nothing in it is new.
     let again = dry_run(&book);

@@ -5,11 +5,12 @@ use crate::context::Date;
 use crate::error::BookError;
 use crate::ids::Id;
 use crate::lists::{
-    Column, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason, Reconcile, list_changes,
+    Column, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason, PlaceName, Reconcile,
+    list_changes,
 };
 use crate::tables::{
     Contact, ContactDraft, FollowUp, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
-    Patch, Workplace, WorkplaceDraft,
+    Origin, Patch, Workplace, WorkplaceDraft,
 };
 
 /// Numbers with month 13 and day 99, which nobody has.
@@ -64,7 +65,7 @@ impl Desk {
             let list = reconcile.read(text.as_bytes()).unwrap();
             reconcile.add(self.book.register(), &list, &terms(&self.book, &list, source)).unwrap();
         }
-        reconcile.compare(self.book.register(), &[], DAY);
+        reconcile.compare(self.book.register(), &[], DAY).unwrap();
         reconcile
     }
 
@@ -155,6 +156,10 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     assert_eq!(register.contact(ulla).unwrap().workplace, Some(norra));
     assert_eq!(register.contact(anna).unwrap().job.as_deref(), Some("lärare"));
     assert_eq!(register.all::<FollowUp>().next().unwrap().what.as_deref(), Some("fråga kontoret"));
+    // Whoever a list told of and who has not been told is to be told.
+    let to_tell: Vec<_> = register.notices_due(DAY).into_iter().map(|notice| (notice.name, notice.origin)).collect();
+    let expected = [("Gun Borta", Origin::OfficeList), ("Ny Anställd", Origin::EmployerList)];
+    assert_eq!(to_tell, expected.map(|(name, origin)| (name.to_owned(), origin)));
     let gun = register.search("gun borta", 1).remove(0);
     assert_eq!(gun.membership, Membership::Member);
     assert_eq!(register.all::<MembershipEvent>().count(), 4);
@@ -178,6 +183,63 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     assert!(!told.contains("851399"));
 }
 
+/// Practice 20: somebody who stands twice on a list is one person, and what the second row says is not lost.
+#[test]
+fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Member);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let employer = "Namn;Personnummer;Arbetsplats;Befattning;Mobil\n\
+        Anna Svensson;;Norra;;0701740605\n\
+        Anna Svensson;;Norra;chef;0701740605\n\
+        Mira Zorn;851399-1007;Norra;;\n\
+        Mira Zorn;851399-1007;Norra;;\n\
+        Leo Alm;851399-1008;Norra;;\n\
+        Leo Alm-Ek;19851399-1008;Norra;;0701740620\n";
+    let list = reconcile.read(employer.as_bytes()).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Employer)).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    let lines = |kind| {
+        let of_kind = reconcile.decisions().filter(move |view| view.kind == kind);
+        of_kind.map(|view| (view.name.as_str(), view.employer_line, view.again_of)).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(DecisionKind::NewAtEmployer), [("Leo Alm", Some(6), None), ("Mira Zorn", Some(4), None)]);
+    assert_eq!(lines(DecisionKind::Twice), [("Anna Svensson", Some(3), Some(2)), ("Leo Alm-Ek", Some(7), Some(6))]);
+    let twice = reconcile.decisions().find(|view| view.kind == DecisionKind::Twice).unwrap();
+    assert_eq!(twice.contact, Some(anna));
+    assert_eq!(reconcile.open(), 4);
+
+    // A list whose rows are doubled tells of nobody who came or went.
+    let once = "Namn;Personnummer;Arbetsplats\nMira Zorn;851399-1007;Norra\nLeo Alm;851399-1008;Norra\n\
+        Anna Svensson;;Norra\n";
+    let once = reconcile.read(once.as_bytes()).unwrap();
+    let of = |list: &List| terms(&desk.book, list, ImportSource::Employer);
+    let changes = list_changes(desk.book.register(), (&once, &of(&once)), (&list, &of(&list))).unwrap();
+    assert_eq!((changes.came.len(), changes.went.len(), changes.stayed), (0, 0, 3));
+}
+
+/// Practice 20: nobody is missed on a list whose workplaces the register does not know, so that is said.
+#[test]
+fn an_employers_list_without_a_workplace_is_not_taken_for_one_that_misses_nobody() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Member);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read("Namn;Arbetsplats\nEva Lund;Norra skolan\n".as_bytes()).unwrap();
+    let mut said = terms(&desk.book, &list, ImportSource::Employer);
+    reconcile.add(desk.book.register(), &list, &said).unwrap();
+    assert!(matches!(reconcile.compare(desk.book.register(), &[], DAY), Err(ListError::NoWorkplace)));
+    let unknown: Vec<_> = reconcile.unknown_workplaces().map(|place| (place.name.as_str(), place.rows)).collect();
+    assert_eq!(unknown, [("Norra skolan", 1)]);
+
+    said.places = vec![PlaceName { name: "Norra skolan".into(), workplace: norra }];
+    reconcile.add(desk.book.register(), &list, &said).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    let missed = reconcile.decisions().find(|view| view.kind == DecisionKind::UnknownAtEmployer).unwrap();
+    assert_eq!(missed.contact, Some(bo));
+}
+
 /// A number ties a member list that has no telephone to the row of the employer that has.
 #[test]
 fn a_number_shows_that_two_contacts_are_one_person() {
@@ -196,7 +258,7 @@ fn a_number_shows_that_two_contacts_are_one_person() {
         let list = reconcile.read(text.as_bytes()).unwrap();
         reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, source)).unwrap();
     }
-    reconcile.compare(desk.book.register(), &[], DAY);
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
     desk.accept(&mut reconcile, DecisionKind::OnePerson);
     let person = desk.book.register().one_person(other);
     assert_eq!(person, [one, other]);
@@ -251,20 +313,20 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
     let list = reconcile.read(b"Namn;Mobil;Status\nEva Ek;0701740620;Medlem\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
-    reconcile.compare(desk.book.register(), &[norra], DAY);
+    reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
     let kinds: Vec<_> = told(&reconcile).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, [DecisionKind::NewMember, DecisionKind::NotAtOffice]);
 
     let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Endast a-kassa\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
-    reconcile.compare(desk.book.register(), &[norra], DAY);
+    reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
     desk.accept(&mut reconcile, DecisionKind::Left);
     assert_eq!(desk.book.register().status(&[anna]), Membership::Former);
 
     // Back again: the office's list has the day of the first time, which would not end the leaving.
     let list = reconcile.read(b"Namn;Mobil;Medlem sedan\nAnna Svensson;0701740605;2015-01-01\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
-    reconcile.compare(desk.book.register(), &[norra], DAY + chrono::Days::new(1));
+    reconcile.compare(desk.book.register(), &[norra], DAY + chrono::Days::new(1)).unwrap();
     desk.accept(&mut reconcile, DecisionKind::Joined);
     assert_eq!(desk.book.register().status(&[anna]), Membership::Member);
 }

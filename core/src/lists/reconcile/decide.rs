@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Decision, DecisionKind, DecisionState, DecisionView, Proposal, Side};
 use crate::context::Date;
 use crate::ids::Id;
-use crate::lists::MatchReason;
-use crate::lists::dry_run::{CandidateView, Difference, differences_of, draft_of, sure_one};
-use crate::lists::pairs::{Entry, pair};
+use crate::lists::dry_run::{CandidateView, Difference, differences_of, draft_of, same_words, sure_one};
+use crate::lists::pairs::{Entry, firsts, pair};
+use crate::lists::plan::origin_of;
+use crate::lists::{ListError, MatchReason};
 use crate::register::Register;
 use crate::register::matching::Candidate;
 use crate::tables::{Contact, ImportSource, Membership, MembershipKind, Value, Workplace};
@@ -18,8 +19,33 @@ struct Person<'a> {
     contacts: BTreeSet<Id<Contact>>,
     employer: Option<&'a Entry>,
     office: Option<&'a Entry>,
+    /// Further rows of a list that say something else than the first.
+    again: Vec<Again<'a>>,
     unsure: Vec<Candidate>,
     reasons: BTreeSet<MatchReason>,
+}
+
+/// A further row of one list about one person.
+struct Again<'a> {
+    source: ImportSource,
+    entry: &'a Entry,
+    /// The line of the first.
+    of: u32,
+}
+
+impl<'a> Person<'a> {
+    /// A row of a list is about this person.
+    fn listed(&mut self, source: ImportSource, entry: &'a Entry) {
+        let first = match source {
+            ImportSource::Office => &mut self.office,
+            ImportSource::Employer | ImportSource::Own => &mut self.employer,
+        };
+        match *first {
+            None => *first = Some(entry),
+            Some(first) if same_words(&first.listed, &entry.listed) => {}
+            Some(first) => self.again.push(Again { source, entry, of: first.listed.line }),
+        }
+    }
 }
 
 /// Everything a decision is made of.
@@ -38,7 +64,7 @@ pub(super) fn decisions(
     sides: &[Side],
     workplaces: &[Id<Workplace>],
     today: Date,
-) -> Vec<Decision> {
+) -> Result<Vec<Decision>, ListError> {
     let side = |source| sides.iter().find(|side| side.source == source).map(|side| side.entries.as_slice());
     let (employer, office) = (side(ImportSource::Employer), side(ImportSource::Office));
     let persons = persons(register, employer.unwrap_or_default(), office.unwrap_or_default());
@@ -46,7 +72,7 @@ pub(super) fn decisions(
         register,
         has_employer: employer.is_some(),
         has_office: office.is_some(),
-        scope: scope(register, workplaces, employer),
+        scope: scope(register, workplaces, employer)?,
         today,
         decisions: Vec::new(),
     };
@@ -55,19 +81,30 @@ pub(super) fn decisions(
     let key = |decision: &Decision| (decision.view.kind, decision.view.name.clone(), decision.view.contact);
     decisions.sort_by_key(key);
     decisions.iter_mut().enumerate().for_each(|(id, decision)| decision.view.id = id);
-    decisions
+    Ok(decisions)
 }
 
-/// The workplaces asked for and the sites within them; else those that the employer's list names.
-fn scope(register: &Register, asked: &[Id<Workplace>], employer: Option<&[Entry]>) -> Option<BTreeSet<Id<Workplace>>> {
-    let named = || employer.map(|rows| rows.iter().filter_map(|row| row.workplace).collect::<BTreeSet<_>>());
-    let mut scope = if asked.is_empty() { named()? } else { asked.iter().copied().collect() };
+/// The workplaces asked for and the sites within them; else those that the employer's list names. A list that names none
+/// would have nobody missed, whoever it lacks.
+fn scope(
+    register: &Register,
+    asked: &[Id<Workplace>],
+    employer: Option<&[Entry]>,
+) -> Result<Option<BTreeSet<Id<Workplace>>>, ListError> {
+    let mut scope: BTreeSet<_> = match employer {
+        _ if !asked.is_empty() => asked.iter().copied().collect(),
+        Some(rows) => rows.iter().filter_map(|row| row.workplace).collect(),
+        None => return Ok(None),
+    };
+    if scope.is_empty() {
+        return Err(ListError::NoWorkplace);
+    }
     loop {
         let within =
             register.all::<Workplace>().filter(|place| place.parent.is_some_and(|parent| scope.contains(&parent)));
         let more: Vec<_> = within.map(|place| place.id).filter(|id| !scope.contains(id)).collect();
         if more.is_empty() {
-            return Some(scope);
+            return Ok(Some(scope));
         }
         scope.extend(more);
     }
@@ -77,22 +114,23 @@ fn scope(register: &Register, asked: &[Id<Workplace>], employer: Option<&[Entry]
 fn persons<'a>(register: &Register, employer: &'a [Entry], office: &'a [Entry]) -> Vec<Person<'a>> {
     let mut persons: Vec<Person<'a>> = Vec::new();
     let mut by_contact: HashMap<Id<Contact>, usize> = HashMap::new();
-    let mut of_employer = Vec::with_capacity(employer.len());
-    for entry in employer {
-        let at = place(register, entry, None, &mut persons, &mut by_contact);
-        // A second row of one contact is the same person written twice, or one more to look at.
-        if let Some(person) = persons.get_mut(at) {
-            person.employer.get_or_insert(entry);
-        }
+    let mut of_employer: Vec<usize> = Vec::with_capacity(employer.len());
+    for (entry, first) in employer.iter().zip(firsts(employer)) {
+        let tied = of_employer.get(first).copied();
+        let at = place(register, entry, tied, &mut persons, &mut by_contact);
+        persons.get_mut(at).into_iter().for_each(|person| person.listed(ImportSource::Employer, entry));
         of_employer.push(at);
     }
-    for (entry, pair) in office.iter().zip(pair(employer, office)) {
-        let tied = pair.as_ref().and_then(|(at, _)| of_employer.get(*at)).copied();
+    let mut of_office: Vec<usize> = Vec::with_capacity(office.len());
+    for ((entry, first), pair) in office.iter().zip(firsts(office)).zip(pair(employer, office)) {
+        let paired = pair.as_ref().and_then(|(at, _)| of_employer.get(*at)).copied();
+        let tied = of_office.get(first).copied().or(paired);
         let at = place(register, entry, tied, &mut persons, &mut by_contact);
         if let Some(person) = persons.get_mut(at) {
-            person.office.get_or_insert(entry);
+            person.listed(ImportSource::Office, entry);
             person.reasons.extend(pair.into_iter().flat_map(|(_, reasons)| reasons));
         }
+        of_office.push(at);
     }
     for contact in register.persons() {
         if !by_contact.contains_key(&contact.id) {
@@ -143,6 +181,9 @@ fn is_member(status: Membership) -> bool {
 
 impl Ground<'_> {
     fn decide(&mut self, person: &Person<'_>) {
+        for again in &person.again {
+            self.twice(person, again);
+        }
         let mut contacts = person.contacts.iter().copied();
         match contacts.next() {
             Some(contact) => {
@@ -159,6 +200,20 @@ impl Ground<'_> {
             }
             None => self.of_stranger(person),
         }
+    }
+
+    /// The first row counts; what the other says is for somebody to see.
+    fn twice(&mut self, person: &Person<'_>, again: &Again<'_>) {
+        let mut view = self.view(DecisionKind::Twice, person, person.contacts.first().copied());
+        let line = Some(again.entry.listed.line);
+        (view.employer_line, view.office_line) = match again.source {
+            ImportSource::Office => (None, line),
+            ImportSource::Employer | ImportSource::Own => (line, None),
+        };
+        view.name = again.entry.listed.name();
+        view.says = Some(again.source);
+        view.again_of = Some(again.of);
+        self.push(view, Proposal::Nothing);
     }
 
     fn one_person(&mut self, person: &Person<'_>, a: Id<Contact>, b: Id<Contact>) {
@@ -186,6 +241,7 @@ impl Ground<'_> {
         view.says = Some(if since.is_some() { ImportSource::Office } else { ImportSource::Employer });
         view.on = since;
         draft.source = view.says.map(|source| source.text().to_owned());
+        draft.origin = view.says.and_then(origin_of);
         self.push(view, Proposal::Add { draft: Box::new(draft), member_since: since });
     }
 
@@ -295,6 +351,7 @@ impl Ground<'_> {
             change: None,
             on: None,
             says: None,
+            again_of: None,
             employer_line: person.employer.map(|entry| entry.listed.line),
             office_line: person.office.map(|entry| entry.listed.line),
             reasons: person.reasons.iter().copied().collect(),
