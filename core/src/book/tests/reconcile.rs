@@ -93,6 +93,7 @@ fn told(reconcile: &Reconcile) -> Vec<(DecisionKind, String)> {
     reconcile.decisions().map(line).collect()
 }
 
+/// Practice 20: own list, employer's and office's become one list of decisions, signed off once each is taken.
 #[test]
 fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     use DecisionKind::{
@@ -178,7 +179,7 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     assert!(!told.contains("851399"));
 }
 
-/// A number ties a member list that has no telephone to the row of the employer that has.
+/// Practice 19: a number ties a member list that has no telephone to the row of the employer that has.
 #[test]
 fn a_number_shows_that_two_contacts_are_one_person() {
     let mut desk = Desk::new();
