@@ -36,11 +36,13 @@ mod reports;
 mod retention;
 mod rows;
 mod same;
+mod save_talks;
 mod search;
 mod season;
 mod series;
 mod snapshot;
 mod sound;
+mod sources;
 mod status;
 mod table;
 #[cfg(test)]
@@ -67,15 +69,18 @@ pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
     CallFigures, Cell, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures, HireFigures,
-    LeaveFigures, MemberMonth, MetricFigures, MetricReading, PlaceFigures, PollFigures, Prize, PromiseFigures,
-    ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable,
-    SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
+    LeaveFigures, MemberMonth, MetricFigures, MetricReading, NewMemberView, PlaceFigures, PollFigures, Prize,
+    PromiseFigures, ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow,
+    ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures,
+    WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;
+pub use save_talks::SaveTalkView;
 pub use search::SearchHit;
 pub use season::{SeasonVisit, SeasonWeek, ShiftView, StaffGap};
 pub use series::{SeriesDay, SeriesDayState, SeriesView};
+pub use sources::ListSourceView;
 pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
 pub use week::{DayView, StaffView, VisitView, WeekView};

@@ -24,6 +24,7 @@ mod suppress;
 mod tests;
 mod topics;
 mod visits;
+mod welcomes;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,7 @@ pub use sign_ups::{ConversionFigures, SignUpFigures, SignUpGroup};
 pub use suppress::SMALLEST_GROUP;
 pub use topics::{PollFigures, ReasonFigures, TopicFigures};
 pub use visits::{VisitFigures, WeekFigures};
+pub use welcomes::{NewMemberView, WelcomeStep};
 
 use super::Register;
 use super::day::months_later;

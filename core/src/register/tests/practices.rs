@@ -74,8 +74,11 @@ const PROVED: &[Proof] = proofs! {
     "practices/members.rs" {
         density_counts_sites_with_their_parts: 14;
         a_season_has_its_notes: 16;
-        why_members_left: 13 17 32;
-        new_members_are_welcomed_and_recruiters_scored: 36 38 39;
+        why_members_left: 17 32;
+        whoever_is_leaving_is_talked_with_before: 13;
+        every_list_has_a_day_and_an_owner: 18;
+        new_members_are_welcomed: 36;
+        recruiters_are_scored_and_thanked: 38 39;
     }
     "practices/campaigns.rs" {
         the_offer_gives_the_end_of_the_free_months: 33 61;
