@@ -21,6 +21,7 @@ mod due;
 mod duplicates;
 pub(crate) mod fold;
 mod forget;
+mod guides;
 mod history;
 mod index;
 mod links;
@@ -68,11 +69,11 @@ pub use names::DeviceView;
 pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
-    CallFigures, Cell, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures, HireFigures,
-    LeaveFigures, MemberMonth, MetricFigures, MetricReading, NewMemberView, PlaceFigures, PollFigures, Prize,
-    PromiseFigures, ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow,
-    ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures,
-    WeekFigures, WelcomeStep,
+    CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures,
+    HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading, NewMemberView,
+    PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote,
+    ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView,
+    TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;

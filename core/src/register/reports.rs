@@ -10,8 +10,10 @@
 //! gives no group of fewer than five people away, not through a total and not through a share either (see `suppress`).
 
 mod calls;
+mod channels;
 mod figures;
 mod goals;
+mod inbound;
 mod keeping;
 mod members;
 mod places;
@@ -29,7 +31,9 @@ mod welcomes;
 use serde::{Deserialize, Serialize};
 
 pub use calls::CallFigures;
+pub use channels::ChannelFigures;
 pub use goals::{ComparedFigure, GoalFigures, MetricFigures, MetricReading};
+pub use inbound::{InboundFigures, InboundView};
 pub use keeping::{CheckView, HireFigures, PromiseFigures, StockView};
 pub use members::{LeaveFigures, MemberMonth};
 pub use places::PlaceFigures;

@@ -68,7 +68,8 @@ const PROVED: &[Proof] = proofs! {
     }
     "practices/listening.rs" {
         topics_are_ranked_and_told_back: 29 41 42 49 55;
-        what_is_said_at_a_meeting_is_kept: 44 50 60;
+        what_is_said_at_a_meeting_is_kept: 44 50;
+        whoever_turns_to_the_union_is_answered: 60;
         a_poll_needs_no_names: 40 52;
     }
     "practices/members.rs" {
