@@ -46,6 +46,7 @@ mod sound;
 mod sources;
 mod status;
 mod table;
+mod team;
 #[cfg(test)]
 mod tests;
 mod week;
@@ -84,6 +85,7 @@ pub use series::{SeriesDay, SeriesDayState, SeriesView};
 pub use sources::ListSourceView;
 pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
+pub use team::{TeamMember, TeamUnit};
 pub use week::{DayView, StaffView, VisitView, WeekView};
 
 use crate::ids::{DeviceId, Id, RowId};
