@@ -26,6 +26,7 @@ mod history;
 mod index;
 mod links;
 pub(crate) mod matching;
+mod material;
 mod mentions;
 mod names;
 mod notice;
@@ -50,6 +51,7 @@ mod team;
 #[cfg(test)]
 mod tests;
 mod week;
+mod workplace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,16 +67,17 @@ pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReas
 pub use history::{AddressView, TalkHistory};
 pub use links::LinkView;
 pub use matching::MatchReason;
+pub use material::{AllotmentView, NeededItem, VisitNeeds};
 pub use mentions::MentionView;
 pub use names::DeviceView;
 pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
-    CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures,
-    HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading, NewMemberView,
-    PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote,
-    ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView,
-    TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
+    BestSlotView, CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures,
+    GoalFigures, HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading,
+    NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report,
+    ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup,
+    SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;
@@ -87,6 +90,7 @@ pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
 pub use team::{TeamMember, TeamUnit};
 pub use week::{DayView, StaffView, VisitView, WeekView};
+pub use workplace::{PartView, WorkplaceCard};
 
 use crate::ids::{DeviceId, Id, RowId};
 use crate::tables::{Clash, Contact, Country, Row, RowState, Setting, Table};

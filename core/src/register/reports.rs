@@ -21,6 +21,7 @@ mod recruiters;
 mod scope;
 mod sheet;
 mod sign_ups;
+mod slots;
 mod suppress;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use places::PlaceFigures;
 pub use recruiters::{Prize, RecruiterScore, ThanksView};
 pub use sheet::{Cell, ColumnKind, ReportColumn, ReportNote, ReportRow, ReportTable};
 pub use sign_ups::{ConversionFigures, SignUpFigures, SignUpGroup};
+pub use slots::{BestSlotView, SlotFigures};
 pub use suppress::SMALLEST_GROUP;
 pub use topics::{PollFigures, ReasonFigures, TopicFigures};
 pub use visits::{VisitFigures, WeekFigures};

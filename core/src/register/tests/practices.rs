@@ -43,12 +43,15 @@ const PROVED: &[Proof] = proofs! {
         each_workplace_has_a_list_of_what_was_asked_and_is_up: 5 6 10;
         only_who_agreed_is_written_to: 7;
         the_weekly_bowl_repeats_and_counts: 34;
-        material_comes_in_and_goes_out: 9 27 35 63 78;
+        material_comes_in_and_goes_out: 9 35 63;
+        each_visit_says_what_it_needs: 27;
+        a_representative_has_material_and_tasks: 78;
         a_person_is_reached_as_they_like_and_where_they_are: 30 31 57;
     }
     "practices/season.rs" {
         a_table_has_a_spot_an_hour_counters_and_sign_ups: 8 64;
         the_best_place_and_time_show_in_the_results: 21;
+        every_workplace_has_its_best_time: 21;
         the_calendar_suggests_and_the_large_come_first: 23 62;
         one_schedule_with_turns_gaps_and_swaps: 65 66 67;
         a_talk_needs_no_visit: 56;
@@ -186,6 +189,11 @@ impl Book {
             device: Some(self.device),
             n: Some(n),
         });
+    }
+
+    fn moves(&mut self, material: Id<Material>, kind: MoveKind, n: i64, more: MoveDraft) {
+        let (material, kind, n) = (Some(material), Some(kind), Some(n));
+        self.add::<Move>(MoveDraft { material, kind, n, ..more });
     }
 
     fn follow_up(&mut self, what: &str, more: FollowUpDraft) -> Id<FollowUp> {
