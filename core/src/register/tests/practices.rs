@@ -95,6 +95,9 @@ const PROVED: &[Proof] = proofs! {
         whoever_was_told_of_by_another_is_to_be_told: 19 58;
         everything_about_a_person_is_told_whatever_table_it_lies_in: 58;
     }
+    "../../book/tests.rs" {
+        a_reader_reads_and_writes_nothing: 45;
+    }
     "../../book/tests/imports.rs" {
         what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked: 18;
         no_personal_number_reaches_the_book: 19;
