@@ -21,10 +21,12 @@ mod due;
 mod duplicates;
 pub(crate) mod fold;
 mod forget;
+mod guides;
 mod history;
 mod index;
 mod links;
 pub(crate) mod matching;
+mod material;
 mod mentions;
 mod names;
 mod notice;
@@ -36,16 +38,20 @@ mod reports;
 mod retention;
 mod rows;
 mod same;
+mod save_talks;
 mod search;
 mod season;
 mod series;
 mod snapshot;
 mod sound;
+mod sources;
 mod status;
 mod table;
+mod team;
 #[cfg(test)]
 mod tests;
 mod week;
+mod workplace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,24 +67,30 @@ pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReas
 pub use history::{AddressView, TalkHistory};
 pub use links::LinkView;
 pub use matching::MatchReason;
+pub use material::{AllotmentView, NeededItem, VisitNeeds};
 pub use mentions::MentionView;
 pub use names::DeviceView;
 pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
-    CallFigures, Cell, CheckView, ColumnKind, ComparedFigure, ConversionFigures, GoalFigures, HireFigures,
-    LeaveFigures, MemberMonth, MetricFigures, MetricReading, PlaceFigures, PollFigures, Prize, PromiseFigures,
-    ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable,
-    SMALLEST_GROUP, SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
+    BestSlotView, CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures,
+    GoalFigures, HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading,
+    NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report,
+    ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup,
+    SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;
+pub use save_talks::SaveTalkView;
 pub use search::SearchHit;
 pub use season::{SeasonVisit, SeasonWeek, ShiftView, StaffGap};
 pub use series::{SeriesDay, SeriesDayState, SeriesView};
+pub use sources::ListSourceView;
 pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
+pub use team::{TeamMember, TeamUnit};
 pub use week::{DayView, StaffView, VisitView, WeekView};
+pub use workplace::{PartView, WorkplaceCard};
 
 use crate::ids::{DeviceId, Id, RowId};
 use crate::tables::{Clash, Contact, Country, Row, RowState, Setting, Table};

@@ -77,6 +77,31 @@ fn no_debug_text_shows_a_token_or_a_name() {
     }
 }
 
+/// Practice 45: an adviser who is a guest reads along, and writes nothing.
+#[test]
+fn a_reader_reads_and_writes_nothing() {
+    use crate::tables::{Contact, ContactDraft, Patch};
+    let mut desk = Desk::new();
+    let contact = |name: &str| ContactDraft { given_name: Some(name.into()), ..ContactDraft::default() };
+    let anna: crate::Id<Contact> = desk.add(contact("Anna"));
+    // As on a device that came in by a reader's invitation.
+    desk.book.replica.log = None;
+    desk.book.replica.local.joined_as = Some(samla_wire::Role::Reader);
+    assert_eq!(desk.book.status().unwrap().role.as_deref(), Some("reader"));
+
+    let edits = desk.edits();
+    let sign_up = SignUp { contact: contact("Bo"), ..SignUp::default() };
+    let patch = Patch { id: anna.into(), set: contact("Ann").into(), clear: Vec::new() };
+    let refused = [
+        desk.act(|book, ctx| book.add(ctx, &contact("Bo").into())).err(),
+        desk.act(|book, ctx| book.sign_up(ctx, &sign_up)).err(),
+        desk.act(|book, ctx| book.set(ctx, &patch)).err(),
+    ];
+    assert!(refused.iter().all(|error| matches!(error, Some(BookError::NotAllowed))), "{refused:?}");
+    assert_eq!((desk.edits(), desk.book.register().all::<Contact>().count()), (edits, 1));
+    assert_eq!(desk.book.register().contact_name(anna), "Anna");
+}
+
 mod imports;
 mod reconcile;
 

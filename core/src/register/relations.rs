@@ -144,7 +144,7 @@ impl Register {
         silent.into_iter().filter_map(|(_, last_on, person)| self.not_spoken_with_view(last_on, &person)).collect()
     }
 
-    fn last_spoken_on(&self, person: &[Id<Contact>]) -> Option<Date> {
+    pub(super) fn last_spoken_on(&self, person: &[Id<Contact>]) -> Option<Date> {
         let talks = self.of_person::<Talk>(person).filter_map(|talk| Some(talk.at?.date_naive()));
         let signed = self.of_person::<MembershipEvent>(person);
         let signed = signed.filter(|event| event.kind == Some(MembershipKind::Signed)).filter_map(|event| event.on);

@@ -10,8 +10,10 @@
 //! gives no group of fewer than five people away, not through a total and not through a share either (see `suppress`).
 
 mod calls;
+mod channels;
 mod figures;
 mod goals;
+mod inbound;
 mod keeping;
 mod members;
 mod places;
@@ -19,25 +21,31 @@ mod recruiters;
 mod scope;
 mod sheet;
 mod sign_ups;
+mod slots;
 mod suppress;
 #[cfg(test)]
 mod tests;
 mod topics;
 mod visits;
+mod welcomes;
 
 use serde::{Deserialize, Serialize};
 
 pub use calls::CallFigures;
+pub use channels::ChannelFigures;
 pub use goals::{ComparedFigure, GoalFigures, MetricFigures, MetricReading};
+pub use inbound::{InboundFigures, InboundView};
 pub use keeping::{CheckView, HireFigures, PromiseFigures, StockView};
 pub use members::{LeaveFigures, MemberMonth};
 pub use places::PlaceFigures;
 pub use recruiters::{Prize, RecruiterScore, ThanksView};
 pub use sheet::{Cell, ColumnKind, ReportColumn, ReportNote, ReportRow, ReportTable};
 pub use sign_ups::{ConversionFigures, SignUpFigures, SignUpGroup};
+pub use slots::{BestSlotView, SlotFigures};
 pub use suppress::SMALLEST_GROUP;
 pub use topics::{PollFigures, ReasonFigures, TopicFigures};
 pub use visits::{VisitFigures, WeekFigures};
+pub use welcomes::{NewMemberView, WelcomeStep};
 
 use super::Register;
 use super::day::months_later;

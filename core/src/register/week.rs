@@ -109,7 +109,7 @@ impl Register {
     }
 
     /// Who was asked: of several rows for one person the later counts.
-    fn staff(&self, visit: Id<Visit>) -> Vec<StaffView> {
+    pub(super) fn staff(&self, visit: Id<Visit>) -> Vec<StaffView> {
         let shifts = self.at_visit::<Shift>(visit);
         let by_person: BTreeMap<_, _> = shifts.filter_map(|shift| Some((shift.person?, shift))).collect();
         let mut staff: Vec<_> = by_person

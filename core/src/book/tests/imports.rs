@@ -45,6 +45,7 @@ fn told(book: &Book) -> Vec<String> {
     all
 }
 
+/// Practice 18: a list fills what the register does not know, and it stays known whose it was and who took it in.
 #[test]
 fn what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked() {
     let (mut book, mut rng) = practice(Place::Memory);

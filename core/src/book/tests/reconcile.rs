@@ -94,6 +94,7 @@ fn told(reconcile: &Reconcile) -> Vec<(DecisionKind, String)> {
     reconcile.decisions().map(line).collect()
 }
 
+/// Practice 20: own list, employer's and office's become one list of decisions, signed off once each is taken.
 #[test]
 fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     use DecisionKind::{
@@ -240,7 +241,7 @@ fn an_employers_list_without_a_workplace_is_not_taken_for_one_that_misses_nobody
     assert_eq!(missed.contact, Some(bo));
 }
 
-/// A number ties a member list that has no telephone to the row of the employer that has.
+/// Practice 19: a number ties a member list that has no telephone to the row of the employer that has.
 #[test]
 fn a_number_shows_that_two_contacts_are_one_person() {
     let mut desk = Desk::new();

@@ -94,6 +94,7 @@ fn one_number_has_one_tag_however_it_is_written() {
     }
 }
 
+/// Practice 19: a personal number is for matching, and is never kept.
 #[test]
 fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
     let number = swedish(123);

@@ -1,7 +1,8 @@
 //! The practices of the field, 1 to 93, each with the test that proves its place in the core.
 //!
-//! The tests stand under the headings of the guides. Where another file proves a practice already, [`PROVED`] says where;
-//! what needs a screen is proved here as far as the core has a part in it.
+//! The tests stand under the headings of the guides. [`PROVED`] says which test proves which practice, in these files and
+//! in others, and is held against the tests themselves; what needs a screen is proved here as far as the core has a part
+//! in it.
 
 use super::*;
 
@@ -13,53 +14,135 @@ mod season;
 mod talks;
 mod visibility;
 
-/// Every practice, and the test that proves it.
-const PROVED: &[(&str, &[u32])] = &[
-    ("hires::a_queue_for_each_workplace_says_who_was_caught", &[1, 2, 15]),
-    ("hires::the_induction_is_a_visit_of_its_own", &[3, 4]),
-    ("hires::the_welcome_and_the_second_talk_come_by_themselves", &[84, 86]),
-    ("visibility::each_workplace_has_a_list_of_what_was_asked_and_is_up", &[5, 6, 10]),
-    ("visibility::only_who_agreed_is_written_to", &[7]),
-    ("visibility::the_weekly_bowl_repeats_and_counts", &[34]),
-    ("visibility::material_comes_in_and_goes_out", &[9, 27, 35, 63, 78]),
-    ("visibility::a_person_is_reached_as_they_like_and_where_they_are", &[30, 31, 57]),
-    ("season::a_table_has_a_spot_an_hour_counters_and_sign_ups", &[8, 64]),
-    ("season::the_best_place_and_time_show_in_the_results", &[21]),
-    ("season::the_calendar_suggests_and_the_large_come_first", &[23, 62]),
-    ("season::one_schedule_with_turns_gaps_and_swaps", &[65, 66, 67]),
-    ("season::a_talk_needs_no_visit", &[56]),
-    ("season::a_school_has_terms_and_students", &[76, 77]),
-    ("season::meetings_have_a_topic_guests_and_a_talk_after_them", &[11, 43, 45, 46, 51, 88]),
-    ("season::money_and_lectures_are_asked_for_by_somebody", &[25, 37]),
-    ("talks::more_than_one_talk_is_needed", &[81, 87]),
-    ("talks::every_occasion_has_its_results", &[22, 53, 82, 83]),
-    ("talks::needs_stand_first_and_reasons_are_weighed", &[54, 85, 91, 92]),
-    ("talks::guides_are_at_hand_in_their_order", &[26, 93]),
-    ("talks::promises_have_an_owner_a_day_and_an_end", &[89, 90]),
-    ("talks::what_makes_people_join_is_noted_and_counted", &[12]),
-    ("talks::colleagues_recruit", &[24, 59]),
-    ("talks::nobody_is_forgotten", &[28, 47, 48]),
-    ("listening::topics_are_ranked_and_told_back", &[29, 41, 42, 49, 55]),
-    ("listening::what_is_said_at_a_meeting_is_kept", &[44, 50, 60]),
-    ("listening::a_poll_needs_no_names", &[40, 52]),
-    ("members::density_counts_sites_with_their_parts", &[14]),
-    ("members::a_season_has_its_notes", &[16]),
-    ("members::why_members_left", &[13, 17, 32]),
-    ("members::new_members_are_welcomed_and_recruiters_scored", &[36, 38, 39]),
-    ("campaigns::the_offer_gives_the_end_of_the_free_months", &[33, 61]),
-    ("campaigns::calls_before_the_end_are_counted", &[70, 71]),
-    ("campaigns::periods_goals_and_members_over_time", &[68, 69, 72, 73]),
-    ("campaigns::a_metric_has_a_way_to_go", &[80]),
-    ("campaigns::the_team_is_in_the_register", &[74, 75, 79]),
-    ("in the files of member lists", &[18, 19, 20]),
-    ("in the files of what is kept about a person", &[58]),
-];
+/// A test, and the practices whose place in the core it proves.
+struct Proof {
+    /// The file, and what stands in it.
+    file: (&'static str, &'static str),
+    test: &'static str,
+    practices: &'static [u32],
+}
+
+macro_rules! proofs {
+    ($($file:literal { $($test:ident: $($practice:literal)+;)+ })+) => {
+        &[$($(Proof {
+            file: ($file, include_str!($file)),
+            test: stringify!($test),
+            practices: &[$($practice),+],
+        },)+)+]
+    };
+}
+
+/// Every practice, and the tests that prove it. The doc comment of each test names the same numbers.
+const PROVED: &[Proof] = proofs! {
+    "practices/hires.rs" {
+        a_queue_for_each_workplace_says_who_was_caught: 1 2 15;
+        the_induction_is_a_visit_of_its_own: 3 4;
+        the_welcome_and_the_second_talk_come_by_themselves: 84 86;
+    }
+    "practices/visibility.rs" {
+        each_workplace_has_a_list_of_what_was_asked_and_is_up: 5 6 10;
+        only_who_agreed_is_written_to: 7;
+        the_weekly_bowl_repeats_and_counts: 34;
+        material_comes_in_and_goes_out: 9 35 63;
+        each_visit_says_what_it_needs: 27;
+        a_representative_has_material_and_tasks: 78;
+        a_person_is_reached_as_they_like_and_where_they_are: 30 31 57;
+    }
+    "practices/season.rs" {
+        a_table_has_a_spot_an_hour_counters_and_sign_ups: 8 64;
+        the_best_place_and_time_show_in_the_results: 21;
+        every_workplace_has_its_best_time: 21;
+        the_calendar_suggests_and_the_large_come_first: 23 62;
+        one_schedule_with_turns_gaps_and_swaps: 65 66 67;
+        a_talk_needs_no_visit: 56;
+        a_school_has_terms_and_students: 76 77;
+        meetings_have_a_topic_guests_and_a_talk_after_them: 11 43 45 46 51 88;
+        money_and_lectures_are_asked_for_by_somebody: 25 37;
+    }
+    "practices/talks.rs" {
+        more_than_one_talk_is_needed: 81 87;
+        every_occasion_has_its_results: 22 53 82 83;
+        needs_stand_first_and_reasons_are_weighed: 54 85 91 92;
+        guides_are_at_hand_in_their_order: 26 93;
+        promises_have_an_owner_a_day_and_an_end: 89 90;
+        what_makes_people_join_is_noted_and_counted: 12;
+        colleagues_recruit: 24 59;
+        nobody_is_forgotten: 28 47 48;
+    }
+    "practices/listening.rs" {
+        topics_are_ranked_and_told_back: 29 41 42 49 55;
+        what_is_said_at_a_meeting_is_kept: 44 50;
+        whoever_turns_to_the_union_is_answered: 60;
+        a_poll_needs_no_names: 40 52;
+    }
+    "practices/members.rs" {
+        density_counts_sites_with_their_parts: 14;
+        a_season_has_its_notes: 16;
+        why_members_left: 17 32;
+        whoever_is_leaving_is_talked_with_before: 13;
+        every_list_has_a_day_and_an_owner: 18;
+        new_members_are_welcomed: 36;
+        recruiters_are_scored_and_thanked: 38 39;
+    }
+    "practices/campaigns.rs" {
+        the_offer_gives_the_end_of_the_free_months: 33 61;
+        calls_before_the_end_are_counted: 70 71;
+        periods_goals_and_members_over_time: 68 69 72 73;
+        a_metric_has_a_way_to_go: 80;
+        the_team_is_in_the_register: 74 75 79;
+    }
+    "privacy.rs" {
+        whoever_was_told_of_by_another_is_to_be_told: 19 58;
+        everything_about_a_person_is_told_whatever_table_it_lies_in: 58;
+    }
+    "../../book/tests.rs" {
+        a_reader_reads_and_writes_nothing: 45;
+    }
+    "../../book/tests/imports.rs" {
+        what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked: 18;
+        no_personal_number_reaches_the_book: 19;
+    }
+    "../../book/tests/reconcile.rs" {
+        three_lists_give_one_list_of_decisions_and_a_sign_off: 20;
+        a_number_shows_that_two_contacts_are_one_person: 19;
+    }
+    "../../lists/tests/dry_run.rs" {
+        a_row_is_told_by_what_it_shares: 18;
+    }
+    "../../lists/tests/numbers.rs" {
+        a_number_is_cut_out_of_any_other_cell_and_nothing_else_is: 19;
+    }
+    "../../lists/about.rs" {
+        a_page_tells_everything_and_runs_nothing: 58;
+    }
+};
 
 #[test]
 fn every_practice_has_its_test() {
-    let mut proved: Vec<_> = PROVED.iter().flat_map(|(_, practices)| practices.iter().copied()).collect();
-    proved.sort_unstable();
-    assert_eq!(proved, (1..=93).collect::<Vec<_>>());
+    for Proof { file: (file, source), test, practices } in PROVED {
+        let doc = doc_of_test(source, test).unwrap_or_else(|| panic!("{file} has no test {test}"));
+        let named = numbers(&doc);
+        assert!(practices.iter().all(|practice| named.contains(practice)), "{file}, {test}: {practices:?} in {doc}");
+    }
+    let proved: BTreeSet<_> = PROVED.iter().flat_map(|proof| proof.practices.iter().copied()).collect();
+    assert_eq!(proved, (1..=93).collect::<BTreeSet<_>>());
+}
+
+/// What stands above a test of this name, if there is one that runs.
+fn doc_of_test(source: &str, test: &str) -> Option<String> {
+    let mut above: Vec<_> = source.lines().map(str::trim).collect();
+    let at = above.iter().position(|line| line.starts_with(&format!("fn {test}(")))?;
+    above.truncate(at);
+    above.pop().filter(|line| *line == "#[test]")?;
+    let doc: Vec<_> = above.into_iter().rev().map_while(|line| line.strip_prefix("///")).collect();
+    Some(doc.into_iter().rev().collect())
+}
+
+/// The numbers that a text names: `65–67` names three.
+fn numbers(text: &str) -> BTreeSet<u32> {
+    let spans = text.split(|letter: char| !letter.is_ascii_digit() && letter != '–');
+    let ends = spans.map(|span| span.split('–').filter_map(|end| end.parse().ok()).collect::<Vec<u32>>());
+    ends.filter_map(|ends| Some(*ends.first()?..=*ends.last()?)).flatten().collect()
 }
 
 /// A whole autumn, seen from its end.
@@ -109,6 +192,11 @@ impl Book {
             device: Some(self.device),
             n: Some(n),
         });
+    }
+
+    fn moves(&mut self, material: Id<Material>, kind: MoveKind, n: i64, more: MoveDraft) {
+        let (material, kind, n) = (Some(material), Some(kind), Some(n));
+        self.add::<Move>(MoveDraft { material, kind, n, ..more });
     }
 
     fn follow_up(&mut self, what: &str, more: FollowUpDraft) -> Id<FollowUp> {

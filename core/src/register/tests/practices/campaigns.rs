@@ -85,13 +85,51 @@ fn a_metric_has_a_way_to_go() {
     assert_eq!(table(&book, Report::Goals, &autumn()), ["Followers|||1000|1100|110.0 %"]);
 }
 
-/// 74, 75, 79 roles, teams and partners in one register, with their numbers.
+/// 74, 75, 79 roles, teams and partners in one directory, with their numbers and what each has taken on.
 #[test]
 fn the_team_is_in_the_register() {
     let mut book = Book::new();
-    let person = PersonDraft { name: some("Eva"), title: some("safety representative"), ..Default::default() };
-    book.add::<Person>(PersonDraft { unit: some("dialogue team"), phone: some("070-174 06 05"), ..person });
-    book.add::<Person>(PersonDraft { name: some("Kim"), unit: some("partner organisation"), ..Default::default() });
-    let team: Vec<_> = book.register.all::<Person>().filter_map(|person| person.unit.clone()).collect();
-    assert_eq!(team, ["dialogue team", "partner organisation"]);
+    let person = |name, title, unit: &str| PersonDraft {
+        name: some(name),
+        title: some(title),
+        unit: (!unit.is_empty()).then(|| unit.to_owned()),
+        ..Default::default()
+    };
+    let [per, eva, ..]: [Id<Person>; 4] = [
+        person("Per", "steward", "dialogue team"),
+        person("Eva", "safety representative", " Dialogue team"),
+        person("Ola", "steward", ""),
+        person("Kim", "adviser", "partner organisation"),
+    ]
+    .map(|person| book.add(person));
+    book.set(eva, PersonDraft { phone: some("070-174 06 05"), ..Default::default() });
+    for due in ["2026-11-01", "2026-12-24"] {
+        book.follow_up("parking", FollowUpDraft { owner: Some(eva), due: Some(day(due)), ..Default::default() });
+    }
+    let [anna, again] = ["Anna", "Anna S"].map(|name| book.contact(name, "", ""));
+    book.link(anna, again, LinkKind::SamePerson);
+    for contact in [anna, again] {
+        book.set(contact, ContactDraft { owner: Some(eva), ..Default::default() });
+    }
+    for (on, state) in
+        [("2026-12-01", ShiftState::Yes), ("2026-12-02", ShiftState::Asked), ("2026-12-03", ShiftState::No)]
+    {
+        let visit = Some(book.visit(None, &format!("{on}T11:30:00+01:00")));
+        book.add::<Shift>(ShiftDraft { visit, person: Some(per), state: Some(state), note: None });
+    }
+    let team = book.register.team(day("2026-11-24"));
+    let lines = team.iter().flat_map(|unit| {
+        unit.members.iter().map(|of| {
+            let (unit, title) = (unit.unit.as_deref().unwrap_or("-"), of.title.as_deref().unwrap_or("-"));
+            format!("{unit}|{}|{title}|{} {} {} {}", of.name, of.open, of.overdue, of.turns, of.relations)
+        })
+    });
+    let expected = [
+        "dialogue team|Eva|safety representative|2 1 0 1",
+        "dialogue team|Per|steward|0 0 2 0",
+        "partner organisation|Kim|adviser|0 0 0 0",
+        "-|Ola|steward|0 0 0 0",
+    ];
+    assert_eq!(lines.collect::<Vec<_>>(), expected);
+    assert_eq!(team[0].members[0].phone.as_deref(), Some("070-174 06 05"));
 }

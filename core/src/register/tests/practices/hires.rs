@@ -37,6 +37,12 @@ fn the_induction_is_a_visit_of_its_own() {
     let norra = book.workplace("Norra");
     let hr = WorkplaceDraft { hr_name: some("Kim"), next_induction: Some(day("2026-12-07")), ..Default::default() };
     book.set(norra, hr);
+    let hus = book.workplace("Hus 3");
+    book.set(hus, WorkplaceDraft { parent: Some(norra), ..Default::default() });
+    for place in [norra, hus] {
+        let card = book.register.workplace_card(place, &autumn()).unwrap();
+        assert_eq!((card.hr_name.as_deref(), card.next_induction), (Some("Kim"), Some(day("2026-12-07"))));
+    }
     let suggested = book.register.suggested_visits(day("2026-12-01"), day("2026-12-31")).remove(0);
     assert_eq!((suggested.draft.kind, suggested.suggested_on), (Some(VisitKind::Induction), day("2026-12-07")));
     let starts_at = Some(moment("2026-12-07T09:00:00+01:00"));

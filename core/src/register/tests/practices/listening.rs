@@ -30,8 +30,7 @@ fn topics_are_ranked_and_told_back() {
     assert_eq!(table(&book, Report::Topics, &shared), ["others|*||||"]);
 }
 
-/// 44 what is said at a meeting becomes something to do, 50 whether a talk is to inform or to listen, 60 whoever turns to the
-/// union by themselves.
+/// 44 what is said at a meeting becomes something to do, 50 whether a talk is to inform or to listen.
 #[test]
 fn what_is_said_at_a_meeting_is_kept() {
     let mut book = Book::new();
@@ -39,11 +38,40 @@ fn what_is_said_at_a_meeting_is_kept() {
     book.follow_up("ask about lights", FollowUpDraft { visit: Some(meeting), ..Default::default() });
     assert_eq!(book.register.table_summary(meeting).entries[0].name.as_deref(), Some("ask about lights"));
     let anna = book.contact("Anna", "", "");
-    book.set(anna, ContactDraft { source: some("wrote to us"), ..Default::default() });
-    let inbound = TalkDraft { channel: Some(Channel::Email), purpose: Some(Purpose::Listen), ..Default::default() };
-    let talk = book.talk(Some(anna), "2026-11-21T10:00:00+01:00", inbound);
-    assert_eq!(book.register.get(talk).unwrap().purpose, Some(Purpose::Listen));
-    assert_eq!(book.register.talk_history(anna).talks, 1);
+    for purpose in [Purpose::Listen, Purpose::Inform, Purpose::Listen] {
+        let talk = TalkDraft { channel: Some(Channel::Email), purpose: Some(purpose), ..Default::default() };
+        book.talk(Some(anna), "2026-11-21T10:00:00+01:00", talk);
+    }
+    let mails = book.register.talks_by_channel(&autumn()).remove(0);
+    assert_eq!((mails.talks, mails.persons, mails.to_inform, mails.to_listen), (3, 1, 1, 2));
+}
+
+/// 60 whoever turns to the union by themselves stands on a list until somebody answers, and is counted by the way they came.
+#[test]
+fn whoever_turns_to_the_union_is_answered() {
+    let mut book = Book::new();
+    let came = |name, source| ContactDraft {
+        given_name: some(name),
+        origin: Some(Origin::Themselves),
+        source: some(source),
+        ..Default::default()
+    };
+    let [anna, _, _, met]: [Id<Contact>; 4] =
+        [("Anna", "wrote to us"), ("Bo", "called"), ("Cia", "Wrote to us"), ("Met", "table")]
+            .map(|(name, source)| book.add(came(name, source)));
+    let table = book.visit(None, "2026-11-23T11:30:00+01:00");
+    let at_table = TalkDraft { visit: Some(table), ..Default::default() };
+    book.talk(Some(met), "2026-11-23T11:35:00+01:00", at_table);
+    book.talk(Some(anna), "2026-11-24T10:00:00+01:00", TalkDraft::default());
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-11-24"));
+    let inbound: Vec<_> =
+        book.register.inbound(&autumn()).into_iter().map(|view| (view.name, view.answered_on)).collect();
+    let expected = [("Anna", Some(day("2026-11-24"))), ("Bo", None), ("Cia", None)];
+    assert_eq!(inbound, expected.map(|(name, on)| (name.to_owned(), on)));
+    let figures = book.register.inbound_figures(&autumn()).into_iter();
+    let figures = figures.map(|of| (of.source.unwrap(), of.contacts, of.answered, of.members));
+    let expected = [("wrote to us".to_owned(), 2, 1, 1), ("called".to_owned(), 1, 0, 0)];
+    assert_eq!(figures.collect::<Vec<_>>(), expected);
 }
 
 /// 40, 52 a poll, anonymous if wanted.

@@ -55,7 +55,7 @@ fn a_season_has_its_notes() {
     assert_eq!(book.register.get(autumn).unwrap().note, some("begin earlier"));
 }
 
-/// 17 why members left, 13 and 32 where people stand. (Also `rules::whoever_pays_before_the_free_months_end_is_a_member`.)
+/// 17 why members left, 32 where people stand. (Also `rules::whoever_pays_before_the_free_months_end_is_a_member`.)
 #[test]
 fn why_members_left() {
     let mut book = Book::new();
@@ -81,9 +81,106 @@ fn why_members_left() {
     assert_eq!(table(&book, Report::LeaveReasons, &shared), ["others|*|*|*", "=|*|*|*"]);
 }
 
-/// 36 a new member's welcome, 38, 39 the recruiter's score: waiting, confirmed by dues, expired; a prize and thanks.
+/// 13 whoever is leaving, or in the unemployment fund only, is on the list of those to talk with before they go.
 #[test]
-fn new_members_are_welcomed_and_recruiters_scored() {
+fn whoever_is_leaving_is_talked_with_before() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    let mut stands = |name, membership| {
+        let contact = book.contact(name, "", "");
+        book.set(contact, ContactDraft { membership: Some(membership), ..Default::default() });
+        contact
+    };
+    let [_, spoken, silent, peace, gone] = [
+        ("Fund", Membership::FundOnly),
+        ("Spoken", Membership::Leaving),
+        ("Silent", Membership::Leaving),
+        ("Peace", Membership::Leaving),
+        ("Gone", Membership::Leaving),
+    ]
+    .map(|(name, membership)| stands(name, membership));
+    stands("Member", Membership::Member);
+    book.talk(Some(spoken), "2026-11-01T10:00:00+01:00", TalkDraft::default());
+    book.set(peace, ContactDraft { do_not_contact: Some(true), ..Default::default() });
+    book.add::<MembershipEvent>(event(gone, MembershipKind::Left, "2026-11-20"));
+    let list = |book: &Book, today| -> Vec<_> {
+        book.register.save_talks(day(today)).into_iter().map(|view| view.name).collect()
+    };
+    assert_eq!(list(&book, "2026-11-24"), ["Silent", "Spoken", "Fund"]);
+
+    let draft = book.register.save_talks(day("2026-11-24")).remove(0).draft;
+    let talk = book.follow_up("ask what would make them stay", FollowUpDraft { owner: Some(eva), ..draft });
+    assert_eq!(book.register.save_talks(day("2026-11-24"))[0].owner_name.as_deref(), Some("Eva"));
+    assert_eq!(book.register.due(day("2026-11-24")).len(), 1);
+    let done = FollowUpDraft { done_at: Some(book.now), outcome: some("thinks again"), ..Default::default() };
+    book.set(talk, done);
+    assert_eq!(list(&book, "2026-11-24"), ["Spoken", "Fund", "Silent"]);
+    // Who is still leaving half a year later is to be talked with again; who stays is on no list.
+    assert_eq!(list(&book, "2027-06-01"), ["Silent", "Spoken", "Fund"]);
+    book.set(silent, ContactDraft { membership: Some(Membership::Member), ..Default::default() });
+    assert_eq!(list(&book, "2027-06-01"), ["Spoken", "Fund"]);
+}
+
+/// 18 how fresh the list of each source is, and who answers for it.
+#[test]
+fn every_list_has_a_day_and_an_owner() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    for (source, on, by, undone) in [
+        (ImportSource::Employer, "2026-09-01", eva, None),
+        (ImportSource::Employer, "2026-08-01", per, None),
+        (ImportSource::Employer, "2026-11-01", per, Some(true)),
+        (ImportSource::Office, "2026-10-01", per, None),
+    ] {
+        let at = Some(moment(&format!("{on}T10:00:00+02:00")));
+        let (source, by, rows) = (Some(source), Some(by), Some(40));
+        book.add::<Import>(ImportDraft { source, at, by, rows, undone, ..Default::default() });
+    }
+    let sources = book.register.list_sources(day("2026-11-23")).into_iter();
+    let sources = sources.map(|of| (of.source, of.on.map(|on| on.to_string()), of.days, of.by_name));
+    let expected = [
+        (ImportSource::Employer, some("2026-09-01"), Some(83), some("Eva")),
+        (ImportSource::Office, some("2026-10-01"), Some(53), some("Per")),
+        (ImportSource::Own, None, None, None),
+    ];
+    assert_eq!(sources.collect::<Vec<_>>(), expected);
+}
+
+/// 36 a new member is welcomed: a gift and whatever else is on the list, once, also where two thought of it.
+#[test]
+fn new_members_are_welcomed() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    book.signs("Anna", "2026-10-01", MembershipEventDraft { recruiter: Some(eva), ..Default::default() });
+    book.signs("Bo", "2026-10-02", MembershipEventDraft::default());
+    let gone = book.signs("Gone", "2026-10-03", MembershipEventDraft::default());
+    book.add::<MembershipEvent>(event(gone, MembershipKind::Left, "2026-10-20"));
+    let names =
+        |book: &Book| -> Vec<_> { book.register.new_members(&autumn()).into_iter().map(|view| view.name).collect() };
+    assert_eq!(names(&book), ["Anna", "Bo"]);
+
+    let draft = book.register.new_members(&autumn()).remove(0).draft;
+    let [gift, _, group] = [("gift", "gift"), ("the gift", "gift"), ("into the group", "group")].map(|(what, word)| {
+        let cause = draft.cause.as_ref().map(|cause| format!("{cause} {word}"));
+        book.follow_up(what, FollowUpDraft { cause, ..draft.clone() })
+    });
+    let steps = |book: &Book| -> Vec<_> {
+        let views = book.register.new_members(&autumn()).into_iter();
+        let steps = views.flat_map(|view| view.steps);
+        steps.map(|step| (step.what, step.owner_name, step.done_on.is_some())).collect()
+    };
+    let step = |what: &str, done| (what.to_owned(), some("Eva"), done);
+    assert_eq!(steps(&book), [step("the gift", false), step("into the group", false)]);
+    let done = FollowUpDraft { done_at: Some(book.now), ..Default::default() };
+    book.set(gift, done.clone());
+    assert_eq!((names(&book)[0].as_str(), steps(&book)[0].clone()), ("Anna", step("gift", true)));
+    book.set(group, done);
+    assert_eq!(names(&book), ["Bo", "Anna"]);
+}
+
+/// 38, 39 the recruiter's score: waiting, confirmed by dues, expired; a prize and thanks.
+#[test]
+fn recruiters_are_scored_and_thanked() {
     let mut book = Book::new();
     let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
     let offer = book.campaign("Summer", 2);
@@ -117,9 +214,4 @@ fn new_members_are_welcomed_and_recruiters_scored() {
     assert_eq!(thanks.iter().map(|thanks| thanks.name.as_str()).collect::<Vec<_>>(), ["Eva", "Eva"]);
     book.follow_up("thank Eva", thanks[0].draft.clone());
     assert_eq!(book.register.thanks_due(&autumn()).len(), 1);
-    let welcome = FollowUpDraft { kind: Some(FollowUpKind::Welcome), contact: Some(anna), ..Default::default() };
-    let gift = book.follow_up("gift", FollowUpDraft { cause: some("new_member gift"), ..welcome.clone() });
-    book.follow_up("gift", FollowUpDraft { cause: some("new_member gift"), ..welcome });
-    book.set(gift, FollowUpDraft { done_at: Some(book.now), ..Default::default() });
-    assert_eq!(book.register.contact_card(anna).unwrap().follow_ups.len(), 1);
 }

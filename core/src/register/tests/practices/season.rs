@@ -49,7 +49,31 @@ fn the_best_place_and_time_show_in_the_results() {
     );
     let norra = ReportQuery { workplace: Some(norra), ..autumn() };
     assert_eq!(table(&book, Report::SignUpsByPlace, &norra).len(), 2);
-    assert_eq!(book.register.get(lunch).unwrap().slot.as_deref(), Some("Lunch"));
+}
+
+/// 21 the best time at each workplace, by what each visit brought and not by how often somebody tried.
+#[test]
+fn every_workplace_has_its_best_time() {
+    let mut book = Book::new();
+    let [norra, sodra] = ["Norra", "Södra"].map(|name| book.workplace(name));
+    book.set(sodra, WorkplaceDraft { best_slot: some("before seven"), ..Default::default() });
+    let [lunch, later, coffee] = [("2026-10-12", "Lunch"), ("2026-10-14", "lunch"), ("2026-10-13", "coffee break")]
+        .map(|(on, slot)| {
+            let visit = book.visit(Some(norra), &format!("{on}T11:30:00+02:00"));
+            book.set(visit, VisitDraft { slot: some(slot), ..Default::default() });
+            visit
+        });
+    book.counts(lunch, TallyKind::Talked, "", 10);
+    book.counts(later, TallyKind::Talked, "", 30);
+    for (name, visit) in [("Anna", lunch), ("Bo", coffee)] {
+        book.signs(name, "2026-10-15", MembershipEventDraft { visit: Some(visit), ..Default::default() });
+    }
+    let places = book.register.best_slots(&autumn());
+    assert_eq!((places[0].workplace, places[1].workplace), (norra, sodra));
+    let slots = places[0].slots.iter().map(|slot| (slot.slot.as_str(), slot.visits, slot.talks, slot.signed));
+    assert_eq!(slots.collect::<Vec<_>>(), [("coffee break", 1, 0, 1), ("Lunch", 2, 40, 1)]);
+    assert_eq!((places[1].noted.as_deref(), places[1].slots.len()), (Some("before seven"), 0));
+    assert_eq!(book.register.workplace_card(norra, &autumn()).unwrap().best_slots, places[..1]);
 }
 
 /// 23 the employer's calendar, 62 the large workplaces first. (Also `season::coverage_puts_first…`, `season::an_employers_calendar…`.)
@@ -103,7 +127,7 @@ fn a_talk_needs_no_visit() {
     assert_eq!(book.register.contact_card(anna).unwrap().timeline[0].occasion, Some(Occasion::Spontaneous));
 }
 
-/// 76, 77 students at lectures, term by term.
+/// 76, 77 students at lectures, term by term, each with the unit that answers for it.
 #[test]
 fn a_school_has_terms_and_students() {
     let mut book = Book::new();
@@ -114,13 +138,24 @@ fn a_school_has_terms_and_students() {
     book.add::<CalendarEntry>(CalendarEntryDraft { on: Some(day("2027-01-18")), note: some("term 6"), ..term });
     let suggested = book.register.suggested_visits(day("2027-01-01"), day("2027-01-31")).remove(0);
     assert_eq!((suggested.workplace_name.as_deref(), suggested.note.as_deref()), (Some("School"), Some("term 6")));
+    let students = PersonDraft { name: some("Sam"), unit: some("Student section"), ..Default::default() };
+    let office = PersonDraft { name: some("Kim"), unit: some("Office"), ..Default::default() };
+    let [sam, kim]: [Id<Person>; 2] = [students, office].map(|person| book.add(person));
+    let starts_at = Some(moment("2027-01-18T10:00:00+01:00"));
+    let table = book.add(VisitDraft { starts_at, ..suggested.draft });
+    let asked = |person| ShiftDraft { visit: Some(table), person: Some(person), ..Default::default() };
+    let shift: Id<Shift> = book.add(asked(sam));
+    book.add::<Shift>(asked(kim));
+    assert_eq!(book.register.responsible_units(table), ["Office", "Student section"]);
+    book.set(shift, ShiftDraft { state: Some(ShiftState::Yes), ..Default::default() });
+    assert_eq!(book.register.responsible_units(table), ["Student section"]);
     let anna = book.signs("Anna", "2026-09-01", MembershipEventDraft::default());
     book.set(anna, ContactDraft { student_until: Some(day("2026-10-31")), ..Default::default() });
     let students: Vec<_> = book.register.members_over_time(&autumn()).into_iter().map(|month| month.students).collect();
     assert_eq!(students, [0, 1, 1, 0, 0]);
 }
 
-/// 11, 43, 46, 88 meetings and events, 45 advisers as guests, 51 on a screen too. (Also
+/// 11, 43, 46, 88 meetings and events, 45 advisers as guests who help, 51 on a screen too. (Also
 /// `rules::a_meeting_calls_for_a_talk_with_the_guests_who_came`.)
 #[test]
 fn meetings_have_a_topic_guests_and_a_talk_after_them() {
@@ -128,12 +163,20 @@ fn meetings_have_a_topic_guests_and_a_talk_after_them() {
     let starts_at = Some(moment("2026-11-20T17:00:00+01:00"));
     let about = VisitDraft { topic: some("pay"), guests: some("an adviser"), starts_at, ..Default::default() };
     let anna = book.contact("Anna", "", "");
+    let adviser = PersonDraft { name: some("Kim"), title: some("adviser"), ..Default::default() };
+    let adviser = book.add(adviser);
     for kind in [VisitKind::Meeting, VisitKind::Lecture, VisitKind::Social, VisitKind::Digital] {
         let visit = book.add(VisitDraft { kind: Some(kind), ..about.clone() });
         let attendance = |state| AttendanceDraft { visit: Some(visit), contact: Some(anna), state: Some(state) };
         book.add::<Attendance>(attendance(AttendanceState::Attended));
         book.add::<Attendance>(attendance(AttendanceState::Invited));
+        let state = Some(ShiftState::Yes);
+        book.add::<Shift>(ShiftDraft { visit: Some(visit), person: Some(adviser), state, note: None });
     }
+    // The adviser is on the schedule like everybody else, and need not have a device in the register.
+    let friday = book.register.week(day("2026-11-20"), day("2026-11-20")).days.remove(4);
+    assert!(friday.visits.iter().all(|view| view.staff[0].name == "Kim" && view.visit.guests == about.guests));
+    assert_eq!(book.register.shifts_of(adviser, friday.date, friday.date, friday.date).len(), 4);
     let came = book.register.contact_card(anna).unwrap().timeline;
     assert_eq!(came.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [TimelineKind::Attended; 4]);
     assert_eq!(book.register.automatic(day("2026-11-21")).len(), 4);

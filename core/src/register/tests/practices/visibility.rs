@@ -84,30 +84,23 @@ fn the_weekly_bowl_repeats_and_counts() {
     assert_eq!(table(&book, Report::VisitsByWeek, &autumn())[12], "43|2026-10-19|0|1|0|0|0|30|0|0|0");
 }
 
-/// 9, 63 hand out material, 27 order it for a visit, 35 stock in and out, 78 an allotment for a student representative.
+/// 9, 63 hand out material, 35 stock in and out.
 #[test]
 fn material_comes_in_and_goes_out() {
     let mut book = Book::new();
     let pens = book.add(MaterialDraft { name: some("Pens"), low_at: Some(50), ..Default::default() });
     book.add::<Material>(MaterialDraft { name: some("Cups"), ..Default::default() });
     let visit = book.visit(None, "2026-10-12T11:30:00+02:00");
-    let student = book.person("Student representative");
+    let eva = book.person("Eva");
     let moves = [
         (MoveKind::Ordered, 300, None, None),
         (MoveKind::Received, 200, None, None),
         (MoveKind::HandedOut, 120, Some(visit), None),
-        (MoveKind::Placed, 40, None, Some(student)),
+        (MoveKind::Placed, 40, None, Some(eva)),
         (MoveKind::TakenBack, 5, Some(visit), None),
     ];
     for (kind, n, visit, by) in moves {
-        book.add::<Move>(MoveDraft {
-            material: Some(pens),
-            kind: Some(kind),
-            n: Some(n),
-            visit,
-            by,
-            ..Default::default()
-        });
+        book.moves(pens, kind, n, MoveDraft { visit, by, ..Default::default() });
     }
     book.counts(visit, TallyKind::HandedOut, "pens", 12);
     book.counts(visit, TallyKind::HandedOut, "leaflets", 20);
@@ -123,6 +116,63 @@ fn material_comes_in_and_goes_out() {
     );
 }
 
+/// 27 order material for a visit: what each visit to come needs, and what the stock does not reach for.
+#[test]
+fn each_visit_says_what_it_needs() {
+    let mut book = Book::new();
+    let norra = book.workplace("Norra");
+    let [pens, cups] = ["Pens", "Cups"].map(|name| book.add(MaterialDraft { name: some(name), ..Default::default() }));
+    let [first, cancelled, last] =
+        ["2026-12-01", "2026-12-02", "2026-12-08"].map(|on| book.visit(Some(norra), &format!("{on}T11:30:00+01:00")));
+    book.set(cancelled, VisitDraft { state: Some(VisitState::Cancelled), ..Default::default() });
+    let at = |visit| MoveDraft { visit: Some(visit), ..Default::default() };
+    book.moves(pens, MoveKind::Received, 150, MoveDraft::default());
+    for visit in [last, cancelled, first] {
+        book.moves(pens, MoveKind::Ordered, 100, at(visit));
+    }
+    book.moves(cups, MoveKind::Ordered, 20, at(last));
+    let needs = |book: &Book, from| -> Vec<_> {
+        let visits = book.register.visit_needs(day(from), day("2026-12-31"), day("2026-11-24")).into_iter();
+        let lines = visits.flat_map(|visit| {
+            let line = move |item: NeededItem| {
+                format!("{} {} {}: {} missing {}", visit.on, visit.place, item.name, item.needed, item.missing)
+            };
+            visit.items.into_iter().map(line)
+        });
+        lines.collect()
+    };
+    // What there is goes to the first visit, also where only the later ones are asked about.
+    let [first_pens, last_cups, last_pens] = [
+        "2026-12-01 Norra Pens: 100 missing 0",
+        "2026-12-08 Norra Cups: 20 missing 20",
+        "2026-12-08 Norra Pens: 100 missing 50",
+    ];
+    assert_eq!(needs(&book, "2026-11-24"), [first_pens, last_cups, last_pens]);
+    assert_eq!(needs(&book, "2026-12-05"), [last_cups, last_pens]);
+    book.moves(pens, MoveKind::HandedOut, 100, at(first));
+    assert_eq!(needs(&book, "2026-11-24"), [last_cups, last_pens]);
+}
+
+/// 78 support tasks and an allotment of material for a student representative.
+#[test]
+fn a_representative_has_material_and_tasks() {
+    let mut book = Book::new();
+    let school = book.workplace("School");
+    let pens = book.add(MaterialDraft { name: some("Pens"), ..Default::default() });
+    let student = book.person("Student representative");
+    let with = |workplace| MoveDraft { by: Some(student), workplace, ..Default::default() };
+    book.moves(pens, MoveKind::Received, 100, MoveDraft::default());
+    book.moves(pens, MoveKind::Placed, 40, with(None));
+    book.moves(pens, MoveKind::TakenBack, 15, with(None));
+    // What was placed at the school lies there, and not with whoever put it there.
+    book.moves(pens, MoveKind::Placed, 30, with(Some(school)));
+    let held = book.register.allotments().remove(0);
+    assert_eq!((held.person_name.as_str(), held.name.as_str(), held.n), ("Student representative", "Pens", 25));
+    assert_eq!((book.register.allotments().len(), book.register.stock(&autumn())[0].left), (1, 45));
+    book.follow_up("hand out pens at the lecture", FollowUpDraft { owner: Some(student), ..Default::default() });
+    assert_eq!(book.register.open(Some(student), day("2026-11-24")).len(), 1);
+}
+
 /// 30 the preferred channel, 31 sub-sites and a group link, 57 links to share.
 #[test]
 fn a_person_is_reached_as_they_like_and_where_they_are() {
@@ -130,12 +180,24 @@ fn a_person_is_reached_as_they_like_and_where_they_are() {
     let norra = book.workplace("Norra");
     let night = WorkplaceDraft { name: some("Night shift"), parent: Some(norra), ..Default::default() };
     let night: Id<Workplace> = book.add(WorkplaceDraft { group_link: some("https://group.example/night"), ..night });
+    let whole = WorkplaceDraft { name: some("Office"), parent: Some(norra), ..Default::default() };
+    let office: Id<Workplace> = book.add(whole);
+    book.set(norra, WorkplaceDraft { group_link: some("https://group.example/norra"), ..Default::default() });
     let anna = book.contact("Anna", "", "");
     let likes = ContactDraft { channel: Some(Channel::Chat), workplace: Some(night), ..Default::default() };
     book.set(anna, ContactDraft { language: some("fi"), ..likes });
     let card = book.register.contact_card(anna).unwrap();
     assert_eq!((card.contact.channel, card.workplace_name.as_deref()), (Some(Channel::Chat), Some("Night shift")));
-    assert_eq!(book.register.get(night).unwrap().group_link.as_deref(), Some("https://group.example/night"));
+    let place = |id| book.register.workplace_card(id, &autumn()).unwrap();
+    assert_eq!(place(night).group_link.as_deref(), Some("https://group.example/night"));
+    // A part without a group of its own shares that of the whole.
+    assert_eq!(
+        (place(office).group_link.as_deref(), place(office).part_of.as_deref()),
+        (Some("https://group.example/norra"), Some("Norra"))
+    );
+    let parts = place(norra).parts.into_iter().map(|part| (part.name, part.group_link));
+    let expected = [("Night shift".to_owned(), some("https://group.example/night")), ("Office".to_owned(), None)];
+    assert_eq!(parts.collect::<Vec<_>>(), expected);
     let names: Vec<_> = book.register.density(&autumn()).into_iter().map(|place| (place.name, place.depth)).collect();
-    assert_eq!(names, [("Norra".to_owned(), 0), ("Night shift".to_owned(), 1)]);
+    assert_eq!(names, [("Norra".to_owned(), 0), ("Night shift".to_owned(), 1), ("Office".to_owned(), 1)]);
 }
