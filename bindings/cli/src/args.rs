@@ -21,7 +21,7 @@ pub(crate) use privacy::{About, ConsentCommand, Told};
 pub(crate) use reports::AskReport;
 use rows::assignment;
 pub(crate) use rows::{Assignment, Export, Format, SignUp};
-pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, SeasonCommand, VCards};
+pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, OverviewCommand, SeasonCommand, VCards};
 
 /// The register on a command line.
 ///
@@ -277,6 +277,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<CallsCommand>,
     },
+    /// Look into something before the work begins: whom to talk with, what to pack, who does what.
+    #[command(subcommand)]
+    Overview(OverviewCommand),
     /// The season: visits, who comes, what repeats. Without more, the weeks.
     Season {
         #[command(subcommand)]
@@ -303,8 +306,12 @@ pub(crate) enum Command {
     Notices,
     /// Write down that a person was told what is kept about them.
     Told(Told),
-    /// List who has been kept long enough.
-    Expired,
+    /// List who has been kept long enough; with `--forget`, forget all of them: what reports count stays.
+    Expired {
+        /// Forget them. It cannot be taken back.
+        #[arg(long)]
+        forget: bool,
+    },
     /// Show where others name a person; with `--yes`, forget the person: what reports count stays.
     Forget {
         /// The person.

@@ -6,6 +6,7 @@ mod export;
 mod imports;
 mod looks;
 mod members;
+mod overviews;
 mod people;
 mod privacy;
 mod reconcile;
@@ -98,6 +99,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Season { command } => {
             season::season(desk, command.unwrap_or(SeasonCommand::Weeks(Days::default())), say)
         }
+        Command::Overview(command) => overviews::overview(desk, command, say),
         Command::Calendar(asked) => season::calendar(desk, &asked, say),
         Command::VCards(asked) => season::vcards(desk, &asked, say),
         Command::Import(asked) => match asked.step {
@@ -115,7 +117,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         }
         Command::Notices => privacy::notices(desk, say),
         Command::Told(told) => privacy::told(desk, &told, say),
-        Command::Expired => privacy::expired(desk, say),
+        Command::Expired { forget } => privacy::expired(desk, forget, say),
         Command::Forget { contact, yes } => privacy::forget(desk, contact, yes, say),
         Command::About(asked) => privacy::about(desk, &asked, say),
         Command::News { seen } => members::news(desk, seen, say),

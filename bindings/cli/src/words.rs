@@ -169,6 +169,7 @@ mod tests {
             include_str!("commands/imports.rs"),
             include_str!("commands/looks.rs"),
             include_str!("commands/members.rs"),
+            include_str!("commands/overviews.rs"),
             include_str!("commands/people.rs"),
             include_str!("commands/privacy.rs"),
             include_str!("commands/reconcile.rs"),

@@ -68,6 +68,46 @@ pub(crate) struct LogCall {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum OverviewCommand {
+    /// With whom to talk before they go: members who leave, and those who are in the unemployment fund alone.
+    Leaving,
+    /// New members, and what is done to welcome each: of the last year, unless other days are named.
+    NewMembers(Days),
+    /// Those who turned to the union by themselves, and when they were answered.
+    Inbound(Days),
+    /// Talks by the way they are held.
+    Channels(Days),
+    /// The best time and place of each workplace.
+    Slots(Days),
+    /// What the visits to come need: twelve weeks from today, unless other days are named.
+    Needs(Days),
+    /// What material lies with whom.
+    Allotments,
+    /// The team: who is in which unit, with which task, and what each has taken on.
+    Directory,
+    /// How fresh the lists are that the register was fed from, and who took them in.
+    Sources,
+    /// Guides and training cards in their order.
+    Guides {
+        /// Only those in this language, such as sv.
+        #[arg(long, value_name = "TAG")]
+        in_language: Option<String>,
+    },
+    /// Reasons to join, one's own first.
+    Reasons {
+        /// Whose own.
+        person: Option<Id<tables::Person>>,
+    },
+    /// One workplace: the line to its HR, its parts, its groups, when to come.
+    Workplace {
+        /// The workplace.
+        workplace: Id<tables::Workplace>,
+        #[command(flatten)]
+        days: Days,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum SeasonCommand {
     /// Show the weeks with their visits, who comes and what is missing: twelve weeks from today, unless other days are named.
     Weeks(Days),

@@ -98,10 +98,19 @@ pub(super) fn told(desk: &mut Desk, told: &Told, say: &mut Say) -> Result<(), Fa
     tell_id(told.contact, say)
 }
 
-/// Who has been kept long enough.
-pub(super) fn expired(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+/// Who has been kept long enough; with `--forget`, they are forgotten.
+pub(super) fn expired(desk: &mut Desk, forget: bool, say: &mut Say) -> Result<(), Failure> {
     let expired = desk.register().expired(today());
-    say.tell(&expired, |expired, words| expired.iter().map(|one| expired_line(one, words)).collect())
+    if forget {
+        for one in &expired {
+            desk.act(|book, ctx| book.forget(ctx, one.contact))?;
+        }
+    }
+    say.tell(&expired, |expired, words| {
+        let lines = expired.iter().map(|one| expired_line(one, words));
+        let done = forget.then(|| words.say("expired.forgotten", &[("n", &expired.len().to_string())]));
+        lines.chain(done).collect()
+    })
 }
 
 fn expired_line(one: &ExpiredView, words: &Words) -> String {

@@ -44,7 +44,7 @@ pub(super) fn season(desk: &mut Desk, command: SeasonCommand, say: &mut Say) -> 
 }
 
 /// The days named; otherwise twelve weeks from today.
-fn ahead(days: Days) -> (Date, Date) {
+pub(super) fn ahead(days: Days) -> (Date, Date) {
     let from = days.from.unwrap_or_else(today);
     (from, days.until.unwrap_or(from + chrono::Days::new(12 * 7)))
 }

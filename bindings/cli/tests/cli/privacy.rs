@@ -68,6 +68,7 @@ fn a_person_reads_what_is_kept_and_is_forgotten() {
 
     assert_eq!(ann.json(&["about", &id])["kept"]["why"], "refused");
     assert_eq!(ann.json(&["expired"]), json!([]), "nothing is old enough");
+    assert!(ann.ok(&["expired", "--forget"]).contains("Forgotten: 0"));
     let asked = ann.json(&["forget", &id]);
     assert_eq!((&asked["forgotten"], asked["mentions"].as_array().unwrap().len()), (&json!(false), 1));
     assert!(ann.ok(&["forget", &id]).contains("Ask Åsa Ek for the key"));

@@ -166,3 +166,39 @@ fn a_book_is_founded_anew_from_what_another_shows() {
     assert_ne!(old["book_id"], new["book_id"]);
     assert_eq!(bo.code(&["found-anew", "Dinner", "--into", into, "--server", &url, "--me", "Bo"]), "book_exists");
 }
+
+#[test]
+fn overviews_tell_whom_to_talk_with_and_what_to_pack() {
+    let world = World::new();
+    let ann = &world.ann;
+    let me = ann.json(&["list", "people"])[0]["id"].as_str().unwrap().to_owned();
+    let place = ann.ok(&["add", "workplaces", "name=Canteen", "hr_name=Kim", "best_slot=lunch"]);
+    let at = format!("workplace={place}");
+    ann.ok(&["add", "contacts", "given_name=Åsa", "membership=leaving", &at]);
+    ann.ok(&["add", "contacts", "given_name=Dan", "origin=themselves", "source=the page", &at]);
+    let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2099-03-02T11:30", &at]);
+    let mugs = ann.ok(&["add", "materials", "name=Mugs", "unit=boxes"]);
+    let (mugs, of_visit, by) = (format!("material={mugs}"), format!("visit={visit}"), format!("by={me}"));
+    ann.ok(&["add", "moves", &mugs, "kind=ordered", "n=3", &of_visit]);
+    ann.ok(&["add", "moves", &mugs, "kind=placed", "n=2", &by]);
+    ann.ok(&["add", "guides", "title=Second", "body=Ask.", "order=2"]);
+    ann.ok(&["add", "guides", "title=First", "body=Listen.", "order=1"]);
+    ann.ok(&["add", "reasons", "text=Together we are many"]);
+    let told = |what: &[&str]| ann.ok(&[&["overview"][..], what].concat());
+    let leaving = told(&["leaving"]);
+    assert!(leaving.contains("Åsa · Leaving · Canteen") && !leaving.contains("Dan"), "{leaving}");
+    assert!(told(&["inbound"]).contains("the page"));
+    let needs = told(&["needs", "--from", "2099-03-01", "--until", "2099-03-31"]);
+    assert!(needs.contains("Canteen\n    Mugs 3 boxes · missing: 3"), "{needs}");
+    assert!(told(&["allotments"]).contains("Ann · Mugs · 2 boxes"));
+    assert!(told(&["directory"]).contains("Ann"));
+    assert_eq!(told(&["sources"]).lines().count(), 3);
+    assert_eq!(told(&["guides"]).lines().collect::<Vec<_>>(), ["First", "    Listen.", "Second", "    Ask."]);
+    assert_eq!(told(&["reasons"]).trim(), "Together we are many");
+    let card = told(&["workplace", &place]);
+    assert!(card.starts_with("Canteen\n") && card.contains("Kim"), "{card}");
+    assert_eq!(ann.code(&["overview", "workplace", &"0".repeat(32)]), "unknown_row");
+    for what in ["new-members", "channels", "slots"] {
+        assert!(ann.json(&["overview", what]).is_array(), "{what}");
+    }
+}

@@ -3,6 +3,7 @@
 use super::*;
 use crate::Id;
 use crate::lists::{export_json, export_vcards};
+use crate::register::{Report, ReportQuery};
 use crate::tables::{
     AttendanceDraft, AttendanceState, Consent, ConsentDraft, Contact, ContactDraft, FollowUpDraft, MembershipEvent,
     Origin, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
@@ -54,6 +55,43 @@ fn a_notice_is_noted_once_with_its_version() {
     desk.act(|book, ctx| book.note_told(ctx, anna, Some("2026-12-01".parse().unwrap()))).unwrap();
     let notice = desk.book.register().notice(anna, today).unwrap();
     assert_eq!((notice.told_on, notice.told_version.as_deref()), (Some(today), Some("2026-1")));
+}
+
+/// Practices 17 and 64: when the months are over people go, and what reports count stays.
+#[test]
+fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
+    let mut desk = Desk::new();
+    let now = desk.now;
+    let visit = desk.add(VisitDraft { kind: Some(VisitKind::Table), starts_at: Some(now), ..Default::default() });
+    for (name, answer) in [("Anna", TalkAnswer::No), ("Bo", TalkAnswer::Thinking)] {
+        let hired_on = "2026-08-03".parse().ok();
+        let contact = desk.add(ContactDraft { given_name: some(name), hired_on, ..Default::default() });
+        let (contact, visit, at, answer) = (Some(contact), Some(visit), Some(now), Some(answer));
+        desk.add::<Talk>(TalkDraft { contact, visit, at, answer, ..Default::default() });
+    }
+    let member = ContactDraft { given_name: some("Cecilia"), ..Default::default() };
+    desk.act(|book, ctx| book.sign_up(ctx, &SignUp { contact: member, visit: Some(visit), ..Default::default() }))
+        .unwrap();
+
+    let much_later = now.date_naive() + chrono::Months::new(120);
+    let query = ReportQuery::of(now.date_naive() - chrono::Months::new(1), much_later, much_later);
+    let reports = |desk: &Desk| {
+        let register = desk.book.register();
+        Report::ALL.iter().map(|report| register.report(*report, &query)).collect::<Vec<_>>()
+    };
+    let before = reports(&desk);
+    let expired: Vec<_> =
+        desk.book.register().expired(much_later).into_iter().map(|one| (one.contact, one.name)).collect();
+    assert_eq!(expired.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["Anna", "Bo"]);
+    for (contact, _) in expired {
+        desk.act(|book, ctx| book.forget(ctx, contact)).unwrap();
+    }
+    assert_eq!(desk.book.register().expired(much_later), []);
+    let kept = export_json(desk.book.register());
+    assert!(!kept.contains("Anna") && !kept.contains("\"Bo\"") && kept.contains("Cecilia"));
+    for (before, after) in before.iter().zip(reports(&desk)) {
+        assert_eq!(*before, after);
+    }
 }
 
 /// Practices 17 and 64: whom nobody remembers is still counted.
