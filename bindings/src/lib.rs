@@ -10,6 +10,7 @@ mod calls;
 mod epochs;
 mod error;
 mod lists;
+mod overviews;
 mod people;
 mod privacy;
 mod reconcile;

@@ -6,6 +6,7 @@ mod book;
 mod calls;
 mod epochs;
 mod lists;
+mod overviews;
 mod people;
 mod privacy;
 mod reports;

@@ -286,6 +286,18 @@ class Lists(Register):
         self.assertIn("Bo", self.contacts())
         self.assertTrue(all(one.signed_off for one in self.book.imports()))
 
+    def test_overviews_tell_whom_to_talk_with_and_what_to_pack(self):
+        canteen = self.add("workplaces", name="Canteen", hr_name="Kim")
+        asa = self.add("contacts", given_name="Åsa", membership="leaving", workplace=canteen)
+        self.assertEqual([(one.contact, one.status) for one in self.book.save_talks()], [(asa, samla.Membership.LEAVING)])
+        mugs = self.add("materials", name="Mugs", unit="boxes")
+        visit = self.add("visits", kind="table", starts_at="2099-03-02T11:30:00Z", workplace=canteen)
+        self.add("moves", material=mugs, kind="ordered", n="3", visit=visit)
+        (needs,) = self.book.visit_needs("2099-03-01", "2099-03-31")
+        self.assertEqual([(item.name, item.needed, item.missing) for item in needs.items], [("Mugs", 3, 3)])
+        self.assertEqual([source.on for source in self.book.list_sources()], [None] * 3)
+        self.assertEqual(len(self.book.team()), 1)
+
     def test_two_lists_of_one_employer_tell_who_came_and_went(self):
         comparison = samla.Reconcile.begin()
         earlier = comparison.read("Namn;Telefon\nÅsa Ek;0701740605\nDan Ro;0701740609\n".encode())
