@@ -13,7 +13,7 @@ use std::num::NonZeroU64;
 use std::sync::LazyLock;
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
-use automerge::{ActorId, Automerge, Change, ExpandedChange, ObjType, ROOT, ScalarValue};
+use automerge::{ActorId, Automerge, Change, ExpandedChange, ObjType, ScalarValue};
 use samla_wire::BookId;
 use samla_wire::ids::labelled_hash;
 

@@ -162,7 +162,8 @@ impl Reconcile {
     }
 
     /// Compares, and makes the decisions anew. Only contacts at these workplaces and the sites within them are missed on
-    /// a list; without any, those at the workplaces that the employer's list names, and without such a list everybody.
+    /// a list; without any, those at the workplaces that the employer's list names, and without such a list or without
+    /// workplaces everybody.
     ///
     /// Fails with [`ListError::NoWorkplace`] where the employer's list names none that the register has and none is given.
     pub fn compare(&mut self, register: &Register, workplaces: &[Id<Workplace>], today: Date) -> Result<(), ListError> {

@@ -4,8 +4,8 @@ use samla_core::register::{
     AllotmentView, BestSlotView, ChannelFigures, InboundView, ListSourceView, NewMemberView, ReportQuery, SaveTalkView,
     TeamUnit, VisitNeeds, WorkplaceCard,
 };
-use samla_core::tables::{Guide, Reason, Workplace};
-use samla_core::{BookError, Date, Id};
+use samla_core::tables::{Guide, Reason};
+use samla_core::{BookError, Date};
 
 use super::season::ahead;
 use crate::args::{Days, OverviewCommand};

@@ -97,7 +97,9 @@ fn scope(
         None => return Ok(None),
     };
     if scope.is_empty() {
-        return Err(ListError::NoWorkplace);
+        // A register without workplaces is one workplace.
+        let has_any = register.all::<Workplace>().next().is_some();
+        return if has_any { Err(ListError::NoWorkplace) } else { Ok(None) };
     }
     loop {
         let within =
