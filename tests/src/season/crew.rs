@@ -1,7 +1,7 @@
 //! The stewards and their phones: who is at hand, what time it is for them, and when they are online.
 
 use anyhow::{Context, Result};
-use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use samla_core::register::{Register, Report, ReportQuery};
 use samla_core::tables::{Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft};
 use samla_core::{Id, Moment, Role, RowId};
@@ -166,7 +166,7 @@ impl Crew {
 
     /// Whether all phones make the same of it: every report over the season, to the last cell, as it is and as it is shared.
     pub(super) fn report_alike(&self, first: NaiveDate, today: NaiveDate) -> bool {
-        let own = ReportQuery::of(first, today, today);
+        let own = over(first, today);
         let shared = ReportQuery { shared: true, ..own.clone() };
         let of = |member: &Member| {
             let register = member.phone.book.register();
@@ -180,7 +180,7 @@ impl Crew {
 
     /// The reports over the season that have no row.
     pub(super) fn silent(&self, first: NaiveDate, today: NaiveDate) -> Vec<Report> {
-        let query = ReportQuery::of(first, today, today);
+        let query = over(first, today);
         let all = Report::ALL.iter().copied();
         all.filter(|report| self.register().report(*report, &query).rows.is_empty()).collect()
     }
@@ -198,6 +198,11 @@ impl Crew {
         let open = self.members.first().map(|member| member.phone.book.invites()).unwrap_or_default();
         open.into_iter().map(|invite| invite.link.context("the server has the invitation")).collect()
     }
+}
+
+/// The season, and as far ahead as the free months of those who signed up.
+fn over(first: NaiveDate, today: NaiveDate) -> ReportQuery {
+    ReportQuery::of(first, today + Days::new(100), today)
 }
 
 /// The hour of a day, in Swedish summer time.
