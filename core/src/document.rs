@@ -319,6 +319,12 @@ impl Document {
         self.loaded(shard)?.carried(outside)
     }
 
+    /// The rows that a change of a loaded shard makes, of tables that this version reads.
+    pub fn rows_made(&mut self, change: &ShardChange) -> Result<Vec<(Table, RowId)>, DocumentError> {
+        let Some(read) = Decoded::read(&change.bytes, usize::MAX)? else { return Ok(Vec::new()) };
+        Ok(self.loaded(change.shard)?.rows_made(&read))
+    }
+
     /// The rows of a loaded shard that these own changes of it wrote, as they were before the first and as the changes left
     /// them; whatever others wrote meanwhile.
     pub fn own_writes(&mut self, shard: u16, changes: &[&[u8]]) -> Result<Vec<Carried>, DocumentError> {

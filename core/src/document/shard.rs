@@ -182,6 +182,16 @@ impl Shard {
         (op.action == Action::MakeMap).then_some((self.container(target)?, id))
     }
 
+    /// The rows that a change makes, of tables that this version reads.
+    pub(super) fn rows_made(&self, change: &Decoded) -> Vec<(Table, RowId)> {
+        let made = change.ops.iter().filter_map(|op| self.made_row(op));
+        made.filter_map(|(container, id)| match container {
+            Container::Table(table) => Some((table, id)),
+            Container::Later(_) => None,
+        })
+        .collect()
+    }
+
     /// The rows that a change touches, of tables that this version reads.
     pub(super) fn rows_of(&self, change: &Decoded) -> Vec<(Table, RowId)> {
         let mut rows = Vec::new();

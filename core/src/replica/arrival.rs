@@ -34,6 +34,8 @@ const DROPPED: &str = "dropped";
 const CONTINUITY: &str = "continuity";
 /// The state that holds edits on their way into a book that is joined anew.
 const CARRY: &str = "carry";
+/// The state that tells which entries made the rows among them.
+const MADE: &str = "made";
 /// Milliseconds that rows which an epoch left out without explanation are kept.
 const KEPT: i64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -80,6 +82,24 @@ pub(crate) struct LostEdits {
     pub(crate) count: u64,
     /// What they said, each with what its row was called. Nothing after an erasure.
     pub(crate) edits: Vec<(String, Dropped)>,
+}
+
+/// Rows that edits on their way into a book have made, each with the entry that did: once somebody was erased, one that is gone
+/// is not made again where the log had that entry.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Made {
+    rows: Vec<MadeRow>,
+    /// The ids of this device's own entries: its copy's are others under the same numbers.
+    own: Vec<[u8; 32]>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MadeRow {
+    table: Table,
+    id: RowId,
+    author: [u8; 16],
+    mine: bool,
+    dseq: u64,
 }
 
 /// Edits on their way into a book that is joined anew.
@@ -365,7 +385,7 @@ impl Replica {
             None => Vec::new(),
         };
         carried.retain(|row| row.table != Table::Devices);
-        let aside = self.aside(carried)?;
+        let (aside, made) = (self.aside(carried)?, self.made()?);
         let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
         local.person.clone_from(&self.local.person);
         self.store.atomically(|tx| -> Result<(), BookError> {
@@ -373,6 +393,7 @@ impl Replica {
             tx.drop_state(SEALED)?;
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx)?;
+            put(tx, MADE, &Some(made), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.document = local.document(crate::document::base::SHARDS, &keys);
@@ -389,7 +410,7 @@ impl Replica {
         let mut carried = self.carried(&outside)?;
         let me = row_device(&self.device()).row();
         carried.retain(|row| row.table != Table::Devices || row.id == me);
-        let aside = self.aside(carried)?;
+        let (aside, made) = (self.aside(carried)?, self.made()?);
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
         let (in_first, own) = (self.epoch() == 0, self.device());
         // What was wanted still is, from the log as it is there.
@@ -404,6 +425,7 @@ impl Replica {
             tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx)?;
+            put(tx, MADE, &Some(made), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
@@ -420,9 +442,41 @@ impl Replica {
         Ok(aside)
     }
 
+    /// The rows that this epoch's entries have made, after those of before that are still on their way.
+    fn made(&mut self) -> Result<Made, BookError> {
+        let mut made: Made = read(&self.store, MADE)?.unwrap_or_default();
+        if self.local.epoch_key().is_none() {
+            return Ok(made);
+        }
+        let me = self.device();
+        for entry in self.store.data_entries_after(0)? {
+            let mine = entry.device == me;
+            if mine {
+                made.own.push(entry.id.0);
+            }
+            let (author, dseq) = (entry.device.0, entry.dseq);
+            for change in self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))? {
+                self.ensure(change.shard)?;
+                let rows = self.document.rows_made(&change)?.into_iter();
+                made.rows.extend(rows.map(|(table, id)| MadeRow { table, id, author, mine, dseq }));
+            }
+        }
+        Ok(made)
+    }
+
+    /// Is this a row that the log had before the epoch began?
+    fn was_made(&self, made: &Made, row: &Carried) -> Result<bool, BookError> {
+        let tips: BTreeMap<_, _> = Sealed::read(&self.store)?.tips().collect();
+        let by = made.rows.iter().filter(|made| (made.table, made.id) == (row.table, row.id));
+        Ok(by.into_iter().any(|by| {
+            let tip = tips.get(&samla_wire::DeviceId(by.author));
+            tip.is_some_and(|tip| tip.dseq >= by.dseq && (!by.mine || made.own.contains(&tip.id.0)))
+        }))
+    }
+
     /// Writes again what was put aside, now that the log has been read to its end.
     pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        let Some(aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
+        let Some(mut aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
         if self.may_write().is_err() {
             return Ok(());
         }
@@ -431,6 +485,15 @@ impl Replica {
         }
         let me = row_device(&self.device());
         let erased = self.erased_since(aside.epoch)?;
+        if erased {
+            let made = read(&self.store, MADE)?.unwrap_or_default();
+            for row in aside.rows.iter_mut().filter(|row| row.old.is_none()) {
+                // Whatever the log had and the base has not is gone.
+                if self.document.row(row.table, &row.id)?.is_none() && self.was_made(&made, row)? {
+                    row.old = Some(row.mine.clone());
+                }
+            }
+        }
         let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
         let mut changes = Vec::new();
         for writes in &outcome.writes {
@@ -441,6 +504,7 @@ impl Replica {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             keep_lost_edits(tx, &lost, ctx)?;
             tx.forget_aside()?;
+            tx.drop_state(MADE)?;
             Ok(tx.drop_state(CARRY)?)
         });
         self.out_of_step |= saved.is_err() || self.show_all().is_err();
@@ -480,7 +544,7 @@ impl Replica {
         local.alarm = None;
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
-            for state in [SEALED, DROPPED, CONTINUITY, CARRY] {
+            for state in [SEALED, DROPPED, CONTINUITY, CARRY, MADE] {
                 tx.drop_state(state)?;
             }
             tx.drop_states_of("import ")?;
