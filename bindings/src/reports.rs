@@ -91,7 +91,7 @@ figures! {
     thanks_due: ThanksView;
     /// The active members at the end of each month of the period, as far as today has come.
     members_over_time: MemberMonth;
-    /// The new colleagues of a period by workplace.
+    /// The new colleagues of a period by workplace, those among them whom nobody is to call or remembers any more.
     hire_figures: HireFigures;
     /// The follow-ups by owner: what is open now, and what was done in the period.
     promise_figures: PromiseFigures;

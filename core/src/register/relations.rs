@@ -76,12 +76,16 @@ pub struct NotSpokenWithView {
 impl Register {
     /// Those whose first day is `since` or later, by workplace and day. Whoever wants no contact is left out.
     pub fn new_hires(&self, since: Date) -> Vec<NewHiresView> {
+        self.hired_since(since, |person| !self.wants_peace(person) && !self.are_forgotten(person))
+    }
+
+    /// Those of these people whose first day is `since` or later.
+    pub(super) fn hired_since(&self, since: Date, counts: impl Fn(&[Id<Contact>]) -> bool) -> Vec<NewHiresView> {
         let mut by_place: BTreeMap<_, Vec<NewHire>> = BTreeMap::new();
         let recent = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(|day| day >= since));
         for contact in recent {
             let person = self.one_person(contact.id);
-            let hidden = self.wants_peace(&person) || self.are_forgotten(&person);
-            let Some(merged) = self.merged(&person).filter(|_| !hidden) else { continue };
+            let Some(merged) = self.merged(&person).filter(|_| counts(&person)) else { continue };
             // A person of several contacts is met at each; the first with a day stands for all.
             let Some(hired_on) = merged.hired_on.filter(|_| self.first_hired(&person) == Some(contact.id)) else {
                 continue;

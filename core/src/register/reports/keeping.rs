@@ -140,10 +140,10 @@ impl Register {
         scope.has_place(row.workplace.or_else(of_contact).or_else(of_visit))
     }
 
-    /// The new colleagues of a period by workplace.
+    /// The new colleagues of a period by workplace, those among them whom nobody is to call or remembers any more.
     pub fn hire_figures(&self, query: &ReportQuery) -> Vec<HireFigures> {
         let scope = Scope::of(self, query);
-        let places = self.new_hires(query.from).into_iter().filter(|view| scope.has_place(view.workplace));
+        let places = self.hired_since(query.from, |_| true).into_iter().filter(|view| scope.has_place(view.workplace));
         let figures = places.map(|view| {
             let hires: Vec<_> = view.hires.iter().filter(|hire| hire.hired_on <= query.until).collect();
             let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
