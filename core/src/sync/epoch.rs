@@ -85,8 +85,16 @@ impl Round {
         code: &str,
     ) -> Result<Progress, BookError> {
         match Code::parse(code) {
-            // Somebody came first: read what they wrote, and build again.
-            Some(Code::Head | Code::Rprev | Code::ChainMismatch | Code::StaleEpoch) => {
+            // Somebody came first, or the server has lost what this op stands on: read what is there, and build again.
+            Some(
+                Code::Head
+                | Code::Rprev
+                | Code::ChainMismatch
+                | Code::StaleEpoch
+                | Code::Gap
+                | Code::Dprev
+                | Code::Fork,
+            ) => {
                 replica.build_again(ctx)?;
                 self.synced = false;
                 self.wanted = true;
