@@ -189,7 +189,7 @@ impl World {
             self.bo.ok(&["sync"]);
         }
         let (ann, bo) = (self.ann.notes(), self.bo.notes());
-        assert_eq!(ann, bo);
+        assert_eq!(ann, bo, "{} {}", self.ann.json(&["status"]), self.bo.json(&["status"]));
         assert!(ann.values().all(|count| *count == 1), "something is doubled: {ann:?}");
         for note in promised {
             assert!(ann.contains_key(note), "{note} is lost");

@@ -474,6 +474,12 @@ impl Replica {
         }))
     }
 
+    /// Does something wait that was put aside? Until it is taken up this device has not read its own entries again, and does
+    /// not know their numbers.
+    pub(crate) fn is_carrying(&self) -> Result<bool, BookError> {
+        Ok(self.may_write().is_ok() && self.store.state(CARRY)?.is_some())
+    }
+
     /// Writes again what was put aside, now that the log has been read to its end.
     pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(mut aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };

@@ -34,7 +34,7 @@ impl Round {
         if let Some(next) = self.epoch_request(replica, ctx, &token)? {
             return Ok(Some(next));
         }
-        let sends = replica.log.is_some() && self.takes_nothing.is_none();
+        let sends = replica.log.is_some() && self.takes_nothing.is_none() && !replica.is_carrying()?;
         if sends && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
             if let Some(entry) = replica.roster_op_on_its_way()? {
