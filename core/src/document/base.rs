@@ -92,8 +92,7 @@ pub fn actor(book: &BookId, epoch: u32) -> [u8; 16] {
 
 /// One shard of a later epoch's base with these rows, as the bytes of its one change and that change's hash.
 ///
-/// The change is spelled out operation by operation: a document that is written to keeps an order that nobody needs here,
-/// and takes six times as long.
+/// The change is spelled out operation by operation: a document that is written to keeps an order that nobody needs here.
 pub fn found(actor: &[u8; 16], rows: &[BaseRow]) -> Result<(Vec<u8>, [u8; 32]), DocumentError> {
     let mut change = Spelled { actor: ActorId::from(actor.as_slice()), ops: Vec::new() };
     let containers = TABLES.map(|name| (name, change.put(ObjectId::Root, name, OpType::Make(ObjType::Map))));

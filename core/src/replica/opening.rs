@@ -184,7 +184,8 @@ impl Replica {
     fn take_up(&mut self, entry: Entry, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
         let (id, own, mut from) = (entry.id, entry.is_own(), entry.standing);
         let waited = from == Standing::Waiting;
-        // What this phone wrote itself is in the document already: trying it can stop nothing, however often the phone stops meanwhile.
+        // What was written here, or brought in a file, is in the document already: trying it can stop nothing, however often the
+        // phone stops meanwhile.
         if run.alone && !own {
             self.store.atomically(|tx| tx.set_standing(&id, from, Standing::Suspect))?;
             from = Standing::Suspect;
