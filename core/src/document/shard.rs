@@ -60,13 +60,16 @@ impl Shard {
         doc.set_actor(actor);
         let mut containers = BTreeMap::new();
         let mut container_refs = HashMap::new();
-        for (index, name) in base::TABLES.into_iter().enumerate() {
-            let container = name.parse().map_or(Container::Later(index), Container::Table);
-            let Some((DocValue::Object(ObjType::Map), object)) = doc.get(ROOT, name)? else {
-                return Err(DocumentError::Damaged);
-            };
+        // One walk over the root: a search for each table, in each of a book's many shards, is most of what opening costs.
+        for item in doc.map_range(ROOT, ..) {
+            let Some(index) = base::TABLES.iter().position(|name| *name == item.key) else { continue };
+            let container = item.key.parse().map_or(Container::Later(index), Container::Table);
+            let (ValueRef::Object(ObjType::Map), object) = (&item.value, item.id()) else { continue };
             container_refs.insert(op_ref(&object).ok_or(DocumentError::Damaged)?, container);
             containers.insert(container, object);
+        }
+        if containers.len() != base::TABLES.len() {
+            return Err(DocumentError::Damaged);
         }
         let mut seqs: HashMap<Vec<u8>, u64> = HashMap::new();
         for meta in doc.get_changes_meta(&[]) {
@@ -241,12 +244,21 @@ impl Shard {
 
     pub(super) fn rows(&self) -> Result<Vec<RowState>, DocumentError> {
         let mut rows = Vec::new();
-        for (container, object) in &self.containers {
-            let Container::Table(table) = container else { continue };
-            for item in self.doc.map_range(object, ..) {
-                let (ValueRef::Object(ObjType::Map), Ok(id)) = (&item.value, item.key.parse()) else { continue };
-                rows.push(read::row(&self.doc, *table, id, &item.id())?);
+        for container in self.containers.keys() {
+            if let Container::Table(table) = container {
+                rows.append(&mut self.rows_in(*table)?);
             }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of one table.
+    pub(super) fn rows_in(&self, table: Table) -> Result<Vec<RowState>, DocumentError> {
+        let mut rows = Vec::new();
+        let Some(object) = self.containers.get(&Container::Table(table)) else { return Ok(rows) };
+        for item in self.doc.map_range(object, ..) {
+            let (ValueRef::Object(ObjType::Map), Ok(id)) = (&item.value, item.key.parse()) else { continue };
+            rows.push(read::row(&self.doc, table, id, &item.id())?);
         }
         Ok(rows)
     }

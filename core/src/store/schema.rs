@@ -1,5 +1,6 @@
 //! The tables, and how an older file becomes a newer one.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction};
 
 use super::{Place, StoreError};
@@ -24,6 +25,8 @@ pub(super) fn configure(connection: &Connection, place: &Place) -> Result<(), St
          PRAGMA cache_size = -4096;",
     )?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A kept statement is not planned again for other values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
