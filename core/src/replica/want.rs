@@ -170,6 +170,8 @@ impl Want {
         self.tries = 0;
         self.removed
             .extend(other.removed.into_iter().filter(|device| !self.removed.contains(device)).collect::<Vec<_>>());
+        // Of two wishes about one member the later holds.
+        self.lowered.retain(|before| !other.lowered.iter().any(|later| later.device == before.device));
         self.lowered.extend(other.lowered);
         self.erased.extend(other.erased);
         self
@@ -251,7 +253,11 @@ impl Replica {
         let (rows, gone) = self.base_rows(ctx, &erased)?;
         let (mut op, key) = self.draft_op(ctx, &want, &log, &author);
         let next = log.roster.after_epoch(&author.device, &Epoch { base: vec![PLACEHOLDER], ..op.clone() });
-        let next = next.map_err(|_| BookError::NotAllowed)?;
+        let Ok(next) = next else {
+            // It never will be: its author is told, and the book goes on.
+            self.set_want(ctx, None)?;
+            return Err(BookError::NotAllowed);
+        };
 
         let actor = actor(&self.book(), op.epoch);
         let mut base = self.base_beside(&log, &next, gone)?;

@@ -3,6 +3,7 @@
 use samla_core::tables::Table;
 use samla_core::{BookError, DeviceId, Role, StorageKey};
 use samla_tests::insider::opened_states;
+use samla_tests::ledger::shown;
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
 
@@ -140,6 +141,56 @@ fn who_may_not_found_an_epoch_any_more_wants_none() {
     alike(&mut phones);
     let status = phones[1].book.status().unwrap();
     assert_eq!((status.epoch, status.alarm), (1, None));
+}
+
+/// An epoch kept two texts about Anna, of which somebody who removes her has seen one: she stays, with the other.
+#[test]
+fn a_removal_does_not_meet_what_the_epoch_keeps_aside() {
+    let (server, mut phones) = club(42, 1);
+    let anna = add(&mut phones[1], "Anna");
+    sync_all(&server, &mut phones);
+    note(&mut phones[1], anna, "seen");
+    phones[1].sync(&server).unwrap();
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    note(&mut phones[0], anna, "unseen");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna"]);
+    assert!(shown(&phones[1].book, Table::Contacts, anna, "note").contains(&"unseen".to_owned()));
+}
+
+/// A text that waits beside another is an edit like any: who removes Anna without having seen it does not remove her.
+#[test]
+fn what_is_kept_beside_a_newer_text_keeps_its_contact() {
+    let (server, mut phones) = club(43, 2);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    note(&mut phones[1], anna, "late");
+    note(&mut phones[0], anna, "early");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[2].sync(&server).unwrap();
+    phones[2].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[2]), ["Anna"]);
+    assert!(shown(&phones[2].book, Table::Contacts, anna, "note").contains(&"late".to_owned()));
+}
+
+/// Two taps on the same member before the phone has synced: the later holds, and the book goes on.
+#[test]
+fn who_is_lowered_twice_has_what_was_said_last() {
+    let (server, mut phones) = club(41, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    for role in [Role::Reader, Role::Reader] {
+        phones[0].with(|book, ctx| book.lower(ctx, other, role)).unwrap();
+    }
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    let status = phones[1].book.status().unwrap();
+    assert_eq!((status.epoch, status.role.as_deref()), (1, Some("reader")));
+    assert!(phones[0].book.wanted().is_none());
 }
 
 #[test]
