@@ -14,7 +14,7 @@ use super::change::{Container, Decoded, Target};
 use super::shard::Shard;
 use super::{DocumentError, read};
 use crate::ids::RowId;
-use crate::tables::{LIVE, RowState, Table, Value};
+use crate::tables::{FieldPath, LIVE, RowState, Table, Value};
 
 /// Changes that are in the old document and not in the new one.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +71,30 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
         let old = read::row_at(doc, table, id, &object, &heads)?;
         carried.push(Carried { table, id, old, mine, own });
     }
+    with_what_was_kept(shard, carried)
+}
+
+/// The same, and beside a row that they remove the answers that were kept aside about it: whoever removed it has seen those.
+fn with_what_was_kept(shard: &Shard, mut carried: Vec<Carried>) -> Result<Vec<Carried>, DocumentError> {
+    let removed: BTreeSet<(Table, RowId)> =
+        carried.iter().filter(|row| !row.mine.live).map(|row| (row.table, row.id)).collect();
+    if removed.is_empty() {
+        return Ok(carried);
+    }
+    let there: BTreeSet<RowId> = carried.iter().filter(|row| row.table == Table::Conflicts).map(|row| row.id).collect();
+    for kept in shard.rows_in(Table::Conflicts)? {
+        let path = kept.fields.iter().find(|(name, _)| name == "path").map(|(_, value)| value.to_string());
+        let Some(path) = path.and_then(|path| path.parse::<FieldPath>().ok()) else { continue };
+        if kept.live && removed.contains(&(path.table, path.id)) && !there.contains(&kept.id) {
+            carried.push(Carried {
+                table: Table::Conflicts,
+                id: kept.id,
+                old: Some(kept.clone()),
+                mine: kept,
+                own: false,
+            });
+        }
+    }
     Ok(carried)
 }
 
@@ -95,7 +119,7 @@ pub(super) fn own_writes(shard: &Shard, changes: &[&[u8]]) -> Result<Vec<Carried
             say(&mut row.mine, field, value);
         }
     }
-    Ok(rows.into_values().collect())
+    with_what_was_kept(shard, rows.into_values().collect())
 }
 
 /// Writes a field of a row, as an edit does that has seen what it said before.

@@ -216,9 +216,9 @@ impl Replica {
     /// The changes in this document that are not in the base of a new epoch.
     ///
     /// An envelope whose place this device never learned may be in it, because the answer was lost or a colleague brought it
-    /// from a file. Elsewhere that costs nothing, because the base then shows what it says. After an erasure it would bring
-    /// back a person whom the envelope made, so there it is taken for settled wherever the author's chain in the base goes
-    /// that far.
+    /// from a file. Carried over, it would bring back what was removed or erased since. So it is taken for settled wherever
+    /// the author's chain in the base goes that far; of this device's own, where the end of that chain is known here, and not
+    /// the work of a copy of it.
     fn outside_of(&mut self, arrival: &Arrival) -> Result<Outside, BookError> {
         let me = self.device();
         let tip = arrival.base.tips.iter().find(|tip| tip.device == me).map(|tip| tip.id);
@@ -227,7 +227,7 @@ impl Replica {
             None => false,
         };
         self.outside(|entry| {
-            let placed = entry.n.is_some() || (arrival.erased && (entry.device != me || is_mine));
+            let placed = entry.n.is_some() || entry.device != me || is_mine;
             let in_base = placed && entry.dseq <= reach(&arrival.base, &entry.device);
             in_base || is_planted(Fault::CarriedFromHeads)
         })

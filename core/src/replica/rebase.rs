@@ -10,7 +10,7 @@
 //! | all three differ | base stays, mine is kept beside it for somebody to choose |
 //! | the row is new | it is made, unless what it belongs to is gone |
 //! | the row was there and is gone from base | the edit is dropped, and its author is told |
-//! | mine removes the row | it is removed if base is as old, else somebody chooses |
+//! | mine removes the row | it is removed if base is as old and keeps nothing unseen about it, else somebody chooses |
 //!
 //! So nobody who was erased comes back by an old edit, and no colleague's newer value is overwritten. No list of erased
 //! ids is needed for it.
@@ -63,8 +63,14 @@ pub(crate) fn rebase(
     carried: &[Carried],
     rules: Rules,
 ) -> Result<Outcome, BookError> {
-    let mut rebase =
-        Rebase { there: There { document: base, kept: BTreeMap::new() }, rules, outcome: Outcome::default() };
+    let kept = carried.iter().filter(|row| row.table == Table::Conflicts);
+    let there = There {
+        document: base,
+        kept: BTreeMap::new(),
+        chosen: kept.clone().filter(|row| !row.mine.live).map(|row| row.id).collect(),
+        seen: kept.map(|row| row.id).collect(),
+    };
+    let mut rebase = Rebase { there, rules, outcome: Outcome::default() };
     let gone = rebase.without_owner(carried)?;
     for row in carried {
         if row.table == Table::Devices && row.id != rules.me.row() {
@@ -100,6 +106,10 @@ struct There<'a> {
     document: &'a mut Document,
     /// The answers that it keeps aside, by shard once asked.
     kept: BTreeMap<u16, Vec<(FieldPath, KeptAnswer)>>,
+    /// Those of them that the carried edits remove, because somebody has chosen: they tell nothing any more.
+    chosen: BTreeSet<RowId>,
+    /// Those of them that whoever made the carried edits has seen.
+    seen: BTreeSet<RowId>,
 }
 
 impl There<'_> {
@@ -108,11 +118,26 @@ impl There<'_> {
     }
 
     fn kept_about(&mut self, path: &FieldPath) -> Result<Vec<KeptAnswer>, BookError> {
-        let shard = self.document.shard_of(&path.id);
+        let kept = self.kept_near(&path.id)?;
+        Ok(kept.iter().filter(|(of, _)| of == path).map(|(_, answer)| answer.clone()).collect())
+    }
+
+    /// Is an answer kept about this row that whoever carries it as `old` has not seen?
+    fn keeps_unseen(&mut self, old: &RowState) -> Result<bool, BookError> {
+        let seen = self.seen.clone();
+        let kept = self.kept_near(&old.id)?;
+        let mut about = kept.iter().filter(|(of, _)| (of.table, of.id) == (old.table, old.id) && of.field != LIVE);
+        Ok(about.any(|(of, kept)| !seen.contains(&kept.id()) && !answers(old, &of.field).contains(&kept_value(kept))))
+    }
+
+    /// All that is kept in the shard of this row.
+    fn kept_near(&mut self, id: &RowId) -> Result<&[(FieldPath, KeptAnswer)], BookError> {
+        let shard = self.document.shard_of(id);
         if !self.kept.contains_key(&shard) {
             let mut kept = Vec::new();
             for state in self.document.rows(shard)? {
-                if let (true, Row::Conflicts(answer)) = (state.live, Row::hydrate(state))
+                if let (true, Row::Conflicts(answer)) =
+                    (state.live && !self.chosen.contains(&state.id), Row::hydrate(state))
                     && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
                 {
                     kept.push((path, answer));
@@ -120,8 +145,7 @@ impl There<'_> {
             }
             self.kept.insert(shard, kept);
         }
-        let kept = self.kept.get(&shard).into_iter().flatten();
-        Ok(kept.filter(|(of, _)| of == path).map(|(_, answer)| answer.clone()).collect())
+        Ok(self.kept.get(&shard).map_or(&[], Vec::as_slice))
     }
 }
 
@@ -176,7 +200,10 @@ impl Rebase<'_> {
     }
 
     fn remove(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
-        let unchanged = row.old.as_ref().is_some_and(|old| same_fields(old, base));
+        let unchanged = match &row.old {
+            Some(old) => same_fields(old, base) && !self.there.keeps_unseen(old)?,
+            None => false,
+        };
         let write = match unchanged {
             true => Write { table: row.table, id: row.id, step: Step::Remove },
             false => keep_aside(ctx, row, LIVE, Some(Value::Bool(false)), &Some(Value::Bool(true))),
@@ -193,12 +220,13 @@ impl Rebase<'_> {
         for field in names {
             self.field(ctx, row, base, field, &mut puts, &mut writes)?;
         }
-        if !puts.is_empty() {
-            writes.insert(0, put(row, puts));
+        if writes.is_empty() && puts.is_empty() {
+            return Ok(());
         }
-        if !writes.is_empty() {
-            self.outcome.writes.push(writes);
-        }
+        // What is kept beside a row is an edit of the row: whoever removes the row without having seen it does not remove it.
+        let stays = Write { table: row.table, id: row.id, step: Step::Settle(None) };
+        writes.insert(0, if puts.is_empty() { stays } else { put(row, puts) });
+        self.outcome.writes.push(writes);
         Ok(())
     }
 

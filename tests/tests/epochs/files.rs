@@ -1,5 +1,6 @@
 //! Entries go from phone to phone in a file.
 
+use samla_core::tables::Table;
 use samla_core::{Book, Role};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
@@ -89,6 +90,26 @@ fn a_file_made_while_an_epoch_is_on_its_way_takes_no_number_from_it() {
     alike(&mut phones);
     assert_eq!(names(&phones[1]), ["Anna", "Bertil"]);
     assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+}
+
+/// A contact came by file, and its author has removed it before an epoch: it is not made again by who had it from the file.
+#[test]
+fn what_its_author_removed_does_not_come_back_from_a_file() {
+    let (server, mut phones) = club(34, 2);
+    let anna = add(&mut phones[1], "Anna");
+    let other = phones[1].book.status().unwrap().device_id.parse().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    phones[0].sync(&server).unwrap();
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    phones[1].sync(&server).unwrap();
+    phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[1].sync(&server).unwrap();
+    assert_eq!(names(&phones[2]), ["Anna"]);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert!(names(&phones[2]).is_empty());
 }
 
 /// Somebody got a colleague's new contact by file before a new epoch began, so both make it there; the author had more to say.
