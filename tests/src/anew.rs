@@ -24,7 +24,7 @@ use crate::planted::Plant;
 use crate::promises::{CANARY, Promises};
 use crate::scratch;
 use crate::server::{ORIGIN, START, Server};
-use tap::{Tap, is_there};
+use tap::{Tap, is_there, texts_about};
 
 /// Kills, one in so many calls.
 const KILLS: Option<u64> = Some(25);
@@ -93,6 +93,8 @@ pub struct Played {
     pub rejoined: u64,
     /// Files that were taken in.
     pub files: u64,
+    /// Phones that came in by a link and a file, before any network.
+    pub by_file: u64,
     /// Servers that were put back from a backup.
     pub put_back: u64,
     /// Times that the sheet was used.
@@ -111,6 +113,7 @@ impl std::ops::AddAssign for Played {
         self.put_out += other.put_out;
         self.rejoined += other.rejoined;
         self.files += other.files;
+        self.by_file += other.by_file;
         self.put_back += other.put_back;
         self.recovered += other.recovered;
         self.clashes += other.clashes;
@@ -237,6 +240,13 @@ impl Anew {
         status.is_ok_and(|status| !status.joining && !status.recovering && !status.removed && status.role.is_some())
     }
 
+    /// Is it in, or does it have the register by a file while its join is on its way?
+    fn may_write(&self, who: usize) -> bool {
+        let member = self.members.get(who).filter(|member| member.stand == Stand::Here);
+        let status = member.and_then(|member| member.phone.book.status().ok());
+        self.is_in(who) || status.is_some_and(|status| status.joining && !status.removed && status.role.is_some())
+    }
+
     fn is_organiser(&self, who: usize) -> bool {
         let status = self.members.get(who).and_then(|member| member.phone.book.status().ok());
         self.is_in(who) && status.is_some_and(|status| status.role.as_deref() == Some("organiser"))
@@ -259,7 +269,7 @@ impl Anew {
         let online = self.member(who).away < self.elapsed;
         match self.draw(100) {
             0..45 => self.tap(who),
-            45..76 if online => self.exchange(who),
+            45..76 if online => self.exchange(who).and_then(|()| self.network.witness.verdict()),
             76..88 if online => self.administer(who),
             88..93 => self.hand_over(who),
             93..95 => {
@@ -282,12 +292,13 @@ impl Anew {
     }
 
     fn tap(&mut self, who: usize) -> Result<(), String> {
-        if !self.is_in(who) {
+        if !self.may_write(who) {
             return self.exchange(who);
         }
         let Some(tap) = self.choose(who) else { return Ok(()) };
         let seen = match &tap {
             Tap::Note(table, id, _) | Tap::Choose(table, id, _) => shown(&self.phone(who).book, *table, *id, "note"),
+            Tap::Remove(table, id) => texts_about(&self.phone(who).book, *table, *id),
             _ => Vec::new(),
         };
         let killed = happens(&mut self.rng, self.kills);
@@ -338,7 +349,7 @@ impl Anew {
             (Tap::Note(table, id, note) | Tap::Choose(table, id, note), _) => {
                 promises.wrote(who, *table, *id, seen, note.clone());
             }
-            (Tap::Remove(_, id), _) => promises.removed(*id),
+            (Tap::Remove(_, id), _) => promises.removed(*id, seen.iter().cloned()),
             _ => {}
         }
     }
@@ -435,12 +446,37 @@ impl Anew {
             }
         };
         let number = self.members.len();
-        self.note(number, format_args!("comes by a link of {who}"));
-        let phone = Phone::joins_in(scratch(), self.seed << 8 | number as u64, &format!("Steward {number}"), &link);
+        let (seed, name) = (self.seed << 8 | number as u64, format!("Steward {number}"));
+        let file = if self.draw(2) == 0 { self.file_for(who, &link)? } else { None };
+        let phone = match &file {
+            None => {
+                self.note(number, format_args!("comes by a link of {who}"));
+                Phone::joins_in(scratch(), seed, &name, &link)
+            }
+            Some(file) => {
+                self.note(number, format_args!("comes by a link and a file of {who}"));
+                Phone::opened_by(scratch(), seed, |ctx, home| {
+                    Book::join_with_file(ctx, home, &link, file, &name, &format!("{name}'s phone"))
+                })
+            }
+        };
         let now = self.phone(who).now;
         let number = self.add(phone.map_err(code)?);
         self.phone(number).now = now;
+        self.played.by_file += u64::from(file.is_some());
         Ok(())
+    }
+
+    /// A file for whoever comes by this link, if this organiser still has what the invitation lets read with.
+    fn file_for(&mut self, who: usize, link: &str) -> Result<Option<Vec<u8>>, String> {
+        let open = self.phone(who).book.invites().into_iter().find(|invite| invite.link.as_deref() == Some(link));
+        let Some(open) = open.filter(|open| !open.confirm) else { return Ok(None) };
+        let id = open.id.parse().expect("an invitation's id");
+        match self.phone(who).with(|book, ctx| book.export_file_for(ctx, id)) {
+            Ok(file) => Ok(Some(file)),
+            Err(BookError::InviteUsed) => Ok(None),
+            Err(error) => Err(code(error)),
+        }
     }
 
     /// A file from one phone to another.
@@ -484,6 +520,7 @@ impl Anew {
                 self.story.push(format!("the server is put back by {} epochs", epoch - then));
                 self.put_back = true;
                 self.played.put_back += 1;
+                self.network.witness.forget();
                 self.server.roll_back(copy.path());
                 // Over an epoch nobody may write before somebody who knows more has come by.
                 if epoch != then {

@@ -1,10 +1,13 @@
 //! A network that drops, doubles and delays, and a server behind it that a test can make worse than a server may be.
 
+use std::collections::BTreeMap;
+
 use minicbor::bytes::ByteVec;
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 use samla_core::Request;
-use samla_wire::http::{SyncRequest, SyncResponse};
+use samla_wire::http::{Ack, SyncRequest, SyncResponse};
+use samla_wire::{Head, LogHash};
 
 use crate::planted::Plant;
 use crate::server::Server;
@@ -43,7 +46,50 @@ pub struct Network {
     pub weather: Weather,
     /// A fault to be found.
     pub plant: Option<Plant>,
+    /// What the two have said of the log, as far as the network carried it.
+    pub witness: Witness,
     delayed: Vec<Request>,
+}
+
+/// What phones and server have said of one log. Whoever can see every message can hold them to two things: what was said to be
+/// saved stays in the log, whatever stops (I6), and no two phones know different entries at one place (I7).
+#[derive(Debug, Default)]
+pub struct Witness {
+    saved: u64,
+    places: BTreeMap<u64, LogHash>,
+    broken: Option<String>,
+}
+
+impl Witness {
+    /// Everything said before is void: the server was put back.
+    pub fn forget(&mut self) {
+        *self = Self { broken: self.broken.take(), ..Self::default() };
+    }
+
+    /// What did not hold, if something did not.
+    pub fn verdict(&mut self) -> Result<(), String> {
+        self.broken.take().map_or(Ok(()), Err)
+    }
+
+    fn hears(&mut self, request: &SyncRequest, answer: &SyncResponse) {
+        self.knows(&Head { n: request.cursor, h: request.head_h }, "a phone");
+        self.knows(&answer.head, "the server");
+        if answer.head.n < self.saved {
+            self.broken = Some(format!("{} entries were saved, and the server has {}", self.saved, answer.head.n));
+        }
+        let places = answer.acks.iter().filter_map(|ack| match ack {
+            Ack::Accepted(n) | Ack::Duplicate(n) => Some(*n),
+            Ack::Rejected(_) => None,
+        });
+        self.saved = places.fold(self.saved, u64::max);
+    }
+
+    fn knows(&mut self, head: &Head, who: &str) {
+        let known = self.places.entry(head.n).or_insert(head.h);
+        if *known != head.h {
+            self.broken = Some(format!("{who} knows another entry at place {} than was known there before", head.n));
+        }
+    }
 }
 
 /// Does what happens once in so many times happen now?
@@ -54,7 +100,7 @@ pub fn happens(rng: &mut ChaCha20Rng, once_in: Option<u64>) -> bool {
 impl Network {
     /// A network in this weather, with this fault.
     pub fn new(weather: Weather, plant: Option<Plant>) -> Self {
-        Self { weather, plant, delayed: Vec::new() }
+        Self { weather, plant, witness: Witness::default(), delayed: Vec::new() }
     }
 
     /// Carries a request to the server and the answer back, or loses one of the two.
@@ -79,6 +125,12 @@ impl Network {
             server.answer(request);
         }
         let answer = self.answer(rng, server, request);
+        if request.url.ends_with("/sync")
+            && answer.0 == 200
+            && let (Ok(asked), Ok(told)) = (minicbor::decode(&request.body), minicbor::decode(&answer.1))
+        {
+            self.witness.hears(&asked, &told);
+        }
         if happens(rng, weather.unanswered) { None } else { Some(answer) }
     }
 

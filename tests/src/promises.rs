@@ -1,8 +1,9 @@
 //! What the phones of a book that is founded anew were told is saved, and what may lawfully become of it.
 //!
 //! The rule of the [ledger](crate::ledger) is exact while a book stays in one epoch. Over epochs there is more that may
-//! happen to a value: its person is erased, its row was removed before an epoch and is gone with it, its author was put out
-//! and has it handed back. Whatever is none of these has to be shown by everybody.
+//! happen to a value: its person is erased; its row was removed by somebody who saw it there, and an epoch began without the
+//! row; its row went with an epoch before the value came to it, and its author is told so; its author was put out and has it
+//! handed back. Whatever is none of these has to be shown by everybody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +31,8 @@ pub struct Promises {
     written: Vec<Written>,
     /// The contact that a talk is about.
     about: BTreeMap<RowId, RowId>,
-    removed: BTreeSet<RowId>,
+    /// The rows that somebody removed, each with the texts that those who did saw in it.
+    removed: BTreeMap<RowId, BTreeSet<String>>,
     erased: BTreeSet<RowId>,
 }
 
@@ -41,6 +43,15 @@ pub struct Gone {
     pub leftover: String,
     /// It is handed nothing back: somebody was erased with the epoch that put it out, or it has never been in.
     pub nothing: bool,
+}
+
+/// What a phone says of its own edits that were not carried over into an epoch.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The texts that it names.
+    pub texts: BTreeSet<String>,
+    /// It names none, only how many: somebody was erased.
+    pub unnamed: bool,
 }
 
 impl Promises {
@@ -56,9 +67,9 @@ impl Promises {
         self.about.insert(talk, contact);
     }
 
-    /// A row was removed, by whomever: an epoch may begin without it.
-    pub fn removed(&mut self, id: RowId) {
-        self.removed.insert(id);
+    /// A row was removed, by whomever: an epoch may begin without it. Whoever did saw these texts in it and about it.
+    pub fn removed(&mut self, id: RowId, seen: impl IntoIterator<Item = String>) {
+        self.removed.entry(id).or_default().extend(seen);
     }
 
     /// A contact was erased.
@@ -85,8 +96,17 @@ impl Promises {
         those.contains(&id) || self.about.get(&id).is_some_and(|contact| those.contains(contact))
     }
 
+    /// Did it go with a row that was removed: under the eyes of who removed it, or told to its author?
+    fn went_lawfully(&self, one: &Written, told: &BTreeMap<usize, Told>) -> bool {
+        let rows = [Some(one.id), self.about.get(&one.id).copied()].into_iter().flatten();
+        let removed: Vec<_> = rows.filter_map(|row| self.removed.get(&row)).collect();
+        let seen = removed.iter().any(|seen| seen.contains(&one.value));
+        let told = || told.get(&one.author).is_some_and(|told| told.unnamed || told.texts.contains(&one.value));
+        !removed.is_empty() && (seen || told())
+    }
+
     /// Every promised text is shown, unless something lawful has become of it; and nothing is shown that nobody wrote.
-    pub fn check(&self, book: &Book, gone: &BTreeMap<usize, Gone>) -> Result<(), String> {
+    pub fn check(&self, book: &Book, gone: &BTreeMap<usize, Gone>, told: &BTreeMap<usize, Told>) -> Result<(), String> {
         for one in &self.written {
             let there = shown(book, one.table, one.id, "note").contains(&one.value);
             if self.is_about(one.id, &self.erased) {
@@ -97,7 +117,7 @@ impl Promises {
             }
             let handed_back =
                 gone.get(&one.author).is_some_and(|gone| gone.nothing || gone.leftover.contains(&one.value));
-            if !there && !one.replaced && !handed_back && !self.is_about(one.id, &self.removed) {
+            if !there && !one.replaced && !handed_back && !self.went_lawfully(one, told) {
                 let there = shown(book, one.table, one.id, "note");
                 return Err(format!(
                     "{} {} of {}: {} is lost; there is {there:?}",

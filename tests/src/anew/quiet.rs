@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use minicbor::bytes::ByteVec;
-use samla_core::tables::Table;
-use samla_core::{DeviceId, Role};
+use samla_core::tables::{Table, Value};
+use samla_core::{Book, DeviceId, Role};
 use samla_wire::Head;
 use samla_wire::http::Bundle;
 
 use super::{Anew, ROUNDS, Stand, code, id_of};
 use crate::canary::Canaries;
 use crate::network::Weather;
-use crate::promises::{CANARY, Gone};
+use crate::promises::{CANARY, Gone, Told};
 
 impl Anew {
     /// The weather clears; everybody syncs until nobody has anything to say, and people do what their phones ask them to.
@@ -26,6 +26,7 @@ impl Anew {
             for who in self.here() {
                 said += self.round(who)?;
             }
+            self.network.witness.verdict()?;
             said += self.do_what_is_asked(round)?;
             if said == 0 {
                 return Ok(());
@@ -131,11 +132,16 @@ impl Anew {
                 return Err(format!("{who} wanted {id} erased, and nothing came of it"));
             }
         }
+        let mut told = BTreeMap::new();
+        for (who, member) in self.members.iter().enumerate() {
+            told.insert(who, told_of(&member.phone.book)?);
+        }
         let book = &self.members.get(first).expect("somebody").phone.book;
-        self.promises.check(book, &gone)?;
+        self.promises.check(book, &gone, &told)?;
         for who in here {
             self.nothing_is_left(who)?;
         }
+        self.nothing_on_whoever_went_with_an_erasure()?;
         self.server_knows_nothing()?;
         self.no_key_for_whoever_is_out()?;
         let who = self.anybody()?;
@@ -154,6 +160,20 @@ impl Anew {
             let found = all.iter().find(|(_, bytes)| memchr::memmem::find(bytes, word.as_bytes()).is_some());
             if let Some((place, _)) = found {
                 return Err(format!("{who}: {word} was erased and is in {place}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever was put out with the epoch that erased somebody holds nothing that anybody wrote.
+    fn nothing_on_whoever_went_with_an_erasure(&self) -> Result<(), String> {
+        for (who, member) in self.members.iter().enumerate() {
+            if member.phone.book.status().map_err(code)?.removed_by.as_deref() != Some("erase") {
+                continue;
+            }
+            let holds = |(_, bytes): &(String, Vec<u8>)| memchr::memmem::find(bytes, CANARY.as_bytes()).is_some();
+            if let Some((place, _)) = member.phone.opened().iter().find(|opened| holds(opened)) {
+                return Err(format!("{who} went with an erasure and has what somebody wrote in {place}"));
             }
         }
         Ok(())
@@ -221,6 +241,14 @@ impl Anew {
         }
         Ok(())
     }
+}
+
+/// What a phone says of its edits that were not carried over.
+fn told_of(book: &Book) -> Result<Told, String> {
+    let lost = book.lost_edits().map_err(code)?;
+    let values = lost.edits.iter().flat_map(|edit| &edit.fields).filter_map(|(_, value)| value.clone());
+    let texts = values.filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None });
+    Ok(Told { texts: texts.collect(), unnamed: lost.count > lost.edits.len() as u64 })
 }
 
 fn authors(entries: &[ByteVec]) -> impl Iterator<Item = DeviceId> {

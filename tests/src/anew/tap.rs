@@ -40,6 +40,18 @@ impl Tap {
     }
 }
 
+/// The texts in a row, and in the talks about it where it is a contact.
+pub(super) fn texts_about(book: &Book, table: Table, id: RowId) -> Vec<String> {
+    let mut texts = shown(book, table, id, "note");
+    for talk in book.register().rows(Table::Talks) {
+        let contact = talk.get("contact").map(|value| value.to_string());
+        if table == Table::Contacts && contact == Some(id.to_string()) {
+            texts.extend(shown(book, Table::Talks, talk.id(), "note"));
+        }
+    }
+    texts
+}
+
 /// Did a tap outlive a kill?
 pub(super) fn is_there(book: &Book, tap: &Tap, made: Option<RowId>) -> bool {
     let register = book.register();
