@@ -2,7 +2,7 @@
 
 use samla_core::register::{
     AllotmentView, BestSlotView, ChannelFigures, InboundFigures, InboundView, ListSourceView, NewMemberView,
-    ReportQuery, SaveTalkView, TeamUnit, VisitNeeds, WorkplaceCard,
+    ReportQuery, SaveTalkView, SeasonNote, TeamUnit, VisitNeeds, WorkplaceCard,
 };
 use samla_core::tables::{Guide, Reason};
 
@@ -43,6 +43,11 @@ impl Book {
     /// The best time and place of each workplace, by what came of the visits of a period.
     pub fn best_slots(&self, query: ReportQuery) -> Result<Vec<BestSlotView>, SamlaError> {
         Ok(self.look(|book| book.register().best_slots(&query)))
+    }
+
+    /// What was noted of a season: of each visit of a period, and of the campaigns that ran within it.
+    pub fn season_notes(&self, query: ReportQuery) -> Result<Vec<SeasonNote>, SamlaError> {
+        Ok(self.look(|book| book.register().season_notes(&query)))
     }
 
     /// What the visits of these days need and what of it is missing, by day and hour.

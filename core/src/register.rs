@@ -76,8 +76,8 @@ pub use reports::{
     BestSlotView, CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures,
     GoalFigures, HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading,
     NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report,
-    ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SignUpFigures, SignUpGroup,
-    SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
+    ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SeasonNote, SignUpFigures,
+    SignUpGroup, SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;

@@ -1,10 +1,12 @@
 //! What is looked into before the work begins.
 
+use samla_core::RowId;
 use samla_core::register::{
     AllotmentView, BestSlotView, ChannelFigures, CheckView, InboundFigures, InboundView, ListSourceView, NeededItem,
-    NewMemberView, PartView, SaveTalkView, SlotFigures, TeamMember, TeamUnit, VisitNeeds, WelcomeStep, WorkplaceCard,
+    NewMemberView, PartView, SaveTalkView, SeasonNote, SlotFigures, TeamMember, TeamUnit, VisitNeeds, WelcomeStep,
+    WorkplaceCard,
 };
-use samla_core::tables::{Channel, FollowUp, FollowUpDraft, ImportSource, Membership, Workplace};
+use samla_core::tables::{Channel, FollowUp, FollowUpDraft, ImportSource, Membership, Table, Workplace};
 
 use crate::records::{ContactId, FollowUpId, ImportId, MaterialId, PersonId, VisitId, WorkplaceId};
 use crate::scalars::Day;
@@ -32,6 +34,21 @@ pub struct SaveTalkView {
     pub follow_up: Option<FollowUp>,
     /// The follow-up that taking it makes, but for `what`.
     pub draft: FollowUpDraft,
+}
+
+/// What somebody noted of a visit or a campaign.
+#[uniffi::remote(Record)]
+pub struct SeasonNote {
+    /// The table of the row that says so: visits or campaigns.
+    pub row_table: Table,
+    /// That row.
+    pub row_id: RowId,
+    /// The day of the visit, or the campaign's last; none where a campaign has no end.
+    pub on: Option<Day>,
+    /// The place of the visit, or the campaign's name.
+    pub title: String,
+    /// The note.
+    pub note: String,
 }
 
 /// The newest list of one source.

@@ -4,7 +4,9 @@ use samla_core::register::{
     AnswerView, ConflictView, ContactCard, DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason, LinkView,
     OtherAnswer, SearchHit, TalkHistory, TimelineEntry, TimelineKind,
 };
-use samla_core::tables::{Contact, ContactDraft, FollowUp, LinkKind, Membership, Occasion, Table, TalkAnswer, Value};
+use samla_core::tables::{
+    Channel, Contact, ContactDraft, FollowUp, LinkKind, Membership, Occasion, Table, TalkAnswer, Value,
+};
 use samla_core::{RowId, SignUp, SignedUp};
 
 use crate::records::{CampaignId, ContactId, DeviceId, LinkId, MembershipEventId, PersonId, VisitId, WorkplaceId};
@@ -40,7 +42,7 @@ pub struct ContactCard {
     pub status: Membership,
     /// The other contacts linked as the same person.
     pub same: Vec<ContactId>,
-    /// What those say differently.
+    /// What those say differently: each value once, however it is written.
     pub others: Vec<OtherAnswer>,
     /// What happened, newest first.
     pub timeline: Vec<TimelineEntry>,
@@ -78,6 +80,8 @@ pub struct TimelineEntry {
     pub title: String,
     /// A talk's occasion.
     pub occasion: Option<Occasion>,
+    /// How a talk was held.
+    pub channel: Option<Channel>,
     /// A talk's answer.
     pub answer: Option<TalkAnswer>,
     /// A note, an outcome or a reason.

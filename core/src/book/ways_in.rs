@@ -14,7 +14,7 @@ use crate::replica::local::{Joining, Local, OwnOp, Phase, Recovering};
 use crate::seal::{DeviceKeys, InviteLink, RecoveryQuestion, RecoverySecret, server_origin};
 use crate::store::Home;
 use crate::sync::{Introduction, Round};
-use crate::tables::{LIVE, Row, Table};
+use crate::tables::{LIVE, Row, Setting, Table};
 
 /// What a file brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -181,8 +181,8 @@ impl Book {
         self.replica.change_local(ctx, |local| local.sheet_checked = Some(now))
     }
 
-    /// Founds a new book with all that another one shows: the way out of a book without organisers and without a sheet.
-    /// Members and devices are not taken over; they have to be invited.
+    /// Founds a new book with all that another one shows, its settings but for the name among it: the way out of a book
+    /// without organisers and without a sheet. Members and devices are not taken over; they have to be invited.
     pub fn found_anew(
         ctx: &mut Context<'_>,
         home: &Home,
@@ -196,6 +196,14 @@ impl Book {
             }
             for row in old.register().rows(table) {
                 book.replica.write(ctx, &[write_of(&row)])?;
+            }
+        }
+        let settings = Row::from(Setting { id: book.register().settings().id, ..old.register().settings() });
+        let mut settings = write_of(&settings);
+        if let Step::Put(fields) = &mut settings.step {
+            fields.retain(|(field, _)| field != "name");
+            if !fields.is_empty() {
+                book.replica.write(ctx, &[settings])?;
             }
         }
         book.replica.keep(ctx)?;

@@ -10,8 +10,8 @@ use super::rows::Stored;
 use crate::context::{Date, Moment, moment_text};
 use crate::ids::{Id, RowId};
 use crate::tables::{
-    Attendance, AttendanceState, Consent, Contact, FollowUp, Membership, MembershipEvent, MembershipKind, Occasion,
-    Person, Table, TableRow, Talk, TalkAnswer, Value, Visit,
+    Attendance, AttendanceState, Channel, Consent, Contact, FollowUp, Membership, MembershipEvent, MembershipKind,
+    Occasion, Person, Table, TableRow, Talk, TalkAnswer, Value, Visit,
 };
 
 /// One person, with what is known and what happened.
@@ -30,7 +30,7 @@ pub struct ContactCard {
     pub status: Membership,
     /// The other contacts linked as the same person.
     pub same: Vec<Id<Contact>>,
-    /// What those say differently.
+    /// What those say differently: each value once, however it is written.
     pub others: Vec<OtherAnswer>,
     /// What happened, newest first.
     pub timeline: Vec<TimelineEntry>,
@@ -70,6 +70,8 @@ pub struct TimelineEntry {
     pub title: String,
     /// A talk's occasion.
     pub occasion: Option<Occasion>,
+    /// How a talk was held.
+    pub channel: Option<Channel>,
     /// A talk's answer.
     pub answer: Option<TalkAnswer>,
     /// A note, an outcome or a reason.
@@ -134,18 +136,21 @@ impl Register {
     }
 
     fn other_answers(&self, merged: &Contact, person: &[Id<Contact>]) -> Vec<OtherAnswer> {
-        let contacts = person.iter().filter_map(|id| self.get(*id));
-        let answers = contacts.flat_map(|contact| {
-            let fields = Table::Contacts.fields().iter().filter_map(|spec| Some((spec.name, contact.get(spec.name)?)));
-            let differing = fields.filter(|(field, value)| merged.get(field).as_ref() != Some(value));
-            differing.map(|(field, value)| OtherAnswer {
-                contact: contact.id,
-                field: field.to_owned(),
-                shown: self.shown(Table::Contacts, field, &value),
-                value,
-            })
-        });
-        answers.collect()
+        let mut answers: Vec<OtherAnswer> = Vec::new();
+        for contact in person.iter().filter_map(|id| self.get(*id)) {
+            for field in Table::Contacts.fields().iter().map(|spec| spec.name) {
+                let Some(value) = contact.get(field) else { continue };
+                let is_said =
+                    |other: Option<Value>| self.reads_as(Table::Contacts, field, &other, &Some(value.clone()));
+                let mut before = answers.iter().filter(|answer| answer.field == field);
+                if is_said(merged.get(field)) || before.any(|answer| is_said(Some(answer.value.clone()))) {
+                    continue;
+                }
+                let (contact, shown) = (contact.id, self.shown(Table::Contacts, field, &value));
+                answers.push(OtherAnswer { contact, field: field.to_owned(), value, shown });
+            }
+        }
+        answers
     }
 
     fn follow_ups(&self, person: &[Id<Contact>]) -> Vec<FollowUp> {
@@ -173,7 +178,7 @@ impl Register {
         let mut entry = self.entry(talk, TimelineKind::Talk, When::At(talk.at?), talk.by);
         entry.1.title = place.unwrap_or_default();
         entry.1.note = filled(&talk.note).map(str::to_owned);
-        (entry.1.occasion, entry.1.answer) = (talk.occasion, talk.answer);
+        (entry.1.occasion, entry.1.channel, entry.1.answer) = (talk.occasion, talk.channel, talk.answer);
         Some(entry)
     }
 
@@ -234,6 +239,7 @@ impl Register {
             row_id: row.id(),
             title: String::new(),
             occasion: None,
+            channel: None,
             answer: None,
             note: None,
             by: by.and_then(|id| self.person_name(id)).or_else(device),

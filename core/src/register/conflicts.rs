@@ -146,7 +146,7 @@ impl Register {
     }
 
     /// Whether people read the two answers to a field as one.
-    fn reads_as(&self, table: Table, field: &str, one: &Option<Value>, other: &Option<Value>) -> bool {
+    pub(super) fn reads_as(&self, table: Table, field: &str, one: &Option<Value>, other: &Option<Value>) -> bool {
         let (one, other) = match (written(one), written(other)) {
             (Some(Value::Text(one)), Some(Value::Text(other))) => (one, other),
             (one, other) => return one == other,

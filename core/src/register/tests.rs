@@ -263,6 +263,18 @@ fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
     assert_eq!(book.found("svensson"), ["Anna Svensson"]);
     assert_eq!(book.register.search("anna", 10)[0].id, first);
 
+    // A value that is written otherwise is no other answer, and each other answer stands once.
+    for phone in ["+46 70-174 06 12", "070 174 06 13"] {
+        let again = book.contact("Anna", "Svensson ", phone);
+        book.link(again, first, LinkKind::SamePerson);
+    }
+    let card = book.register.contact_card(first).unwrap();
+    assert_eq!(card.same.len(), 3);
+    assert_eq!(card.others.iter().map(|other| other.shown.as_str()).collect::<Vec<_>>(), ["0701740613"]);
+    for again in &card.same[1..] {
+        book.change(Table::Contacts, *again, |state| state.live = false);
+    }
+
     book.set(link, LinkDraft { undone: Some(true), ..Default::default() });
     assert_eq!(book.register.contact_card(second).unwrap().timeline.len(), 1);
     assert_eq!(book.found("anna").len(), 2);

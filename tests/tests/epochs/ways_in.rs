@@ -1,6 +1,6 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
-use samla_core::tables::Table;
+use samla_core::tables::{Draft, Patch, Table};
 use samla_core::{Book, Context, DeviceId, Home, Place, Role, StorageKey};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
@@ -136,9 +136,17 @@ fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     let (server, mut phones) = club(20, 1);
     let anna = add(&mut phones[0], "Anna");
     talk(&mut phones[1], anna, "thinks");
+    let settings = phones[0].book.register().settings().id;
+    let set = Draft::parse(
+        Table::Settings,
+        [("keep_former_months", "7"), ("country", "NO"), ("purpose_text", "To be called.")],
+        *phones[0].now.offset(),
+    );
+    let patch = Patch { id: settings.row(), set: set.unwrap(), clear: Vec::new() };
+    phones[0].with(|book, ctx| book.set(ctx, &patch)).unwrap();
     sync_all(&server, &mut phones);
     let new = samla_core::NewBook {
-        name: "Club".into(),
+        name: "Club anew".into(),
         server_url: Some(ORIGIN.into()),
         operator_token: None,
         my_name: "Olle".into(),
@@ -154,5 +162,10 @@ fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     assert_ne!(book.id(), old.book.id());
     assert_eq!(book.register().rows(Table::Contacts), old.book.register().rows(Table::Contacts));
     assert_eq!(book.register().rows(Table::Talks), old.book.register().rows(Table::Talks));
+    // How the register is kept goes along, and what it is called was said anew.
+    let (kept, was) = (book.register().settings(), old.book.register().settings());
+    assert_eq!((kept.name.as_deref(), kept.keep_former_months), (Some("Club anew"), Some(7)));
+    assert_eq!((kept.country, &kept.purpose_text), (was.country, &was.purpose_text));
+    assert_eq!(book.register().rows(Table::Settings).len(), 1);
     let _ = old.book.heads();
 }

@@ -73,7 +73,7 @@ pub(crate) enum OverviewCommand {
     Leaving,
     /// New members, and what is done to welcome each: of the last year, unless other days are named.
     NewMembers(Days),
-    /// Those who turned to the union by themselves, and when they were answered.
+    /// Those who turned to the union by themselves, and when they were answered: contacts with `origin=themselves`.
     Inbound(Days),
     /// Talks by the way they are held.
     Channels(Days),
@@ -81,6 +81,8 @@ pub(crate) enum OverviewCommand {
     Slots(Days),
     /// What the visits to come need: twelve weeks from today, unless other days are named.
     Needs(Days),
+    /// What was noted of the season's visits and campaigns: of the last year, unless other days are named.
+    Notes(Days),
     /// What material lies with whom.
     Allotments,
     /// The team: who is in which unit, with which task, and what each has taken on.

@@ -2,7 +2,7 @@
 
 use samla_core::register::{
     AllotmentView, BestSlotView, ChannelFigures, InboundView, ListSourceView, NewMemberView, ReportQuery, SaveTalkView,
-    TeamUnit, VisitNeeds, WorkplaceCard,
+    SeasonNote, TeamUnit, VisitNeeds, WorkplaceCard,
 };
 use samla_core::tables::{Guide, Reason};
 use samla_core::{BookError, Date};
@@ -27,6 +27,7 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
             let (from, until) = ahead(days);
             say.tell(&register.visit_needs(from, until, today()), lines(needs))
         }
+        OverviewCommand::Notes(days) => say.tell(&register.season_notes(&back(days)), lines(season_note)),
         OverviewCommand::Allotments => say.tell(&register.allotments(), lines(allotment)),
         OverviewCommand::Directory => say.tell(&register.team(today()), lines(unit)),
         OverviewCommand::Sources => say.tell(&register.list_sources(today()), lines(source)),
@@ -147,6 +148,11 @@ fn needs(view: &VisitNeeds, words: &Words) -> Vec<String> {
         format!("    {}", joined([Some(format!("{} {much}", plain(&item.name))), missing]))
     };
     std::iter::once(head).chain(view.items.iter().map(item)).collect()
+}
+
+fn season_note(view: &SeasonNote, words: &Words) -> Vec<String> {
+    let head = joined([Some(view.row_id.to_string()), day(view.on, words), Some(plain(&view.title))]);
+    std::iter::once(head).chain(view.note.lines().map(|line| format!("    {}", plain(line)))).collect()
 }
 
 fn amount(n: i64, unit: &Option<String>, words: &Words) -> String {

@@ -122,6 +122,7 @@ fn timeline_line(entry: &TimelineEntry, words: &Words) -> String {
         Some(language.word(entry.kind).to_owned()),
         Some(plain(&entry.title)).filter(|title| !title.is_empty()),
         entry.occasion.map(|occasion| language.word(occasion).to_owned()),
+        entry.channel.map(|channel| language.word(channel).to_owned()),
         entry.answer.map(|answer| language.word(answer).to_owned()),
         entry.note.as_deref().map(|note| format!("“{}”", plain(note))),
         entry.by.as_deref().map(|by| format!("({})", plain(by))),

@@ -188,6 +188,9 @@ fn overviews_tell_whom_to_talk_with_and_what_to_pack() {
     let leaving = told(&["leaving"]);
     assert!(leaving.contains("Åsa · Leaving · Canteen") && !leaving.contains("Dan"), "{leaving}");
     assert!(told(&["inbound"]).contains("the page"));
+    ann.ok(&["add", "visits", "kind=table", "starts_at=2026-01-12T11:30", "review=too early", &at]);
+    let notes = told(&["notes", "--from", "2026-01-01", "--until", "2026-01-31"]);
+    assert!(notes.contains("· Canteen\n    too early"), "{notes}");
     let needs = told(&["needs", "--from", "2099-03-01", "--until", "2099-03-31"]);
     assert!(needs.contains("Canteen\n    Mugs 3 boxes · missing: 3"), "{needs}");
     assert!(told(&["allotments"]).contains("Ann · Mugs · 2 boxes"));

@@ -40,19 +40,40 @@ fn density_counts_sites_with_their_parts() {
     );
 }
 
-/// 16 a review of the season: what went well at each visit, and of the campaign.
+/// 16 a review of the season: what went well at each visit, and of each campaign that ran within it.
 #[test]
 fn a_season_has_its_notes() {
     let mut book = Book::new();
-    let autumn = book.campaign("Autumn", 3);
-    book.set(autumn, CampaignDraft { note: some("begin earlier"), ..Default::default() });
-    let visit = book.visit(None, "2026-10-12T11:30:00+02:00");
-    book.set(visit, VisitDraft { review: some("too early"), ..Default::default() });
-    assert_eq!(
-        book.register.week(day("2026-10-12"), day("2026-10-12")).days[0].visits[0].visit.review,
-        some("too early")
-    );
-    assert_eq!(book.register.get(autumn).unwrap().note, some("begin earlier"));
+    let [norra, sodra] = ["Norra", "Södra"].map(|name| book.workplace(name));
+    let mut campaign = |name: &str, days: [Option<&str>; 2], note: &str| {
+        let id = book.campaign(name, 3);
+        let [starts_on, ends_on] = days.map(|on| on.map(day));
+        book.set(id, CampaignDraft { starts_on, ends_on, note: some(note), ..Default::default() });
+        id
+    };
+    campaign("Last spring", [Some("2026-02-01"), Some("2026-05-31")], "too short");
+    let offer = campaign("Autumn", [Some("2026-09-01"), Some("2026-11-30")], "begin earlier");
+    campaign("Always", [None, None], "the flyer is old");
+    campaign("Silent", [Some("2026-09-01"), None], "  ");
+    let mut visit = |place, at: &str, campaign, review: &str| {
+        let id = book.visit(Some(place), at);
+        book.set(id, VisitDraft { review: some(review), campaign, ..Default::default() });
+    };
+    visit(sodra, "2026-10-13T11:30:00+02:00", Some(offer), "too early");
+    visit(norra, "2026-10-12T11:30:00+02:00", None, "stand by the stairs");
+    visit(norra, "2026-11-12T11:30:00+01:00", None, "");
+    visit(norra, "2026-06-12T11:30:00+02:00", None, "all were away");
+    let notes = |book: &Book, query: &ReportQuery| -> Vec<_> {
+        let notes = book.register.season_notes(query).into_iter();
+        notes.map(|of| format!("{}: {}", of.title, of.note)).collect()
+    };
+    let season =
+        ["Norra: stand by the stairs", "Södra: too early", "Autumn: begin earlier", "Always: the flyer is old"];
+    assert_eq!(notes(&book, &autumn()), season);
+    let of_offer = ReportQuery { campaign: Some(offer), ..autumn() };
+    assert_eq!(notes(&book, &of_offer), [season[1], season[2]]);
+    let first = book.register.season_notes(&autumn()).remove(0);
+    assert_eq!((first.row_table, first.on), (Table::Visits, Some(day("2026-10-12"))));
 }
 
 /// 17 why members left, 32 where people stand. (Also `rules::whoever_pays_before_the_free_months_end_is_a_member`.)

@@ -119,12 +119,14 @@ fn one_schedule_with_turns_gaps_and_swaps() {
 #[test]
 fn a_talk_needs_no_visit() {
     let mut book = Book::new();
-    let spontaneous = || TalkDraft { occasion: Some(Occasion::Spontaneous), ..Default::default() };
+    let by_chat = Some(Channel::Chat);
+    let spontaneous = || TalkDraft { occasion: Some(Occasion::Spontaneous), channel: by_chat, ..Default::default() };
     book.talk(None, "2026-10-12T15:00:00+02:00", spontaneous());
     let anna = book.contact("Anna", "", "");
     book.talk(Some(anna), "2026-10-13T15:00:00+02:00", spontaneous());
     assert_eq!(table(&book, Report::SignUpsByOccasion, &autumn())[0], "spontaneous|2|0|0|0|0|0|");
-    assert_eq!(book.register.contact_card(anna).unwrap().timeline[0].occasion, Some(Occasion::Spontaneous));
+    let talk = book.register.contact_card(anna).unwrap().timeline.remove(0);
+    assert_eq!((talk.occasion, talk.channel), (Some(Occasion::Spontaneous), by_chat));
 }
 
 /// 76, 77 students at lectures, term by term, each with the unit that answers for it.
