@@ -113,11 +113,13 @@ pub(crate) struct Cost {
     pub(crate) tap: Times,
     pub(crate) open: Times,
     pub(crate) remote_edit: Times,
+    /// The people of a list of so many rows whom the register does not have, each as one change.
+    pub(crate) import: Times,
     pub(crate) size: usize,
 }
 
 /// Measures on what [`prepare`] left.
-pub(crate) fn measure(folder: &Path, count: usize, taps: usize) -> Result<Cost> {
+pub(crate) fn measure(folder: &Path, count: usize, taps: usize, listed: usize) -> Result<Cost> {
     let bytes = std::fs::read(folder.join(DOCUMENT))?;
     let changes: Vec<Vec<u8>> = serde_json::from_slice(&std::fs::read(folder.join(EDITS))?)?;
     let (mut open, mut tap, mut remote_edit) = (Times::default(), Times::default(), Times::default());
@@ -141,7 +143,16 @@ pub(crate) fn measure(folder: &Path, count: usize, taps: usize) -> Result<Cost> 
         let draft = contacts::contact(n, &[Id::from(RowId::default())]);
         tap.take(|| add_row(&mut doc, id, &draft))?;
     }
-    Ok(Cost { tap, open, remote_edit, size: bytes.len() })
+    let places = [Id::from(RowId::default())];
+    let mut import = Times::default();
+    import.take(|| -> Result<()> {
+        for draft in (0..listed).filter_map(|n| contacts::listed(n, listed, count, &places)) {
+            let id = RowId::new(&mut Context { now: now(), rng: &mut rng });
+            add_row(&mut doc, id, &draft)?;
+        }
+        Ok(())
+    })?;
+    Ok(Cost { tap, open, remote_edit, import, size: bytes.len() })
 }
 
 /// What the library takes for a document that is founded anew.

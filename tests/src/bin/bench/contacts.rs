@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 use samla_core::register::DuplicateQuery;
 use samla_core::tables::{
-    Channel, Contact, ContactDraft, Draft, FollowUpDraft, FollowUpKind, Membership, Occasion, TalkAnswer, TalkDraft,
-    Workplace, WorkplaceDraft,
+    Channel, Contact, ContactDraft, Draft, FollowUpDraft, FollowUpKind, Membership, Occasion, Origin, TalkAnswer,
+    TalkDraft, Workplace, WorkplaceDraft,
 };
 use samla_core::{Id, Moment};
 use samla_tests::season::names::{FAMILY, GIVEN};
@@ -129,4 +129,37 @@ pub(crate) fn employers_list(rows: usize, contacts: usize) -> String {
         list.push_str(&format!("{n};{};{given};{phone};{email};{place};;{job}\r\n", family.to_uppercase()));
     }
     list
+}
+
+/// The office's list of so many members for the same register: half of those on the employer's list, and others.
+pub(crate) fn office_list(rows: usize, contacts: usize) -> String {
+    let known = contacts.min(rows * 2 / 3);
+    let mut list = String::from("Namn;Mobilnummer;E-post;Medlem sedan;Status\r\n");
+    for n in 0..rows {
+        let person = if n < known { n } else { contacts + rows + n };
+        let (given, family, phone, email) = (given_name(n), family_name(n), phone(person), email(person));
+        let (year, status) = (2000 + n % 26, if n % 9 == 0 { "Utgått" } else { "Medlem" });
+        list.push_str(&format!("{family}, {given};{phone};{email};{year}-03-01;{status}\r\n"));
+    }
+    list
+}
+
+/// What taking in the employer's list writes of the person on row `n` where the register of so many contacts does not have
+/// them; nothing where it has.
+pub(crate) fn listed(n: usize, rows: usize, contacts: usize, workplaces: &[Id<Workplace>]) -> Option<Draft> {
+    if n < contacts.min(rows * 2 / 3) {
+        return None;
+    }
+    let job = n.is_multiple_of(5).then(|| "samordnare".to_owned());
+    Some(Draft::Contacts(ContactDraft {
+        given_name: Some(given_name(n).into()),
+        family_name: Some(family_name(n).into()),
+        phone: Some(phone(contacts + n)),
+        email: Some(email(contacts + n)),
+        workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
+        job,
+        source: Some("employer".into()),
+        origin: Some(Origin::EmployerList),
+        ..ContactDraft::default()
+    }))
 }

@@ -4,7 +4,8 @@
 //! prepare       an office records the register and sends it; a phone joins and fetches it; a colleague then makes
 //!               edits one by one, and the answers that bring them to the phone are kept
 //! warm          the phone opens its copy, takes in those answers, is tapped, searched and asked for duplicates, and
-//!               holds a list of 14,000 rows against its register
+//!               holds a list of 14,000 rows against its register and compares it with the office's
+//! import        another phone takes that list in and back
 //! cold          the phone opens its copy without what opening keeps ready
 //! bare-prepare, bare-warm   the same rows in one automerge document
 //! ```
@@ -17,7 +18,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use samla_core::Place;
-use samla_core::lists::{List, ListTerms};
+use samla_core::lists::{ImportChoices, List, ListTerms, Reconcile};
 use samla_core::tables::{Contact, ContactDraft, Draft, ImportSource, Patch, Workplace};
 
 use crate::bare;
@@ -34,6 +35,7 @@ const PERSONS_SOUGHT: usize = 25;
 const LISTED: usize = 14_000;
 const LIST_READINGS: usize = 3;
 const PHONE: &str = "phone.db";
+const IMPORTER: &str = "importer.db";
 const ANSWERS: &str = "answers.json";
 
 /// How this program is told to be a stage of itself.
@@ -53,6 +55,7 @@ pub(crate) enum Stage {
     Prepare,
     Warm,
     Cold,
+    Import,
     BarePrepare,
     BareWarm,
 }
@@ -61,14 +64,38 @@ type Numbers = BTreeMap<String, f64>;
 
 /// Measures every size and prints a table each.
 pub(crate) fn run(sizes: &[usize]) -> Result<()> {
+    let mut measured = Vec::new();
     for size in sizes {
         let folder = tempfile::tempdir()?;
         let ask = |stage: &str| ask(stage, *size, folder.path());
         let (prepared, bare_prepared) = (ask("prepare")?, ask("bare-prepare")?);
-        let (warm, cold, bare) = (ask("warm")?, ask("cold")?, ask("bare-warm")?);
-        print(*size, &[prepared, warm, cold], &[bare_prepared, bare]);
+        let (warm, cold, import, bare) = (ask("warm")?, ask("cold")?, ask("import")?, ask("bare-warm")?);
+        let samla = [prepared, warm, cold, import];
+        print(*size, &samla, &[bare_prepared, bare]);
+        measured.push((*size, samla));
+    }
+    if let [.., small, large] = measured.as_slice() {
+        print_growth(small, large);
     }
     Ok(())
+}
+
+/// What grew faster than the register between the last two sizes. The list has the same rows at each.
+fn print_growth((small, before): &(usize, [Numbers; 4]), (large, after): &(usize, [Numbers; 4])) {
+    let larger = *large as f64 / *small as f64;
+    println!("\nWorse than linear from {small} to {large} contacts");
+    let mut any = false;
+    for (name, now) in after.iter().flatten().filter(|(name, _)| !name.contains("_cpu")) {
+        let was = before.iter().find_map(|numbers| numbers.get(name)).copied().unwrap_or(f64::NAN);
+        let more = now / was / larger;
+        if more > 1.5 {
+            any = true;
+            println!("  {name:44} × {more:.1}");
+        }
+    }
+    if !any {
+        println!("  nothing");
+    }
 }
 
 fn ask(stage: &str, contacts: usize, folder: &Path) -> Result<Numbers> {
@@ -94,16 +121,18 @@ pub(crate) fn take(stage: Stage, arguments: &StageArguments) -> Result<()> {
         Stage::Prepare => prepare(folder, contacts, &mut note)?,
         Stage::Warm => warm(folder, contacts, &mut note)?,
         Stage::Cold => cold(folder, &mut note)?,
+        Stage::Import => import(folder, contacts, &mut note)?,
         Stage::BarePrepare => {
             let began = Instant::now();
             bare::prepare(folder, contacts, EDITS)?;
             note("record", began.elapsed().as_secs_f64());
         }
         Stage::BareWarm => {
-            let cost = bare::measure(folder, contacts, TAPS)?;
+            let cost = bare::measure(folder, contacts, TAPS, LISTED)?;
             note_both("tap", &cost.tap, &mut note);
             note_both("open", &cost.open, &mut note);
             note_both("remote_edit", &cost.remote_edit, &mut note);
+            note_both("list_import", &cost.import, &mut note);
             note("size", cost.size as f64);
             note("memory", own_peak_memory()?);
         }
@@ -138,6 +167,7 @@ fn prepare(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Res
     office.sync()?;
     let copy = folder.join(PHONE);
     std::fs::copy(folder.join("joiner.db"), &copy)?;
+    std::fs::copy(folder.join("joiner.db"), folder.join(IMPORTER))?;
     note("size", copy.metadata()?.len() as f64);
 
     // A round ends with the session that the next one uses: the copy must begin as this phone does, without one.
@@ -232,6 +262,61 @@ fn list(phone: &mut Device, count: usize, note: &mut impl FnMut(&str, f64)) -> R
     note_both("list_read", &read, note);
     note_both("list_dry_run", &dry_run, note);
     note("memory_list", own_peak_memory()?);
+    reconcile(phone, &bytes, contacts::office_list(LISTED, count).as_bytes(), note)?;
+    note("memory_reconcile", own_peak_memory()?);
+    Ok(())
+}
+
+/// Both lists read, and held against the register and each other.
+fn reconcile(phone: &mut Device, employer: &[u8], office: &[u8], note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let mut times = Times::default();
+    for _ in 0..LIST_READINGS {
+        let mut comparison = phone.with(|_, ctx| Reconcile::begin(ctx));
+        let today = phone.now.date_naive();
+        times.take(|| -> Result<()> {
+            for (source, bytes) in [(ImportSource::Employer, employer), (ImportSource::Office, office)] {
+                let list = comparison.read(bytes)?;
+                let columns = phone.book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
+                let terms = ListTerms { source, columns, workplace: None, places: Vec::new() };
+                comparison.add(phone.book.register(), &list, &terms)?;
+            }
+            Ok(comparison.compare(phone.book.register(), &[], today)?)
+        })?;
+        if comparison.open() == 0 {
+            bail!("nothing to decide");
+        }
+    }
+    note_both("reconcile", &times, note);
+    Ok(())
+}
+
+/// The list taken in, every row durable, and taken back.
+fn import(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    const STEP: usize = 500;
+    let mut phone = Device::opens(5, file(folder.join(IMPORTER)))?;
+    let list = List::read(contacts::employers_list(LISTED, count).as_bytes())?;
+    let columns = phone.book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
+    let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
+    let dry = phone.book.dry_run(&list, &terms)?;
+    let (mut times, mut back) = (Times::default(), Times::default());
+    let written = times.take(|| -> Result<_> {
+        let mut run = phone.with(|book, ctx| book.start_import(ctx, &dry, &ImportChoices::default()))?;
+        while !phone.with(|book, ctx| run.step(book, ctx, STEP))?.finished {}
+        Ok(run)
+    })?;
+    let added = written.progress().added;
+    back.take(|| -> Result<()> {
+        let mut undo = phone.book.undo_import(written.import())?;
+        while !phone.with(|book, ctx| undo.step(book, ctx, STEP).map(|progress| progress.finished))? {}
+        Ok(())
+    })?;
+    if added < LISTED / 4 {
+        bail!("only {added} rows were taken in");
+    }
+    note("memory_import", own_peak_memory()?);
+    note("list_added", added as f64);
+    note_both("list_import", &times, note);
+    note_both("list_undo", &back, note);
     Ok(())
 }
 
@@ -292,9 +377,16 @@ fn print(size: usize, samla: &[Numbers], bare: &[Numbers]) {
     line("everything about one person", "about_wall", "", seconds);
     line("read a list of 14,000 rows, median", "list_read_wall", "", seconds);
     line("hold it against the register, median", "list_dry_run_wall", "", seconds);
+    line("take it in, every row durable, CPU", "list_import_cpu", "list_import_cpu", seconds);
+    line("take it in, every row durable, wall", "list_import_wall", "list_import_wall", seconds);
+    line("new people in it", "list_added", "", |n| format!("{n:.0}"));
+    line("take it back", "list_undo_wall", "", seconds);
+    line("compare it with the office's of 14,000, median", "reconcile_wall", "", seconds);
     line("peak memory, opened", "memory_open", "", megabytes);
     line("peak memory, opened and used", "memory", "memory", megabytes);
     line("peak memory, with the list", "memory_list", "memory", megabytes);
+    line("peak memory, with both lists compared", "memory_reconcile", "memory", megabytes);
+    line("peak memory, with the list taken in", "memory_import", "memory", megabytes);
     line("peak memory, opened without the kept copies", "memory_cold", "memory", megabytes);
     line("database of the phone", "size", "size", megabytes);
     line("database of the server", "server_size", "size", megabytes);

@@ -2,15 +2,18 @@
 //!
 //! The register is made in memory, as a phone has it once a book is open: for each contact two talks, for every second a
 //! follow-up, for every third a sign-up with what came of it; a visit for each hundred contacts, staffed and counted; and
-//! a twentieth of the contacts written down twice and linked.
+//! a twentieth of the contacts written down twice and linked. For each hundred contacts something is ordered and something
+//! lies with a steward, and a fiftieth came by themselves. The first line is every row looked at once: what a view of
+//! everybody cannot do without.
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use samla_core::register::{Register, Report, ReportQuery};
 use samla_core::tables::{
-    AttendanceDraft, AttendanceState, CampaignDraft, Contact, ContactDraft, Draft, LinkDraft, LinkKind,
-    MembershipEventDraft, MembershipKind, Person, PersonDraft, RaiseDraft, RowState, ShiftDraft, ShiftState,
+    AttendanceDraft, AttendanceState, CampaignDraft, Contact, ContactDraft, Draft, GuideDraft, ImportDraft,
+    ImportSource, LinkDraft, LinkKind, Material, MaterialDraft, MembershipEvent, MembershipEventDraft, MembershipKind,
+    MoveDraft, MoveKind, Origin, Person, PersonDraft, RaiseDraft, ReasonDraft, RowState, ShiftDraft, ShiftState, Talk,
     TallyDraft, TallyKind, TopicDraft, Visit, VisitDraft, VisitKind, VisitState, Workplace,
 };
 use samla_core::{Context, DeviceId, Id, Moment, RowId};
@@ -49,6 +52,7 @@ fn measure(contacts: usize, now: Moment) -> Vec<(String, f64)> {
     let (register, me) = fill(contacts, now);
     let today = now.date_naive();
     let (from, until) = (today - Days::new(365), today + Days::new(90));
+    let place = register.all::<Workplace>().next().map(|place| place.id).unwrap_or_default();
     let mut times = Vec::new();
     let mut take = |name: &str, look: &dyn Fn() -> usize| {
         let mut of = Times::default();
@@ -57,6 +61,11 @@ fn measure(contacts: usize, now: Moment) -> Vec<(String, f64)> {
         }
         times.push((name.to_owned(), of.cpu(Share::Median)));
     };
+    take("every person, talk and event once", &|| {
+        let people = register.all::<Contact>().filter(|contact| contact.phone.is_some()).count();
+        let talks = register.all::<Talk>().filter(|talk| talk.at.is_some()).count();
+        people + talks + register.all::<MembershipEvent>().filter(|event| event.on.is_some()).count()
+    });
     take("week", &|| register.week(today, today).days.len());
     take("season", &|| register.season(from, until, today).len());
     take("gaps", &|| register.gaps(today, until, today).len());
@@ -72,6 +81,22 @@ fn measure(contacts: usize, now: Moment) -> Vec<(String, f64)> {
     take("suggested visits", &|| register.suggested_visits(from, until).len());
     take("addresses", &|| register.addresses("news", None).len());
     let query = ReportQuery::of(from, until, today);
+    take("overview leaving", &|| register.save_talks(today).len());
+    take("overview new members", &|| register.new_members(&query).len());
+    take("overview inbound", &|| register.inbound(&query).len());
+    take("overview inbound, in numbers", &|| register.inbound_figures(&query).len());
+    take("overview channels", &|| register.talks_by_channel(&query).len());
+    take("overview slots", &|| register.best_slots(&query).len());
+    take("overview needs", &|| register.visit_needs(today, until, today).len());
+    take("overview notes", &|| register.season_notes(&query).len());
+    take("overview allotments", &|| register.allotments().len());
+    take("overview directory", &|| register.team(today).len());
+    take("overview sources", &|| register.list_sources(today).len());
+    take("overview guides", &|| register.guides(Some("sv")).len());
+    take("overview reasons", &|| register.reasons_for(Some(me)).len());
+    take("overview of one workplace", &|| register.workplace_card(place, &query).map_or(0, |card| card.parts.len()));
+    take("who is to be told", &|| register.notices_due(today).len());
+    take("thanks due", &|| register.thanks_due(&query).len());
     for report in Report::ALL {
         take(&format!("report {}", report.word()), &|| register.report(*report, &query).rows.len());
     }
@@ -117,9 +142,31 @@ fn fill(contacts: usize, now: Moment) -> (Register, Id<Person>) {
         (0..contacts::workplaces(contacts)).map(|n| filling.add(contacts::workplace(n))).collect();
     let visits: Vec<Id<Visit>> =
         (0..contacts.div_ceil(100)).map(|n| visit(&mut filling, n, &places, &stewards, now)).collect();
+    let materials: Vec<Id<Material>> = (0..10)
+        .map(|n| filling.add(MaterialDraft { name: Some(format!("Material {n}")), ..MaterialDraft::default() }))
+        .collect();
+    for n in 0..20 {
+        let (language, order) = (Some(if n % 2 == 0 { "sv" } else { "nb" }.to_owned()), Some(n));
+        filling.add::<()>(GuideDraft { title: Some(format!("Guide {n}")), language, order, ..GuideDraft::default() });
+        let person = stewards.first().copied().filter(|_| n % 2 == 0);
+        filling.add::<()>(ReasonDraft { text: Some(format!("Reason {n}")), person, ..ReasonDraft::default() });
+        let (source, at) = (Some(ImportSource::Employer), Some(now - TimeDelta::days(n)));
+        filling.add::<()>(ImportDraft { source, at, rows: Some(100), ..ImportDraft::default() });
+    }
+    for (n, visit) in visits.iter().enumerate() {
+        let (material, by) = (materials.get(n % materials.len()).copied(), stewards.get(n % STEWARDS).copied());
+        let visit = Some(*visit);
+        let moved = MoveDraft { material, n: Some(50), ..MoveDraft::default() };
+        filling.add::<()>(MoveDraft { kind: Some(MoveKind::Ordered), visit, ..moved.clone() });
+        filling.add::<()>(MoveDraft { kind: Some(MoveKind::Placed), by, ..moved });
+    }
     let at = |list: &[Id<Visit>], n: usize| list.get(n % list.len().max(1)).copied();
     for n in 0..contacts {
-        let contact: Id<Contact> = filling.add(contacts::contact(n, &places));
+        let mut person = contacts::contact(n, &places);
+        if let Draft::Contacts(person) = &mut person {
+            person.origin = (n % 50 == 0).then_some(Origin::Themselves);
+        }
+        let contact: Id<Contact> = filling.add(person);
         filling.add::<()>(contacts::talk(n, contact, &places, now));
         filling.add::<()>(contacts::talk(n + 1, contact, &places, now));
         if n % 2 == 0 {
@@ -191,6 +238,7 @@ fn visit(filling: &mut Filling, n: usize, places: &[Id<Workplace>], stewards: &[
         starts_at,
         slot: Some(format!("slot {}", n % 4)),
         state: (n % 300 > 60).then_some(VisitState::Done),
+        review: Some(format!("note {n}")),
         ..VisitDraft::default()
     });
     for nth in 0..2 {
