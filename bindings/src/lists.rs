@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use samla_core::BookError;
 use samla_core::book::{ImportProgress, ImportView, UndoProgress};
 use samla_core::lists::{
-    Column, ColumnView, DryRowView, DryRunView, ImportChoices, List, ListChangesView, ListForm, ListTerms, Verdict,
-    list_changes,
+    Column, ColumnView, DryRowView, DryRunView, ImportChoices, List, ListChangesView, ListForm, ListProgress,
+    ListTerms, PlaceName, Verdict, list_changes,
 };
 
 use crate::book::Book;
@@ -85,6 +85,40 @@ impl DryRun {
     }
 }
 
+/// A dry run on its way.
+#[derive(Debug, uniffi::Object)]
+pub struct DryRunning {
+    running: Mutex<Option<samla_core::lists::DryRunning>>,
+    progress: Mutex<ListProgress>,
+}
+
+#[uniffi::export]
+impl DryRunning {
+    /// How far it has come.
+    pub fn progress(&self) -> ListProgress {
+        *lock(&self.progress)
+    }
+
+    /// Looks at the next rows. Nothing is changed.
+    #[uniffi::method(default(rows = 500))]
+    pub fn step(&self, book: &Book, rows: u32) -> ListProgress {
+        let rows = rows.try_into().unwrap_or(usize::MAX);
+        if let Some(running) = lock(&self.running).as_mut() {
+            *lock(&self.progress) = book.look(|book| running.step(book.register(), rows));
+        }
+        self.progress()
+    }
+
+    /// What comes of it: rows that were not looked at are looked at now. Nothing the second time.
+    pub fn finish(&self, book: &Book) -> Option<Arc<DryRun>> {
+        let running = lock(&self.running).take()?;
+        let dry = book.look(|book| running.finish(book.register()));
+        let rows = dry.view().rows;
+        *lock(&self.progress) = ListProgress { done: rows, total: rows };
+        Some(Arc::new(DryRun { dry }))
+    }
+}
+
 /// An import on its way.
 #[derive(Debug, uniffi::Object)]
 pub struct ImportRun {
@@ -136,12 +170,26 @@ impl ImportUndo {
 /// Lists.
 #[uniffi::export]
 impl Book {
-    /// What the columns of a list may mean, from the left. A layout that was taken in on this device before is remembered.
+    /// What the columns of a list may mean, from the left. A layout that was taken in or compared on this device before is
+    /// remembered.
     pub fn list_columns(&self, list: &ListFile) -> Result<Vec<ColumnView>, SamlaError> {
         Ok(self.look(|book| book.list_columns(&list.list))?)
     }
 
-    /// What taking in a list would do. Nothing is changed.
+    /// What lists that were taken in or compared on this device call workplaces by another name than the register: to stand
+    /// in a list's terms, before what is said of this list.
+    pub fn list_places(&self) -> Result<Vec<PlaceName>, SamlaError> {
+        Ok(self.look(samla_core::Book::list_places)?)
+    }
+
+    /// The same as `dryRun` in steps, for a long list: `DryRunning.step` until all is done, then `finish`.
+    pub fn start_dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRunning>, SamlaError> {
+        let running = self.look(|book| book.start_dry_run(&list.list, &terms))?;
+        let progress = Mutex::new(running.progress());
+        Ok(Arc::new(DryRunning { running: Mutex::new(Some(running)), progress }))
+    }
+
+    /// What taking in a list would do, in one go. Nothing is changed.
     pub fn dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRun>, SamlaError> {
         Ok(Arc::new(DryRun { dry: self.look(|book| book.dry_run(&list.list, &terms))? }))
     }

@@ -23,6 +23,7 @@ pub use context::{Context, Date, Moment};
 pub use error::BookError;
 pub use ids::{Id, RowId};
 pub use replica::bundle::FileError;
+pub use samla_wire::roster::InviteMode;
 pub use samla_wire::{DeviceId, InviteId, Role};
 pub use seal::StorageKey;
 pub use store::{Home, Place};

@@ -36,14 +36,14 @@ mod vcard;
 pub use about::{Label, export_about_html, export_about_json};
 pub use csv::export_csv;
 pub use dry_run::{
-    CandidateView, DryRowView, DryRun, DryRunView, FieldChange, ListTerms, PlaceName, RowReason, UnknownWorkplace,
-    Verdict,
+    CandidateView, DryRowView, DryRun, DryRunView, DryRunning, FieldChange, ListTerms, PlaceName, RowReason,
+    UnknownWorkplace, Verdict,
 };
 pub use error::ListError;
 pub use icalendar::export_icalendar;
 pub use json::export_json;
 pub use plan::{ImportChoices, RowChoice, Take};
-pub use read::{Encoding, FILE_MAX, List, ListForm, NumberTag, ROWS_MAX};
+pub use read::{Encoding, FILE_MAX, List, ListForm, ListProgress, NumberTag, ROWS_MAX};
 pub use reconcile::{DecisionKind, DecisionState, DecisionView, Reconcile};
 pub use report::{ReportText, export_report};
 pub use vcard::export_vcards;

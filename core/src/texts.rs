@@ -30,7 +30,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::lists::Column;
+use crate::lists::{Column, ListForm};
 use crate::tables::Table;
 pub use words::{WORDS, Worded};
 
@@ -94,10 +94,25 @@ impl Language {
         self.text(&format!("table.{table}")).unwrap_or_else(|| table.name())
     }
 
-    /// What a field is called; the name itself where the table has no such field.
+    /// What a field is called, or what a list has instead of one, such as the day a membership began; the name itself where
+    /// the table has no such field.
     pub fn field(self, table: Table, field: &str) -> String {
         let special = self.text(&format!("field.{table}.{field}"));
-        special.or_else(|| self.text(&format!("field.{field}"))).unwrap_or(field).to_owned()
+        let own = special.or_else(|| self.text(&format!("field.{field}")));
+        own.or_else(|| self.text(&format!("Column.{field}"))).unwrap_or(field).to_owned()
+    }
+
+    /// What a file turned out to be: `CSV, UTF-8, ;` or `Excel, Sheet 1`.
+    pub fn list_form(self, form: &ListForm) -> String {
+        let kind = self.word(form);
+        match form {
+            ListForm::Csv { encoding, separator } => {
+                let tab = || self.text("cell.tab").unwrap_or("tab").to_owned();
+                let between = if *separator == '\t' { tab() } else { separator.to_string() };
+                format!("{kind}, {}, {between}", self.word(*encoding))
+            }
+            ListForm::Xlsx { sheet } => format!("{kind}, {sheet}"),
+        }
     }
 
     fn catalogue(self) -> &'static Catalogue {

@@ -182,6 +182,11 @@ class Lists(Register):
         counts = dry.view()
         self.assertEqual((counts.rows, counts.new, counts.changed, counts.unsure), (3, 1, 1, 1))
         self.assertEqual([place.name for place in counts.unknown_workplaces], ["Boiler room"])
+        running = self.book.start_dry_run(read, self.terms(read))
+        self.assertEqual((running.progress().done, running.progress().total), (0, 3))
+        self.assertEqual(running.step(self.book, 2).done, 2)
+        self.assertEqual(running.finish(self.book).view(), counts)
+        self.assertIsNone(running.finish(self.book), "it is finished once")
         (changed,) = dry.rows(self.book, samla.Verdict.CHANGED)
         self.assertEqual(changed.contact, asa)
         self.assertEqual([(change.field, change.new_shown) for change in changed.changes][-1], ("job", "Cook"))
@@ -297,6 +302,10 @@ class Lists(Register):
         self.assertEqual([(item.name, item.needed, item.missing) for item in needs.items], [("Mugs", 3, 3)])
         self.assertEqual([source.on for source in self.book.list_sources()], [None] * 3)
         self.assertEqual(len(self.book.team()), 1)
+        self.add("visits", kind="table", starts_at="2099-03-03T11:30:00Z", workplace=canteen, review="Too early")
+        (note,) = self.book.season_notes(samla.ReportQuery(_from="2099-03-01", until="2099-03-31", today="2099-03-31"))
+        self.assertEqual((note.title, note.note, note.row_table), ("Canteen", "Too early", samla.Table.VISITS))
+        self.assertEqual(self.book.list_places(), [])
 
     def test_two_lists_of_one_employer_tell_who_came_and_went(self):
         comparison = samla.Reconcile.begin()

@@ -3,8 +3,8 @@
 use samla_core::book::{ImportProgress, ImportView, LeftReason, LeftView, UndoProgress};
 use samla_core::lists::{
     CandidateView, Column, ColumnReason, ColumnView, DecisionKind, DecisionState, DecisionView, DryRowView, DryRunView,
-    Encoding, FieldChange, ImportChoices, ListChangesView, ListForm, ListTerms, ListedView, MovedView, PlaceName,
-    RowChoice, RowNote, RowReason, Take, UnknownWorkplace, Verdict,
+    Encoding, FieldChange, ImportChoices, ListChangesView, ListForm, ListProgress, ListTerms, ListedView, MovedView,
+    PlaceName, RowChoice, RowNote, RowReason, Take, UnknownWorkplace, Verdict,
 };
 use samla_core::register::MatchReason;
 use samla_core::tables::{ImportSource, Value};
@@ -109,6 +109,15 @@ pub struct ColumnView {
     pub reason: ColumnReason,
 }
 
+/// How far long work on a list has come.
+#[uniffi::remote(Record)]
+pub struct ListProgress {
+    /// Rows of the list that were held against the register.
+    pub done: Count,
+    /// All of them.
+    pub total: Count,
+}
+
 /// How a list is to be read: whose it is and what its columns mean.
 #[uniffi::remote(Record)]
 pub struct ListTerms {
@@ -119,7 +128,7 @@ pub struct ListTerms {
     /// The workplace of rows that name none.
     #[uniffi(default = None)]
     pub workplace: Option<WorkplaceId>,
-    /// Workplaces that the list calls by another name than the register.
+    /// Workplaces that the list calls by another name than the register. Of two that say otherwise the last counts.
     #[uniffi(default = [])]
     pub places: Vec<PlaceName>,
 }
@@ -182,6 +191,8 @@ pub enum RowNote {
     NameElsewhere,
     /// The membership follows from events in the register, and the list says otherwise.
     MembershipByEvents,
+    /// The day a membership began, of somebody whom the list calls no member: left out.
+    SinceLeftOut,
     /// Shorter or longer than the header says.
     OtherWidth,
 }
@@ -295,7 +306,8 @@ pub struct FieldChange {
 /// What is taken in of a list. Without choices: everybody new, and what the list knows of others and the register does not.
 #[uniffi::remote(Record)]
 pub struct ImportChoices {
-    /// The fields in which the list may replace what the register has. Others are only filled.
+    /// The fields in which the list may replace what the register has. Others are only filled. A day since when somebody is
+    /// a member is named `member_since`, and also goes with `membership`.
     #[uniffi(default = [])]
     pub overwrite: Vec<String>,
     /// What is taken of single rows.

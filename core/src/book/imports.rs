@@ -17,11 +17,12 @@ use crate::context::{Context, Moment};
 use crate::document::{Step, Write};
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
-use crate::lists::plan::{Left, Planned, filled, plan};
-use crate::lists::{Column, ColumnView, DryRun, ImportChoices, List, ListTerms, columns};
+use crate::lists::dry_run::{MEMBER_SINCE, Said, folded};
+use crate::lists::plan::{Left, Planned, PlannedEvent, filled, plan};
+use crate::lists::{Column, ColumnView, DryRun, DryRunning, ImportChoices, List, ListTerms, PlaceName, columns};
 use crate::register::Register;
 use crate::store::{StoreError, Tx};
-use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, Table, TableRow, Value};
+use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, MembershipEvent, Table, Value};
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -138,8 +139,11 @@ silent_debug!(ImportRun ImportUndo);
 const KEPT_FOR: TimeDelta = TimeDelta::days(30);
 /// So many layouts of lists are remembered.
 const LAYOUTS: usize = 20;
+/// So many names of workplaces are remembered.
+const PLACES: usize = 500;
 const RUNS: &str = "imports";
 const LAYOUTS_NAME: &str = "list layouts";
+const PLACES_NAME: &str = "list places";
 
 /// The hash of a list's headers, and what its columns were said to mean.
 type Layout = ([u8; 32], Vec<Column>);
@@ -159,7 +163,7 @@ fn plan_name(import: Id<Import>) -> String {
 }
 
 impl Book {
-    /// What the columns of a list may mean. A layout that was taken in on this device before is remembered.
+    /// What the columns of a list may mean. A layout that was taken in or compared on this device before is remembered.
     pub fn list_columns(&self, list: &List) -> Result<Vec<ColumnView>, BookError> {
         let layouts = self.layouts()?;
         let remembered = columns::layout(list).and_then(|layout| {
@@ -169,9 +173,23 @@ impl Book {
         Ok(columns::propose(list, self.register(), remembered))
     }
 
-    /// What taking in a list would do. Nothing is changed.
+    /// What lists that were taken in or compared on this device call workplaces by another name than the register: to stand
+    /// in a list's terms, before what is said of this list.
+    pub fn list_places(&self) -> Result<Vec<PlaceName>, BookError> {
+        let mut places = self.places()?;
+        places.retain(|place| self.register().get(place.workplace).is_some());
+        Ok(places)
+    }
+
+    /// What taking in a list would do, in one go. Nothing is changed.
     pub fn dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRun, BookError> {
         Ok(DryRun::of(self.register(), list, terms)?)
+    }
+
+    /// The same in steps, for a long list: [`DryRunning::step`] until all is done, then [`DryRunning::finish`]. What the
+    /// register learns between two steps is not seen by the rows before.
+    pub fn start_dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRunning, BookError> {
+        Ok(DryRunning::begin(self.register(), list, terms)?)
     }
 
     /// Begins to take in a list: writes down that it comes in and keeps the plan. [`ImportRun::step`] does the rest.
@@ -183,7 +201,7 @@ impl Book {
     ) -> Result<ImportRun, BookError> {
         self.may_add(Table::Contacts)?;
         self.replica.may_write()?;
-        let writes = plan(ctx, self.register(), dry, choices)?;
+        let writes = plan(ctx, self.register(), dry, choices, self.replica.local.person())?;
         let draft = Draft::Imports(ImportDraft {
             source: Some(dry.source),
             file_sha256: Some(dry.sha256.clone()),
@@ -193,20 +211,15 @@ impl Book {
             ..ImportDraft::default()
         });
         let import = RowId::new(ctx);
-        let (mut runs, mut layouts) = (self.runs()?, self.layouts()?);
+        let (mut runs, remembered) = (self.runs()?, self.remembered([&dry.said])?);
         let forgotten = runs.forget_old(ctx.now);
         runs.0.insert(import, Run { at: ctx.now.timestamp_millis(), finished: false });
-        if let Some(layout) = dry.layout {
-            layouts.retain(|(known, _)| *known != layout);
-            layouts.insert(0, (layout, dry.columns.clone()));
-            layouts.truncate(LAYOUTS);
-        }
         let kept = kept(&writes);
         self.replica.write_with(ctx, &[Write::of_draft(import, &draft)], |tx, rng| {
             forgotten.iter().try_for_each(|id| tx.drop_state(&plan_name((*id).into())))?;
             tx.put_state(&plan_name(import.into()), &kept, rng)?;
             tx.put_state(RUNS, &kept_runs(&runs), rng)?;
-            tx.put_state(LAYOUTS_NAME, &serde_json::to_vec(&layouts).unwrap_or_default(), rng)
+            remembered.keep(tx, rng)
         })?;
         Ok(ImportRun::of(import.into(), writes))
     }
@@ -263,6 +276,55 @@ impl Book {
         let bytes = self.replica.store.state(LAYOUTS_NAME)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
+
+    fn places(&self) -> Result<Vec<PlaceName>, BookError> {
+        let bytes = self.replica.store.state(PLACES_NAME)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+
+    /// What is remembered once this was said of lists, too.
+    fn remembered<'a>(&self, said: impl IntoIterator<Item = &'a Said>) -> Result<Remembered, BookError> {
+        let mut all = Remembered { layouts: self.layouts()?, places: self.places()? };
+        said.into_iter().for_each(|said| all.learn(said));
+        Ok(all)
+    }
+
+    /// Remembers what was said of lists.
+    pub(super) fn remember<'a>(
+        &mut self,
+        ctx: &mut Context<'_>,
+        said: impl IntoIterator<Item = &'a Said>,
+    ) -> Result<(), BookError> {
+        let all = self.remembered(said)?;
+        Ok(self.replica.store.atomically(|tx| all.keep(tx, ctx.rng))?)
+    }
+}
+
+/// What was said of lists, the latest first: on this device only.
+struct Remembered {
+    layouts: Vec<Layout>,
+    places: Vec<PlaceName>,
+}
+
+impl Remembered {
+    fn learn(&mut self, said: &Said) {
+        if let Some(layout) = said.layout {
+            self.layouts.retain(|(known, _)| *known != layout);
+            self.layouts.insert(0, (layout, said.columns.clone()));
+            self.layouts.truncate(LAYOUTS);
+        }
+        for place in &said.places {
+            let name = folded(&place.name);
+            self.places.retain(|known| folded(&known.name) != name);
+            self.places.insert(0, place.clone());
+        }
+        self.places.truncate(PLACES);
+    }
+
+    fn keep(&self, tx: &mut Tx<'_>, rng: &mut dyn rand_core::CryptoRng) -> Result<(), StoreError> {
+        tx.put_state(LAYOUTS_NAME, &serde_json::to_vec(&self.layouts).unwrap_or_default(), rng)?;
+        tx.put_state(PLACES_NAME, &serde_json::to_vec(&self.places).unwrap_or_default(), rng)
+    }
 }
 
 impl Runs {
@@ -310,10 +372,13 @@ impl ImportRun {
             match planned.left(book.register()) {
                 Left::Nothing => continue,
                 Left::ChangedSince => progress.passed_over += 1,
-                Left::Fields(fields) => {
+                Left::These(fields, event) => {
                     let count = if planned.made { &mut progress.added } else { &mut progress.changed };
                     *count += 1;
-                    commands.push([Write { table: Table::Contacts, id: planned.id, step: Step::Put(fields) }]);
+                    let put = |table, id, fields| Write { table, id, step: Step::Put(fields) };
+                    let fields = (!fields.is_empty()).then(|| put(Table::Contacts, planned.id, fields));
+                    let event = event.map(|event| put(Table::Memberships, event.id, written(event)));
+                    commands.push(fields.into_iter().chain(event).collect());
                 }
             }
         }
@@ -345,13 +410,13 @@ impl ImportUndo {
         let mut commands = Vec::new();
         for planned in next {
             progress.done += 1;
-            let step = take_back(book.register(), planned, &mut progress);
-            commands.extend(step.map(|step| [Write { table: Table::Contacts, id: planned.id, step }]));
+            commands.push(take_back(book.register(), planned, &mut progress));
         }
+        commands.retain(|command| !command.is_empty());
         progress.finished = progress.done >= progress.total;
         if progress.finished && book.register().get(self.import).is_some() {
             let undone = Draft::Imports(ImportDraft { undone: Some(true), ..ImportDraft::default() });
-            commands.push([Write::of_draft(self.import.row(), &undone)]);
+            commands.push(vec![Write::of_draft(self.import.row(), &undone)]);
         }
         book.write_run(ctx, &commands, |tx, rng, mut runs| {
             if progress.finished {
@@ -367,41 +432,56 @@ impl ImportUndo {
 }
 
 impl Book {
-    fn write_run<const N: usize>(
+    fn write_run(
         &mut self,
         ctx: &mut Context<'_>,
-        commands: &[[Write; N]],
+        commands: &[Vec<Write>],
         also: impl FnOnce(&mut Tx<'_>, &mut dyn rand_core::CryptoRng, Runs) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
         let runs = self.runs()?;
-        let commands: Vec<&[Write]> = commands.iter().map(<[Write; N]>::as_slice).collect();
+        let commands: Vec<&[Write]> = commands.iter().map(Vec::as_slice).collect();
         self.replica.write_each(ctx, &commands, |tx, rng| also(tx, rng, runs))
     }
 }
 
-/// What takes a planned row back, if anything does.
-fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress) -> Option<Step> {
+fn written(event: &PlannedEvent) -> Vec<(String, Option<Value>)> {
+    event.fields.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
+}
+
+/// Whether a row says what was written and nothing else.
+fn is_as_written(register: &Register, table: Table, id: RowId, written: &[(&str, &Value)]) -> bool {
+    let value = |name: &str| written.iter().find(|(of, _)| *of == name).map(|(_, value)| *value);
+    let row = register.row(table, id);
+    row.is_some_and(|row| table.fields().iter().all(|spec| row.get(spec.name).as_ref() == value(spec.name)))
+}
+
+/// What takes a planned contact back, if anything does.
+fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress) -> Vec<Write> {
     let id = Id::<Contact>::from(planned.id);
-    let contact = register.contact(id)?;
+    let Some(contact) = register.contact(id) else { return Vec::new() };
     let mut leave = |field: Option<&str>, reason| {
         let name = register.contact_name(id);
         progress.left.push(LeftView { contact: id, name, field: field.map(str::to_owned), reason });
     };
+    let event = planned.event.as_ref().filter(|event| register.get(Id::<MembershipEvent>::from(event.id)).is_some());
+    let event_stands = event.is_none_or(|event| {
+        let fields: Vec<_> = event.fields.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        is_as_written(register, Table::Memberships, event.id, &fields)
+    });
+    let event = event.map(|event| Write { table: Table::Memberships, id: event.id, step: Step::Remove });
     if planned.made {
-        let is_as_written = |spec: &&crate::tables::FieldSpec| {
-            let written = planned.fields.iter().find(|field| field.name == spec.name).map(|field| &field.new);
-            contact.get(spec.name).as_ref() == written
-        };
-        if !Table::Contacts.fields().iter().all(|spec| is_as_written(&spec)) {
+        let fields: Vec<_> = planned.fields.iter().map(|field| (field.name.as_str(), &field.new)).collect();
+        if !is_as_written(register, Table::Contacts, planned.id, &fields) || !event_stands {
             leave(None, LeftReason::ChangedSince);
-            return None;
+            return Vec::new();
         }
-        if register.is_pointed_at(id) {
+        if register.is_pointed_at(id, event.as_ref().map(|event| event.id)) {
             leave(None, LeftReason::UsedSince);
-            return None;
+            return Vec::new();
         }
         progress.removed += 1;
-        return Some(Step::Remove);
+        let contact = Write { table: Table::Contacts, id: planned.id, step: Step::Remove };
+        return event.into_iter().chain([contact]).collect();
     }
     let mut back: Vec<(String, Option<Value>)> = Vec::new();
     for field in &planned.fields {
@@ -411,6 +491,11 @@ fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress
             _ => leave(Some(&field.name), LeftReason::ChangedSince),
         }
     }
-    progress.restored += back.len();
-    (!back.is_empty()).then_some(Step::Put(back))
+    if !event_stands {
+        leave(Some(MEMBER_SINCE), LeftReason::ChangedSince);
+    }
+    let event = event.filter(|_| event_stands);
+    progress.restored += back.len() + usize::from(event.is_some());
+    let back = (!back.is_empty()).then_some(Write { table: Table::Contacts, id: planned.id, step: Step::Put(back) });
+    back.into_iter().chain(event).collect()
 }

@@ -5,15 +5,14 @@ use crate::context::Context;
 use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
+use crate::lists::plan::membership_of;
 use crate::lists::reconcile::Proposal;
 use crate::lists::{DecisionState, ListError, Reconcile};
 use crate::tables::{
-    ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, LinkDraft, LinkKind, MembershipEventDraft,
+    ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, ImportSource, LinkDraft, LinkKind,
     MembershipKind, Patch, Row, Table,
 };
 
-/// How a membership came to be known, for the event that says so.
-const METHOD: &str = "office list";
 /// What calls for asking the office.
 const CAUSE: &str = "not_at_office";
 
@@ -30,6 +29,7 @@ impl Book {
         id: usize,
         what: &str,
     ) -> Result<(), BookError> {
+        self.remember_compared(ctx, reconcile)?;
         let Some(decision) = reconcile.decision(id) else { return Ok(()) };
         let state = match decision.proposal.clone() {
             Proposal::Nothing => return Ok(()),
@@ -38,20 +38,8 @@ impl Book {
                 DecisionState::Accepted
             }
             Proposal::Event { contact, kind, on } => {
-                let by = self.replica.local.person();
-                let method = Some(METHOD.to_owned());
-                let confirmed_on = (kind == MembershipKind::Paying).then(|| ctx.now.date_naive());
-                let (contact, kind, on) = (Some(contact), Some(kind), Some(on));
-                let event = MembershipEventDraft {
-                    contact,
-                    kind,
-                    on,
-                    by,
-                    method,
-                    confirmed_on,
-                    ..MembershipEventDraft::default()
-                };
-                self.add(ctx, &event.into())?;
+                let (today, by) = (ctx.now.date_naive(), self.replica.local.person());
+                self.add(ctx, &membership_of(ImportSource::Office, contact, kind, on, today, by).into())?;
                 DecisionState::Accepted
             }
             Proposal::Set { contact, field, old, new } => {
@@ -87,6 +75,14 @@ impl Book {
         Ok(())
     }
 
+    fn remember_compared(&mut self, ctx: &mut Context<'_>, reconcile: &mut Reconcile) -> Result<(), BookError> {
+        if !reconcile.remembered {
+            self.remember(ctx, reconcile.sides().iter().map(|side| &side.said))?;
+            reconcile.remembered = true;
+        }
+        Ok(())
+    }
+
     /// A contact of a list, and the membership where it has one, in one step.
     fn add_listed(
         &mut self,
@@ -100,15 +96,8 @@ impl Book {
         let id = RowId::new(ctx);
         let mut writes = vec![Write::of_draft(id, &draft)];
         if let Some(on) = member_since {
-            let event = MembershipEventDraft {
-                contact: Some(id.into()),
-                kind: Some(MembershipKind::Paying),
-                on: Some(on),
-                by: self.replica.local.person(),
-                method: Some(METHOD.to_owned()),
-                confirmed_on: Some(ctx.now.date_naive()),
-                ..MembershipEventDraft::default()
-            };
+            let (today, by) = (ctx.now.date_naive(), self.replica.local.person());
+            let event = membership_of(ImportSource::Office, id.into(), MembershipKind::Paying, on, today, by);
             writes.push(Write::of_draft(id.child_of(ctx), &event.into()));
         }
         self.replica.write(ctx, &writes)
@@ -118,6 +107,9 @@ impl Book {
     pub fn sign_off(&mut self, ctx: &mut Context<'_>, reconcile: &Reconcile) -> Result<Vec<Id<Import>>, BookError> {
         if reconcile.open() > 0 {
             return Err(ListError::StillOpen.into());
+        }
+        if !reconcile.remembered {
+            self.remember(ctx, reconcile.sides().iter().map(|side| &side.said))?;
         }
         let mut signed = Vec::new();
         for side in reconcile.sides() {

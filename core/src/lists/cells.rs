@@ -39,6 +39,8 @@ pub enum RowNote {
     NameElsewhere,
     /// The membership follows from events in the register, and the list says otherwise.
     MembershipByEvents,
+    /// The day a membership began, of somebody whom the list calls no member: left out.
+    SinceLeftOut,
     /// Shorter or longer than the header says.
     OtherWidth,
 }
@@ -68,6 +70,12 @@ impl Listed {
     /// Whether anything says who the row is about.
     pub(crate) fn is_somebody(&self) -> bool {
         [&self.given_name, &self.family_name, &self.phone, &self.email].into_iter().any(Option::is_some)
+    }
+
+    /// The day the membership began, unless the list says that it is none or on trial.
+    pub(crate) fn member_from(&self) -> Option<Date> {
+        let holds = |status| matches!(status, Membership::Member | Membership::Leaving | Membership::Unknown);
+        self.member_since.filter(|_| self.membership.is_none_or(holds))
     }
 
     /// The name as people say it.
@@ -119,6 +127,9 @@ fn read_row(row: &Cells, columns: &[Column], country: Country, width: Option<usi
         listed.given_name = listed.given_name.or(given);
         listed.family_name = listed.family_name.or(family);
     }
+    if listed.member_since.is_some() && listed.member_from().is_none() {
+        listed.notes.push(RowNote::SinceLeftOut);
+    }
     // A last empty cell is often left out; anything else is a separator too many or too few.
     if width.is_some_and(|width| {
         row.cells.len() > width && row.cells.iter().skip(width).any(|cell| !cell.trim().is_empty())
@@ -154,9 +165,10 @@ fn clean(cell: &str) -> String {
     }
 }
 
+/// Adds to what other columns said, unless one of them said the same.
 fn add(to: &mut Option<String>, more: &str, between: &str) {
     match to {
-        Some(text) if text.contains(more) => {}
+        Some(text) if text.split(between).any(|one| one.eq_ignore_ascii_case(more)) => {}
         Some(text) => {
             text.push_str(between);
             text.push_str(more);
@@ -171,9 +183,12 @@ fn phone(cell: String, country: Country, listed: &mut Listed) {
     let Some(cell) = without_power(cell) else { return listed.notes.push(RowNote::PhoneRounded) };
     // A number that was reckoned with: 701740612.0
     let cell = cell.strip_suffix(".0").or(cell.strip_suffix(",0")).map(str::to_owned).unwrap_or(cell);
-    match PhoneKey::all(&cell, country).is_empty() {
-        true => listed.notes.push(RowNote::NoPhoneInIt),
-        false => add(&mut listed.phone, &cell, " / "),
+    let keys = PhoneKey::all(&cell, country);
+    let known = listed.phone.as_deref().map(|phone| PhoneKey::all(phone, country)).unwrap_or_default();
+    if keys.is_empty() {
+        listed.notes.push(RowNote::NoPhoneInIt);
+    } else if !keys.iter().all(|key| known.contains(key)) {
+        add(&mut listed.phone, &cell, " / ");
     }
 }
 
@@ -188,12 +203,14 @@ fn without_power(cell: String) -> Option<String> {
     Some(format!("{number:.0}"))
 }
 
+/// Addresses stay as they were typed, without what stands around them: a name, `mailto:`, brackets, "e-post:".
 fn email(cell: &str, listed: &mut Listed) {
-    let parts = cell.split(|letter: char| letter.is_whitespace() || ",;<>()\"".contains(letter));
-    let parts = parts.map(|part| part.trim_start_matches("mailto:").trim_end_matches('.'));
-    let addresses = parts.filter(|part| {
-        part.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
-    });
+    let parts = cell.split(|letter: char| letter.is_whitespace() || ",;:/|<>()[]\"”“".contains(letter));
+    let parts = parts.map(|part| part.trim_start_matches('\'').trim_end_matches(['\'', '.']));
+    let is_host =
+        |host: &str| host.contains('.') && host.split('.').all(|part| !part.is_empty() && !part.contains('@'));
+    let addresses =
+        parts.filter(|part| part.split_once('@').is_some_and(|(name, host)| !name.is_empty() && is_host(host)));
     let mut any = false;
     for address in addresses {
         any = true;

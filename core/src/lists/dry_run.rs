@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ListError;
 use super::cells::{Listed, RowNote, read_rows};
 use super::columns::Column;
-use super::read::List;
+use super::read::{List, ListProgress};
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::fold::push_words;
@@ -19,7 +19,7 @@ use crate::tables::{Contact, Import, ImportSource, Value, Workplace};
 
 mod differences;
 
-pub(crate) use differences::{Difference, differences, differences_of, draft_of};
+pub(crate) use differences::{Difference, MEMBER_SINCE, differences, differences_of, draft_of, new_draft_of};
 
 /// How a list is to be read: whose it is and what its columns mean.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -33,13 +33,13 @@ pub struct ListTerms {
     /// The workplace of rows that name none.
     #[serde(default)]
     pub workplace: Option<Id<Workplace>>,
-    /// Workplaces that the list calls by another name than the register.
+    /// Workplaces that the list calls by another name than the register. Of two that say otherwise the last counts.
     #[serde(default)]
     pub places: Vec<PlaceName>,
 }
 
 /// What a list calls a workplace.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct PlaceName {
@@ -172,10 +172,97 @@ pub struct FieldChange {
 pub struct DryRun {
     pub(crate) source: ImportSource,
     pub(crate) sha256: String,
-    pub(crate) columns: Vec<Column>,
-    pub(crate) layout: Option<[u8; 32]>,
+    pub(crate) said: Said,
     pub(crate) rows: Vec<Judged>,
     view: DryRunView,
+}
+
+/// What was said of a list, to be remembered for the next: by its layout what its columns mean, and what it calls workplaces.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub(crate) layout: Option<[u8; 32]>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) places: Vec<PlaceName>,
+}
+
+impl Said {
+    pub(crate) fn of(list: &List, terms: &ListTerms) -> Self {
+        let (columns, places) = (terms.columns.clone(), terms.places.clone());
+        Self { layout: super::columns::layout(list), columns, places }
+    }
+}
+
+/// A dry run on its way.
+pub struct DryRunning {
+    terms: ListTerms,
+    said: Said,
+    sha256: String,
+    numbers_left_out: usize,
+    to_do: std::vec::IntoIter<Listed>,
+    rows: Vec<Judged>,
+    earlier: Earlier,
+    unknown: BTreeMap<String, usize>,
+}
+
+/// Without its rows: they are about people.
+impl std::fmt::Debug for DryRunning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DryRunning").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+impl DryRunning {
+    /// Begins to hold a list against the register.
+    pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+        let to_do = typed_rows(register, list, terms)?;
+        Ok(Self {
+            terms: terms.clone(),
+            said: Said::of(list, terms),
+            sha256: list.sha256(),
+            numbers_left_out: list.numbers_found(),
+            rows: Vec::with_capacity(to_do.len()),
+            to_do: to_do.into_iter(),
+            earlier: Earlier::default(),
+            unknown: BTreeMap::new(),
+        })
+    }
+
+    /// How far it has come, in rows.
+    pub fn progress(&self) -> ListProgress {
+        ListProgress { done: self.rows.len(), total: self.rows.len() + self.to_do.len() }
+    }
+
+    /// Looks at the next `rows` rows. Nothing is changed.
+    pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
+        let mut places = Places::of(register, &self.terms);
+        places.unknown = std::mem::take(&mut self.unknown);
+        for row in self.to_do.by_ref().take(rows.max(1)) {
+            self.rows.push(judge(register, row, &mut places, &mut self.earlier));
+        }
+        self.unknown = places.unknown;
+        self.progress()
+    }
+
+    /// What comes of it, once the last row was looked at: those that were not are looked at now.
+    pub fn finish(mut self, register: &Register) -> DryRun {
+        while self.to_do.len() > 0 {
+            self.step(register, usize::MAX);
+        }
+        let (rows, sha256) = (self.rows, self.sha256);
+        let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+        let mut before = register.all::<Import>().filter(|import| import.undone != Some(true));
+        let view = DryRunView {
+            rows: rows.len(),
+            new: count(Verdict::New),
+            changed: count(Verdict::Changed),
+            same: count(Verdict::Same),
+            unsure: count(Verdict::Unsure),
+            unknown_workplaces: by_rows(self.unknown),
+            numbers_left_out: self.numbers_left_out,
+            taken_in_before: before.find(|import| import.file_sha256.as_deref() == Some(&sha256)).map(|i| i.id),
+        };
+        DryRun { source: self.terms.source, sha256, said: self.said, rows, view }
+    }
 }
 
 /// Without its rows: they are about people.
@@ -199,30 +286,9 @@ pub(crate) struct Judged {
 }
 
 impl DryRun {
-    /// Holds a list against the register. Nothing is changed.
+    /// Holds a list against the register in one go. Nothing is changed.
     pub fn of(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
-        let rows = typed_rows(register, list, terms)?;
-        let mut places = Places::of(register, terms);
-        let mut earlier = Earlier::default();
-        let rows: Vec<_> = rows.into_iter().map(|row| judge(register, row, &mut places, &mut earlier)).collect();
-        let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
-        let sha256 = list.sha256();
-        let before = register.all::<Import>().filter(|import| import.undone != Some(true));
-        let view = DryRunView {
-            rows: rows.len(),
-            new: count(Verdict::New),
-            changed: count(Verdict::Changed),
-            same: count(Verdict::Same),
-            unsure: count(Verdict::Unsure),
-            unknown_workplaces: places.unknown(),
-            numbers_left_out: list.numbers_found(),
-            taken_in_before: before
-                .filter(|import| import.file_sha256.as_deref() == Some(&sha256))
-                .map(|i| i.id)
-                .next(),
-        };
-        let (columns, layout) = (terms.columns.clone(), super::columns::layout(list));
-        Ok(Self { source: terms.source, sha256, columns, layout, rows, view })
+        Ok(DryRunning::begin(register, list, terms)?.finish(register))
     }
 
     /// The counts.
@@ -375,13 +441,18 @@ impl<'a> Places<'a> {
     }
 
     pub(crate) fn unknown(self) -> Vec<UnknownWorkplace> {
-        let mut all: Vec<_> = self.unknown.into_iter().map(|(name, rows)| UnknownWorkplace { name, rows }).collect();
-        all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
-        all
+        by_rows(self.unknown)
     }
 }
 
-fn folded(name: &str) -> String {
+/// Those that most rows name first.
+fn by_rows(unknown: BTreeMap<String, usize>) -> Vec<UnknownWorkplace> {
+    let mut all: Vec<_> = unknown.into_iter().map(|(name, rows)| UnknownWorkplace { name, rows }).collect();
+    all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
+    all
+}
+
+pub(crate) fn folded(name: &str) -> String {
     let mut words = String::new();
     push_words(name, &mut words);
     words

@@ -49,6 +49,21 @@ pub enum ListForm {
     },
 }
 
+/// How far long work on a list has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ListProgress {
+    /// What is done: rows of a list that is held against the register, bytes of a text that is read.
+    pub done: usize,
+    /// All of it.
+    pub total: usize,
+}
+
+/// Who is told how far reading has come, every so many rows.
+type Tell<'a> = &'a mut dyn FnMut(ListProgress);
+/// So many rows are read between two tellings.
+const TOLD_EACH: usize = 1_000;
+
 /// One row of a file.
 #[derive(Clone)]
 pub(crate) struct Cells {
@@ -81,28 +96,33 @@ impl std::fmt::Debug for List {
 impl List {
     /// Reads a file. Personal numbers are left out.
     pub fn read(bytes: &[u8]) -> Result<Self, ListError> {
-        Self::read_with(bytes, None)
+        Self::read_with(bytes, None, &mut |_| {})
+    }
+
+    /// Reads a file, and tells how far it has come: in bytes of its text.
+    pub fn read_telling(bytes: &[u8], mut tell: impl FnMut(ListProgress)) -> Result<Self, ListError> {
+        Self::read_with(bytes, None, &mut tell)
     }
 
     /// Reads a file for a comparison: in place of each personal number stays what the comparison's key makes of it.
     pub fn read_for(bytes: &[u8], key: &MatchKey) -> Result<Self, ListError> {
-        Self::read_with(bytes, Some(key))
+        Self::read_with(bytes, Some(key), &mut |_| {})
     }
 
-    fn read_with(bytes: &[u8], key: Option<&MatchKey>) -> Result<Self, ListError> {
+    fn read_with(bytes: &[u8], key: Option<&MatchKey>, tell: Tell<'_>) -> Result<Self, ListError> {
         if bytes.len() > FILE_MAX {
             return Err(ListError::TooLarge { max: FILE_MAX });
         }
         let (form, taken) = match bytes {
             [b'P', b'K', 3, 4, ..] => {
-                let (sheet, taken) = xlsx::read(bytes)?;
+                let (sheet, taken) = xlsx::read(bytes, tell)?;
                 (ListForm::Xlsx { sheet }, taken)
             }
             [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(ListError::OldWorkbook),
             _ => {
                 let (text, encoding) = encoding::decode(bytes)?;
                 let separator = delimited::separator(&text);
-                let taken = delimited::read(&text, separator)?;
+                let taken = delimited::read(&text, separator, tell)?;
                 (ListForm::Csv { encoding, separator: char::from(separator) }, taken)
             }
         };
@@ -199,6 +219,13 @@ impl Taken {
         }
         self.rows.push(row);
         Ok(())
+    }
+
+    /// Tells how far reading has come, where it is time.
+    fn tell(&self, done: usize, total: usize, tell: Tell<'_>) {
+        if self.rows.len().is_multiple_of(TOLD_EACH) {
+            tell(ListProgress { done: done.min(total), total });
+        }
     }
 
     /// A last row that is shorter than every other, at the end of a text without an end of line, lacks its rest.

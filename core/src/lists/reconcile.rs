@@ -10,7 +10,7 @@ mod decide;
 
 use serde::Serialize;
 
-use super::dry_run::{CandidateView, FieldChange, ListTerms, UnknownWorkplace};
+use super::dry_run::{CandidateView, FieldChange, ListTerms, Said, UnknownWorkplace};
 use super::pairs::{Entry, entries};
 use super::read::List;
 use super::{ListError, MatchReason};
@@ -123,6 +123,7 @@ pub(crate) struct Side {
     pub(crate) source: ImportSource,
     pub(crate) sha256: String,
     pub(crate) rows: usize,
+    pub(crate) said: Said,
     entries: Vec<Entry>,
     unknown: Vec<UnknownWorkplace>,
 }
@@ -132,6 +133,8 @@ pub struct Reconcile {
     key: MatchKey,
     sides: Vec<Side>,
     decisions: Vec<Decision>,
+    /// What was said of the lists is remembered.
+    pub(crate) remembered: bool,
 }
 
 /// Without its rows: they are about people.
@@ -144,7 +147,7 @@ impl std::fmt::Debug for Reconcile {
 impl Reconcile {
     /// Begins a comparison and makes its key.
     pub fn begin(ctx: &mut Context<'_>) -> Self {
-        Self { key: MatchKey::make(ctx.rng), sides: Vec::new(), decisions: Vec::new() }
+        Self { key: MatchKey::make(ctx.rng), sides: Vec::new(), decisions: Vec::new(), remembered: false }
     }
 
     /// Reads a list for this comparison: its personal numbers are turned into tags of this comparison's key.
@@ -156,8 +159,10 @@ impl Reconcile {
     pub fn add(&mut self, register: &Register, list: &List, terms: &ListTerms) -> Result<(), ListError> {
         let (entries, unknown) = entries(register, list, terms)?;
         self.sides.retain(|side| side.source != terms.source);
-        self.sides.push(Side { source: terms.source, sha256: list.sha256(), rows: list.len(), entries, unknown });
+        let said = Said::of(list, terms);
+        self.sides.push(Side { source: terms.source, sha256: list.sha256(), rows: list.len(), said, entries, unknown });
         self.decisions.clear();
+        self.remembered = false;
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 //! Personal numbers here are nobody's: they have month 13 and day 99, and only their check digits are right, because these
 //! are what is recognised.
 
+use serde_json::json;
+
 use super::cells::{Listed, day, read_rows};
 use super::columns::{Column, propose};
 use super::*;

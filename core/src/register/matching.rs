@@ -253,11 +253,15 @@ impl Register {
         self.of_person::<MembershipEvent>(person).next().is_some()
     }
 
-    /// Whether a row that was not removed points at this contact.
-    pub(crate) fn is_pointed_at(&self, contact: Id<Contact>) -> bool {
-        Table::ALL.into_iter().any(
-            |table| for_table!(table, T => self.indexes.pointing::<T>(contact.row()).any(|id| self.get(id).is_some())),
-        )
+    /// Whether a row that was not removed points at this contact, another than `but`.
+    pub(crate) fn is_pointed_at(&self, contact: Id<Contact>, but: Option<RowId>) -> bool {
+        let counts = |row: RowId| Some(row) != but;
+        Table::ALL.into_iter().any(|table| {
+            for_table!(table, T => self
+                .indexes
+                .pointing::<T>(contact.row())
+                .any(|id| counts(id.row()) && self.get(id).is_some()))
+        })
     }
 
     /// Whether there is or was such a row.

@@ -8,12 +8,12 @@ use samla_wire::Role;
 use samla_wire::problem::Code;
 
 use super::forms::UNITS;
-use super::words::{WORDS, Worded, answers_are_written_as_their_words};
+use super::words::{WORDS, Worded};
 use super::{Language, fill, text};
 use crate::BookError;
 use crate::context::{Date, Moment};
 use crate::error::of_problem;
-use crate::lists::{Column, ListError, ReportText, export_report};
+use crate::lists::{Column, Encoding, ListError, ListForm, ReportText, export_report};
 use crate::register::{Register, Report, ReportNote, ReportQuery};
 use crate::tables::{FieldReason, Table, VisitKind};
 
@@ -24,13 +24,12 @@ fn needed() -> BTreeSet<String> {
     let fields = tables.flat_map(|table| table.fields()).map(|spec| format!("field.{}", spec.name));
     let words =
         WORDS.into_iter().flatten().flat_map(|(of, words)| words.iter().map(move |word| format!("{of}.{word}")));
-    let roles = [Role::Reader, Role::Steward, Role::Organiser].map(|role| format!("Role.{}", role.name()));
-    let epochs = ["rotate", "remove", "erase", "restore"].map(|reason| format!("EpochReason.{reason}"));
+    let forms_of_lists = list_forms().map(|form| format!("ListForm.{}", form.word()));
     let meanings = Column::ALL.iter().map(|meaning| meaning.word()).filter(|word| !is_contacts_field(word));
     let meanings = meanings.map(|word| format!("Column.{word}"));
     let reports = Report::ALL.iter().map(|report| format!("Report.{}", report.word()));
     let notes = ReportNote::ALL.iter().map(|note| format!("ReportNote.{}", note.word()));
-    let cells = ["yes", "no", "not_said", "others", "suppressed", "total"].map(|word| format!("cell.{word}"));
+    let cells = ["yes", "no", "not_said", "others", "suppressed", "total", "tab"].map(|word| format!("cell.{word}"));
     let figures = Register::default().comparison(&query()).into_iter().map(|row| format!("Figure.{}", row.figure));
     let columns = columns().into_iter().filter(|id| !has_a_field(id)).map(|id| format!("column.{id}"));
     let reports = reports.chain(notes).chain(cells).chain(figures).chain(columns);
@@ -46,8 +45,7 @@ fn needed() -> BTreeSet<String> {
     let forms = ["unit.week", "unit.percent", "bool.true", "bool.false"].into_iter().map(str::to_owned);
     let forms = forms.chain(["day", "date", "time", "decimal", "thousands"].map(|form| format!("form.{form}")));
     let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
-    let register =
-        names.chain(fields).chain(words).chain(roles).chain(epochs).chain(meanings).chain(reasons).chain(reports);
+    let register = names.chain(fields).chain(words).chain(forms_of_lists).chain(meanings).chain(reasons).chain(reports);
     register.chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
 }
 
@@ -130,9 +128,31 @@ fn texts_are_written_as_the_house_writes() {
 
 #[test]
 fn a_key_is_the_word_that_travels() {
-    answers_are_written_as_their_words();
+    super::words::is_written();
+    super::words::has_a_text();
     Column::ALL.into_iter().for_each(is_written);
+    assert_eq!([Role::Reader, Role::Steward, Role::Organiser].map(Worded::word), ["reader", "steward", "organiser"]);
+    assert_eq!(
+        [Role::Reader, Role::Steward, Role::Organiser].map(|role| role.name()),
+        ["reader", "steward", "organiser"]
+    );
     assert_eq!((VisitKind::Round.type_name(), VisitKind::Round.word()), ("VisitKind", "round"));
+}
+
+/// One list of each form.
+fn list_forms() -> [&'static ListForm; 2] {
+    static FORMS: std::sync::LazyLock<[ListForm; 2]> = std::sync::LazyLock::new(|| {
+        [ListForm::Csv { encoding: Encoding::Utf8, separator: ';' }, ListForm::Xlsx { sheet: String::new() }]
+    });
+    FORMS.each_ref()
+}
+
+/// Every language has a text for a value, and not the word itself.
+pub(super) fn has_a_text<T: Worded>(value: T) {
+    for language in Language::ALL {
+        let key = format!("{}.{}", value.type_name(), value.word());
+        assert!(language.text(&key).is_some(), "{}: {key}", language.tag());
+    }
 }
 
 /// The word of a value is how it is written in JSON.

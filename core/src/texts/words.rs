@@ -2,13 +2,15 @@
 //! make the key of a text.
 
 use samla_wire::Role;
-use samla_wire::roster::Reason as EpochReason;
+use samla_wire::roster::{InviteMode, Reason as EpochReason};
 
 use crate::book::LeftReason;
-use crate::lists::{Column, ColumnReason, DecisionKind, DecisionState, MatchReason, RowNote, RowReason, Verdict};
+use crate::lists::{
+    Column, ColumnReason, DecisionKind, DecisionState, Encoding, ListForm, MatchReason, RowNote, RowReason, Verdict,
+};
 use crate::register::{
-    AutomaticReason, CallDecision, DuplicateReason, ExpiredReason, Report, ReportNote, SeriesDayState, StaffGap,
-    TimelineKind,
+    AutomaticReason, CallDecision, DuplicateReason, ExpiredReason, Report, ReportNote, SeriesDayState, SignUpGroup,
+    StaffGap, TimelineKind,
 };
 use crate::tables::FieldReason;
 
@@ -45,7 +47,7 @@ crate::for_each_table!(choices);
 
 /// What views, errors and the roster answer with. The compiler asks here for a value that was added there.
 macro_rules! answers {
-    ($( $Type:ident { $($Value:ident = $word:literal),+ $(,)? } )+) => {
+    ($LIST:ident, $check:ident: $( $Type:ident { $($Value:ident = $word:literal),+ $(,)? } )+) => {
         $( impl Worded for $Type {
             fn type_name(self) -> &'static str {
                 stringify!($Type)
@@ -56,16 +58,17 @@ macro_rules! answers {
             }
         } )+
 
-        const ANSWERS: &[(&str, &[&str])] = &[ $( (stringify!($Type), &[$($word),+]) ),+ ];
+        const $LIST: &[(&str, &[&str])] = &[ $( (stringify!($Type), &[$($word),+]) ),+ ];
 
         #[cfg(test)]
-        pub(super) fn answers_are_written_as_their_words() {
-            $( $( super::tests::is_written($Type::$Value); )+ )+
+        pub(super) fn $check() {
+            $( $( super::tests::$check($Type::$Value); )+ )+
         }
     };
 }
 
 answers! {
+    ANSWERS, is_written:
     TimelineKind {
         Talk = "talk",
         Signed = "signed",
@@ -107,6 +110,7 @@ answers! {
         UnknownMembership = "unknown_membership",
         NameElsewhere = "name_elsewhere",
         MembershipByEvents = "membership_by_events",
+        SinceLeftOut = "since_left_out",
         OtherWidth = "other_width",
     }
     ColumnReason {
@@ -148,6 +152,43 @@ answers! {
     }
     LeftReason { ChangedSince = "changed_since", UsedSince = "used_since" }
     ExpiredReason { NoAnswer = "no_answer", Refused = "refused", Left = "left" }
+    SignUpGroup {
+        Occasion = "occasion",
+        Slot = "slot",
+        Place = "place",
+        Campaign = "campaign",
+        Recruiter = "recruiter",
+        Trigger = "trigger",
+    }
+    Encoding {
+        Utf8 = "utf8",
+        Utf8Marked = "utf8_marked",
+        Utf16Le = "utf16_le",
+        Utf16Be = "utf16_be",
+        Windows1252 = "windows1252",
+    }
+}
+
+// What travels as a number and is a word everywhere else.
+answers! {
+    OF_THE_ROSTER, has_a_text:
+    Role { Reader = "reader", Steward = "steward", Organiser = "organiser" }
+    EpochReason { Rotate = "rotate", Remove = "remove", Erase = "erase", Restore = "restore" }
+    InviteMode { Auto = "auto", Confirm = "confirm" }
+}
+
+/// By its form alone: a workbook, or text with a separator.
+impl Worded for &ListForm {
+    fn type_name(self) -> &'static str {
+        "ListForm"
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            ListForm::Csv { .. } => "csv",
+            ListForm::Xlsx { .. } => "xlsx",
+        }
+    }
 }
 
 impl Worded for Report {
@@ -167,31 +208,6 @@ impl Worded for ReportNote {
 
     fn word(self) -> &'static str {
         ReportNote::word(self)
-    }
-}
-
-impl Worded for Role {
-    fn type_name(self) -> &'static str {
-        "Role"
-    }
-
-    fn word(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Worded for EpochReason {
-    fn type_name(self) -> &'static str {
-        "EpochReason"
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Rotate => "rotate",
-            Self::Remove => "remove",
-            Self::Erase => "erase",
-            Self::Restore => "restore",
-        }
     }
 }
 
@@ -232,5 +248,5 @@ impl Worded for FieldReason {
     }
 }
 
-/// Every enum of the tables and of the views with its words, by the name of its type.
-pub const WORDS: [&[(&str, &[&str])]; 2] = [CHOICES, ANSWERS];
+/// Every enum of the tables, of the views and of the roster with its words, by the name of its type.
+pub const WORDS: [&[(&str, &[&str])]; 3] = [CHOICES, ANSWERS, OF_THE_ROSTER];

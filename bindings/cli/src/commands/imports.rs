@@ -5,8 +5,8 @@ use std::path::Path;
 
 use samla_core::book::{ImportProgress, ImportRun, ImportView, UndoProgress};
 use samla_core::lists::{
-    CandidateView, Column, ColumnView, DryRowView, DryRun, FieldChange, ImportChoices, List, ListTerms,
-    UnknownWorkplace, Verdict,
+    CandidateView, Column, ColumnView, DryRowView, DryRun, FieldChange, ImportChoices, List, ListProgress, ListTerms,
+    PlaceName, UnknownWorkplace, Verdict,
 };
 use samla_core::tables::{Import, ImportSource, Table};
 use samla_core::texts::Worded;
@@ -27,11 +27,12 @@ const STEP: usize = 500;
 pub(super) fn take_in(desk: &mut Desk, asked: &args::Import, say: &mut Say) -> Result<(), Failure> {
     // The arguments are checked where they are read: there is a file or a step.
     let Some(file) = &asked.file else { return Ok(()) };
-    let list = List::read(&read(file)?).map_err(BookError::from)?;
+    let bytes = read(file)?;
+    let list = List::read_telling(&bytes, |progress| reading(progress, say)).map_err(BookError::from)?;
     let columns = columns(desk, &list, &asked.terms.columns)?;
     let source = asked.source.unwrap_or(ImportSource::Own);
-    let terms = terms(source, &columns, &asked.terms);
-    let dry = desk.book().dry_run(&list, &terms)?;
+    let terms = terms(desk, source, &columns, &asked.terms)?;
+    let dry = dry_run(desk, &list, &terms, say)?;
     let written = match asked.yes {
         true => Some(start(desk, &dry, asked, say)?),
         false => None,
@@ -46,7 +47,8 @@ pub(super) fn take_in(desk: &mut Desk, asked: &args::Import, say: &mut Say) -> R
     let rows = dry.rows(desk.register(), Some(asked.show.unwrap_or(Verdict::Unsure)), 0, usize::MAX);
     let view = json!({ "form": list.form(), "columns": columns, "counts": dry.view(), "rows": rows });
     say.tell(&view, |_, words| {
-        let mut lines = column_lines(&columns, words);
+        let mut lines = vec![plain(&words.language().list_form(list.form()))];
+        lines.extend(column_lines(&columns, words));
         lines.extend(count_lines(&dry, words));
         lines.extend(rows.iter().flat_map(|row| row_lines(row, words)));
         lines.push(words.say("import.ask", &[]));
@@ -95,9 +97,37 @@ pub(super) fn mean(columns: &mut [ColumnView], said: &Meaning) -> bool {
     true
 }
 
-fn terms(source: ImportSource, columns: &[ColumnView], said: &Terms) -> ListTerms {
+fn terms(desk: &Desk, source: ImportSource, columns: &[ColumnView], said: &Terms) -> Result<ListTerms, Failure> {
     let columns = columns.iter().map(|column| column.meaning).collect();
-    ListTerms { source, columns, workplace: said.workplace, places: said.places.clone() }
+    Ok(ListTerms { source, columns, workplace: said.workplace, places: places(desk, said)? })
+}
+
+/// What lists call workplaces: as was said before, but for what is said now.
+pub(super) fn places(desk: &Desk, said: &Terms) -> Result<Vec<PlaceName>, Failure> {
+    let mut places = desk.book().list_places()?;
+    places.extend_from_slice(&said.places);
+    Ok(places)
+}
+
+fn reading(progress: ListProgress, say: &mut Say) {
+    let share = progress.done.saturating_mul(1000) / progress.total.max(1);
+    let share = say.words().language().percent(i64::try_from(share).unwrap_or(1000));
+    let told = say.words().say("import.reading", &[("share", &share)]);
+    say.progress(&told);
+}
+
+fn dry_run(desk: &Desk, list: &List, terms: &ListTerms, say: &mut Say) -> Result<DryRun, Failure> {
+    let mut running = desk.book().start_dry_run(list, terms)?;
+    loop {
+        let progress = running.step(desk.register(), STEP);
+        if progress.done >= progress.total {
+            say.progress_done();
+            return Ok(running.finish(desk.register()));
+        }
+        let (done, total) = (progress.done.to_string(), progress.total.to_string());
+        let told = say.words().say("import.looking", &[("done", &done), ("total", &total)]);
+        say.progress(&told);
+    }
 }
 
 fn start(
@@ -107,7 +137,8 @@ fn start(
     say: &mut Say,
 ) -> Result<(Id<Import>, ImportProgress), Failure> {
     let fields = Table::Contacts.fields();
-    if let Some(unknown) = asked.overwrite.iter().find(|name| !fields.iter().any(|spec| spec.name == **name)) {
+    let may_be = |name: &str| fields.iter().any(|spec| spec.name == name) || name == Column::MemberSince.word();
+    if let Some(unknown) = asked.overwrite.iter().find(|name| !may_be(name)) {
         return Err(unknown_field(unknown));
     }
     let choices = ImportChoices {

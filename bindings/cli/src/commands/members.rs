@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use samla_core::book::{CameInView, MassRemovalView, PendingView};
-use samla_core::{BookError, DeviceId, InviteId, InviteView, MemberView, NewBook, RecoverySheet, Role};
+use samla_core::{BookError, DeviceId, InviteId, InviteMode, InviteView, MemberView, NewBook, RecoverySheet, Role};
 use serde_json::json;
 
 use crate::args;
@@ -200,7 +200,8 @@ fn invite_line(invite: &InviteView, words: &Words) -> String {
     let link = invite.link.clone().unwrap_or_else(|| words.say("invite.not_sent", &[]));
     let (id, day) = (invite.id.to_string(), words.language().date(invite.expires_on));
     let role = words.or_itself("Role", &invite.role);
-    words.say("invite.terms", &[("id", &id), ("role", role), ("day", &day), ("link", &link)])
+    let mode = words.called(if invite.confirm { InviteMode::Confirm } else { InviteMode::Auto });
+    words.say("invite.terms", &[("id", &id), ("role", role), ("day", &day), ("mode", mode), ("link", &link)])
 }
 
 /// Closes an invitation.

@@ -14,7 +14,7 @@ use samla_core::texts::Worded;
 use samla_core::{BookError, Context};
 use serde_json::json;
 
-use super::imports::{candidate_line, change_line, mean, read, unknown_line};
+use super::imports::{candidate_line, change_line, mean, places, read, unknown_line};
 use crate::args::{self, Meaning, Terms};
 use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
@@ -77,7 +77,7 @@ fn side(
     let columns = columns.iter().map(|column| column.meaning).collect();
     // The office has members everywhere: where one works it says itself, or not at all.
     let workplace = said.workplace.filter(|_| source == ImportSource::Employer);
-    Ok((list, ListTerms { source, columns, workplace, places: said.places.clone() }))
+    Ok((list, ListTerms { source, columns, workplace, places: places(desk, said)? }))
 }
 
 /// Whether every column that something was said of is in one of the lists.

@@ -69,6 +69,34 @@ fn a_list_is_looked_at_taken_in_and_taken_back() {
 }
 
 #[test]
+fn a_day_of_membership_is_taken_in_and_what_was_said_is_remembered() {
+    let world = World::new();
+    let ann = &world.ann;
+    let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
+    let list = "Namn;Nr;Hus;Medlem sedan\nÅsa Ek;0701740605;Lunch room;2019-05-01\n";
+    let list = file(&world, "members.csv", list);
+    let named = format!("lunch room={place}");
+    let told = ann.ok(&["import", &list]);
+    assert!(told.starts_with("Text with columns, UTF-8, ;\n"), "{told}");
+    assert!(told.contains("4. Medlem sedan = member_since · Member since (by the header)"), "{told}");
+    let said = ["--column", "Nr=phone", "--column", "Hus=workplace", "--place", &named];
+    ann.ok(&[&["import", &list, "--yes"][..], &said].concat());
+    let contact = ann.json(&["list", "contacts"])[0].clone();
+    assert_eq!((&contact["phone"], &contact["workplace"]), (&json!("0701740605"), &json!(place)));
+    let card = ann.json(&["show", contact["id"].as_str().unwrap()]);
+    assert_eq!((&card["card"]["status"], &card["card"]["timeline"][0]["at"]), (&json!("member"), &json!("2019-05-01")));
+
+    // The next list of this kind needs none of it.
+    let next = file(&world, "next.csv", "Namn;Nr;Hus;Medlem sedan\nBo Al;0701740606;Lunch room;2020-05-01\n");
+    let dry = ann.json(&["import", &next]);
+    assert_eq!((&dry["counts"]["unknown_workplaces"], &dry["columns"][1]["meaning"]), (&json!([]), &json!("phone")));
+    let again = ann.json(&["reconcile", "--employer-only", &next]);
+    assert_eq!(again["unknown_workplaces"], json!([]), "{again}");
+    ann.ok(&["import", "undo"]);
+    assert_eq!(ann.json(&["list", "memberships"]), json!([]));
+}
+
+#[test]
 fn a_workbook_is_taken_in_like_any_list() {
     let world = World::new();
     let ann = &world.ann;

@@ -95,6 +95,7 @@ fn members_come_rise_and_leave() {
 
     let invite = bo.json(&["invite", "--role", "reader", "--days", "1"]);
     assert_eq!(bo.json(&["invites"])[0]["id"], invite["id"]);
+    assert!(bo.ok(&["invites"]).contains("(comes in at once)"));
     bo.ok(&["uninvite", invite["id"].as_str().unwrap()]);
     assert_eq!(bo.json(&["invites"]), json!([]));
     let late = world.folder("late");

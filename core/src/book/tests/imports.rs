@@ -3,9 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::context::Date;
 use crate::error::BookError;
-use crate::lists::{Column, ImportChoices, List, ListTerms, RowChoice, Take};
-use crate::tables::{Contact, ContactDraft, Import, ImportSource, Origin, Patch, TalkDraft};
+use crate::ids::Id;
+use crate::lists::{
+    Column, ColumnReason, ImportChoices, List, ListTerms, PlaceName, RowChoice, RowNote, Take, Verdict,
+};
+use crate::tables::{
+    Contact, ContactDraft, Import, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
+    Origin, Patch, Table, TalkDraft, Workplace, WorkplaceDraft,
+};
 
 const LIST: &str = "Förnamn;Efternamn;Mobil;Befattning\n\
                     Anna;Svensson;070-174 06 05;chef\n\
@@ -233,4 +240,172 @@ fn no_personal_number_reaches_the_book() {
     let notes: BTreeSet<_> = book.register().all::<Contact>().filter_map(|contact| contact.note.clone()).collect();
     assert_eq!(notes, BTreeSet::from(["ring".to_owned(), "x".to_owned()]));
     assert_eq!(book.register().all::<Import>().next().unwrap().rows, Some(2));
+}
+
+const SINCE: &str = "Namn;Mobil;Medlem sedan;Status\n\
+                     Anna Svensson;0701740605;2015-03-01;Medlem\n\
+                     Bo Ek;0701740606;2018-01-01;\n\
+                     Eva Lund;0701740607;2019-01-01;Utgått\n\
+                     Ida Nyman;0701740608;;Medlem\n\
+                     Per Palm;0701740609;2020-05-01;Medlem\n\
+                     Ulla Strand;0701740610;2021-05-01;Medlem\n";
+
+fn member(book: &Book, name: &str) -> (Membership, Option<String>) {
+    let contact = book.register().all::<Contact>().find(|c| c.given_name.as_deref() == Some(name)).unwrap();
+    let events = book.register().all::<MembershipEvent>();
+    let since = events.filter(|event| event.contact == Some(contact.id)).find_map(|event| event.on);
+    (book.register().status(&[contact.id]), since.map(|day| day.to_string()))
+}
+
+/// Practices 18 and 32: since when somebody is a member becomes an event, where the register knows of none; what it knows
+/// otherwise is overwritten only by request.
+#[test]
+fn the_day_a_membership_began_is_taken_in_and_back() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    book.add(ctx, &draft("Bo", "Ek", "0701740606", None)).unwrap();
+    let per = book.add(ctx, &draft("Per", "Palm", "0701740609", None)).unwrap();
+    let set = ContactDraft { membership: Some(Membership::OtherUnion), ..ContactDraft::default() };
+    book.set(ctx, &Patch { id: per, set: set.into(), clear: Vec::new() }).unwrap();
+    let ulla = book.add(ctx, &draft("Ulla", "Strand", "0701740610", None)).unwrap();
+    let left = MembershipEventDraft {
+        contact: Some(ulla.into()),
+        kind: Some(MembershipKind::Left),
+        on: Date::from_ymd_opt(2026, 1, 1),
+        ..MembershipEventDraft::default()
+    };
+    book.add(ctx, &left.into()).unwrap();
+
+    let list = List::read(SINCE.as_bytes()).unwrap();
+    let terms = ListTerms { source: ImportSource::Office, ..terms(&list, &book) };
+    assert_eq!(terms.columns, [Column::Name, Column::Phone, Column::MemberSince, Column::Membership]);
+    let dry = book.dry_run(&list, &terms).unwrap();
+    let rows = dry.rows(book.register(), None, 0, 10);
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let changes =
+                row.changes.iter().map(|of| (of.field.as_str(), of.old_shown.as_str(), of.new_shown.as_str()));
+            (row.verdict, changes.collect::<Vec<_>>(), row.notes.clone())
+        })
+        .collect();
+    let expected = [
+        (Verdict::New, vec![], vec![]),
+        (Verdict::Changed, vec![("member_since", "", "2018-01-01")], vec![]),
+        (Verdict::New, vec![], vec![RowNote::SinceLeftOut]),
+        (Verdict::New, vec![], vec![]),
+        (Verdict::Changed, vec![("member_since", "other_union", "2020-05-01")], vec![]),
+        (Verdict::Same, vec![], vec![RowNote::MembershipByEvents]),
+    ];
+    assert_eq!(told, expected);
+
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    let end = run.step(&mut book, ctx, 10).unwrap();
+    assert_eq!((end.added, end.changed, end.finished), (3, 1, true));
+    let day = |day: &str| Some(day.to_owned());
+    let stands = |book: &Book| ["Anna", "Bo", "Eva", "Ida", "Per", "Ulla"].map(|name| member(book, name));
+    let taken_in = [
+        (Membership::Member, day("2015-03-01")),
+        (Membership::Member, day("2018-01-01")),
+        (Membership::Former, None),
+        (Membership::Member, None),
+        (Membership::OtherUnion, None),
+        (Membership::Former, day("2026-01-01")),
+    ];
+    assert_eq!(stands(&book), taken_in);
+    let events: Vec<_> = book.register().all::<MembershipEvent>().filter(|event| event.method.is_some()).collect();
+    assert!(events.iter().all(|event| event.kind == Some(MembershipKind::Paying)));
+    assert!(events.iter().all(|event| event.method.as_deref() == Some("office list") && event.by.is_some()));
+    assert!(events.iter().all(|event| event.confirmed_on == Some(ctx.now.date_naive())));
+
+    // Nothing in it is new the second time, but for what has to be asked for.
+    let again = book.dry_run(&list, &terms).unwrap();
+    assert_eq!((again.view().new, again.view().changed, again.view().same), (0, 1, 5));
+    let choices = ImportChoices { overwrite: vec!["membership".into()], ..ImportChoices::default() };
+    let mut second = book.start_import(ctx, &again, &choices).unwrap();
+    second.step(&mut book, ctx, 10).unwrap();
+    assert_eq!(member(&book, "Per"), (Membership::Member, day("2020-05-01")));
+
+    // Anna is talked with, and the day of Bo is corrected; both stay, and all else goes.
+    let mut undo = book.undo_import(second.import()).unwrap();
+    assert_eq!(undo.step(&mut book, ctx, 10).unwrap().restored, 1);
+    assert_eq!(member(&book, "Per"), (Membership::OtherUnion, None));
+    let id_of = |book: &Book, name: &str| {
+        book.register().all::<Contact>().find(|c| c.given_name.as_deref() == Some(name)).unwrap().id
+    };
+    let (anna, bo) = (id_of(&book, "Anna"), id_of(&book, "Bo"));
+    let talk = TalkDraft { contact: Some(anna), at: Some(ctx.now), ..TalkDraft::default() };
+    book.add(ctx, &talk.into()).unwrap();
+    let of_bo = book.register().all::<MembershipEvent>().find(|event| event.contact == Some(bo)).unwrap().id;
+    let set = MembershipEventDraft { on: Date::from_ymd_opt(2017, 1, 1), ..MembershipEventDraft::default() };
+    book.set(ctx, &Patch { id: of_bo.row(), set: set.into(), clear: Vec::new() }).unwrap();
+    let mut undo = book.undo_import(run.import()).unwrap();
+    let end = undo.step(&mut book, ctx, 10).unwrap().clone();
+    let left: Vec<_> = end.left.iter().map(|left| (left.contact, left.field.as_deref(), left.reason)).collect();
+    let kept = [(anna, None, LeftReason::UsedSince), (bo, Some("member_since"), LeftReason::ChangedSince)];
+    assert_eq!((end.removed, left), (2, kept.to_vec()));
+    assert_eq!(
+        (member(&book, "Anna"), member(&book, "Bo")),
+        (taken_in[0].clone(), (Membership::Member, day("2017-01-01")))
+    );
+}
+
+/// An import that was cut off and one that is taken back whole leave no membership behind.
+#[test]
+fn memberships_of_an_import_go_with_its_people() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let list = List::read(SINCE.as_bytes()).unwrap();
+    let terms = ListTerms { source: ImportSource::Own, ..terms(&list, &book) };
+    let dry = book.dry_run(&list, &terms).unwrap();
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    run.step(&mut book, ctx, 2).unwrap();
+    let mut run = book.resume_import(run.import()).unwrap();
+    while !run.step(&mut book, ctx, 3).unwrap().finished {}
+    assert_eq!(book.register().all::<MembershipEvent>().count(), 4);
+    let own = book.register().all::<MembershipEvent>().all(|event| event.confirmed_on.is_none());
+    assert!(own, "only the office confirms");
+    let mut undo = book.undo_import(run.import()).unwrap();
+    let end = undo.step(&mut book, ctx, 10).unwrap();
+    assert_eq!((end.removed, end.left.len()), (6, 0));
+    assert_eq!(book.register().all::<MembershipEvent>().count() + book.register().all::<Contact>().count(), 0);
+}
+
+/// What a column means, and what a list calls a workplace, is said once.
+#[test]
+fn what_was_said_of_a_list_is_remembered_for_the_next() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let place = WorkplaceDraft { name: Some("Norra lagret".into()), ..WorkplaceDraft::default() };
+    let norra: Id<Workplace> = book.add(ctx, &place.into()).unwrap().into();
+    let named = |name: &str| PlaceName { name: name.into(), workplace: norra };
+    assert!(book.list_places().unwrap().is_empty());
+
+    let text = "Namn;Nr;Hus\nAnna Svensson;0701740605;N. Lagret\n";
+    let list = List::read(text.as_bytes()).unwrap();
+    let mut said = terms(&list, &book);
+    said.columns = vec![Column::Name, Column::Phone, Column::Workplace];
+    let unknown = book.dry_run(&list, &said).unwrap();
+    assert_eq!(unknown.view().unknown_workplaces[0].name, "N. Lagret");
+    said.places = vec![named("N. Lagret")];
+    let dry = book.dry_run(&list, &said).unwrap();
+    assert!(dry.view().unknown_workplaces.is_empty());
+    assert!(book.list_places().unwrap().is_empty(), "a dry run changes nothing");
+    book.start_import(ctx, &dry, &ImportChoices::default()).unwrap().step(&mut book, ctx, 10).unwrap();
+    assert_eq!(book.list_places().unwrap(), said.places);
+    let columns = book.list_columns(&list).unwrap();
+    assert!(columns.iter().all(|column| column.reason == ColumnReason::Remembered));
+    assert_eq!(columns[1].meaning, Column::Phone);
+
+    // What is said later of the same name counts, and a workplace that is gone is nobody's.
+    let other = WorkplaceDraft { name: Some("Södra lagret".into()), ..WorkplaceDraft::default() };
+    let sodra: Id<Workplace> = book.add(ctx, &other.into()).unwrap().into();
+    said.places = book.list_places().unwrap();
+    said.places.push(PlaceName { name: "n lagret".into(), workplace: sodra });
+    let dry = book.dry_run(&list, &said).unwrap();
+    assert_eq!(dry.rows(book.register(), None, 0, 1)[0].changes[0].new_shown, "Södra lagret");
+    book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    assert_eq!(book.list_places().unwrap(), said.places[1..]);
+    book.remove(ctx, Table::Workplaces, sodra.row()).unwrap();
+    assert!(book.list_places().unwrap().is_empty());
 }

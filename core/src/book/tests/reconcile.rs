@@ -5,8 +5,8 @@ use crate::context::Date;
 use crate::error::BookError;
 use crate::ids::Id;
 use crate::lists::{
-    Column, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason, PlaceName, Reconcile,
-    list_changes,
+    Column, ColumnReason, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason,
+    PlaceName, Reconcile, list_changes,
 };
 use crate::tables::{
     Contact, ContactDraft, FollowUp, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
@@ -239,6 +239,37 @@ fn an_employers_list_without_a_workplace_is_not_taken_for_one_that_misses_nobody
     reconcile.compare(desk.book.register(), &[], DAY).unwrap();
     let missed = reconcile.decisions().find(|view| view.kind == DecisionKind::UnknownAtEmployer).unwrap();
     assert_eq!(missed.contact, Some(bo));
+}
+
+/// Practice 20: what is said of the columns and of the workplaces of a compared list is not asked again.
+#[test]
+fn what_was_said_of_a_compared_list_is_remembered() {
+    let text = "Namn;Nr;Hus\nEva Lund;0701740620;Norra skolan\n";
+    for sign_off in [false, true] {
+        let mut desk = Desk::new();
+        let norra = desk.place("Norra");
+        let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+        let list = reconcile.read(text.as_bytes()).unwrap();
+        let columns = vec![Column::Name, Column::Phone, Column::Workplace];
+        let places = vec![PlaceName { name: "Norra skolan".into(), workplace: norra }];
+        let said = ListTerms { source: ImportSource::Employer, columns, workplace: None, places };
+        reconcile.add(desk.book.register(), &list, &said).unwrap();
+        reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+        let known = |desk: &Desk| {
+            let columns = desk.book.list_columns(&List::read(text.as_bytes()).unwrap()).unwrap();
+            let all = columns.iter().all(|column| column.reason == ColumnReason::Remembered);
+            (all, columns[2].meaning, desk.book.list_places().unwrap())
+        };
+        assert_eq!(known(&desk), (false, Column::Ignored, Vec::new()), "comparing alone writes nothing");
+        if sign_off {
+            let all: Vec<_> = reconcile.decisions().map(|view| view.id).collect();
+            all.into_iter().for_each(|id| reconcile.dismiss(id));
+            desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap();
+        } else {
+            desk.accept(&mut reconcile, DecisionKind::NewAtEmployer);
+        }
+        assert_eq!(known(&desk), (true, Column::Workplace, said.places), "signed off: {sign_off}");
+    }
 }
 
 /// Practice 19: a number ties a member list that has no telephone to the row of the employer that has.

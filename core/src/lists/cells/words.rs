@@ -61,10 +61,17 @@ const MEMBERSHIPS: &[(Membership, &str)] = &[
     ),
 ];
 
-/// The tag of a language that is written out.
+/// The tag of a language that is written out, or that stands with its country: `sv-FI`, `en_GB`.
 pub(super) fn language(cell: &str) -> Option<&'static str> {
-    let word = folded(cell);
-    LANGUAGES.iter().find(|(_, words)| words.split(',').any(|known| known.trim() == word)).map(|(tag, _)| *tag)
+    let known = |word: &str| {
+        let is_word = |words: &str| words.split(',').any(|known| known.trim() == word);
+        LANGUAGES.iter().find(|(_, words)| is_word(words)).map(|(tag, _)| *tag)
+    };
+    known(&folded(cell)).or_else(|| {
+        let (tag, country) = cell.trim().split_once(['-', '_'])?;
+        let is_two = |part: &str| part.len() == 2 && part.bytes().all(|letter| letter.is_ascii_alphabetic());
+        known(&tag.to_ascii_lowercase()).filter(|_| is_two(tag) && is_two(country))
+    })
 }
 
 const LANGUAGES: &[(&str, &str)] = &[
@@ -80,4 +87,15 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("uk", "uk, ukrainska, ukrainsk, ukraina, ukrainian"),
     ("de", "de, tyska, tysk, saksa, german"),
     ("es", "es, spanska, spansk, espanja, spanish"),
+    ("fr", "fr, franska, fransk, ranska, french"),
+    ("et", "et, estniska, estnisk, estisk, eesti, viro, estonian"),
+    ("lt", "lt, litauiska, litauisk, liettua, lithuanian"),
+    ("ro", "ro, rumanska, rumansk, rumaensk, romania, romanian"),
+    ("ru", "ru, ryska, russisk, venaja, russian"),
+    ("fa", "fa, persiska, persisk, farsi, dari, persia, persian"),
+    ("ku", "ku, kurdiska, kurdisk, sorani, kurmanji, kurdi, kurdish"),
+    ("tr", "tr, turkiska, tyrkisk, turkki, turkish"),
+    ("ti", "ti, tigrinja, tigrinska, tigrinya"),
+    ("th", "th, thailandska, thailandsk, thai"),
+    ("vi", "vi, vietnamesiska, vietnamesisk, vietnam, vietnamese"),
 ];

@@ -9,7 +9,10 @@ use crate::register::Register;
 use crate::register::fold::push_words;
 use crate::register::matching::PersonKeys;
 use crate::register::phone::PhoneKey;
-use crate::tables::{Contact, ContactDraft, Country, Draft, Table, TableRow, Value, Workplace};
+use crate::tables::{Contact, ContactDraft, Country, Draft, Membership, Table, TableRow, Value, Workplace};
+
+/// What stands for a field where a list says since when somebody is a member: it becomes an event.
+pub(crate) const MEMBER_SINCE: &str = "member_since";
 
 /// One field in which a list says something else.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,18 +56,36 @@ pub(crate) fn draft_of(listed: &Listed, workplace: Option<Id<Workplace>>) -> Con
     }
 }
 
-/// The fields in which a row says something that the person's contacts, read as one, do not. A membership that follows from
-/// events is left as it is and noted.
+/// What a row says of somebody new, but for the membership that an event tells.
+pub(crate) fn new_draft_of(listed: &Listed, workplace: Option<Id<Workplace>>) -> ContactDraft {
+    let mut draft = draft_of(listed, workplace);
+    if listed.member_from().is_some() {
+        draft.membership = draft.membership.filter(|status| *status == Membership::Leaving);
+    }
+    draft
+}
+
+/// What a row says that the person's contacts, read as one, do not: fields, and since when the person is a member. A
+/// membership that follows from events is left as it is and noted.
 pub(crate) fn differences(register: &Register, contact: Id<Contact>, row: &mut Judged) -> Vec<Difference> {
-    let mut draft = draft_of(&row.listed, row.workplace);
+    let mut draft = new_draft_of(&row.listed, row.workplace);
     let person = register.one_person(contact);
-    if draft.membership.is_some() && register.has_membership_events(&person) {
-        if draft.membership != Some(register.status(&person)) {
+    let (since, status) = (row.listed.member_from(), register.status(&person));
+    if register.has_membership_events(&person) {
+        let said = row.listed.membership.or(since.map(|_| Membership::Member));
+        if said.is_some_and(|said| said != status) {
             row.listed.notes.push(RowNote::MembershipByEvents);
         }
         draft.membership = None;
+        return differences_of(register, contact, draft);
     }
-    differences_of(register, contact, draft)
+    let mut differences = differences_of(register, contact, draft);
+    differences.extend(since.map(|on| {
+        let known = !matches!(status, Membership::Unknown | Membership::Member);
+        let old = known.then(|| Value::Text(status.text().to_owned()));
+        Difference { field: MEMBER_SINCE, contact, old, new: Value::Text(on.to_string()) }
+    }));
+    differences
 }
 
 /// The fields in which a draft says something that the person's contacts, read as one, do not.

@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Cells, Taken};
+use super::{Cells, Taken, Tell};
 use crate::lists::ListError;
 
 /// What parts cells, where nothing says otherwise the first.
@@ -47,7 +47,7 @@ fn reader(separator: u8) -> ReaderBuilder {
 }
 
 /// Reads every row. A quotation mark that is opened and never closed means that the end is missing.
-pub(super) fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
+pub(super) fn read(text: &str, separator: u8, tell: Tell<'_>) -> Result<Taken, ListError> {
     let mut taken = Taken::default();
     let mut lines = Lines { text, at: 0, line: 1 };
     let mut reader = reader(separator).from_reader(text.as_bytes());
@@ -69,6 +69,7 @@ pub(super) fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
             continue;
         }
         taken.push(Cells { line, cells: row.clone() })?;
+        taken.tell(end, text.len(), tell);
     }
     taken.ends_within_a_row(text.ends_with(['\n', '\r']))?;
     Ok(taken)
@@ -116,6 +117,10 @@ impl Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str, separator: u8) -> Result<Taken, ListError> {
+        super::read(text, separator, &mut |_| {})
+    }
 
     fn cells(text: &str) -> Vec<(u32, Vec<String>)> {
         let taken = read(text, separator(text)).unwrap();

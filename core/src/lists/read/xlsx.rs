@@ -12,13 +12,13 @@ mod styles;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::Taken;
+use super::{Taken, Tell};
 use crate::lists::ListError;
 use parts::Parts;
 use styles::Styles;
 
 /// Reads the first sheet with rows: its name, and the rows.
-pub(super) fn read(bytes: &[u8]) -> Result<(String, Taken), ListError> {
+pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), ListError> {
     let mut parts = Parts::of(bytes)?;
     let top = parts.text("_rels/.rels")?.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
     let main = top.iter().find(|relation| relation.kind.ends_with("/officeDocument"));
@@ -38,7 +38,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(String, Taken), ListError> {
     for (name, id) in book.sheets {
         let Some(relation) = related.iter().find(|relation| relation.id == id) else { continue };
         let Some(xml) = parts.text(&path(relation))? else { continue };
-        let taken = sheet::read(&xml, &strings, &styles)?;
+        let taken = sheet::read(&xml, &strings, &styles, tell)?;
         if !taken.rows.is_empty() {
             return Ok((name, taken));
         }

@@ -252,3 +252,322 @@ fn what_cannot_be_a_list_is_told_and_where() {
     assert_eq!(ListError::CutOff { line: 4 }.to_string(), "the list is cut off in line 4");
     assert_eq!(ListError::CutOff { line: 4 }.line(), Some(4));
 }
+
+#[test]
+fn addresses() {
+    const NONE: Option<RowNote> = Some(RowNote::NoEmailInIt);
+    let cases: &[(&str, &str, Option<RowNote>)] = &[
+        ("anna@exempel.se", "anna@exempel.se", None),
+        ("  anna@exempel.se ", "anna@exempel.se", None),
+        ("ANNA@EXEMPEL.SE", "ANNA@EXEMPEL.SE", None),
+        ("anna@exempel.se.", "anna@exempel.se", None),
+        ("anna@exempel.se,", "anna@exempel.se", None),
+        ("anna\u{200b}@exempel.se", "anna@exempel.se", None),
+        ("\u{a0}anna@exempel.se\u{a0}", "anna@exempel.se", None),
+        ("'anna@exempel.se", "anna@exempel.se", None),
+        ("'anna@exempel.se'", "anna@exempel.se", None),
+        ("o'brien@exempel.se", "o'brien@exempel.se", None),
+        ("mailto:anna@exempel.se", "anna@exempel.se", None),
+        ("MAILTO:anna@exempel.se", "anna@exempel.se", None),
+        ("e-post:anna@exempel.se", "anna@exempel.se", None),
+        ("e-post: anna@exempel.se", "anna@exempel.se", None),
+        ("Anna Svensson <anna@exempel.se>", "anna@exempel.se", None),
+        ("\"Svensson, Anna\" <anna@exempel.se>", "anna@exempel.se", None),
+        ("anna@exempel.se (privat)", "anna@exempel.se", None),
+        ("[anna@exempel.se](mailto:anna@exempel.se)", "anna@exempel.se", None),
+        ("anna.svensson+facket@jobb.exempel.se", "anna.svensson+facket@jobb.exempel.se", None),
+        ("åsa@exempel.se", "åsa@exempel.se", None),
+        ("a\u{30a}sa@exempel.se", "åsa@exempel.se", None),
+        ("anna@exempel.se; bo@exempel.se", "anna@exempel.se, bo@exempel.se", None),
+        ("anna@exempel.se / bo@exempel.se", "anna@exempel.se, bo@exempel.se", None),
+        ("anna@exempel.se;Anna@Exempel.se", "anna@exempel.se", None),
+        ("hanna@exempel.se, anna@exempel.se", "hanna@exempel.se, anna@exempel.se", None),
+        ("-", "", None),
+        ("saknas", "", None),
+        ("har ingen", "", NONE),
+        ("anna(at)exempel.se", "", NONE),
+        ("anna@exempel", "", NONE),
+        ("anna@exempel,se", "", NONE),
+        ("anna@@exempel.se", "", NONE),
+        ("anna@exempel..se", "", NONE),
+        ("@exempel.se", "", NONE),
+        ("anna@.se", "", NONE),
+        ("0701740612", "", NONE),
+    ];
+    for (cell, address, note) in cases {
+        let row = row_with("E-post", cell);
+        assert_eq!((row.email.as_deref().unwrap_or_default(), row.notes.first()), (*address, note.as_ref()), "{cell}");
+    }
+}
+
+#[test]
+fn languages() {
+    let cases = [
+        ("sv", "sv"),
+        ("SV", "sv"),
+        ("Svenska", "sv"),
+        ("svensk", "sv"),
+        ("ruotsi", "sv"),
+        ("Swedish", "sv"),
+        ("sv-SE", "sv"),
+        ("sv_FI", "sv"),
+        ("norsk bokmål", "nb"),
+        ("Norska", "nb"),
+        ("no", "nb"),
+        ("nb-NO", "nb"),
+        ("Nynorsk", "nn"),
+        ("DANSK", "da"),
+        ("tanska", "da"),
+        (" Suomi ", "fi"),
+        ("finska", "fi"),
+        ("fi-FI", "fi"),
+        ("English", "en"),
+        ("englanti", "en"),
+        ("en-GB", "en"),
+        ("arabiska", "ar"),
+        ("Polska.", "pl"),
+        ("somali", "so"),
+        ("ukrainska", "uk"),
+        ("tyska", "de"),
+        ("persiska", "fa"),
+        ("Dari", "fa"),
+        ("eesti", "et"),
+        ("tigrinja", "ti"),
+        // What is not known stays as it stands, and is nobody's guess.
+        ("teckenspråk", "teckenspråk"),
+        ("svenska och engelska", "svenska och engelska"),
+        ("sv-svenska", "sv-svenska"),
+        ("?", ""),
+    ];
+    for (cell, tag) in cases {
+        assert_eq!(row_with("Språk", cell).language.unwrap_or_default(), tag, "{cell}");
+    }
+}
+
+#[test]
+fn single_headers_of_each_language() {
+    let cases: [(&str, [&str; 24]); 5] = [
+        (
+            "sv",
+            [
+                "Förnamn=given_name",
+                "Tilltalsnamn=given_name",
+                "Efternamn=family_name",
+                "Namn=name",
+                "Anställd=name",
+                "Mobilnr=phone",
+                "Telefon hem=phone",
+                "Tjänstetelefon=phone",
+                "E-postadress=email",
+                "Mejl=email",
+                "Arbetsställe=workplace",
+                "Tjänsteställe=workplace",
+                "Avd.=department",
+                "Arbetslag=department",
+                "Befattning=job",
+                "Yrkestitel=job",
+                "Modersmål=language",
+                "Tillträdesdatum=hired_on",
+                "Examen=student_until",
+                "Medlemskap=membership",
+                "Inträdesdatum=member_since",
+                "Anm.=note",
+                "Personnr=personal_number",
+                "Födelsedatum=ignored",
+            ],
+        ),
+        (
+            "nb",
+            [
+                "Fornavn=given_name",
+                "For navn=given_name",
+                "Etternavn=family_name",
+                "Slektsnavn=family_name",
+                "Fullt navn=name",
+                "Medarbeider=name",
+                "Tlf.=phone",
+                "Mobil privat=phone",
+                "Telefon arbeid=phone",
+                "E-postadresse=email",
+                "E-post=email",
+                "Arbeidssted=workplace",
+                "Arbeidsplassen=workplace",
+                "Avdeling=department",
+                "Seksjon=department",
+                "Stillingstittel=job",
+                "Yrkestittel=job",
+                "Språk=language",
+                "Ansettelsesdato=hired_on",
+                "Tiltredelse=hired_on",
+                "Medlemsstatus=membership",
+                "Innmeldt dato=member_since",
+                "Fødselsnr.=personal_number",
+                "Ansattnr=ignored",
+            ],
+        ),
+        (
+            "da",
+            [
+                "Fornavne=given_name",
+                "Fornavn=given_name",
+                "Efternavn=family_name",
+                "Fulde navn=name",
+                "Ansat=name",
+                "Medarbejder=name",
+                "Mobilnummer privat=phone",
+                "Arbejdstelefon=phone",
+                "Tlf.nr.=phone",
+                "Mailadresse=email",
+                "E-mail=email",
+                "Arbejdssted=workplace",
+                "Arbejdsplads=workplace",
+                "Afdeling=department",
+                "Enhed=department",
+                "Stillingsbetegnelse=job",
+                "Jobtitel=job",
+                "Fag=job",
+                "Modersmål=language",
+                "Ansættelsesdato=hired_on",
+                "Medlemskab=membership",
+                "Indmeldelsesdato=member_since",
+                "CPR-nr.=personal_number",
+                "Bemærkninger=note",
+            ],
+        ),
+        (
+            "fi",
+            [
+                "Etunimi=given_name",
+                "Kutsumanimi=given_name",
+                "Sukunimi=family_name",
+                "Sukunimi Etunimi=name",
+                "Työntekijä=name",
+                "Puh.=phone",
+                "Matkapuhelin=phone",
+                "GSM=phone",
+                "Työpuhelin=phone",
+                "Sähköposti=email",
+                "S-posti=email",
+                "Työpaikka=workplace",
+                "Toimipiste=workplace",
+                "Osasto=department",
+                "Yksikkö=department",
+                "Tehtävänimike=job",
+                "Ammatti=job",
+                "Äidinkieli=language",
+                "Työsuhteen alku=hired_on",
+                "Valmistumispäivä=student_until",
+                "Jäsenyys=membership",
+                "Liittymispäivä=member_since",
+                "Hetu=personal_number",
+                "Huom.=note",
+            ],
+        ),
+        (
+            "en",
+            [
+                "First name=given_name",
+                "Forename=given_name",
+                "Surname=family_name",
+                "Last Name=family_name",
+                "Full name=name",
+                "Employee=name",
+                "Phone No.=phone",
+                "Mobile=phone",
+                "Work phone=phone",
+                "E-mail address=email",
+                "Email=email",
+                "Workplace=workplace",
+                "Site=workplace",
+                "Dept.=department",
+                "Team=department",
+                "Job title=job",
+                "Occupation=job",
+                "Preferred language=language",
+                "Start date=hired_on",
+                "Graduation=student_until",
+                "Membership status=membership",
+                "Member since=member_since",
+                "Personal ID=personal_number",
+                "Remarks=note",
+            ],
+        ),
+    ];
+    for (language, headers) in cases {
+        for header in headers {
+            let (header, meaning) = header.split_once('=').unwrap();
+            let written = [header.to_owned(), header.to_uppercase(), format!(" {header} ")];
+            for header in written {
+                // A second column that says who it is about, so that the first row is taken for the header.
+                let list = list(&format!("{header};Xyz\nx;y\n"));
+                let found = meanings(&list).remove(0);
+                assert_eq!(json!(found), meaning, "{language}: {header}");
+            }
+        }
+    }
+}
+
+/// Every way in which a file has nothing to tell, in every way to write its letters.
+#[test]
+fn empty_files() {
+    let texts = ["", "\n", "\r\n\r\n", " \t \n", ";;;\n;;;\n", "Namn;Mobil\n", "Namn;Mobil", "Namn\tMobil\r\n\t\r\n"];
+    let mut tried = 0;
+    for text in texts {
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+        for bytes in [
+            text.as_bytes().to_vec(),
+            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            [b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(),
+            [b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(),
+        ] {
+            assert_eq!(List::read(&bytes).map(|list| list.len()), Err(ListError::Empty), "{text:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 20);
+}
+
+/// A file that ends anywhere in the middle of its last row, before its last cell, is told from one that is whole.
+#[test]
+fn files_cut_in_the_middle_of_a_row() {
+    let mut tried = 0;
+    for separator in [";", ",", "\t", "|"] {
+        let rows = ["Namn;Mobil;Ort", "Anna;0701740605;Malmö", "Bo;0701740606;Umeå", "Eva;0701740607;Kiruna"];
+        let text = rows.join("\r\n").replace(';', separator);
+        let last = text.rfind("Eva").unwrap();
+        let cells = text.rfind(separator).unwrap();
+        for end in last + 1..=cells {
+            let read = List::read(&text.as_bytes()[..end]).map(|list| list.len());
+            assert_eq!(read, Err(ListError::CutOff { line: 4 }), "{}", &text[..end]);
+            tried += 1;
+        }
+        assert_eq!(List::read(text.as_bytes()).map(|list| list.len()), Ok(3));
+        // Cut between two rows nothing shows that more was to come.
+        assert_eq!(List::read(&text.as_bytes()[..last]).map(|list| list.len()), Ok(2));
+    }
+    assert!(tried >= 20);
+}
+
+/// What several columns say of one thing is kept once, however it is written, and whole.
+#[test]
+fn columns_of_one_meaning_are_read_together() {
+    let list = list(
+        "Namn;Mobil;Telefon hem;E-post;E-post privat;Anteckning;Kommentar\n\
+         Anna Ek;0701740605;+46 70-174 06 05;hanna@exempel.se;anna@exempel.se;ringer;ring\n",
+    );
+    let row = read_rows(&list, &meanings(&list), Country::Se).remove(0);
+    assert_eq!(row.phone.as_deref(), Some("0701740605"));
+    assert_eq!(row.email.as_deref(), Some("hanna@exempel.se, anna@exempel.se"));
+    assert_eq!(row.note.as_deref(), Some("ringer; ring"));
+}
+
+/// Reading tells how far it has come, and comes to its end.
+#[test]
+fn reading_a_long_list_tells_how_far_it_has_come() {
+    let text = format!("Namn;Mobil\n{}", "Anna Ek;0701740605\n".repeat(4_500));
+    let mut told = Vec::new();
+    let list = List::read_telling(text.as_bytes(), |progress| told.push(progress)).unwrap();
+    assert_eq!((list.len(), told.len()), (4_500, 4));
+    assert!(told.windows(2).all(|two| two[0].done < two[1].done));
+    assert!(told.iter().all(|progress| progress.total == text.len() && progress.done <= progress.total));
+}

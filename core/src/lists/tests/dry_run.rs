@@ -92,7 +92,19 @@ fn a_row_is_told_by_what_it_shares() {
         ("Nils Nyman;0701740612;;Norra lagret;", New, None),
         // Nobody.
         (";;;Norra lagret;chef", Unsure, None),
+        // A name in letters of two parts, in another order, with a middle name.
+        ("Mohamed Ali;;MO@EXEMPEL.SE;;", Same, contact(14)),
+        ("Ali, Mohamed;;mo@exempel.se;;", Same, contact(14)),
+        // A name that only sounds the same is another until somebody has said so.
+        ("Muhammed Ali;;mo@exempel.se;Södra lagret;", Unsure, None),
+        // The telephone of a couple, and nobody's name.
+        (";0701740606;;;", Unsure, None),
+        // Somebody else's telephone, and a name that has nothing in common.
+        ("Gun Borg;0701740607;;Norra lagret;", Unsure, None),
+        // The address of one and the telephone of another.
+        (";0701740607;mo@exempel.se;;", Unsure, None),
     ];
+    assert!(cases.len() >= 20);
     for (row, verdict, contact) in cases {
         let view = only(&register, row);
         assert_eq!((view.verdict, view.contact), (verdict, contact), "{row}: {view:?}");
@@ -186,20 +198,140 @@ fn words_for_memberships_are_known_in_five_languages() {
     let cases = [
         ("Medlem", Some(Membership::Member)),
         ("JA", Some(Membership::Member)),
+        (" x ", Some(Membership::Member)),
+        ("Betalande medlem", Some(Membership::Member)),
+        ("betalende", Some(Membership::Member)),
+        ("aktivt medlem", Some(Membership::Member)),
         ("jäsen", Some(Membership::Member)),
+        ("Kyllä", Some(Membership::Member)),
+        ("full member", Some(Membership::Member)),
         ("Ej medlem", Some(Membership::Unorganised)),
+        ("oorganiserad", Some(Membership::Unorganised)),
         ("ikke-medlem", Some(Membership::Unorganised)),
         ("nei", Some(Membership::Unorganised)),
-        ("Endast A-kassa", Some(Membership::FundOnly)),
-        ("utmeldt", Some(Membership::Former)),
-        ("eronnut", Some(Membership::Former)),
-        ("other_union", Some(Membership::OtherUnion)),
+        ("uorganiseret", Some(Membership::Unorganised)),
+        ("Ei jäsen", Some(Membership::Unorganised)),
+        ("non-member", Some(Membership::Unorganised)),
+        ("Provmedlem", Some(Membership::Trial)),
+        ("prøvemedlem", Some(Membership::Trial)),
+        ("koejäsen", Some(Membership::Trial)),
         ("trial member", Some(Membership::Trial)),
+        ("på väg ut", Some(Membership::Leaving)),
+        ("oppsagt", Some(Membership::Leaving)),
+        ("eroamassa", Some(Membership::Leaving)),
+        ("Endast A-kassa", Some(Membership::FundOnly)),
+        ("kun a-kasse", Some(Membership::FundOnly)),
+        ("työttömyyskassa", Some(Membership::FundOnly)),
+        ("annat förbund", Some(Membership::OtherUnion)),
+        ("anden fagforening", Some(Membership::OtherUnion)),
+        ("toinen liitto", Some(Membership::OtherUnion)),
+        ("other_union", Some(Membership::OtherUnion)),
+        ("utmeldt", Some(Membership::Former)),
+        ("udmeldt", Some(Membership::Former)),
+        ("eronnut", Some(Membership::Former)),
+        ("Tidigare medlem", Some(Membership::Former)),
         ("vet ej", None),
+        ("kanske", None),
+        ("medlem sedan 2019", None),
     ];
     for (word, status) in cases {
         let row = row_with("Medlemsstatus", word);
         assert_eq!(row.membership, status, "{word}");
         assert_eq!(row.notes.is_empty(), status.is_some(), "{word}");
     }
+}
+
+/// One name and one telephone, in so many ways that lists have them.
+fn written(given: &str, family: &str, phone: &str) -> Vec<String> {
+    let (upper, first) = (format!("{given} {family}").to_uppercase(), phone.trim_start_matches('0'));
+    let names = [
+        format!("{given} {family}"),
+        format!("{family}, {given}"),
+        upper,
+        format!("  {given}\u{a0}{family} "),
+        format!("{given} Maria {family}"),
+    ];
+    let phones = [phone.to_owned(), format!("+46{first}"), format!("0046 {first}"), format!("{phone} jobb")];
+    names.iter().flat_map(|name| phones.iter().map(move |phone| format!("{name};{phone};;;"))).collect()
+}
+
+/// A couple with one telephone: each row finds its own person, however name and number are written.
+#[test]
+fn a_couple_with_one_telephone_is_two() {
+    let register = register();
+    for (given, id) in [("Bo", 12), ("Eva", 13)] {
+        let contact = Some(Id::<Contact>::from(RowId::from_bytes([id; 16])));
+        let rows = written(given, "Ek", "0701740606");
+        assert!(rows.len() >= 20);
+        for row in rows {
+            let view = only(&register, &row);
+            assert_eq!((view.contact, view.reason), (contact, None), "{row}: {view:?}");
+        }
+    }
+}
+
+/// Another family name with the same telephone may be a marriage, and may be somebody else: a person decides.
+#[test]
+fn a_married_name_is_for_a_person_to_decide() {
+    let register = register();
+    let anna = Id::<Contact>::from(RowId::from_bytes([10; 16]));
+    let rows = written("Anna", "Berg", "0701740605");
+    assert!(rows.len() >= 20);
+    for row in rows {
+        let view = only(&register, &row);
+        assert_eq!((view.verdict, view.reason), (Verdict::Unsure, Some(RowReason::OneMayMatch)), "{row}: {view:?}");
+        assert_eq!(view.candidates[0].contact, anna, "{row}");
+        assert!(view.candidates[0].reasons.contains(&MatchReason::NamePart), "{row}: {view:?}");
+    }
+}
+
+/// Two of one name at one workplace: the telephone tells them apart, and without it nobody is guessed.
+#[test]
+fn two_of_one_name_are_told_apart_by_the_telephone_alone() {
+    let register = register();
+    for (phone, id) in [("0701740607", 15), ("0701740608", 16)] {
+        let contact = Some(Id::<Contact>::from(RowId::from_bytes([id; 16])));
+        for row in written("Ida", "Lund", phone) {
+            let view = only(&register, &row);
+            assert_eq!(view.contact, contact, "{row}: {view:?}");
+            // The same without its number, at the workplace of both. With a middle name and no number it is somebody new.
+            let name = row.split(';').next().unwrap();
+            if name.contains("Maria") {
+                continue;
+            }
+            let view = only(&register, &format!("{name};;;Norra lagret;"));
+            assert_eq!(
+                (view.verdict, view.reason),
+                (Verdict::Unsure, Some(RowReason::SeveralMatch)),
+                "{name}: {view:?}"
+            );
+            assert_eq!(view.candidates.len(), 2, "{name}");
+        }
+    }
+}
+
+/// A list that is held against the register in steps comes to the same as one that is in one go.
+#[test]
+fn a_dry_run_in_steps_says_the_same_and_how_far_it_has_come() {
+    let register = register();
+    let mut text = String::from("Namn;Mobil;Arbetsplats\nAnna Svensson;0701740605;Norra lagret\n");
+    for n in 0..50 {
+        text.push_str(&format!("Person{n} Efternamn{n};;{}\n", if n % 2 == 0 { "Östra" } else { "Norra lagret" }));
+    }
+    text.push_str("Anna Svensson;070-174 06 05;Norra lagret\n");
+    let list = list(&text);
+    let terms =
+        ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
+    let mut running = DryRunning::begin(&register, &list, &terms).unwrap();
+    let mut told = vec![running.progress()];
+    while told.last().is_some_and(|progress| progress.done < progress.total) {
+        told.push(running.step(&register, 20));
+    }
+    assert_eq!(told.iter().map(|progress| progress.done).collect::<Vec<_>>(), [0, 20, 40, 52]);
+    assert!(told.iter().all(|progress| progress.total == 52));
+    let (steps, whole) = (running.finish(&register), DryRun::of(&register, &list, &terms).unwrap());
+    assert_eq!(steps.view(), whole.view());
+    assert_eq!(steps.view().unknown_workplaces[0].rows, 25);
+    assert_eq!(steps.rows(&register, None, 0, 100), whole.rows(&register, None, 0, 100));
+    assert_eq!(steps.rows(&register, None, 51, 1)[0].again_of, Some(2));
 }

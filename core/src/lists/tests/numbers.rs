@@ -104,6 +104,22 @@ fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
         (format!("({})", hyphened(&number)), "()"),
         (format!("{} / chef", norwegian(100)), "/ chef"),
         ("991385A900X".to_owned(), ""),
+        (format!("pnr: {}", hyphened(&number)), "pnr:"),
+        (format!("pnr {}, ring", hyphened(&number)), "pnr , ring"),
+        (format!("19{} (Anna)", hyphened(&number)), "(Anna)"),
+        (format!("Anna 19{number} Ek"), "Anna  Ek"),
+        (format!("{}/{}", hyphened(&number), hyphened(&number)), "/"),
+        (hyphened(&number).replace('-', "+"), ""),
+        (format!("född {}.", hyphened(&number)), "född ."),
+        (format!("\u{a0}{}\u{a0}", hyphened(&number)), ""),
+        (format!("fnr {}", norwegian(100)), "fnr"),
+        (format!("fnr: {} (Kari)", norwegian(100)), "fnr:  (Kari)"),
+        (format!("fnr {} {}", &norwegian(100)[..6], &norwegian(100)[6..]), "fnr"),
+        (format!("cpr {}", hyphened(&danish(100))), "cpr"),
+        (format!("se {} i mappen", hyphened(&danish(100))), "se  i mappen"),
+        ("hetu 991385-900X".to_owned(), "hetu"),
+        ("hetu 991385A900X tarkistettu".to_owned(), "hetu  tarkistettu"),
+        ("Matti, 991385-900X".to_owned(), "Matti,"),
     ];
     for (cell, rest) in cut {
         let list = list(&format!("Namn;Anteckning\nAnna;\"{cell}\"\nBo;lugn\nEva;lugn\nIda;lugn\n"));
@@ -121,6 +137,19 @@ fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
         "7350053850019123",
         "56 78 90 12 34",
         "2026-2027",
+        "22.08.2018",
+        "20180822",
+        "070-174 06 12 / 070-174 06 13",
+        "(070) 174 06 12",
+        "+47 99 99 99 99",
+        "+45 12 34 56 78",
+        "+358 40 123 4567",
+        "rum 1234-56",
+        "12:30-13:15",
+        "15000",
+        "1.98E+11",
+        "bg 123-4567",
+        "hus 3, plan 2",
     ];
     for cell in kept {
         let list = list(&format!("Namn;Anteckning\nAnna;{cell}\nBo;lugn\nEva;lugn\nIda;lugn\n"));

@@ -4,7 +4,7 @@ use csv::StringRecord;
 use quick_xml::events::Event;
 use quick_xml::{Reader, escape::resolve_xml_entity};
 
-use super::super::{Cells, Taken, WIDTH_MAX};
+use super::super::{Cells, Taken, Tell, WIDTH_MAX};
 use super::styles::Styles;
 use super::{attribute, reader};
 use crate::lists::ListError;
@@ -25,7 +25,7 @@ pub(super) fn shared_strings(xml: &str) -> Result<Vec<String>, ListError> {
 }
 
 /// Reads the rows of a sheet.
-pub(super) fn read(xml: &str, strings: &[String], styles: &Styles) -> Result<Taken, ListError> {
+pub(super) fn read(xml: &str, strings: &[String], styles: &Styles, tell: Tell<'_>) -> Result<Taken, ListError> {
     let mut reader = reader(xml);
     let (mut taken, mut row, mut line) = (Taken::default(), Vec::<String>::new(), 0u32);
     let mut whole = false;
@@ -52,7 +52,11 @@ pub(super) fn read(xml: &str, strings: &[String], styles: &Styles) -> Result<Tak
                 _ => {}
             },
             Event::End(element) => match element.local_name().as_ref() {
-                "row" => taken.push(Cells { line, cells: StringRecord::from(std::mem::take(&mut row)) })?,
+                "row" => {
+                    taken.push(Cells { line, cells: StringRecord::from(std::mem::take(&mut row)) })?;
+                    let done = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                    taken.tell(done, xml.len(), tell);
+                }
                 "sheetData" => whole = true,
                 _ => {}
             },
