@@ -63,8 +63,8 @@ pub struct Anew {
     network: Network,
     members: Vec<Member>,
     promises: Promises,
-    /// What is to be erased, and who wants it.
-    erasing: Vec<(usize, RowId)>,
+    /// What is to be erased, who wants it, and whether its author alone has it in envelopes that never got a place.
+    erasing: Vec<(usize, RowId, bool)>,
     /// Whose wishes may have come to nothing: they were told so, or are another device now.
     excused: BTreeSet<usize>,
     kills: Option<u64>,
@@ -421,8 +421,17 @@ impl Anew {
         };
         done.map_err(code)?;
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
-        self.erasing.extend(erases.filter(|_| wanted).map(|contact| (who, contact)));
+        if let Some(contact) = erases.filter(|_| wanted) {
+            let loose = self.is_loose(contact);
+            self.erasing.push((who, contact, loose));
+        }
         Ok(())
+    }
+
+    /// Is what its author wrote still on its way?
+    fn is_loose(&mut self, contact: RowId) -> bool {
+        let Some(author) = self.promises.author_of(contact) else { return false };
+        self.phone(author).book.status().is_ok_and(|status| status.unsent > 0)
     }
 
     fn all_in(&self) -> bool {

@@ -34,6 +34,8 @@ pub struct Promises {
     /// The rows that somebody removed, each with the texts that those who did saw in it.
     removed: BTreeMap<RowId, BTreeSet<String>>,
     erased: BTreeSet<RowId>,
+    /// Contacts that were erased and came again with their author's phone: what else there was about them is gone.
+    came_again: BTreeSet<RowId>,
 }
 
 /// A phone that has left the book, as far as what it wrote goes.
@@ -77,6 +79,16 @@ impl Promises {
         self.erased.insert(id);
     }
 
+    /// A contact was erased, and its author brought it again.
+    pub fn came_again(&mut self, id: RowId) {
+        self.came_again.insert(id);
+    }
+
+    /// Who made a row.
+    pub fn author_of(&self, id: RowId) -> Option<usize> {
+        self.written.iter().find(|one| one.id == id).map(|one| one.author)
+    }
+
     /// How many promises there are.
     pub fn len(&self) -> usize {
         self.written.len()
@@ -113,6 +125,9 @@ impl Promises {
                 if there {
                     return Err(format!("{} {}: {} is back after it was erased", one.table, one.id, one.value));
                 }
+                continue;
+            }
+            if self.is_about(one.id, &self.came_again) {
                 continue;
             }
             let handed_back =

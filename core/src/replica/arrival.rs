@@ -5,7 +5,7 @@
 //! key, the old log and the old copies go with that transaction; no edit of this device goes with them unless what it was
 //! about is gone, and then its author is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use samla_wire::planted::{Fault, is_planted};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed, reach};
 use super::local::{Alarm, Local, Phase};
-use super::rebase::{Dropped, Rules, rebase, value_of};
+use super::rebase::{Dropped, Rules, owners, rebase, value_of};
 use super::want::Want;
 use super::{Replica, row_device};
 use crate::context::Context;
@@ -25,7 +25,7 @@ use crate::error::BookError;
 use crate::ids::RowId;
 use crate::register::prevail;
 use crate::seal::{Base, DeviceKeys, EpochKey, PrekeySecret};
-use crate::store::{NewEntry, Standing, StoreError, Tx};
+use crate::store::{Entry, NewEntry, Standing, StoreError, Tx};
 use crate::tables::{RowState, Table};
 
 /// The state that tells of edits that were not carried over.
@@ -144,8 +144,7 @@ impl Replica {
         arrival: Arrival,
         also: impl FnOnce(&mut Local),
     ) -> Result<(), BookError> {
-        let outside = self.outside_of(&arrival)?;
-        let carried = self.carried(&outside)?;
+        let carried = self.carried_to(&arrival)?;
 
         let mut local = self.local.clone();
         local.set_epoch_key(&arrival.key);
@@ -213,24 +212,42 @@ impl Replica {
         Ok(())
     }
 
-    /// The changes in this document that are not in the base of a new epoch.
+    /// What this document has and the base of a new epoch has not, as rows to be carried over.
     ///
-    /// An envelope whose place this device never learned may be in it, because the answer was lost or a colleague brought it
-    /// from a file. Carried over, it would bring back what was removed or erased since. So it is taken for settled wherever
-    /// the author's chain in the base goes that far; of this device's own, where the end of that chain is known here, and not
-    /// the work of a copy of it.
-    fn outside_of(&mut self, arrival: &Arrival) -> Result<Outside, BookError> {
+    /// An envelope whose place this device never learned may be in the base, because the answer was lost or a colleague brought
+    /// it from a file. Carried over, it would bring back what was removed or erased since. So one of this device's own is taken
+    /// for settled wherever the end of its chain in the base is known here, and not the work of a copy of it. A colleague's is
+    /// after an erasure; else it still brings what it changed, but makes no row anew for which this device did nothing, because
+    /// its author will, if the base has not had it.
+    fn carried_to(&mut self, arrival: &Arrival) -> Result<Vec<Carried>, BookError> {
         let me = self.device();
         let tip = arrival.base.tips.iter().find(|tip| tip.device == me).map(|tip| tip.id);
         let is_mine = match tip {
             Some(id) => self.store.atomically(|tx| tx.has_entry(&id))?,
             None => false,
         };
-        self.outside(|entry| {
-            let placed = entry.n.is_some() || entry.device != me || is_mine;
-            let in_base = placed && entry.dseq <= reach(&arrival.base, &entry.device);
-            in_base || is_planted(Fault::CarriedFromHeads)
-        })
+        // Where the server has lost its log, a place in it says nothing: a copy of this device may have been heard since.
+        let lost = matches!(self.local.alarm, Some(Alarm::Chain | Alarm::Fork));
+        let reached = |entry: &Entry| entry.dseq <= reach(&arrival.base, &entry.device);
+        let is_settled = |entry: &Entry| {
+            let placed = match entry.device == me {
+                true => is_mine || (entry.n.is_some() && !lost),
+                false => entry.n.is_some() || arrival.erased,
+            };
+            (placed && reached(entry)) || is_planted(Fault::CarriedFromHeads)
+        };
+        let outside = self.outside(is_settled)?;
+        let sure = self.outside(|entry| is_settled(entry) || (entry.device != me && reached(entry)))?;
+        let carried = self.carried(&outside)?;
+        if sure.changes.len() == outside.changes.len() {
+            return Ok(carried);
+        }
+        let sure: BTreeSet<(Table, RowId)> = self.carried(&sure)?.into_iter().map(|row| (row.table, row.id)).collect();
+        let is_sure = |row: &Carried| row.old.is_some() || sure.contains(&(row.table, row.id));
+        let needed: BTreeSet<(Table, RowId)> =
+            carried.iter().filter(|row| is_sure(row)).flat_map(|row| owners(&row.mine)).collect();
+        let stays = |row: &Carried| is_sure(row) || needed.contains(&(row.table, row.id));
+        Ok(carried.into_iter().filter(stays).collect())
     }
 
     /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
@@ -241,7 +258,7 @@ impl Replica {
     }
 
     /// The changes in this document that are not in another one.
-    pub(super) fn outside(&self, inside: impl Fn(&crate::store::Entry) -> bool) -> Result<Outside, BookError> {
+    pub(super) fn outside(&self, inside: impl Fn(&Entry) -> bool) -> Result<Outside, BookError> {
         let (mut outside, me) = (Outside::default(), self.device());
         let mut note = |change: &ShardChange, own: bool| {
             if let Some(hash) = hash_of(&change.bytes) {

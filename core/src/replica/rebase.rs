@@ -331,20 +331,17 @@ fn same_fields(one: &RowState, other: &RowState) -> bool {
         && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
 }
 
+/// What the edits wrote, answers that wait beside others included.
 fn changed_fields(row: &Carried) -> Vec<(String, Option<Value>)> {
-    let old = row.old.as_ref();
-    let mut changed: Vec<(String, Option<Value>)> = Vec::new();
-    for (field, value) in &row.mine.fields {
-        if old.and_then(|old| value_of(old, field)).as_ref() != Some(value) {
-            changed.push((field.clone(), Some(value.clone())));
-        }
-    }
-    for (field, _) in old.into_iter().flat_map(|old| &old.fields) {
-        if value_of(&row.mine, field).is_none() {
-            changed.push((field.clone(), None));
-        }
-    }
-    changed
+    let states = [row.old.as_ref(), Some(&row.mine)].into_iter().flatten();
+    let names: BTreeSet<&str> = states.flat_map(|state| state.fields.iter().map(|(name, _)| name.as_str())).collect();
+    let old = |field: &str| row.old.as_ref().map_or_else(|| vec![None], |old| answers(old, field));
+    let changed = names.into_iter().flat_map(|field| {
+        let old = old(field);
+        let mine = answers(&row.mine, field).into_iter().filter(move |value| !old.contains(value));
+        mine.map(|value| (field.to_owned(), value))
+    });
+    changed.collect()
 }
 
 fn put(row: &Carried, fields: Vec<(String, Option<Value>)>) -> Write {

@@ -102,8 +102,9 @@ impl Anew {
             let well = self.is_in(who)
                 && status.alarm.is_none()
                 && (status.unsent, status.quarantined) == (0, 0)
-                // What builds on a twin's edits, which never got a place, waits for ever; its author has written it again.
-                && (status.held == 0 || self.copied);
+                // What builds on an envelope that was refused, or on a twin's, which never got a place, waits for ever; its
+                // author has written it again.
+                && (status.held == 0 || status.rejected > 0 || self.copied);
             if !well || self.phone(who).book.wanted().is_some() {
                 return Err(format!("{who}: {:?} {status:?}", self.phone(who).book.wanted()));
             }
@@ -124,10 +125,15 @@ impl Anew {
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
-        for (who, id) in std::mem::take(&mut self.erasing) {
+        for (who, id, loose) in std::mem::take(&mut self.erasing) {
+            // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
+            // may bring again: core/docs/threats.md says so, and the erasure is repeated.
+            let comes_again = self.promises.author_of(id) != Some(who) && (loose || self.put_back);
             if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
                 self.played.erased += 1;
                 self.promises.erased(id);
+            } else if comes_again {
+                self.promises.came_again(id);
             } else if self.is_organiser(who) && !self.excused.contains(&who) {
                 return Err(format!("{who} wanted {id} erased, and nothing came of it"));
             }
