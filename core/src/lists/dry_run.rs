@@ -245,7 +245,7 @@ impl DryRunning {
 
     /// What comes of it, once the last row was looked at: those that were not are looked at now.
     pub fn finish(mut self, register: &Register) -> DryRun {
-        while self.to_do.len() > 0 {
+        if self.to_do.len() > 0 {
             self.step(register, usize::MAX);
         }
         let (rows, sha256) = (self.rows, self.sha256);

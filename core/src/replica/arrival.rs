@@ -5,6 +5,7 @@
 //! key, the old log and the old copies go with that transaction; no edit of this device goes with them unless what it was
 //! about is gone, and then its author is told.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
@@ -236,12 +237,18 @@ impl Replica {
             };
             (placed && reached(entry)) || is_planted(Fault::CarriedFromHeads)
         };
-        let outside = self.outside(is_settled)?;
-        let sure = self.outside(|entry| is_settled(entry) || (entry.device != me && reached(entry)))?;
+        let is_doubtful = |entry: &Entry| entry.device != me && reached(entry);
+        let doubts = Cell::new(false);
+        let outside = self.outside(|entry| {
+            let settled = is_settled(entry);
+            doubts.set(doubts.get() || (!settled && is_doubtful(entry)));
+            settled
+        })?;
         let carried = self.carried(&outside)?;
-        if sure.changes.len() == outside.changes.len() {
+        if !doubts.get() {
             return Ok(carried);
         }
+        let sure = self.outside(|entry| is_settled(entry) || is_doubtful(entry))?;
         let sure: BTreeSet<(Table, RowId)> = self.carried(&sure)?.into_iter().map(|row| (row.table, row.id)).collect();
         let is_sure = |row: &Carried| row.old.is_some() || sure.contains(&(row.table, row.id));
         let needed: BTreeSet<(Table, RowId)> =

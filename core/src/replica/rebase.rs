@@ -15,6 +15,7 @@
 //! So nobody who was erased comes back by an old edit, and no colleague's newer value is overwritten. No list of erased
 //! ids is needed for it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samla_wire::planted::{Fault, is_planted};
@@ -118,35 +119,40 @@ impl There<'_> {
     }
 
     fn kept_about(&mut self, path: &FieldPath) -> Result<Vec<KeptAnswer>, BookError> {
-        let kept = self.kept_near(&path.id)?;
+        let kept = near(self.document, &mut self.kept, &self.chosen, &path.id)?;
         Ok(kept.iter().filter(|(of, _)| of == path).map(|(_, answer)| answer.clone()).collect())
     }
 
     /// Is an answer kept about this row that whoever carries it as `old` has not seen?
     fn keeps_unseen(&mut self, old: &RowState) -> Result<bool, BookError> {
-        let seen = self.seen.clone();
-        let kept = self.kept_near(&old.id)?;
+        let kept = near(self.document, &mut self.kept, &self.chosen, &old.id)?;
         let mut about = kept.iter().filter(|(of, _)| (of.table, of.id) == (old.table, old.id) && of.field != LIVE);
-        Ok(about.any(|(of, kept)| !seen.contains(&kept.id()) && !answers(old, &of.field).contains(&kept_value(kept))))
+        let is_told = |field: &str, kept: &KeptAnswer| answers(old, field).contains(&kept_value(kept));
+        Ok(about.any(|(of, kept)| !self.seen.contains(&kept.id()) && !is_told(&of.field, kept)))
     }
+}
 
-    /// All that is kept in the shard of this row.
-    fn kept_near(&mut self, id: &RowId) -> Result<&[(FieldPath, KeptAnswer)], BookError> {
-        let shard = self.document.shard_of(id);
-        if !self.kept.contains_key(&shard) {
-            let mut kept = Vec::new();
-            for state in self.document.rows(shard)? {
-                if let (true, Row::Conflicts(answer)) =
-                    (state.live && !self.chosen.contains(&state.id), Row::hydrate(state))
-                    && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
-                {
-                    kept.push((path, answer));
-                }
-            }
-            self.kept.insert(shard, kept);
+/// All that is kept in the shard of this row, but for what somebody has chosen in its place; read once.
+fn near<'a>(
+    document: &mut Document,
+    kept: &'a mut BTreeMap<u16, Vec<(FieldPath, KeptAnswer)>>,
+    chosen: &BTreeSet<RowId>,
+    id: &RowId,
+) -> Result<&'a [(FieldPath, KeptAnswer)], BookError> {
+    let shard = document.shard_of(id);
+    let read = match kept.entry(shard) {
+        Entry::Occupied(read) => return Ok(read.into_mut()),
+        Entry::Vacant(unread) => unread,
+    };
+    let mut found = Vec::new();
+    for state in document.rows(shard)?.into_iter().filter(|state| state.live && !chosen.contains(&state.id)) {
+        if let Row::Conflicts(answer) = Row::hydrate(state)
+            && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
+        {
+            found.push((path, answer));
         }
-        Ok(self.kept.get(&shard).map_or(&[], Vec::as_slice))
     }
+    Ok(read.insert(found))
 }
 
 impl Rebase<'_> {
