@@ -203,7 +203,7 @@ impl Round {
 
     fn has_reason(&self, replica: &Replica) -> Result<bool, BookError> {
         // Another device writes with these keys: whatever this one sends makes it worse.
-        if replica.local.update_required() || replica.local.alarm == Some(Alarm::DeviceFork) {
+        if replica.local.update_required() || replica.local.alarm() == Some(Alarm::DeviceFork) {
             return Ok(false);
         }
         let under_way = match &replica.local.phase {

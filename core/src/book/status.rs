@@ -133,7 +133,7 @@ impl Book {
             rejected: store.count(Standing::Rejected)? + store.count(Standing::Refused)?,
             held: store.count(Standing::Gap)? + store.count(Standing::Waiting)?,
             quarantined: store.count(Standing::Quarantined)?,
-            alarm: local.alarm.map(|alarm| alarm.code().to_owned()),
+            alarm: local.alarm().map(|alarm| alarm.code().to_owned()),
             update_required: local.update_required(),
             clock_ahead: local.clock_ahead.filter(|ahead| ahead.unsigned_abs() > CLOCK_TOLERANCE),
         })

@@ -157,8 +157,10 @@ impl Replica {
             (queued.entry, queued.wrap) = (None, None);
         }
         // Who is in an epoch of the server's log is one with it again.
-        if matches!(local.alarm, Some(Alarm::Epoch | Alarm::Chain)) || arrival.op.reason == Reason::Restore {
-            local.alarm = None;
+        local.end_alarm(Alarm::Epoch);
+        local.end_alarm(Alarm::Chain);
+        if arrival.op.reason == Reason::Restore {
+            local.end_alarms();
         }
         also(&mut local);
 
@@ -228,7 +230,7 @@ impl Replica {
             None => false,
         };
         // Where the server has lost its log, a place in it says nothing: a copy of this device may have been heard since.
-        let lost = matches!(self.local.alarm, Some(Alarm::Chain | Alarm::Fork));
+        let lost = self.local.has_lost_log();
         let reached = |entry: &Entry| entry.dseq <= reach(&arrival.base, &entry.device);
         let is_settled = |entry: &Entry| {
             let placed = match entry.device == me {
@@ -260,7 +262,7 @@ impl Replica {
     /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
     /// lost this device's log, all since the epoch began.
     fn outside_of_servers(&self) -> Result<Outside, BookError> {
-        let lost = matches!(self.local.alarm, Some(Alarm::Chain | Alarm::Fork));
+        let lost = self.local.has_lost_log();
         self.outside(|entry| entry.n.is_some() && !lost)
     }
 
@@ -441,7 +443,7 @@ impl Replica {
         let want = self.want.as_ref().map(|want| want.unbuilt(want.tries));
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
-        local.alarm = None;
+        local.end_alarms();
         for queued in &mut local.queue {
             (queued.entry, queued.wrap) = (None, None);
         }
@@ -571,7 +573,7 @@ impl Replica {
         local.forget_keys();
         local.phase = Phase::Removed;
         local.put_out = Some(why);
-        local.alarm = None;
+        local.end_alarms();
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             for state in [SEALED, DROPPED, CONTINUITY, CARRY, MADE] {

@@ -276,9 +276,6 @@ pub(crate) struct Local {
     /// When all was last shared, in unix milliseconds.
     #[n(9)]
     pub(crate) last_shared: Option<i64>,
-    /// What the user must be told.
-    #[n(10)]
-    pub(crate) alarm: Option<Alarm>,
     /// The version that met something newer than itself; while it is this one, a newer version is needed to go on.
     #[n(11)]
     outdated: Option<String>,
@@ -323,6 +320,10 @@ pub(crate) struct Local {
     /// The user's name and what the device is called, while they are not in the register yet.
     #[n(24)]
     to_introduce: Option<(String, String)>,
+    /// What the user must be told, each as long as it lasts.
+    #[n(25)]
+    #[cbor(default)]
+    alarms: Vec<Alarm>,
 }
 
 /// A device that came in while this one was there.
@@ -364,7 +365,6 @@ impl Local {
             invites: Vec::new(),
             queue: Vec::new(),
             last_shared: None,
-            alarm: None,
             outdated: None,
             pin: None,
             person: None,
@@ -379,6 +379,7 @@ impl Local {
             next_question: None,
             news: Vec::new(),
             to_introduce: None,
+            alarms: Vec::new(),
         }
     }
 
@@ -477,9 +478,35 @@ impl Local {
         self.person = Some(id.as_bytes().to_vec().into());
     }
 
-    /// Tells the user what does not go away by itself. A worse alarm is not covered by a lesser one.
+    /// Tells the user what does not go away by itself.
     pub(crate) fn raise_alarm(&mut self, alarm: Alarm) {
-        self.alarm = self.alarm.max(Some(alarm));
+        if !self.has_alarm(alarm) {
+            self.alarms.push(alarm);
+        }
+    }
+
+    /// The worst of what the user must be told.
+    pub(crate) fn alarm(&self) -> Option<Alarm> {
+        self.alarms.iter().max().copied()
+    }
+
+    pub(crate) fn has_alarm(&self, alarm: Alarm) -> bool {
+        self.alarms.contains(&alarm)
+    }
+
+    /// Nothing is to be told any more.
+    pub(crate) fn end_alarms(&mut self) {
+        self.alarms.clear();
+    }
+
+    /// This is over; what else there is to tell stays.
+    pub(crate) fn end_alarm(&mut self, alarm: Alarm) {
+        self.alarms.retain(|raised| *raised != alarm);
+    }
+
+    /// Is the server's log known to be another one than this phone has read? A place in it says nothing then.
+    pub(crate) fn has_lost_log(&self) -> bool {
+        self.has_alarm(Alarm::Chain) || self.has_alarm(Alarm::Fork)
     }
 
     /// Is the way out under way: a farewell that was sent, and nobody knows yet whether it arrived?
@@ -500,7 +527,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_worse_alarm_is_not_covered_by_a_lesser_one() {
+    fn the_worst_alarm_is_told_and_covers_no_other() {
         let keys = DeviceKeys::make(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
         let mut local = Local::new(String::new(), BookId([1; 32]), &keys, Phase::Member);
         for (raised, shown) in [
@@ -513,7 +540,12 @@ mod tests {
             (Alarm::Fork, Alarm::DeviceFork),
         ] {
             local.raise_alarm(raised);
-            assert_eq!(local.alarm, Some(shown));
+            assert_eq!(local.alarm(), Some(shown));
         }
+        local.end_alarm(Alarm::DeviceFork);
+        assert_eq!((local.alarm(), local.has_lost_log()), (Some(Alarm::Epoch), true));
+        local.end_alarm(Alarm::Fork);
+        local.end_alarm(Alarm::Chain);
+        assert_eq!((local.alarm(), local.has_lost_log()), (Some(Alarm::Epoch), false));
     }
 }

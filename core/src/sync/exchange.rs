@@ -126,8 +126,8 @@ impl Round {
         if taken.newer {
             return Err(BookError::UpdateRequired);
         }
-        if replica.local.alarm == Some(Alarm::Chain) {
-            replica.change_local(ctx, |local| local.alarm = None)?;
+        if replica.local.has_alarm(Alarm::Chain) {
+            replica.change_local(ctx, |local| local.end_alarm(Alarm::Chain))?;
         }
         self.wanted = answer.more;
         self.roster_moved &= answer.more;
