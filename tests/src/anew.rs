@@ -346,9 +346,8 @@ impl Anew {
                 promises.about(id, *contact);
                 promises.wrote(who, Table::Talks, id, &[], note.clone());
             }
-            (Tap::Note(table, id, note) | Tap::Choose(table, id, note), _) => {
-                promises.wrote(who, *table, *id, seen, note.clone());
-            }
+            (Tap::Note(table, id, note), _) => promises.wrote(who, *table, *id, seen, note.clone()),
+            (Tap::Choose(table, id, note), _) => promises.chose(who, *table, *id, seen, note.clone()),
             (Tap::Remove(_, id), _) => promises.removed(*id, seen.iter().cloned()),
             _ => {}
         }

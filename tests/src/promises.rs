@@ -64,6 +64,16 @@ impl Promises {
         self.written.push(Written { author, table, id, value, replaced: false });
     }
 
+    /// One of these texts was chosen by somebody who saw them all. Where a colleague has replaced it already, it gives way in a
+    /// new epoch: to choose what the log has said all along is no edit of it.
+    pub fn chose(&mut self, author: usize, table: Table, id: RowId, seen: &[String], value: String) {
+        let replaced = !self.written.iter().any(|one| one.id == id && one.value == value && !one.replaced);
+        self.wrote(author, table, id, seen, value);
+        if let Some(choice) = self.written.last_mut() {
+            choice.replaced = replaced;
+        }
+    }
+
     /// A talk is about this contact.
     pub fn about(&mut self, talk: RowId, contact: RowId) {
         self.about.insert(talk, contact);

@@ -6,6 +6,7 @@
 //! | | becomes |
 //! |---|---|
 //! | base shows what mine does | nothing |
+//! | mine shows what old did | base stays, also where mine had been something else in between |
 //! | base is as old | mine is written |
 //! | all three differ | base stays, mine is kept beside it for somebody to choose |
 //! | the row is new | it is made, unless what it belongs to is gone |
