@@ -73,7 +73,7 @@ pub(super) fn sheet(campaigns: &[CallFigures]) -> Sheet {
         Spec::text("campaign"),
         Spec::people("ending", 0),
         Spec::people("called", 1),
-        Spec::done_with("attempts", 1),
+        Spec::people("attempts", 1),
         Spec::people("stays", 2),
         Spec::people("leaves", 2),
         Spec::people("undecided", 2),

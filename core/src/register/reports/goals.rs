@@ -115,7 +115,7 @@ impl Register {
             ("visits_done", false, visits(|figures| figures.done)),
             ("visits_cancelled", false, visits(|figures| figures.cancelled)),
             ("handed_out", false, visits(|figures| figures.handed_out)),
-            ("talks", false, talks),
+            ("talks", true, talks),
             ("signed", true, signed),
             ("paying", true, whole(paying)),
             ("left", true, left),

@@ -140,23 +140,25 @@ impl Register {
         scope.has_place(row.workplace.or_else(of_contact).or_else(of_visit))
     }
 
-    /// The new colleagues of a period by workplace, those among them whom nobody is to call or remembers any more.
+    /// The new colleagues of a period by workplace, those among them whom nobody is to call or remembers any more. By whole
+    /// sites where it is to be shared.
     pub fn hire_figures(&self, query: &ReportQuery) -> Vec<HireFigures> {
         let scope = Scope::of(self, query);
-        let places = self.hired_since(query.from, |_| true).into_iter().filter(|view| scope.has_place(view.workplace));
-        let figures = places.map(|view| {
-            let hires: Vec<_> = view.hires.iter().filter(|hire| hire.hired_on <= query.until).collect();
-            let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-            let is_member = |status| matches!(status, Membership::Member | Membership::Trial | Membership::Leaving);
-            HireFigures {
-                workplace: view.workplace,
-                hired: whole(hires.len()),
-                caught: whole(hires.iter().filter(|hire| hire.contacted_on.is_some()).count()),
-                members: whole(hires.iter().filter(|hire| is_member(hire.status)).count()),
-                workplace_name: view.workplace_name,
+        let is_member = |status| matches!(status, Membership::Member | Membership::Trial | Membership::Leaving);
+        let mut by_place: BTreeMap<_, HireFigures> = BTreeMap::new();
+        for view in self.hired_since(query.from, |_| true).into_iter().filter(|view| scope.has_place(view.workplace)) {
+            let workplace = view.workplace.map(|place| self.told_as(place, query));
+            let name = workplace.and_then(|place| self.workplace_name(place));
+            for hire in view.hires.iter().filter(|hire| hire.hired_on <= query.until) {
+                let key = (workplace.is_none(), name.clone(), workplace);
+                let none = || HireFigures { workplace, workplace_name: name.clone(), hired: 0, caught: 0, members: 0 };
+                let figures = by_place.entry(key).or_insert_with(none);
+                figures.hired += 1;
+                figures.caught += i64::from(hire.contacted_on.is_some());
+                figures.members += i64::from(is_member(hire.status));
             }
-        });
-        figures.filter(|figures| figures.hired > 0).collect()
+        }
+        by_place.into_values().collect()
     }
 
     /// What makes the union visible, by workplace and thing.

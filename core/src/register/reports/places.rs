@@ -89,7 +89,7 @@ fn sum_of(own: &CoverageView, below: &[&PlaceFigures], noted: bool) -> PlaceFigu
     }
 }
 
-/// What is shared shows each site as a whole: the parts of a known whole give each other away.
+/// What is shared shows each site as a whole, as [`Register::told_as`] says.
 fn shown(figures: &[PlaceFigures], shared: bool) -> impl Iterator<Item = &PlaceFigures> {
     figures.iter().filter(move |figures| !shared || figures.depth == 0)
 }

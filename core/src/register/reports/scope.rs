@@ -8,6 +8,19 @@ use crate::ids::Id;
 use crate::register::Register;
 use crate::tables::{Campaign, Visit, Workplace};
 
+impl Register {
+    /// The workplace under which a report tells of this one: itself, and in what is shared the whole site, or as much of it as
+    /// is asked about. The parts of a known whole give each other away.
+    pub(super) fn told_as(&self, place: Id<Workplace>, query: &ReportQuery) -> Id<Workplace> {
+        if !query.shared {
+            return place;
+        }
+        let around = self.place_and_above(place);
+        let asked = query.workplace.filter(|asked| around.contains(asked));
+        asked.or_else(|| around.last().copied()).unwrap_or(place)
+    }
+}
+
 /// A query, with what it takes to ask it of a row.
 #[derive(Debug)]
 pub(super) struct Scope {

@@ -138,7 +138,8 @@ pub(super) struct Spec {
 /// How a column concerns people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct People {
-    /// Columns of one tie can be worked out from each other: where one is hidden, all are.
+    /// Columns of one tie can be worked out from each other: where one is hidden, all are. Those of a later tie tell more
+    /// of the same people: where a group of an earlier tie is small, they are hidden too.
     pub(super) tie: u8,
     /// Everybody knows it. A small number hides the tie, and is itself shown.
     pub(super) known: bool,
@@ -184,7 +185,8 @@ impl Spec {
         Self { adds: true, ..Self::new(id, ColumnKind::Money) }
     }
 
-    /// A number of people, hidden together with the other columns of the tie.
+    /// A number of people, or of what was done with them: one talk tells that it was one person. Hidden together with the
+    /// other columns of the tie.
     pub(super) const fn people(id: &'static str, tie: u8) -> Self {
         Self { people: Some(People { tie, known: false, counts: true }), ..Self::count(id) }
     }
@@ -192,11 +194,6 @@ impl Spec {
     /// A number of people that everybody knows.
     pub(super) const fn known_people(id: &'static str, tie: u8) -> Self {
         Self { people: Some(People { tie, known: true, counts: true }), ..Self::count(id) }
-    }
-
-    /// How often something was done with the people of a tie: one talk tells that it was one person.
-    pub(super) const fn done_with(id: &'static str, tie: u8) -> Self {
-        Self { people: Some(People { tie, known: false, counts: false }), ..Self::count(id) }
     }
 
     /// The share that one column is of another.
@@ -276,8 +273,14 @@ impl Sheet {
         ReportTable { report, columns, rows: self.rows, totals, notes: self.notes }
     }
 
+    /// A row for each person tells of each, also without the name: where the rows are people, they become one.
     fn leave_names_out(&mut self) {
         let names: Vec<_> = self.specs.iter().map(|spec| spec.names).collect();
+        if names.first() == Some(&true) && !self.rows.is_empty() {
+            let all = self.sums();
+            self.rows.clear();
+            self.row(all);
+        }
         for row in &mut self.rows {
             let cells = row.cells.iter_mut().zip(&names).filter(|(_, names)| **names);
             cells.for_each(|(cell, _)| *cell = Cell::Empty);

@@ -136,7 +136,7 @@ impl<'a> Traits<'a> {
 }
 
 impl SignUpGroup {
-    fn key(self, traits: &Traits<'_>, register: &Register) -> Key {
+    fn key(self, traits: &Traits<'_>, register: &Register, query: &ReportQuery) -> Key {
         let [place, campaign, steward] = traits.rows;
         let row = match self {
             Self::Occasion => {
@@ -148,7 +148,7 @@ impl SignUpGroup {
                 return trigger.map_or(Key::NotSaid, |trigger| Key::Word(trigger.text()));
             }
             Self::Slot => return traits.slot.map_or(Key::NotSaid, |slot| Key::Text(folded(slot))),
-            Self::Place => place,
+            Self::Place => place.map(|place| register.told_as(place.into(), query).row()),
             Self::Campaign => campaign,
             Self::Recruiter => steward,
         };
@@ -167,20 +167,20 @@ impl SignUpGroup {
 
 impl Register {
     /// The sign-ups of a period in groups, those with most first. Talks stand beside them, so that much work for little
-    /// shows.
+    /// shows. Workplaces are whole sites where it is to be shared.
     pub fn sign_ups_by(&self, group: SignUpGroup, query: &ReportQuery) -> Vec<SignUpFigures> {
         let scope = Scope::of(self, query);
         let (talks, sign_ups) = (self.talks_in(&scope), self.sign_ups_in(&scope));
         let mut groups: BTreeMap<Key, SignUpFigures> = BTreeMap::new();
         for fact in &talks {
             let traits = Traits::of_talk(fact);
-            let key = group.key(&traits, self);
+            let key = group.key(&traits, self, query);
             let figures = groups.entry(key.clone()).or_insert_with(|| self.no_sign_ups(group, &key, &traits));
             figures.talks = figures.talks.saturating_add(fact.n);
         }
         for fact in &sign_ups {
             let traits = Traits::of_sign_up(fact);
-            let key = group.key(&traits, self);
+            let key = group.key(&traits, self, query);
             groups.entry(key.clone()).or_insert_with(|| self.no_sign_ups(group, &key, &traits)).add(fact);
         }
         let mut groups: Vec<_> = groups.into_values().collect();
@@ -279,7 +279,7 @@ pub(super) fn sheet(group: SignUpGroup, groups: &[SignUpFigures]) -> Sheet {
     };
     let mut sheet = Sheet::summed([
         key,
-        Spec::done_with("talks", 0),
+        Spec::people("talks", 0),
         Spec::people("signed", 0),
         Spec::people("nameless", 1),
         Spec::people("paying", 1),
@@ -314,7 +314,7 @@ fn word_of(mut words: impl Iterator<Item = &'static str>, word: Option<&str>) ->
 pub(super) fn conversion_sheet(groups: &[ConversionFigures]) -> Sheet {
     let mut sheet = Sheet::summed([
         Spec::word("occasion"),
-        Spec::done_with("talks", 0),
+        Spec::people("talks", 0),
         Spec::people("persons", 0),
         Spec::people("invited", 1),
         Spec::people("signed", 2),

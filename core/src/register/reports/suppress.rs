@@ -1,7 +1,7 @@
 //! What must not leave the register: numbers that tell of fewer than five people.
 //!
-//! A cell that counts one to four people is hidden, and with it every column that can be worked out from it. That is not
-//! enough: everybody can subtract what is shown from the total, and the total is assumed to be known even where the table
+//! A cell that counts one to four people is hidden, and with it every column that can be worked out from it and every one
+//! that tells more of them: that none of three is a member is told of all three. That is not enough: everybody can subtract what is shown from the total, and the total is assumed to be known even where the table
 //! leaves it out, because another report tells it. So of each column as much is hidden as it takes for what is hidden
 //! to be a group of five or more of which nobody can tell the parts; the smallest are taken first. Where a column has not
 //! enough, its total is hidden as well. `core/docs/decisions/0041` has the reasons and what this does not promise.
@@ -27,9 +27,12 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
         }
     }
     let mut any = false;
+    // The rows of small groups: the columns of later ties tell more of the people of earlier ones.
+    let mut small: BTreeSet<usize> = BTreeSet::new();
     for columns in ties.into_values() {
         let columns = Columns { specs, at: columns };
-        let mut hidden: BTreeSet<usize> = (0..rows.len()).filter(|row| columns.has_small(rows, *row)).collect();
+        small.extend((0..rows.len()).filter(|row| columns.has_small(rows, *row)));
+        let mut hidden = small.clone();
         let complete = columns.complete(rows, &mut hidden);
         let small_total = totals.as_deref().is_some_and(|totals| columns.counts().any(|at| at_is_small(totals, at)));
         for row in &hidden {
@@ -98,11 +101,11 @@ impl Columns<'_> {
     }
 }
 
-/// Whether hidden numbers can be told from their sum: where they are a small group together, where there is but one, or
-/// where small ones can only be the least or the most that small numbers can be.
+/// Whether hidden numbers can be told from their sum: where they are a small group or nobody together, where there is but
+/// one, or where small ones can only be the least or the most that small numbers can be.
 fn gives_away(hidden: impl Iterator<Item = i64> + Clone) -> bool {
     let (cells, sum) = hidden.clone().fold((0, 0_i64), |(cells, sum), n| (cells + 1, sum.saturating_add(n)));
-    if sum == 0 {
+    if cells == 0 {
         return false;
     }
     let all_small = hidden.clone().all(|n| (1..SMALLEST_GROUP).contains(&n));
@@ -117,10 +120,10 @@ mod tests {
     #[test]
     fn what_is_hidden_cannot_be_told_from_its_sum() {
         let given_away = |hidden: &[i64]| gives_away(hidden.iter().copied());
-        for told in [&[3][..], &[7], &[1, 2], &[4, 0], &[4, 4], &[1, 1, 1, 1, 1]] {
+        for told in [&[3][..], &[7], &[1, 2], &[4, 0], &[4, 4], &[1, 1, 1, 1, 1], &[0, 0]] {
             assert!(given_away(told), "{told:?}");
         }
-        for kept in [&[][..], &[0, 0], &[1, 4], &[2, 40], &[1, 6], &[4, 4, 9], &[1, 1, 1, 1, 2]] {
+        for kept in [&[][..], &[0, 6], &[1, 4], &[2, 40], &[1, 6], &[4, 4, 9], &[1, 1, 1, 1, 2]] {
             assert!(!given_away(kept), "{kept:?}");
         }
     }
@@ -152,6 +155,34 @@ mod tests {
             }
             assert!(cells.iter().flatten().all(|n| !(1..SMALLEST_GROUP).contains(n)));
             assert!(total.is_none_or(|total| !(1..SMALLEST_GROUP).contains(&total)));
+        }
+        assert!(alike.len() > 1_000);
+    }
+
+    /// Every table of three rows with a number of people and how many of them pay, attacked likewise: of no small group it
+    /// can be told how many pay, also where it is none.
+    #[test]
+    fn no_part_of_a_small_group_is_told() {
+        let specs = [Spec::people("signed", 0), Spec::people("paying", 1)];
+        let pairs: Vec<(i64, i64)> =
+            (0..8).flat_map(|signed| (0..=signed).map(move |paying| (signed, paying))).collect();
+        let row = |(signed, paying): (i64, i64)| vec![Cell::Count(signed), Cell::Count(paying)];
+        let mut alike: BTreeMap<_, Vec<[(i64, i64); 3]>> = BTreeMap::new();
+        for nth in 0..pairs.len().pow(3) {
+            let table = [0, 1, 2].map(|place| pairs[nth / pairs.len().pow(place) % pairs.len()]);
+            let mut rows: Vec<_> = table.map(|pair| ReportRow { depth: 0, cells: row(pair) }).into();
+            let sum = table.iter().fold((0, 0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
+            let mut totals = row(sum);
+            suppress(&specs, &mut rows, Some(&mut totals));
+            let cells = rows.iter().map(|row| &row.cells).chain([&totals]).flatten().map(Cell::number);
+            alike.entry(cells.collect::<Vec<_>>()).or_default().push(table);
+        }
+        for (cells, tables) in &alike {
+            for nth in 0..3 {
+                let of_small = tables.iter().any(|table| (1..SMALLEST_GROUP).contains(&table[nth].0));
+                let paying: BTreeSet<_> = tables.iter().map(|table| table[nth].1).collect();
+                assert!(!of_small || paying.len() > 1, "{cells:?} can only be {tables:?}");
+            }
         }
         assert!(alike.len() > 1_000);
     }

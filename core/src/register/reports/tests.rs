@@ -9,7 +9,7 @@ fn finish(rows: &[(&str, i64, i64)], shared: bool) -> ReportTable {
         Spec::people("signed", 0),
         Spec::people("paying", 1),
         Spec::share("paying_share", "paying", "signed", 1),
-        Spec::done_with("talks", 0),
+        Spec::people("talks", 0),
     ]);
     for (place, signed, paying) in rows {
         sheet.row([

@@ -123,10 +123,10 @@ const COUNTS: [Spec; 9] = [
     Spec::count("done"),
     Spec::count("cancelled"),
     Spec::count("not_reported"),
-    Spec::count("talked"),
+    Spec::people("talked", 0),
     Spec::count("handed_out"),
     Spec::count("passed_by"),
-    Spec::people("signed", 0),
+    Spec::people("signed", 1),
     Spec::money("cost"),
 ];
 
