@@ -96,6 +96,8 @@ pub(crate) fn plan(
     let overwrite: BTreeSet<&str> = choices.overwrite.iter().map(String::as_str).collect();
     let source = choices.source.clone().unwrap_or_else(|| dry.source.text().to_owned());
     let mut planned = Vec::new();
+    // Two rows may be taken as one contact: of each field the first counts.
+    let mut taken: BTreeSet<(RowId, &str)> = BTreeSet::new();
     for row in &dry.rows {
         let choice = by_line.get(&row.listed.line);
         let take = choice.map(|choice| choice.take).or(match (row.verdict, row.contact) {
@@ -120,6 +122,7 @@ pub(crate) fn plan(
                     None => change.old.is_none() || is_named(change.field, &|name| overwrite.contains(name)),
                 };
                 let said = changes_of(register, row, contact).into_iter().filter(wanted);
+                let said = said.filter(|change| taken.insert((change.contact.row(), change.field)));
                 let (since, said): (Vec<_>, Vec<_>) = said.partition(|change| change.field == MEMBER_SINCE);
                 let mut changed = changed(said.into_iter());
                 if let (Some(since), Some(on)) = (since.first(), row.listed.member_from()) {
@@ -223,6 +226,9 @@ impl Planned {
     /// What is left to write of it, by what the register has now.
     pub(crate) fn left(&self, register: &Register) -> Left<'_> {
         let id = Id::<Contact>::from(self.id);
+        if register.contact(id).is_some_and(Contact::is_forgotten) {
+            return Left::Nothing;
+        }
         if self.made {
             let fields = self.fields.iter().map(|field| (field.name.clone(), Some(field.new.clone())));
             return if register.knows(id) { Left::Nothing } else { Left::These(fields.collect(), self.event.as_ref()) };

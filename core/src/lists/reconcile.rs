@@ -27,7 +27,8 @@ use crate::tables::{Contact, ContactDraft, ImportSource, MembershipKind, Value, 
 pub enum DecisionKind {
     /// Two contacts are one person: the lists tie both to one. Accepted, they are linked.
     OnePerson,
-    /// A member by the office's list whom the register does not have. Accepted, the contact is added as a member.
+    /// A member by the office's list whom the register does not have. Accepted, the contact is added as a member, or on trial
+    /// where the list says so.
     NewMember,
     /// Somebody by the employer's list whom the register does not have. Accepted, the contact is added.
     NewAtEmployer,
@@ -42,7 +43,7 @@ pub enum DecisionKind {
     UnknownAtEmployer,
     /// At another workplace by the employer's list. Accepted, the workplace is changed.
     ChangedWorkplace,
-    /// A list says something else of a field. Accepted, the field is changed.
+    /// A list says something else of a field. Accepted, the field is changed; a membership that follows from events is left.
     Differs,
     /// Several in the register may be the one. The register has to tell them apart; there is nothing to accept.
     Unsure,

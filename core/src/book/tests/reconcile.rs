@@ -362,3 +362,37 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     desk.accept(&mut reconcile, DecisionKind::Joined);
     assert_eq!(desk.book.register().status(&[anna]), Membership::Member);
 }
+
+/// Practices 13 and 20: a trial is no membership that the office confirms, and whoever is on the way out stays so.
+#[test]
+fn a_trial_on_the_offices_list_pays_nothing_yet() {
+    const TRIALS: &str = "Namn;Mobil;Medlem sedan;Status\n\
+        Ny Prov;0701740621;2026-10-01;Provmedlem\n\
+        Ute Snart;0701740622;2015-01-01;Uppsagd\n\
+        Anna Svensson;0701740605;2026-10-01;Provmedlem\n\
+        Bo Ek;0701740606;;Provmedlem\n";
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Unorganised);
+    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Unknown);
+    let left = Some(MembershipKind::Left);
+    let left = MembershipEventDraft { contact: Some(bo), kind: left, on: Some(DAY), ..MembershipEventDraft::default() };
+    desk.add::<MembershipEvent>(left);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(TRIALS.as_bytes()).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
+    let kinds: Vec<_> = told(&reconcile).into_iter().map(|(kind, _)| kind).collect();
+    use DecisionKind::{Differs, NewMember};
+    assert_eq!(kinds, [NewMember, NewMember, Differs, Differs]);
+    desk.accept(&mut reconcile, NewMember);
+    desk.accept(&mut reconcile, Differs);
+    let register = desk.book.register();
+    let status = |name: &str| register.search(name, 1).remove(0).membership;
+    assert_eq!((status("ny prov"), status("ute snart")), (Membership::Trial, Membership::Leaving));
+    assert_eq!((register.status(&[anna]), register.status(&[bo])), (Membership::Trial, Membership::Former));
+    let paying = register.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Paying));
+    assert_eq!(paying.count(), 1, "of whom the office calls a member until the end");
+    // What events tell is not written over; somebody looks at it and lets it be.
+    assert_eq!(reconcile.open(), 1);
+}

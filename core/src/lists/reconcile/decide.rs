@@ -11,7 +11,7 @@ use crate::lists::plan::origin_of;
 use crate::lists::{ListError, MatchReason};
 use crate::register::Register;
 use crate::register::matching::Candidate;
-use crate::tables::{Contact, ImportSource, Membership, MembershipKind, Value, Workplace};
+use crate::tables::{Contact, ContactDraft, ImportSource, Membership, MembershipKind, Value, Workplace};
 
 /// What the three lists have of one person.
 #[derive(Default)]
@@ -235,12 +235,14 @@ impl Ground<'_> {
             draft.email = draft.email.or(more.email);
             draft.workplace = draft.workplace.or(more.workplace);
         }
-        draft.membership = None;
-        let since = member.map(|entry| entry.listed.member_since.unwrap_or(self.today));
-        let kind = if since.is_some() { DecisionKind::NewMember } else { DecisionKind::NewAtEmployer };
+        let status = member.and_then(|entry| entry.listed.membership);
+        let since = member.filter(|_| status != Some(Membership::Trial));
+        let since = since.map(|entry| entry.listed.member_from().unwrap_or(self.today));
+        draft.membership = status.filter(|status| matches!(status, Membership::Trial | Membership::Leaving));
+        let kind = if member.is_some() { DecisionKind::NewMember } else { DecisionKind::NewAtEmployer };
         let mut view = self.view(kind, person, None);
         view.workplace_name = draft.workplace.and_then(|id| self.register.workplace_name(id));
-        view.says = Some(if since.is_some() { ImportSource::Office } else { ImportSource::Employer });
+        view.says = Some(if member.is_some() { ImportSource::Office } else { ImportSource::Employer });
         view.on = since;
         draft.source = view.says.map(|source| source.text().to_owned());
         draft.origin = view.says.and_then(origin_of);
@@ -275,10 +277,13 @@ impl Ground<'_> {
     fn membership(&mut self, person: &Person<'_>, contact: Id<Contact>, status: Membership, in_scope: bool) {
         let member = is_member(status);
         let (kind, event, on) = match person.office {
+            Some(entry) if entry.listed.membership == Some(Membership::Trial) && !member => {
+                return self.on_trial(person, contact);
+            }
             Some(entry) if is_member_by(entry) && !member => {
                 // Who has left and come back is on the list by the first day of all: that day would not end the leaving.
                 let events = self.register.has_membership_events(&self.register.one_person(contact));
-                let on = entry.listed.member_since.filter(|_| !events).unwrap_or(self.today);
+                let on = entry.listed.member_from().filter(|_| !events).unwrap_or(self.today);
                 (DecisionKind::Joined, Some(MembershipKind::Paying), on)
             }
             Some(entry) if !is_member_by(entry) && member => {
@@ -298,6 +303,19 @@ impl Ground<'_> {
             None => Proposal::Ask { contact },
         };
         self.push(view, proposal);
+    }
+
+    /// Somebody whom the office has on trial, and the register not as a member: no dues have been paid that an event could
+    /// tell of. What events tell is left, and the difference is to be looked at.
+    fn on_trial(&mut self, person: &Person<'_>, contact: Id<Contact>) {
+        let draft = ContactDraft { membership: Some(Membership::Trial), ..ContactDraft::default() };
+        let by_events = self.register.has_membership_events(&self.register.one_person(contact));
+        for change in differences_of(self.register, contact, draft) {
+            self.field(person, contact, ImportSource::Office, &change);
+            if let Some(decision) = self.decisions.last_mut().filter(|_| by_events) {
+                decision.proposal = Proposal::Nothing;
+            }
+        }
     }
 
     /// The fields in which a list says something else; what both say is asked once.
