@@ -169,7 +169,9 @@ impl Book {
         // A copy only saves time: a full disk must not keep anybody from reading.
         let _ = replica.keep_if_due(ctx);
         let _ = replica.forget_kept_in_time(ctx);
-        Ok(Self { replica, round: Round::default() })
+        let mut book = Self { replica, round: Round::default() };
+        let _ = book.forget_old_imports(ctx);
+        Ok(book)
     }
 
     #[cfg(test)]
@@ -226,6 +228,7 @@ impl Book {
     /// Makes the next opening quick and the file small. Takes a moment; for when the app is idle or goes to sleep.
     pub fn tidy(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         self.replica.keep(ctx)?;
+        self.forget_old_imports(ctx)?;
         Ok(self.replica.store.tidy()?)
     }
 

@@ -39,6 +39,9 @@ use heard::Heard;
 use local::{Alarm, Local, Phase};
 use want::Want;
 
+/// With this begin the names of all states of the store that tell what an import wrote. They go when somebody is erased.
+pub(crate) const OF_IMPORTS: &str = "import ";
+
 /// Everything that this phone has of one book.
 pub(crate) struct Replica {
     pub(crate) store: Store,

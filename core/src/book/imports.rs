@@ -5,7 +5,8 @@
 //!  bytes        what they mean   reasons     the plan,       the rows, each a     as if it had not
 //!                                            sealed          change of its own    been, where it can
 //! ```
-//! The plan is kept in the device's own file, never sent, and forgotten thirty days after or with the undo.
+//! The plan is kept in the device's own file, never sent, and forgotten with the undo, thirty days after, or as soon as
+//! somebody is erased: it holds what the list said of people.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +22,9 @@ use crate::lists::dry_run::{MEMBER_SINCE, Said, folded};
 use crate::lists::plan::{Left, Planned, PlannedEvent, filled, plan};
 use crate::lists::{Column, ColumnView, DryRun, DryRunning, ImportChoices, List, ListTerms, PlaceName, columns};
 use crate::register::Register;
+use crate::replica::OF_IMPORTS;
 use crate::store::{StoreError, Tx};
-use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, MembershipEvent, Table, Value};
+use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, MembershipEvent, Table, Value, Workplace};
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -141,7 +143,7 @@ const KEPT_FOR: TimeDelta = TimeDelta::days(30);
 const LAYOUTS: usize = 20;
 /// So many names of workplaces are remembered.
 const PLACES: usize = 500;
-const RUNS: &str = "imports";
+const RUNS: &str = "import runs";
 const LAYOUTS_NAME: &str = "list layouts";
 const PLACES_NAME: &str = "list places";
 
@@ -159,7 +161,7 @@ struct Run {
 }
 
 fn plan_name(import: Id<Import>) -> String {
-    format!("import {import}")
+    format!("{OF_IMPORTS}{import}")
 }
 
 impl Book {
@@ -174,10 +176,15 @@ impl Book {
     }
 
     /// What lists that were taken in or compared on this device call workplaces by another name than the register: to stand
-    /// in a list's terms, before what is said of this list.
+    /// in a list's terms, before what is said of this list. A name that another workplace has by now is left out.
     pub fn list_places(&self) -> Result<Vec<PlaceName>, BookError> {
+        let register = self.register();
+        let is_named = |place: &PlaceName| match register.workplaces_named(&place.name).collect::<Vec<_>>().as_slice() {
+            [one] => *one == place.workplace,
+            _ => true,
+        };
         let mut places = self.places()?;
-        places.retain(|place| self.register().get(place.workplace).is_some());
+        places.retain(|place| register.get(place.workplace).is_some() && is_named(place));
         Ok(places)
     }
 
@@ -212,11 +219,9 @@ impl Book {
         });
         let import = RowId::new(ctx);
         let (mut runs, remembered) = (self.runs()?, self.remembered([&dry.said])?);
-        let forgotten = runs.forget_old(ctx.now);
         runs.0.insert(import, Run { at: ctx.now.timestamp_millis(), finished: false });
         let kept = kept(&writes);
         self.replica.write_with(ctx, &[Write::of_draft(import, &draft)], |tx, rng| {
-            forgotten.iter().try_for_each(|id| tx.drop_state(&plan_name((*id).into())))?;
             tx.put_state(&plan_name(import.into()), &kept, rng)?;
             tx.put_state(RUNS, &kept_runs(&runs), rng)?;
             remembered.keep(tx, rng)
@@ -258,6 +263,40 @@ impl Book {
         let mut all: Vec<_> = register.all::<Import>().map(view).collect();
         all.reverse();
         Ok(all)
+    }
+
+    /// Forgets what imports wrote once their time is over: they cannot be taken back any more.
+    pub(super) fn forget_old_imports(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let mut runs = self.runs()?;
+        let old = runs.forget_old(ctx.now);
+        if old.is_empty() {
+            return Ok(());
+        }
+        self.replica.store.atomically(|tx| {
+            old.iter().try_for_each(|id| tx.drop_state(&plan_name((*id).into())))?;
+            tx.put_state(RUNS, &kept_runs(&runs), ctx.rng)
+        })?;
+        Ok(self.replica.store.purge()?)
+    }
+
+    /// Forgets what imports wrote of this contact: going on with one, or taking it back, leaves the contact alone.
+    pub(super) fn forget_imported(&mut self, ctx: &mut Context<'_>, contact: Id<Contact>) -> Result<(), BookError> {
+        let mut left = Vec::new();
+        for id in self.runs()?.0.into_keys() {
+            let mut planned = self.planned(id.into())?;
+            let before = planned.len();
+            planned.retain(|planned| planned.id != contact.row());
+            if planned.len() < before {
+                left.push((plan_name(id.into()), kept(&planned)));
+            }
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.replica
+            .store
+            .atomically(|tx| left.iter().try_for_each(|(name, plan)| tx.put_state(name, plan, ctx.rng)))?;
+        Ok(self.replica.store.purge()?)
     }
 
     fn planned(&self, import: Id<Import>) -> Result<Vec<Planned>, BookError> {
@@ -313,11 +352,13 @@ impl Remembered {
             self.layouts.insert(0, (layout, said.columns.clone()));
             self.layouts.truncate(LAYOUTS);
         }
-        for place in &said.places {
-            let name = folded(&place.name);
-            self.places.retain(|known| folded(&known.name) != name);
-            self.places.insert(0, place.clone());
-        }
+        let known: BTreeMap<String, Id<Workplace>> =
+            self.places.iter().map(|known| (folded(&known.name), known.workplace)).collect();
+        // What was known already keeps its place, so that of too many the longest unsaid are forgotten.
+        let new = said.places.iter().filter(|place| known.get(&folded(&place.name)) != Some(&place.workplace));
+        let new: BTreeMap<String, &PlaceName> = new.map(|place| (folded(&place.name), place)).collect();
+        self.places.retain(|known| !new.contains_key(&folded(&known.name)));
+        self.places.splice(0..0, new.into_values().cloned());
         self.places.truncate(PLACES);
     }
 
@@ -458,7 +499,7 @@ fn is_as_written(register: &Register, table: Table, id: RowId, written: &[(&str,
 /// What takes a planned contact back, if anything does.
 fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress) -> Vec<Write> {
     let id = Id::<Contact>::from(planned.id);
-    let Some(contact) = register.contact(id) else { return Vec::new() };
+    let Some(contact) = register.contact(id).filter(|contact| !contact.is_forgotten()) else { return Vec::new() };
     let mut leave = |field: Option<&str>, reason| {
         let name = register.contact_name(id);
         progress.left.push(LeftView { contact: id, name, field: field.map(str::to_owned), reason });

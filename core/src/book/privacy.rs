@@ -58,7 +58,8 @@ impl Book {
     }
 
     /// Forgets a person who was kept long enough: names, numbers and everybody's own words go, and what reports count
-    /// stays. [`Register::mentions`](crate::register::Register::mentions) tells where others still name them.
+    /// stays. [`Register::mentions`](crate::register::Register::mentions) tells where others still name them. What imports on
+    /// this device wrote of the person goes too, and is not taken back any more.
     ///
     /// What is gone stays in the document's history until the next epoch. It does not make the server or a phone that
     /// stays away forget at once; that is what erasing does.
@@ -72,6 +73,9 @@ impl Book {
         });
         let removed = forgetting.removed.into_iter().map(|(table, id)| Write { table, id, step: Step::Remove });
         let writes: Vec<Write> = emptied.chain(removed).collect();
-        if writes.is_empty() { Ok(()) } else { self.replica.write(ctx, &writes) }
+        if !writes.is_empty() {
+            self.replica.write(ctx, &writes)?;
+        }
+        self.forget_imported(ctx, contact)
     }
 }

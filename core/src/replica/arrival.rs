@@ -19,7 +19,7 @@ use super::base::{SEALED, Sealed, reach};
 use super::local::{Alarm, Local, Phase};
 use super::rebase::{Dropped, Rules, owners, rebase, value_of};
 use super::want::Want;
-use super::{Replica, row_device};
+use super::{OF_IMPORTS, Replica, row_device};
 use crate::context::Context;
 use crate::document::{Beginning, Carried, Document, DocumentError, Kept, Outside, ShardChange, hash_of};
 use crate::error::BookError;
@@ -194,7 +194,7 @@ impl Replica {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             if arrival.erased {
                 // A plan to take an import back holds what the list said of people.
-                tx.drop_states_of("import ")?;
+                tx.drop_states_of(OF_IMPORTS)?;
             }
             keep_lost_edits(tx, &lost, ctx)?;
             put(tx, CONTINUITY, &continuity, ctx)?;
@@ -579,7 +579,7 @@ impl Replica {
             for state in [SEALED, DROPPED, CONTINUITY, CARRY, MADE] {
                 tx.drop_state(state)?;
             }
-            tx.drop_states_of("import ")?;
+            tx.drop_states_of(OF_IMPORTS)?;
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, LEFTOVER, &Some(leftover).filter(|rows| !rows.is_empty()), ctx)?;
             Ok(local.keep(tx, ctx.rng)?)

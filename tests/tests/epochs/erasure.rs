@@ -1,7 +1,8 @@
 //! A person is erased, and stays away.
 
 use samla_core::Role;
-use samla_core::tables::Table;
+use samla_core::lists::{ImportChoices, List, ListTerms};
+use samla_core::tables::{ImportSource, Table};
 use samla_tests::insider::opened_states;
 
 use crate::{add, alike, club, names, note, sync_all, talk};
@@ -97,4 +98,29 @@ fn who_was_erased_does_not_come_back_from_a_file_or_a_lost_answer() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(names(&phones[0]), ["Bertil"]);
+}
+
+/// What a device kept to take an import back tells of people: it goes with an erasure.
+#[test]
+fn an_import_is_not_taken_back_once_somebody_was_erased() {
+    let (server, mut phones) = club(41, 1);
+    let list = List::read("Namn;Mobil\nAnna Svensson;0701740605\nBo Ek;0701740606\n".as_bytes()).unwrap();
+    let import = phones[1].with(|book, ctx| {
+        let columns = book.list_columns(&list).unwrap().into_iter().map(|view| view.meaning).collect();
+        let terms = ListTerms { source: ImportSource::Own, columns, workplace: None, places: Vec::new() };
+        let dry = book.dry_run(&list, &terms).unwrap();
+        let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+        assert!(run.step(book, ctx, 10).unwrap().finished);
+        run.import()
+    });
+    assert!(phones[1].book.imports().unwrap()[0].can_undo);
+    sync_all(&server, &mut phones);
+    let anna = phones[0].book.register().search("anna", 1).remove(0).id;
+    phones[0].with(|book, ctx| book.erase(ctx, anna)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    let view = phones[1].book.imports().unwrap().remove(0);
+    assert!(!view.can_undo && !view.unfinished && !view.undone);
+    assert_eq!(phones[1].book.undo_import(import).unwrap_err().code(), "unknown_row");
+    assert!(opened_states(&phones[1]).iter().all(|(_, state)| !state.windows(4).any(|part| part == b"Anna")));
 }

@@ -409,3 +409,89 @@ fn what_was_said_of_a_list_is_remembered_for_the_next() {
     book.remove(ctx, Table::Workplaces, sodra.row()).unwrap();
     assert!(book.list_places().unwrap().is_empty());
 }
+
+/// What was remembered stays in its order, however often it is said again, and gives way where a workplace has the name.
+#[test]
+fn names_of_workplaces_stay_as_they_were_remembered() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let place = |name: &str| Draft::from(WorkplaceDraft { name: Some(name.into()), ..WorkplaceDraft::default() });
+    let canteen: Id<Workplace> = book.add(ctx, &place("Canteen")).unwrap().into();
+    let names = |book: &Book| book.list_places().unwrap().into_iter().map(|place| place.name).collect::<Vec<_>>();
+    let list = List::read("Namn;Mobil\nAnna Svensson;0701740605\n".as_bytes()).unwrap();
+    for (said, remembered) in [
+        (&["Lunch room", "Mess", "Table"][..], &["Lunch room", "Mess", "Table"][..]),
+        (&["Diner"][..], &["Diner", "Lunch room", "Mess", "Table"][..]),
+        (&["MESS"][..], &["Diner", "Lunch room", "Mess", "Table"][..]),
+    ] {
+        let mut terms = terms(&list, &book);
+        terms.places = book.list_places().unwrap();
+        terms.places.extend(said.iter().map(|name| PlaceName { name: (*name).into(), workplace: canteen }));
+        let dry = book.dry_run(&list, &terms).unwrap();
+        book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+        assert_eq!(names(&book), remembered);
+    }
+    book.add(ctx, &place("Lunch room")).unwrap();
+    assert_eq!(names(&book), ["Diner", "Mess", "Table"]);
+}
+
+/// Two rows of a list are taken as one contact: of each field the first counts, however many rows a step writes.
+#[test]
+fn of_two_rows_about_one_contact_the_first_counts() {
+    const TWICE: &str = "Namn;Mobil;Befattning;Medlem sedan\n\
+                         Anna Svensson;0701740605;chef;2018-01-01\n\
+                         Ann Svensson;0701740699;lärare;2019-01-01\n";
+    for rows in [1, 10] {
+        let (mut book, mut rng) = practice(Place::Memory);
+        let ctx = &mut context(&mut rng);
+        let anna = book.add(ctx, &draft("Anna", "Svensson", "0701740605", None)).unwrap();
+        let list = List::read(TWICE.as_bytes()).unwrap();
+        let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+        let fields = Some(vec!["job".to_owned(), "member_since".to_owned()]);
+        let same = |line| RowChoice { line, take: Take::Same(anna.into()), fields: fields.clone() };
+        let choices = ImportChoices { rows: vec![same(2), same(3)], ..ImportChoices::default() };
+        let mut run = book.start_import(ctx, &dry, &choices).unwrap();
+        while !run.step(&mut book, ctx, rows).unwrap().finished {}
+        assert_eq!(told(&book), ["Anna Svensson: chef"]);
+        let since: Vec<_> = book.register().all::<MembershipEvent>().map(|event| event.on).collect();
+        assert_eq!(since, [Date::from_ymd_opt(2018, 1, 1)]);
+        let mut undo = book.undo_import(run.import()).unwrap();
+        let end = undo.step(&mut book, ctx, 10).unwrap();
+        assert_eq!((end.restored, end.left.len()), (2, 0));
+    }
+}
+
+/// Practice 64: what a device kept to take an import back is gone after thirty days, and whoever is forgotten stays so.
+#[test]
+fn what_an_import_wrote_is_not_kept_for_longer_than_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = || Place::File(folder.path().join("book.db"));
+    let (mut book, mut rng) = practice(place());
+    let ctx = &mut context(&mut rng);
+    let bo = book.add(ctx, &draft("Bo", "Ek", "0701740606", None)).unwrap();
+    let dry = dry_run(&book);
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    run.step(&mut book, ctx, 1).unwrap();
+    let is_anna = |contact: &&Contact| contact.given_name.as_deref() == Some("Anna");
+    let anna = book.register().all::<Contact>().find(is_anna).unwrap().id;
+    book.forget(ctx, anna).unwrap();
+    book.forget(ctx, bo.into()).unwrap();
+    let mut again = book.resume_import(run.import()).unwrap();
+    for run in [&mut run, &mut again] {
+        while !run.step(&mut book, ctx, 10).unwrap().finished {}
+    }
+    assert_eq!(told(&book).iter().filter(|line| line.contains("Bo") || line.contains("Anna")).count(), 0);
+    let mut undo = book.undo_import(run.import()).unwrap();
+    assert_eq!(undo.progress().total, 2);
+    undo.step(&mut book, ctx, 10).unwrap();
+
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    run.step(&mut book, ctx, 10).unwrap();
+    drop(book);
+    for (days, kept) in [(29, true), (31, false)] {
+        ctx.now += chrono::TimeDelta::days(days);
+        let book = Book::open(ctx, &home(place())).unwrap();
+        assert_eq!((book.imports().unwrap()[0].can_undo, book.undo_import(run.import()).is_ok()), (kept, kept));
+        ctx.now -= chrono::TimeDelta::days(days);
+    }
+}
