@@ -104,6 +104,14 @@ impl Failure {
 
     /// What it is about, for its text.
     pub(crate) fn about(&self) -> About<'_> {
+    /// The line of a list that cannot be read, from 1.
+    pub(crate) fn line(&self) -> Option<u32> {
+        match self {
+            Self::Book(BookError::List(error)) => error.line(),
+            _ => None,
+        }
+    }
+
         match (self.field(), self.detail()) {
             (Some(refused), _) => About::Field { field: &refused.field, reason: refused.reason.code() },
             (None, Some(detail)) => About::Problem(detail),

@@ -96,6 +96,7 @@ impl Say {
                 "field": field.map(|refused| &refused.field),
                 "reason": field.map(|refused| refused.reason.code()),
                 "detail": failure.detail(),
+                "line": failure.line(),
                 "says": told.says,
                 "next": told.next,
             });
@@ -107,7 +108,9 @@ impl Say {
             eprintln!("{}", json!({ "error": error }));
             return;
         }
-        eprintln!("error: {} [{}]", plain(&told.says), self.marked(failure));
+        let line = failure.line().map(|line| self.words.say("import.line", &[("line", &line.to_string())]));
+        let line = line.map(|line| format!(" ({line})")).unwrap_or_default();
+        eprintln!("error: {}{line} [{}]", plain(&told.says), self.marked(failure));
         eprintln!("{}", told.next);
     }
 

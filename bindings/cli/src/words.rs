@@ -177,6 +177,7 @@ mod tests {
             include_str!("commands/rows.rs"),
             include_str!("commands/season.rs"),
             include_str!("commands/ways_in.rs"),
+            include_str!("say.rs"),
             include_str!("sync.rs"),
         );
         let english = Words::new(Some(Language::En));

@@ -163,7 +163,10 @@ fn a_list_that_cannot_be_read_changes_nothing() {
     ann.ok(&["add", "contacts", "given_name=Åsa", "phone=070-174 06 05"]);
     let before = ann.json(&["list", "contacts"]);
     let cut = file(&world, "cut.csv", "Namn;Telefon\nÅsa Ek;0701740605\n\"Bo Al;0701740606\n");
-    assert_eq!(ann.code(&["import", &cut, "--yes"]), "list_cut_off");
+    let refused = ann.fails(&["import", &cut, "--yes"]);
+    assert_eq!((&refused["code"], &refused["line"]), (&json!("list_cut_off"), &json!(3)));
+    let told = String::from_utf8(ann.run(&["import", &cut, "--yes"]).stderr).unwrap();
+    assert!(told.starts_with("error: The file ends in the middle of a row. (line 3) [list_cut_off]\n"), "{told}");
     let large = world.dir.path().join("large.csv");
     let row = "Ny Person;0701740606;\n".repeat(50_000);
     let mut writer = std::fs::File::create(&large).unwrap();
