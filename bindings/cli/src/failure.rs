@@ -60,6 +60,8 @@ pub(crate) const OWN_CODES: &[&str] = &[
     "passphrase_needed",
     "output_failed",
     "input_failed",
+    "no_call",
+    "no_import",
     "no_file",
     "file_exists",
 ];
@@ -102,8 +104,6 @@ impl Failure {
         }
     }
 
-    /// What it is about, for its text.
-    pub(crate) fn about(&self) -> About<'_> {
     /// The line of a list that cannot be read, from 1.
     pub(crate) fn line(&self) -> Option<u32> {
         match self {
@@ -112,6 +112,8 @@ impl Failure {
         }
     }
 
+    /// What it is about, for its text.
+    pub(crate) fn about(&self) -> About<'_> {
         match (self.field(), self.detail()) {
             (Some(refused), _) => About::Field { field: &refused.field, reason: refused.reason.code() },
             (None, Some(detail)) => About::Problem(detail),
