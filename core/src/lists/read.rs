@@ -202,7 +202,9 @@ struct Taken {
 }
 
 impl Taken {
-    fn push(&mut self, row: Cells) -> Result<(), ListError> {
+    /// Takes a row, and tells how far reading has come where it is time: after as many rows as are kept, not as many as are
+    /// passed.
+    fn push(&mut self, row: Cells, done: usize, total: usize, tell: Tell<'_>) -> Result<(), ListError> {
         let line = row.line;
         if row.cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
@@ -218,14 +220,10 @@ impl Taken {
             return Err(ListError::TooManyRows { max: ROWS_MAX });
         }
         self.rows.push(row);
-        Ok(())
-    }
-
-    /// Tells how far reading has come, where it is time.
-    fn tell(&self, done: usize, total: usize, tell: Tell<'_>) {
         if self.rows.len().is_multiple_of(TOLD_EACH) {
             tell(ListProgress { done: done.min(total), total });
         }
+        Ok(())
     }
 
     /// A last row that is shorter than every other, at the end of a text without an end of line, lacks its rest.

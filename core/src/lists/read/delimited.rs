@@ -68,8 +68,7 @@ pub(super) fn read(text: &str, separator: u8, tell: Tell<'_>) -> Result<Taken, L
         if taken.rows.is_empty() && row.len() <= 2 && row.get(0).and_then(named_separator).is_some() {
             continue;
         }
-        taken.push(Cells { line, cells: row.clone() })?;
-        taken.tell(end, text.len(), tell);
+        taken.push(Cells { line, cells: row.clone() }, end, text.len(), tell)?;
     }
     taken.ends_within_a_row(text.ends_with(['\n', '\r']))?;
     Ok(taken)

@@ -53,9 +53,9 @@ pub(super) fn read(xml: &str, strings: &[String], styles: &Styles, tell: Tell<'_
             },
             Event::End(element) => match element.local_name().as_ref() {
                 "row" => {
-                    taken.push(Cells { line, cells: StringRecord::from(std::mem::take(&mut row)) })?;
+                    let cells = StringRecord::from(std::mem::take(&mut row));
                     let done = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-                    taken.tell(done, xml.len(), tell);
+                    taken.push(Cells { line, cells }, done, xml.len(), tell)?;
                 }
                 "sheetData" => whole = true,
                 _ => {}
