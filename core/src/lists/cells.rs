@@ -178,17 +178,27 @@ fn add(to: &mut Option<String>, more: &str, between: &str) {
 }
 
 /// A telephone stays as it was typed, unless a spreadsheet wrote it as a power of ten: whole where all its digits are there,
-/// and none where the last were rounded away.
+/// and none where the last were rounded away. Of a cell that repeats what another column had, only the rest is kept.
 fn phone(cell: String, country: Country, listed: &mut Listed) {
     let Some(cell) = without_power(cell) else { return listed.notes.push(RowNote::PhoneRounded) };
     // A number that was reckoned with: 701740612.0
     let cell = cell.strip_suffix(".0").or(cell.strip_suffix(",0")).map(str::to_owned).unwrap_or(cell);
     let keys = PhoneKey::all(&cell, country);
     let known = listed.phone.as_deref().map(|phone| PhoneKey::all(phone, country)).unwrap_or_default();
+    let is_known = |key: &PhoneKey| known.contains(key);
     if keys.is_empty() {
         listed.notes.push(RowNote::NoPhoneInIt);
-    } else if !keys.iter().all(|key| known.contains(key)) {
+    } else if !keys.iter().any(is_known) {
         add(&mut listed.phone, &cell, " / ");
+    } else if !keys.iter().all(is_known) {
+        for part in cell.split([',', ';', '/', '|']).map(str::trim).filter(|part| !part.is_empty()) {
+            let (old, new): (Vec<_>, Vec<_>) = PhoneKey::all(part, country).into_iter().partition(is_known);
+            if old.is_empty() {
+                add(&mut listed.phone, part, " / ");
+            } else {
+                new.iter().for_each(|key| add(&mut listed.phone, &format!("+{key}"), " / "));
+            }
+        }
     }
 }
 

@@ -569,6 +569,23 @@ fn reading_a_long_list_tells_how_far_it_has_come() {
     let list = List::read_telling(text.as_bytes(), |progress| told.push(progress)).unwrap();
     assert_eq!((list.len(), told.len()), (4_500, 4));
     assert!(told.windows(2).all(|two| two[0].done < two[1].done));
+/// A number that two columns have is kept once, also where the later cell has another one besides.
+#[test]
+fn numbers_of_two_columns_are_kept_once() {
+    let cases = [
+        ("0701740605", "070-174 06 06", "0701740605 / 070-174 06 06"),
+        ("0701740605", "+46 70-174 06 05, 070-174 06 06 (jobb)", "0701740605 / 070-174 06 06 (jobb)"),
+        ("0701740605 (hem)", "jobb 0701740606/070-174 06 05", "0701740605 (hem) / jobb 0701740606"),
+        ("0701740605, 0701740606", "0701740606 | 0701740605", "0701740605, 0701740606"),
+        ("0701740605", "070-174 06 05 eller 070-174 06 06", "0701740605 / +46701740606"),
+    ];
+    for (mobile, other, kept) in cases {
+        let list = list(&format!("Namn;Mobil;Telefon hem\nAnna Ek;{mobile};{other}\n"));
+        let row = read_rows(&list, &meanings(&list), Country::Se).remove(0);
+        assert_eq!((row.phone.as_deref(), row.notes.is_empty()), (Some(kept), true), "{mobile}; {other}");
+    }
+}
+
     assert!(told.iter().all(|progress| progress.total == text.len() && progress.done <= progress.total));
 }
 
