@@ -63,21 +63,24 @@ const MEMBERSHIPS: &[(Membership, &str)] = &[
 
 /// The tag of a language that is written out, or that stands with its country: `sv-FI`, `en_GB`.
 pub(super) fn language(cell: &str) -> Option<&'static str> {
-    let known = |word: &str| {
-        let is_word = |words: &str| words.split(',').any(|known| known.trim() == word);
-        LANGUAGES.iter().find(|(_, words)| is_word(words)).map(|(tag, _)| *tag)
-    };
-    known(&folded(cell)).or_else(|| {
+    let word = folded(cell);
+    let is_word = |words: &str| words.split(',').any(|known| known.trim() == word);
+    let named = LANGUAGES.iter().find(|(_, words)| is_word(words)).map(|(tag, _)| *tag);
+    named.or_else(|| {
         let (tag, country) = cell.trim().split_once(['-', '_'])?;
-        let is_two = |part: &str| part.len() == 2 && part.bytes().all(|letter| letter.is_ascii_alphabetic());
-        known(&tag.to_ascii_lowercase()).filter(|_| is_two(tag) && is_two(country))
+        let is_country = country.len() == 2 && country.bytes().all(|letter| letter.is_ascii_alphabetic());
+        // The tags alone: as a word `se` is mostly Swedish, and as a tag it is Northern Sami.
+        let tag = tag.to_ascii_lowercase();
+        let mut tags = LANGUAGES.iter().map(|(tag, _)| *tag);
+        let found = tags.find(|known| *known == tag).or((tag == "no").then_some("nb"));
+        found.filter(|_| is_country)
     })
 }
 
 const LANGUAGES: &[(&str, &str)] = &[
     ("sv", "sv, svenska, svensk, ruotsi, swedish, se"),
     ("nb", "nb, no, norska, norsk, norja, norwegian, bokmal, norsk bokmal"),
-    ("nn", "nn, nynorsk"),
+    ("nn", "nn, nynorsk, nynorska, uusnorja"),
     ("da", "da, danska, dansk, tanska, danish, dk"),
     ("fi", "fi, finska, finsk, suomi, finnish"),
     ("en", "en, engelska, engelsk, englanti, english"),
@@ -90,7 +93,7 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("fr", "fr, franska, fransk, ranska, french"),
     ("et", "et, estniska, estnisk, estisk, eesti, viro, estonian"),
     ("lt", "lt, litauiska, litauisk, liettua, lithuanian"),
-    ("ro", "ro, rumanska, rumansk, rumaensk, romania, romanian"),
+    ("ro", "ro, rumanska, rumansk, rumensk, rumaensk, romania, romanian"),
     ("ru", "ru, ryska, russisk, venaja, russian"),
     ("fa", "fa, persiska, persisk, farsi, dari, persia, persian"),
     ("ku", "ku, kurdiska, kurdisk, sorani, kurmanji, kurdi, kurdish"),
