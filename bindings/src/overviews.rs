@@ -45,7 +45,8 @@ impl Book {
         Ok(self.look(|book| book.register().best_slots(&query)))
     }
 
-    /// What was noted of a season: of each visit of a period, and of the campaigns that ran within it.
+    /// What was noted of a season: of each visit of a period, and of the campaigns that ran within it. A query about one
+    /// workplace has its visits alone.
     pub fn season_notes(&self, query: ReportQuery) -> Result<Vec<SeasonNote>, SamlaError> {
         Ok(self.look(|book| book.register().season_notes(&query)))
     }

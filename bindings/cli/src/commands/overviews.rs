@@ -151,7 +151,8 @@ fn needs(view: &VisitNeeds, words: &Words) -> Vec<String> {
 }
 
 fn season_note(view: &SeasonNote, words: &Words) -> Vec<String> {
-    let head = joined([Some(view.row_id.to_string()), day(view.on, words), Some(plain(&view.title))]);
+    let title = Some(plain(&view.title)).filter(|title| !title.is_empty());
+    let head = joined([Some(view.row_id.to_string()), day(view.on, words), title]);
     std::iter::once(head).chain(view.note.lines().map(|line| format!("    {}", plain(line)))).collect()
 }
 

@@ -27,7 +27,8 @@ pub struct SeasonNote {
 }
 
 impl Register {
-    /// What was noted of a season: of each visit in the period, by day, and then of each campaign that ran within it.
+    /// What was noted of a season: of each visit in the period, by day, and then of each campaign that ran within it. A query
+    /// about one workplace has its visits alone: a campaign belongs to no workplace.
     pub fn season_notes(&self, query: &ReportQuery) -> Vec<SeasonNote> {
         let scope = Scope::of(self, query);
         let of_visit = |visit: &Visit| {
@@ -36,7 +37,8 @@ impl Register {
             Some(SeasonNote { row_table: Table::Visits, row_id, on: Some(on), title, note: note.to_owned() })
         };
         let of_campaign = |campaign: &Campaign| {
-            let runs = campaign.starts_on.is_none_or(|day| day <= query.until)
+            let runs = query.workplace.is_none()
+                && campaign.starts_on.is_none_or(|day| day <= query.until)
                 && campaign.ends_on.is_none_or(|day| day >= query.from);
             let note = filled(&campaign.note).filter(|_| runs && scope.has_campaign(Some(campaign.id)))?;
             let (row_id, title) = (campaign.id.row(), filled(&campaign.name).unwrap_or_default().to_owned());

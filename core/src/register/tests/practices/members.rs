@@ -72,6 +72,8 @@ fn a_season_has_its_notes() {
     assert_eq!(notes(&book, &autumn()), season);
     let of_offer = ReportQuery { campaign: Some(offer), ..autumn() };
     assert_eq!(notes(&book, &of_offer), [season[1], season[2]]);
+    let of_norra = ReportQuery { workplace: Some(norra), ..autumn() };
+    assert_eq!(notes(&book, &of_norra), [season[0]]);
     let first = book.register.season_notes(&autumn()).remove(0);
     assert_eq!((first.row_table, first.on), (Table::Visits, Some(day("2026-10-12"))));
 }
