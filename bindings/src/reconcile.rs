@@ -81,7 +81,7 @@ impl Book {
 
     /// Signs a comparison off: each of its lists is written down with the moment. Every decision must be made.
     pub fn sign_off(&self, reconcile: &Reconcile) -> Result<Vec<ImportId>, SamlaError> {
-        let comparison = lock(&reconcile.comparison);
-        self.act(|book, ctx| book.sign_off(ctx, &comparison))
+        let mut comparison = lock(&reconcile.comparison);
+        self.act(|book, ctx| book.sign_off(ctx, &mut comparison))
     }
 }

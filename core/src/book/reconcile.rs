@@ -29,7 +29,6 @@ impl Book {
         id: usize,
         what: &str,
     ) -> Result<(), BookError> {
-        self.remember_compared(ctx, reconcile)?;
         let Some(decision) = reconcile.decision(id) else { return Ok(()) };
         let state = match decision.proposal.clone() {
             Proposal::Nothing => return Ok(()),
@@ -72,9 +71,10 @@ impl Book {
             }
         };
         reconcile.settle(id, state);
-        Ok(())
+        self.remember_compared(ctx, reconcile)
     }
 
+    /// Remembers what was said of the lists, once.
     fn remember_compared(&mut self, ctx: &mut Context<'_>, reconcile: &mut Reconcile) -> Result<(), BookError> {
         if !reconcile.remembered {
             self.remember(ctx, reconcile.sides().iter().map(|side| &side.said))?;
@@ -104,13 +104,11 @@ impl Book {
     }
 
     /// Signs a comparison off: each of its lists is written down with the moment. Every decision must be made.
-    pub fn sign_off(&mut self, ctx: &mut Context<'_>, reconcile: &Reconcile) -> Result<Vec<Id<Import>>, BookError> {
+    pub fn sign_off(&mut self, ctx: &mut Context<'_>, reconcile: &mut Reconcile) -> Result<Vec<Id<Import>>, BookError> {
         if reconcile.open() > 0 {
             return Err(ListError::StillOpen.into());
         }
-        if !reconcile.remembered {
-            self.remember(ctx, reconcile.sides().iter().map(|side| &side.said))?;
-        }
+        self.remember_compared(ctx, reconcile)?;
         let mut signed = Vec::new();
         for side in reconcile.sides() {
             let is_same = |import: &&Import| {

@@ -130,7 +130,7 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     assert_eq!(joined.on.map(|day| day.to_string()).as_deref(), Some("2026-10-01"));
     assert_eq!((joined.employer_line, joined.office_line), (Some(4), Some(3)));
     assert!(joined.reasons.contains(&MatchReason::PersonalNumber));
-    let open = desk.book.sign_off(&mut context(&mut desk.rng), &reconcile);
+    let open = desk.book.sign_off(&mut context(&mut desk.rng), &mut reconcile);
     assert!(matches!(open, Err(BookError::List(ListError::StillOpen))));
 
     for kind in [NewMember, NewAtEmployer, Joined, Left, NotAtOffice, ChangedWorkplace] {
@@ -167,12 +167,12 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     let states: Vec<_> = reconcile.decisions().map(|view| view.state).collect();
     assert!(states.contains(&DecisionState::ChangedSince) && states.contains(&DecisionState::Dismissed));
 
-    let signed = desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap();
+    let signed = desk.book.sign_off(&mut context(&mut desk.rng), &mut reconcile).unwrap();
     assert_eq!(signed.len(), 2);
     let views = desk.book.imports().unwrap();
     assert!(views.iter().all(|view| view.signed_off.is_some()));
     // Signed off once more, the same two lists stand for it.
-    assert_eq!(desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap(), signed);
+    assert_eq!(desk.book.sign_off(&mut context(&mut desk.rng), &mut reconcile).unwrap(), signed);
 
     // What was accepted is not asked again.
     let again = told(&desk.compare());
@@ -261,10 +261,12 @@ fn what_was_said_of_a_compared_list_is_remembered() {
             (all, columns[2].meaning, desk.book.list_places().unwrap())
         };
         assert_eq!(known(&desk), (false, Column::Ignored, Vec::new()), "comparing alone writes nothing");
+        desk.book.accept(&mut context(&mut desk.rng), &mut reconcile, usize::MAX, "").unwrap();
+        assert!(!known(&desk).0, "there is no such decision");
         if sign_off {
             let all: Vec<_> = reconcile.decisions().map(|view| view.id).collect();
             all.into_iter().for_each(|id| reconcile.dismiss(id));
-            desk.book.sign_off(&mut context(&mut desk.rng), &reconcile).unwrap();
+            desk.book.sign_off(&mut context(&mut desk.rng), &mut reconcile).unwrap();
         } else {
             desk.accept(&mut reconcile, DecisionKind::NewAtEmployer);
         }
