@@ -293,7 +293,7 @@ pub enum MatchReason {
 pub struct FieldChange {
     /// The field.
     pub field: String,
-    /// What the register has; none where it has nothing.
+    /// What the register has; none where it has nothing. For `member_since`, the membership that the register has.
     pub old: Option<Value>,
     /// What the list says.
     pub new: Value,

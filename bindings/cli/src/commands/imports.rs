@@ -276,8 +276,10 @@ pub(super) fn candidate_line(one: &CandidateView, words: &Words) -> String {
 /// What the register has and what the list says.
 pub(super) fn change_line(change: &FieldChange, words: &Words) -> String {
     let field = words.language().field(Table::Contacts, &change.field);
-    let said = |value, text: &str| shown(Table::Contacts, &change.field, value, text, words);
-    let (old, new) = (said(change.old.as_ref(), &change.old_shown), said(Some(&change.new), &change.new_shown));
+    // Against the day that a membership began stands the membership.
+    let of_old = if change.field == Column::MemberSince.word() { "membership" } else { change.field.as_str() };
+    let old = shown(Table::Contacts, of_old, change.old.as_ref(), &change.old_shown, words);
+    let new = shown(Table::Contacts, &change.field, Some(&change.new), &change.new_shown, words);
     format!("{field}: {old} → {new}")
 }
 

@@ -97,6 +97,17 @@ fn a_day_of_membership_is_taken_in_and_what_was_said_is_remembered() {
 }
 
 #[test]
+fn what_the_register_has_against_a_day_of_membership_is_told_in_words() {
+    let world = World::new();
+    let ann = &world.ann;
+    let fields = ["given_name=Per", "family_name=Palm", "phone=070-174 06 09", "membership=other_union"];
+    ann.ok(&[&["add", "contacts"][..], &fields].concat());
+    let list = file(&world, "members.csv", "Namn;Telefon;Medlem sedan\nPer Palm;0701740609;2020-05-01\n");
+    let told = ann.ok(&["--language", "sv", "import", &list, "--show", "changed"]);
+    assert!(told.contains("Medlem sedan: Annat fack → 2020-05-01"), "{told}");
+}
+
+#[test]
 fn a_workbook_is_taken_in_like_any_list() {
     let world = World::new();
     let ann = &world.ann;

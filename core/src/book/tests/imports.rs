@@ -371,6 +371,31 @@ fn memberships_of_an_import_go_with_its_people() {
     assert_eq!(book.register().all::<MembershipEvent>().count() + book.register().all::<Contact>().count(), 0);
 }
 
+/// Practices 18 and 32: somebody who is leaving is a member still, so the day that began it contradicts nothing, and the next
+/// list says nothing new.
+#[test]
+fn the_day_of_a_member_who_is_leaving_is_taken_in_once() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    for (given, phone) in [("Anna", "0701740605"), ("Bo", "0701740606")] {
+        let id = book.add(ctx, &draft(given, "Ek", phone, None)).unwrap();
+        let set = ContactDraft { membership: Some(Membership::Leaving), ..ContactDraft::default() };
+        book.set(ctx, &Patch { id, set: set.into(), clear: Vec::new() }).unwrap();
+    }
+    let text = "Namn;Mobil;Medlem sedan;Status\n\
+                Anna Ek;0701740605;2015-03-01;Uppsagd\n\
+                Bo Ek;0701740606;2018-01-01;\n";
+    let list = List::read(text.as_bytes()).unwrap();
+    let terms = ListTerms { source: ImportSource::Office, ..terms(&list, &book) };
+    let dry = book.dry_run(&list, &terms).unwrap();
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    assert_eq!(run.step(&mut book, ctx, 10).unwrap().changed, 2);
+    assert_eq!(member(&book, "Anna"), (Membership::Leaving, Some("2015-03-01".to_owned())));
+    assert_eq!(member(&book, "Bo"), (Membership::Leaving, Some("2018-01-01".to_owned())));
+    let rows = book.dry_run(&list, &terms).unwrap().rows(book.register(), None, 0, 10);
+    assert!(rows.iter().all(|row| row.verdict == Verdict::Same && row.notes.is_empty()), "{rows:?}");
+}
+
 /// What a column means, and what a list calls a workplace, is said once.
 #[test]
 fn what_was_said_of_a_list_is_remembered_for_the_next() {

@@ -72,8 +72,12 @@ pub(crate) fn differences(register: &Register, contact: Id<Contact>, row: &mut J
     let person = register.one_person(contact);
     let (since, status) = (row.listed.member_from(), register.status(&person));
     if register.has_membership_events(&person) {
-        let said = row.listed.membership.or(since.map(|_| Membership::Member));
-        if said.is_some_and(|said| said != status) {
+        let agrees = match row.listed.membership {
+            Some(said) => said == status,
+            // A day alone says that the membership holds, and not whether it is being left.
+            None => since.is_none() || matches!(status, Membership::Member | Membership::Leaving),
+        };
+        if !agrees {
             row.listed.notes.push(RowNote::MembershipByEvents);
         }
         draft.membership = None;
@@ -81,7 +85,7 @@ pub(crate) fn differences(register: &Register, contact: Id<Contact>, row: &mut J
     }
     let mut differences = differences_of(register, contact, draft);
     differences.extend(since.map(|on| {
-        let known = !matches!(status, Membership::Unknown | Membership::Member);
+        let known = !matches!(status, Membership::Unknown | Membership::Member | Membership::Leaving);
         let old = known.then(|| Value::Text(status.text().to_owned()));
         Difference { field: MEMBER_SINCE, contact, old, new: Value::Text(on.to_string()) }
     }));
