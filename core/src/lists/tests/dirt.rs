@@ -149,7 +149,6 @@ fn encodings() {
         ([b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(), Encoding::Utf16Le),
         ([b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(), Encoding::Utf16Be),
     ];
-    let mut tried = 0;
     for (bytes, encoding) in forms {
         for (separator, named) in [(b';', ';'), (b',', ','), (b'\t', '\t'), (b'|', '|')] {
             // What parts the cells stands nowhere else in this text, but for the quoted one, which is kept.
@@ -162,10 +161,8 @@ fn encodings() {
             assert_eq!((rows[0][0], rows[0][1]), ("Åsa Öberg", "Ærø"), "{encoding:?} {named}");
             assert_eq!(rows[1].len(), 3, "{encoding:?} {named}");
             assert!(rows[1][0].starts_with("Kjærgård") && rows[1][0].ends_with("Søren"));
-            tried += 1;
         }
     }
-    assert!(tried >= 20);
 }
 
 #[test]
@@ -255,7 +252,7 @@ fn what_cannot_be_a_list_is_told_and_where() {
 
 #[test]
 fn addresses() {
-    const NONE: Option<RowNote> = Some(RowNote::NoEmailInIt);
+    const NO_ADDRESS: Option<RowNote> = Some(RowNote::NoEmailInIt);
     let cases: &[(&str, &str, Option<RowNote>)] = &[
         ("anna@exempel.se", "anna@exempel.se", None),
         ("  anna@exempel.se ", "anna@exempel.se", None),
@@ -284,15 +281,15 @@ fn addresses() {
         ("hanna@exempel.se, anna@exempel.se", "hanna@exempel.se, anna@exempel.se", None),
         ("-", "", None),
         ("saknas", "", None),
-        ("har ingen", "", NONE),
-        ("anna(at)exempel.se", "", NONE),
-        ("anna@exempel", "", NONE),
-        ("anna@exempel,se", "", NONE),
-        ("anna@@exempel.se", "", NONE),
-        ("anna@exempel..se", "", NONE),
-        ("@exempel.se", "", NONE),
-        ("anna@.se", "", NONE),
-        ("0701740612", "", NONE),
+        ("har ingen", "", NO_ADDRESS),
+        ("anna(at)exempel.se", "", NO_ADDRESS),
+        ("anna@exempel", "", NO_ADDRESS),
+        ("anna@exempel,se", "", NO_ADDRESS),
+        ("anna@@exempel.se", "", NO_ADDRESS),
+        ("anna@exempel..se", "", NO_ADDRESS),
+        ("@exempel.se", "", NO_ADDRESS),
+        ("anna@.se", "", NO_ADDRESS),
+        ("0701740612", "", NO_ADDRESS),
     ];
     for (cell, address, note) in cases {
         let row = row_with("E-post", cell);
@@ -519,7 +516,6 @@ fn single_headers_of_each_language() {
 #[test]
 fn empty_files() {
     let texts = ["", "\n", "\r\n\r\n", " \t \n", ";;;\n;;;\n", "Namn;Mobil\n", "Namn;Mobil", "Namn\tMobil\r\n\t\r\n"];
-    let mut tried = 0;
     for text in texts {
         let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
         for bytes in [
@@ -529,16 +525,13 @@ fn empty_files() {
             [b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(),
         ] {
             assert_eq!(List::read(&bytes).map(|list| list.len()), Err(ListError::Empty), "{text:?}");
-            tried += 1;
         }
     }
-    assert!(tried >= 20);
 }
 
 /// A file that ends anywhere in the middle of its last row, before its last cell, is told from one that is whole.
 #[test]
 fn files_cut_in_the_middle_of_a_row() {
-    let mut tried = 0;
     for separator in [";", ",", "\t", "|"] {
         let rows = ["Namn;Mobil;Ort", "Anna;0701740605;Malmö", "Bo;0701740606;Umeå", "Eva;0701740607;Kiruna"];
         let text = rows.join("\r\n").replace(';', separator);
@@ -547,13 +540,11 @@ fn files_cut_in_the_middle_of_a_row() {
         for end in last + 1..=cells {
             let read = List::read(&text.as_bytes()[..end]).map(|list| list.len());
             assert_eq!(read, Err(ListError::CutOff { line: 4 }), "{}", &text[..end]);
-            tried += 1;
         }
         assert_eq!(List::read(text.as_bytes()).map(|list| list.len()), Ok(3));
         // Cut between two rows nothing shows that more was to come.
         assert_eq!(List::read(&text.as_bytes()[..last]).map(|list| list.len()), Ok(2));
     }
-    assert!(tried >= 20);
 }
 
 /// What several columns say of one thing is kept once, however it is written, and whole.
