@@ -1,7 +1,7 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
-use samla_core::lists::{Label, export_vcards};
+use samla_core::lists::export_vcards;
 use samla_core::register::{AboutView, AddressView, ConsentView, ExpiredView, KeptView, MentionView, NoticeView};
 use samla_core::texts::Language;
 
@@ -9,18 +9,6 @@ use crate::book::{Book, today};
 use crate::error::SamlaError;
 use crate::records::{ContactId, WorkplaceId};
 use crate::scalars::Day;
-
-/// What tables, fields and choices are called; the words of a choice stand in the texts by its type.
-fn label(language: Language, of: Label<'_>) -> Option<String> {
-    match of {
-        Label::Table(table) => Some(language.table(table).to_owned()),
-        Label::Field(table, field) => Some(language.field(table, field)),
-        Label::Choice(table, field, word) => {
-            let choice = table.field(field)?.choice?;
-            language.text(&format!("{choice}.{word}")).map(str::to_owned)
-        }
-    }
-}
 
 /// Consent, notice, retention, and what is kept about a person.
 #[uniffi::export]
@@ -92,7 +80,7 @@ impl Book {
     /// The same as one page of HTML to hand over, in the language that a tag asks for, else in English.
     pub fn about_html(&self, contact: ContactId, language: String) -> Result<String, SamlaError> {
         let language = Language::of_tag(&language).unwrap_or(Language::En);
-        Ok(self.look(|book| book.about_html(contact, today(), language.tag(), &|of| label(language, of)))?)
+        Ok(self.look(|book| book.about_html(contact, today(), language.tag(), &|of| language.label(of)))?)
     }
 
     /// The addresses of those who have agreed to be written to for this purpose, by name; of one workplace with its

@@ -30,7 +30,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::lists::{Column, ListForm};
+use crate::lists::{Column, Label, ListForm};
 use crate::tables::Table;
 pub use words::{WORDS, Worded};
 
@@ -102,7 +102,19 @@ impl Language {
         own.or_else(|| self.text(&format!("Column.{field}"))).unwrap_or(field).to_owned()
     }
 
-    /// What a file turned out to be: `CSV, UTF-8, ;` or `Excel, Sheet 1`.
+    /// What something is called that a page about a person names; nothing where there is no text for it.
+    pub fn label(self, of: Label<'_>) -> Option<String> {
+        match of {
+            Label::Table(table) => Some(self.table(table).to_owned()),
+            Label::Field(table, field) => Some(self.field(table, field)),
+            Label::Choice(table, field, word) => {
+                let choice = table.field(field)?.choice?;
+                self.text(&format!("{choice}.{word}")).map(str::to_owned)
+            }
+        }
+    }
+
+    /// What a file turned out to be: `CSV, UTF-8, ;` or `Workbook, Sheet 1`.
     pub fn list_form(self, form: &ListForm) -> String {
         let kind = self.word(form);
         match form {

@@ -1,7 +1,6 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
-use samla_core::lists::Label;
 use samla_core::register::{AboutRow, AboutView, ConsentView, ExpiredView, MentionView, NoticeView};
 use samla_core::tables::{Contact, Draft, Table};
 use samla_core::{BookError, Id};
@@ -159,8 +158,7 @@ fn mention_line(mention: &MentionView) -> String {
 pub(super) fn about(desk: &Desk, asked: &About, say: &mut Say) -> Result<(), Failure> {
     if let Some(file) = &asked.html {
         let language = say.words().language();
-        let label = |of: Label<'_>| label(of, say.words());
-        let page = desk.book().about_html(asked.contact, today(), language.tag(), &label)?;
+        let page = desk.book().about_html(asked.contact, today(), language.tag(), &|of| language.label(of))?;
         return write_to(file, page.as_bytes(), say);
     }
     if let Some(file) = &asked.json_file {
@@ -169,19 +167,6 @@ pub(super) fn about(desk: &Desk, asked: &About, say: &mut Say) -> Result<(), Fai
     }
     let about = desk.register().about(asked.contact, today()).ok_or(BookError::UnknownRow)?;
     say.tell(&about, about_lines)
-}
-
-/// What tables, fields and choices are called; the words of a choice stand in the texts by its type.
-fn label(of: Label<'_>, words: &Words) -> Option<String> {
-    let language = words.language();
-    match of {
-        Label::Table(table) => Some(language.table(table).to_owned()),
-        Label::Field(table, field) => Some(language.field(table, field)),
-        Label::Choice(table, field, word) => {
-            let choice = table.field(field)?.choice?;
-            Some(words.or_itself(choice, word).to_owned())
-        }
-    }
 }
 
 fn about_lines(about: &AboutView, words: &Words) -> Vec<String> {
