@@ -1,6 +1,6 @@
 //! Lists that come in: read, looked through, taken in step by step, and taken back.
 //!
-//! What takes long is an object with a `step`: call it until `finished`, and show its progress in between. It may be left at
+//! What takes long is an object with a `step`: call it until all is done, and show its progress in between. It may be left at
 //! any time, and anything else may be done with the book meanwhile.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

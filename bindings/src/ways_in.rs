@@ -9,8 +9,8 @@ use samla_core::book::FileView;
 use crate::book::{Book, CreatedBook, RecoverySheet, home, invite_id, now, with_context};
 use crate::error::SamlaError;
 
-/// Founds a new book, in a new file, with all that another one shows: the way out of a book without organisers and without a
-/// sheet. Members and devices are not taken over; they have to be invited.
+/// Founds a new book, in a new file, with all that another one shows, and its settings except the name: the way out of a book
+/// without organisers and without a sheet. Members and devices are not taken over; they have to be invited.
 #[uniffi::export]
 pub fn found_anew(
     path: String,

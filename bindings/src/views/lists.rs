@@ -84,7 +84,7 @@ pub enum Column {
 /// Why a column is thought to mean something.
 #[uniffi::remote(Enum)]
 pub enum ColumnReason {
-    /// Somebody said so when a list with these columns was taken in on this device.
+    /// Somebody said so when a list with these columns was taken in or compared on this device.
     Remembered,
     /// By the words above it.
     Header,

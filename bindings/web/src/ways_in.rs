@@ -90,7 +90,7 @@ impl WebBook {
         with_context(|ctx| self.book.check_sheet(ctx, characters)).map_err(thrown)
     }
 
-    /// Founds a new book in another file with all that this one shows.
+    /// Founds a new book in another file with all that this one shows, and its settings except the name.
     #[wasm_bindgen(js_name = foundAnew)]
     pub fn found_anew(
         &self,

@@ -181,8 +181,8 @@ impl Book {
         self.replica.change_local(ctx, |local| local.sheet_checked = Some(now))
     }
 
-    /// Founds a new book with all that another one shows, its settings but for the name among it: the way out of a book
-    /// without organisers and without a sheet. Members and devices are not taken over; they have to be invited.
+    /// Founds a new book with all that another one shows, and its settings except the name: the way out of a book without
+    /// organisers and without a sheet. Members and devices are not taken over; they have to be invited.
     pub fn found_anew(
         ctx: &mut Context<'_>,
         home: &Home,

@@ -83,7 +83,7 @@ impl Column {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnReason {
-    /// Somebody said so when a list with these columns was taken in on this device.
+    /// Somebody said so when a list with these columns was taken in or compared on this device.
     Remembered,
     /// By the words above it.
     Header,

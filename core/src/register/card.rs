@@ -30,7 +30,7 @@ pub struct ContactCard {
     pub status: Membership,
     /// The other contacts linked as the same person.
     pub same: Vec<Id<Contact>>,
-    /// What those say differently: each value once, however it is written.
+    /// What those say differently: each value once, and a number or an address once however it is written.
     pub others: Vec<OtherAnswer>,
     /// What happened, newest first.
     pub timeline: Vec<TimelineEntry>,
