@@ -34,8 +34,8 @@ pub enum ListForm {
 pub enum Encoding {
     /// UTF-8.
     Utf8,
-    /// UTF-8 that begins with its mark.
-    Utf8Marked,
+    /// UTF-8 that begins with a byte order mark.
+    Utf8Bom,
     /// UTF-16, the lesser byte first.
     Utf16Le,
     /// UTF-16, the greater byte first.

@@ -166,7 +166,7 @@ answers! {
     }
     Encoding {
         Utf8 = "utf8",
-        Utf8Marked = "utf8_marked",
+        Utf8Bom = "utf8_bom",
         Utf16Le = "utf16_le",
         Utf16Be = "utf16_be",
         Windows1252 = "windows1252",

@@ -1,4 +1,4 @@
-//! The text of a file: UTF-8 with or without its mark, UTF-16 either way round, or Windows-1252.
+//! The text of a file: UTF-8 with or without a BOM, UTF-16 either way round, or Windows-1252.
 //!
 //! UTF-16 is the standard library's, and what sets Windows-1252 apart from Latin-1 is 27 letters. The crate that knows
 //! every encoding of the web would bring the tables of Chinese and Japanese to each phone.
@@ -16,8 +16,8 @@ use crate::lists::ListError;
 pub enum Encoding {
     /// UTF-8.
     Utf8,
-    /// UTF-8 that begins with its mark.
-    Utf8Marked,
+    /// UTF-8 that begins with a byte order mark.
+    Utf8Bom,
     /// UTF-16, the lesser byte first.
     Utf16Le,
     /// UTF-16, the greater byte first.
@@ -35,7 +35,7 @@ const WINDOWS_1252: [char; 32] = [
 /// The text, and how it was written. Bytes with control characters that no list has are not a list.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError> {
     let (text, encoding) = match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest).0, Encoding::Utf8Marked),
+        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest).0, Encoding::Utf8Bom),
         [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
         [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
         _ => match unmarked_utf16(bytes) {
@@ -66,7 +66,7 @@ fn letter_1252(byte: u8) -> char {
     special.copied().unwrap_or(char::from(byte))
 }
 
-/// UTF-16 without its mark shows by a zero in every other byte, for the commas and digits between the names.
+/// UTF-16 without a BOM shows by a zero in every other byte, for the commas and digits between the names.
 fn unmarked_utf16(bytes: &[u8]) -> Option<Encoding> {
     let start = bytes.get(..bytes.len().min(2_000))?;
     let zeros = |at: usize| start.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
@@ -99,7 +99,7 @@ mod tests {
         let narrow = b"Namn;Ort\r\n\xc5sa \xd6berg;\xc6r\xf8 \x96 \xc5ngstr\xf6m\r\n\x8aimon;\x84x\x93\r\n".to_vec();
         let cases = [
             (text.as_bytes().to_vec(), Encoding::Utf8),
-            ([b"\xef\xbb\xbf", text.as_bytes()].concat(), Encoding::Utf8Marked),
+            ([b"\xef\xbb\xbf", text.as_bytes()].concat(), Encoding::Utf8Bom),
             ([b"\xff\xfe".as_slice(), &le].concat(), Encoding::Utf16Le),
             ([b"\xfe\xff".as_slice(), &be].concat(), Encoding::Utf16Be),
             (le, Encoding::Utf16Le),

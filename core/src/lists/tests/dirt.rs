@@ -144,7 +144,7 @@ fn encodings() {
     let narrow: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
     let forms = [
         (text.as_bytes().to_vec(), Encoding::Utf8),
-        ([b"\xef\xbb\xbf", text.as_bytes()].concat(), Encoding::Utf8Marked),
+        ([b"\xef\xbb\xbf", text.as_bytes()].concat(), Encoding::Utf8Bom),
         (narrow, Encoding::Windows1252),
         ([b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(), Encoding::Utf16Le),
         ([b"\xfe\xff".to_vec(), utf16(u16::to_be_bytes)].concat(), Encoding::Utf16Be),
