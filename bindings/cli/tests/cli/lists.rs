@@ -77,7 +77,7 @@ fn a_day_of_membership_is_taken_in_and_what_was_said_is_remembered() {
     let list = file(&world, "members.csv", list);
     let named = format!("lunch room={place}");
     let told = ann.ok(&["import", &list]);
-    assert!(told.starts_with("Text with columns, UTF-8, ;\n"), "{told}");
+    assert!(told.starts_with("CSV, UTF-8, ;\n"), "{told}");
     assert!(told.contains("4. Medlem sedan = member_since · Member since (by the header)"), "{told}");
     let said = ["--column", "Nr=phone", "--column", "Hus=workplace", "--place", &named];
     ann.ok(&[&["import", &list, "--yes"][..], &said].concat());
