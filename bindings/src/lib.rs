@@ -26,7 +26,7 @@ mod ways_in;
 pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
 pub use epochs::{LostEdit, LostEditsView, LostField};
 pub use error::SamlaError;
-pub use lists::{DryRun, DryRunning, ImportRun, ImportUndo, ListFile, may_repeat};
+pub use lists::{DryRun, DryRunSteps, ImportRun, ImportUndo, ListFile, may_repeat};
 pub use reconcile::Reconcile;
 pub use reports::reports;
 pub use texts::text;

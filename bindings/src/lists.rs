@@ -87,13 +87,13 @@ impl DryRun {
 
 /// A dry run on its way.
 #[derive(Debug, uniffi::Object)]
-pub struct DryRunning {
-    running: Mutex<Option<samla_core::lists::DryRunning>>,
+pub struct DryRunSteps {
+    running: Mutex<Option<samla_core::lists::DryRunSteps>>,
     progress: Mutex<ListProgress>,
 }
 
 #[uniffi::export]
-impl DryRunning {
+impl DryRunSteps {
     /// How far it has come.
     pub fn progress(&self) -> ListProgress {
         *lock(&self.progress)
@@ -182,11 +182,11 @@ impl Book {
         Ok(self.look(samla_core::Book::list_places)?)
     }
 
-    /// The same as `dryRun` in steps, for a long list: `DryRunning.step` until all is done, then `finish`.
-    pub fn start_dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRunning>, SamlaError> {
+    /// The same as `dryRun` in steps, for a long list: `DryRunSteps.step` until all is done, then `finish`.
+    pub fn start_dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRunSteps>, SamlaError> {
         let running = self.look(|book| book.start_dry_run(&list.list, &terms))?;
         let progress = Mutex::new(running.progress());
-        Ok(Arc::new(DryRunning { running: Mutex::new(Some(running)), progress }))
+        Ok(Arc::new(DryRunSteps { running: Mutex::new(Some(running)), progress }))
     }
 
     /// What taking in a list would do, in one go. Nothing is changed.

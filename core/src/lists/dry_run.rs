@@ -193,7 +193,7 @@ impl Said {
 }
 
 /// A dry run on its way.
-pub struct DryRunning {
+pub struct DryRunSteps {
     terms: ListTerms,
     said: Said,
     sha256: String,
@@ -205,13 +205,13 @@ pub struct DryRunning {
 }
 
 /// Without its rows: they are about people.
-impl std::fmt::Debug for DryRunning {
+impl std::fmt::Debug for DryRunSteps {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DryRunning").field("progress", &self.progress()).finish_non_exhaustive()
+        f.debug_struct("DryRunSteps").field("progress", &self.progress()).finish_non_exhaustive()
     }
 }
 
-impl DryRunning {
+impl DryRunSteps {
     /// Begins to hold a list against the register.
     pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
         let to_do = typed_rows(register, list, terms)?;
@@ -288,7 +288,7 @@ pub(crate) struct Judged {
 impl DryRun {
     /// Holds a list against the register in one go. Nothing is changed.
     pub fn of(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
-        Ok(DryRunning::begin(register, list, terms)?.finish(register))
+        Ok(DryRunSteps::begin(register, list, terms)?.finish(register))
     }
 
     /// The counts.

@@ -317,7 +317,7 @@ fn a_dry_run_in_steps_says_the_same_and_how_far_it_has_come() {
     let list = list(&text);
     let terms =
         ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
-    let mut running = DryRunning::begin(&register, &list, &terms).unwrap();
+    let mut running = DryRunSteps::begin(&register, &list, &terms).unwrap();
     let mut told = vec![running.progress()];
     while told.last().is_some_and(|progress| progress.done < progress.total) {
         told.push(running.step(&register, 20));
