@@ -54,6 +54,11 @@ impl Book {
         self.act(|book, ctx| book.hand_over(ctx, from, to))
     }
 
+    /// How much would go from one steward to another. Nothing is changed by asking.
+    pub fn to_hand_over(&self, from: PersonId, to: PersonId) -> Result<HandedOver, SamlaError> {
+        Ok(self.look(|book| book.to_hand_over(from, to, today()))?)
+    }
+
     /// Those whose first day is `since` or later, by workplace and day. Whoever wants no contact is left out.
     pub fn new_hires(&self, since: Day) -> Result<Vec<NewHiresView>, SamlaError> {
         Ok(self.look(|book| book.register().new_hires(since)))

@@ -186,28 +186,38 @@ impl Book {
         from: Id<Person>,
         to: Id<Person>,
     ) -> Result<HandedOver, BookError> {
-        self.must_exist(Table::People, from.into())?;
-        self.must_exist(Table::People, to.into())?;
-        if from == to {
-            return Ok(HandedOver::default());
+        let today = ctx.now.date_naive();
+        let handed = self.to_hand_over(from, to, today)?;
+        if handed == HandedOver::default() {
+            return Ok(handed);
         }
-        let mut handed = HandedOver::default();
-        let mut writes = Vec::new();
-        for patch in self.register().hand_over(from, to) {
-            match patch.set.table() {
-                Table::Contacts => handed.contacts += 1,
-                _ => handed.follow_ups += 1,
-            }
-            writes.push(Write::of_draft(patch.id, &patch.set));
-        }
-        for visit in self.register().turns_to_hand_over(from, ctx.now.date_naive()) {
-            handed.shifts += 1;
+        let patches = self.register().hand_over(from, to);
+        let mut writes: Vec<_> = patches.iter().map(|patch| Write::of_draft(patch.id, &patch.set)).collect();
+        for visit in self.register().turns_to_hand_over(from, today) {
             writes.push(self.shift_write(ctx, visit, from, ShiftState::No, None)?.1);
             if !self.register().comes(visit, to) {
                 writes.push(self.shift_write(ctx, visit, to, ShiftState::Asked, None)?.1);
             }
         }
         self.write_by_place(ctx, writes)?;
+        Ok(handed)
+    }
+
+    /// How much would go from one steward to another. Nothing is changed by asking.
+    pub fn to_hand_over(&self, from: Id<Person>, to: Id<Person>, today: Date) -> Result<HandedOver, BookError> {
+        self.must_exist(Table::People, from.into())?;
+        self.must_exist(Table::People, to.into())?;
+        let mut handed = HandedOver::default();
+        if from == to {
+            return Ok(handed);
+        }
+        for patch in self.register().hand_over(from, to) {
+            match patch.set.table() {
+                Table::Contacts => handed.contacts += 1,
+                _ => handed.follow_ups += 1,
+            }
+        }
+        handed.shifts = self.register().turns_to_hand_over(from, today).len();
         Ok(handed)
     }
 

@@ -192,7 +192,9 @@ fn a_steward_who_leaves_hands_everything_over() {
     for visit in [past, coming] {
         desk.with(|book, ctx| book.answer_shift(ctx, visit, None, ShiftState::Yes, None)).unwrap();
     }
+    let goes = desk.with(|book, ctx| book.to_hand_over(eva, per, ctx.now.date_naive())).unwrap();
     let handed = desk.with(|book, ctx| book.hand_over(ctx, eva, per)).unwrap();
+    assert_eq!(goes, handed, "what is told beforehand is what goes");
     assert_eq!(handed, HandedOver { follow_ups: 20, contacts: 20, shifts: 1 });
     assert_eq!(desk.staff(coming), [("Eva".to_owned(), ShiftState::No), ("Per".to_owned(), ShiftState::Asked)]);
     assert!(desk.book.register().all::<FollowUp>().all(|row| row.owner == Some(per)));
