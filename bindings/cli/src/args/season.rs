@@ -32,6 +32,17 @@ pub(crate) enum CallsCommand {
     },
     /// Note a call that was made or tried.
     Log(LogCall),
+    /// Show how much would go from one steward to another; with `--yes`, hand it over: open promises, people, and turns at
+    /// visits to come, for which the other is asked.
+    HandOver {
+        /// Who leaves.
+        from: Id<tables::Person>,
+        /// Who takes it on.
+        to: Id<tables::Person>,
+        /// Hand it over.
+        #[arg(long)]
+        yes: bool,
+    },
     /// List whom two have called for one cause without knowing of each other.
     Clashes {
         /// Since this day [default: a month ago].

@@ -2,8 +2,9 @@
 
 use chrono::{Days, Months};
 use samla_core::register::{CallClash, CallDecision, CallView};
-use samla_core::tables::{Contact, FollowUpDraft};
+use samla_core::tables::{Contact, FollowUpDraft, Person, Table};
 use samla_core::{CallLog, CallLogged, Claimed, Date, Id};
+use serde_json::json;
 
 use crate::args::{self, CallsCommand, LogCall};
 use crate::desk::{Desk, today};
@@ -17,6 +18,7 @@ pub(super) fn calls(desk: &mut Desk, command: CallsCommand, say: &mut Say) -> Re
         CallsCommand::List(days) => list(desk, days, say),
         CallsCommand::Claim { contact, take_over } => claim(desk, contact, take_over, say),
         CallsCommand::Log(log) => log_call(desk, &log, say),
+        CallsCommand::HandOver { from, to, yes } => hand_over(desk, from, to, yes, say),
         CallsCommand::Clashes { since } => clashes(desk, since, say),
     }
 }
@@ -105,6 +107,33 @@ fn log_call(desk: &mut Desk, log: &LogCall, say: &mut Say) -> Result<(), Failure
             (!also.is_empty()).then(|| words.say("calls.also", &[("names", &also)])),
         ];
         lines.into_iter().flatten().collect()
+    })
+}
+
+/// Shows how much would go from one steward to another; with `--yes`, hands it over.
+fn hand_over(desk: &mut Desk, from: Id<Person>, to: Id<Person>, yes: bool, say: &mut Say) -> Result<(), Failure> {
+    let goes = if yes {
+        desk.act(|book, ctx| book.hand_over(ctx, from, to))?
+    } else {
+        desk.book().to_hand_over(from, to, today())?
+    };
+    let view = json!({
+        "from": from,
+        "to": to,
+        "handed_over": yes,
+        "follow_ups": goes.follow_ups,
+        "contacts": goes.contacts,
+        "shifts": goes.shifts,
+    });
+    let name = |id| desk.register().person_name(id).map_or_else(|| "?".to_owned(), |name| plain(&name));
+    let (from, to) = (name(from), name(to));
+    say.tell(&view, |_, words| {
+        let key = if yes { "hand_over.done" } else { "hand_over.what" };
+        let goes =
+            [(Table::FollowUps, goes.follow_ups), (Table::Contacts, goes.contacts), (Table::Shifts, goes.shifts)];
+        let goes = goes.map(|(table, n)| format!("    {}: {n}", words.language().table(table)));
+        let ask = (!yes).then(|| words.say("hand_over.ask", &[]));
+        std::iter::once(words.say(key, &[("from", &from), ("to", &to)])).chain(goes).chain(ask).collect()
     })
 }
 

@@ -92,6 +92,39 @@ fn calls_are_claimed_made_and_decided() {
 }
 
 #[test]
+fn what_a_steward_has_goes_to_another() {
+    let world = World::new();
+    let _bo = world.bo();
+    let ann = &world.ann;
+    ann.ok(&["sync"]);
+    let person =
+        |name: &str| ann.json(&["list", "people", &format!("name={name}")])[0]["id"].as_str().unwrap().to_owned();
+    let (me, other) = (person("Ann"), person("Bo"));
+    let of = |id: &str| format!("owner={id}");
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", &of(&me)]);
+    ann.ok(&["add", "follow_ups", "what=Bring the form", "due=2099-03-02", &format!("contact={id}"), &of(&me)]);
+    let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2099-03-02T11:30"]);
+    ann.ok(&["season", "answer", &visit, "yes"]);
+
+    let goes = |handed_over: bool, n: i64| json!({ "from": me, "to": other, "handed_over": handed_over, "follow_ups": n, "contacts": n, "shifts": n });
+    let hand_over = ["calls", "hand-over", &me, &other];
+    assert_eq!(ann.json(&hand_over), goes(false, 1));
+    let told = ann.ok(&[&["--language", "sv"], &hand_over[..]].concat());
+    assert!(told.starts_with("Allt som Ann har går till Bo:\n") && told.contains("    Pass: 1\n"), "{told}");
+    assert_eq!(ann.json(&["list", "follow_ups", &of(&other)]), json!([]), "nothing has gone");
+    assert_eq!(ann.json(&[&hand_over[..], &["--yes"]].concat()), goes(true, 1));
+    for table in ["follow_ups", "contacts"] {
+        assert_eq!(ann.json(&["list", table, &of(&other)]).as_array().unwrap().len(), 1, "{table}");
+    }
+    assert_eq!(
+        ann.json(&["season", "turns", &other, "--from", "2099-03-01", "--until", "2099-03-31"])[0]["state"],
+        "asked"
+    );
+    assert_eq!(ann.json(&hand_over), goes(false, 0));
+    assert_eq!(ann.code(&["calls", "hand-over", &me, &"0".repeat(32)]), "unknown_row");
+}
+
+#[test]
 fn two_contacts_become_one_person_and_two_again() {
     let world = World::new();
     let ann = &world.ann;
