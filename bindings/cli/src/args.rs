@@ -346,7 +346,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         new: NewBook,
     },
-    /// List what is to be done.
+    /// List what is to be done: what was written down, and what follows by itself from a first day at work, from free months
+    /// that end and from meetings.
     Due {
         /// Up to this day [default: today].
         date: Option<Date>,

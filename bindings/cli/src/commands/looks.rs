@@ -1,8 +1,9 @@
 //! Looking: where the book stands, what is to be done, who was found.
 
-use samla_core::register::{ConflictView, DayView, DueView, DuplicatePair, SearchHit, VisitView};
+use samla_core::register::{AutomaticView, ConflictView, DayView, DueView, DuplicatePair, SearchHit, VisitView};
 use samla_core::tables::{FieldSpec, Kind, Table, TallyKind, VisitState};
 use samla_core::{Date, StatusView};
+use serde::Serialize;
 use serde_json::json;
 
 use super::rows::shown;
@@ -94,10 +95,52 @@ fn pair_line(pair: &DuplicatePair, words: &Words) -> String {
     format!("{} {} {reason}: {}, {}", a.id, b.id, plain(&a.name), plain(&b.name))
 }
 
-/// What is to be done up to a day.
+/// One thing to do.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ToDo {
+    /// Somebody wrote it down.
+    Written(DueView),
+    /// It follows from what happened.
+    Automatic(AutomaticView),
+}
+
+impl ToDo {
+    fn due(&self) -> Option<Date> {
+        match self {
+            Self::Written(view) => view.follow_up.due,
+            Self::Automatic(view) => Some(view.due),
+        }
+    }
+
+    fn line(&self, words: &Words) -> String {
+        match self {
+            Self::Written(view) => due_line(view, words),
+            Self::Automatic(view) => automatic_line(view, words),
+        }
+    }
+}
+
+/// What is to be done up to a day, the oldest first, then what has no day.
 pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), Failure> {
-    let due = desk.register().due(date.unwrap_or_else(today));
-    say.tell(&due, |due, words| due.iter().map(|due| due_line(due, words)).collect())
+    let (register, until) = (desk.register(), date.unwrap_or_else(today));
+    let written = register.due(until).into_iter().map(ToDo::Written);
+    let automatic = register.automatic(until).into_iter().map(ToDo::Automatic);
+    let mut due: Vec<_> = written.chain(automatic).collect();
+    due.sort_by_key(|todo| (todo.due().is_none(), todo.due()));
+    say.tell(&due, |due, words| due.iter().map(|todo| todo.line(words)).collect())
+}
+
+fn automatic_line(due: &AutomaticView, words: &Words) -> String {
+    let language = words.language();
+    let parts = [
+        Some(format!("{} {} {}", due.contact, language.date(due.due), language.word(due.reason))),
+        Some(plain(&due.name)),
+        due.phone.as_deref().map(plain),
+        due.workplace_name.as_deref().map(plain),
+        due.owner_name.as_deref().map(plain),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn due_line(due: &DueView, words: &Words) -> String {

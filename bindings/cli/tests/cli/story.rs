@@ -76,6 +76,15 @@ fn rows_come_and_go() {
     let due = ann.json(&["due", "2026-11-23"]);
     assert_eq!((&due[0]["who"], &due[0]["overdue_days"]), (&json!("Eva"), &json!(3)));
     assert_eq!(ann.json(&["due", "2026-11-19"]), json!([]));
+    let new = ann.ok(&["add", "contacts", "given_name=Fia", "hired_on=2026-11-21"]);
+    let due = ann.json(&["due", "2026-11-23"]);
+    assert_eq!(
+        (&due[0]["who"], &due[1]["reason"], &due[1]["contact"]),
+        (&json!("Eva"), &json!("first_day"), &json!(new))
+    );
+    assert!(ann.ok(&["--language", "nb", "due", "2026-11-23"]).contains("Ønske velkommen i jobben, Fia"));
+    ann.ok(&["add", "talks", "at=2026-11-22T10:00", &format!("contact={new}")]);
+    assert_eq!(ann.json(&["due", "2026-11-23"]).as_array().unwrap().len(), 1);
     ann.ok(&["add", "visits", "kind=round", "starts_at=2026-11-25T10:00"]);
     let week = ann.json(&["week", "2026-11-23"]);
     assert_eq!((&week["iso_week"], &week["days"][2]["visits"][0]["visit"]["kind"]), (&json!(48), &json!("round")));
