@@ -17,7 +17,7 @@ use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
 
 pub(crate) use books::{BookCommand, FileCommand, Join, NewBook, Recover};
 pub(crate) use lists::{Changes, Import, ImportStep, Meaning, Reconcile, Terms};
-pub(crate) use privacy::{About, ConsentCommand, Told};
+pub(crate) use privacy::{About, Addresses, ConsentCommand, Told};
 pub(crate) use reports::AskReport;
 use rows::assignment;
 pub(crate) use rows::{Assignment, Export, Format, SignUp};
@@ -302,6 +302,8 @@ pub(crate) enum Command {
     /// What people agreed to.
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// List the e-mail addresses of those who agreed to be written to. They go into the field that hides them from each other.
+    Addresses(Addresses),
     /// List who is still to be told what is kept about them, by the last day for it.
     Notices,
     /// Write down that a person was told what is kept about them.

@@ -115,6 +115,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Consent(ConsentCommand::Withdraw { contact, purpose }) => {
             privacy::withdraw(desk, contact, purpose.as_deref(), say)
         }
+        Command::Addresses(asked) => privacy::addresses(desk, &asked, say),
         Command::Notices => privacy::notices(desk, say),
         Command::Told(told) => privacy::told(desk, &told, say),
         Command::Expired { forget } => privacy::expired(desk, forget, say),

@@ -45,6 +45,16 @@ pub(crate) struct About {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Addresses {
+    /// The purpose that people must have agreed to, in the words of their consents.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: String,
+    /// Only those of this workplace, with its sub-sites.
+    #[arg(long, value_name = "ID")]
+    pub(crate) workplace: Option<Id<tables::Workplace>>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Told {
     /// The person.
     pub(crate) contact: Id<tables::Contact>,

@@ -86,6 +86,27 @@ pub(crate) enum OverviewCommand {
     NewMembers(Days),
     /// Those who turned to the union by themselves, and when they were answered: contacts with `origin=themselves`.
     Inbound(Days),
+    /// The same in numbers, by the way they came.
+    InboundFigures(Days),
+    /// New colleagues by workplace, and who has met them.
+    NewHires {
+        /// Those whose first day at work is this day or later [default: three months ago].
+        #[arg(long, value_name = "DATE")]
+        since: Option<Date>,
+    },
+    /// With whom nobody has spoken for long, the longest silence first.
+    NotSpokenWith {
+        /// For so many months [default: as the register is set, else 12].
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=120))]
+        months: Option<i64>,
+    },
+    /// Recruiters who are to be thanked, for those who began to pay dues: of the last year, unless other days are named.
+    Thanks(Days),
+    /// The talks with a person in short, before the next one.
+    Talks {
+        /// The person.
+        contact: Id<tables::Contact>,
+    },
     /// Talks by the way they are held.
     Channels(Days),
     /// The best time and place of each workplace.
@@ -138,6 +159,11 @@ pub(crate) enum SeasonCommand {
         /// Overdue is where nobody was for so many months.
         #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(i64).range(1..=120))]
         months: i64,
+    },
+    /// List the units that answer for a visit, by those who staff it.
+    Units {
+        /// The visit.
+        visit: Id<tables::Visit>,
     },
     /// List the visits that the employers' calendars suggest.
     Suggested(Days),

@@ -1,12 +1,15 @@
 //! What is looked into before the work begins: with whom to talk, what to pack, who does what, and how fresh the lists are.
 
 use samla_core::register::{
-    AllotmentView, BestSlotView, ChannelFigures, InboundView, ListSourceView, NewMemberView, ReportQuery, SaveTalkView,
-    SeasonNote, TeamUnit, VisitNeeds, WorkplaceCard,
+    AllotmentView, BestSlotView, ChannelFigures, InboundFigures, InboundView, ListSourceView, NewHire, NewHiresView,
+    NewMemberView, NotSpokenWithView, ReportQuery, SaveTalkView, SeasonNote, TalkHistory, TeamUnit, ThanksView,
+    VisitNeeds, WorkplaceCard,
 };
-use samla_core::tables::{Guide, Reason};
+use samla_core::tables::{Guide, Reason, Table};
 use samla_core::{BookError, Date};
 
+use super::calls::months_before;
+use super::rows::must_be_there;
 use super::season::ahead;
 use crate::args::{Days, OverviewCommand};
 use crate::desk::{Desk, today};
@@ -21,6 +24,21 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
         OverviewCommand::Leaving => say.tell(&register.save_talks(today()), lines(leaving)),
         OverviewCommand::NewMembers(days) => say.tell(&register.new_members(&back(days)), lines(new_member)),
         OverviewCommand::Inbound(days) => say.tell(&register.inbound(&back(days)), lines(inbound)),
+        OverviewCommand::InboundFigures(days) => {
+            say.tell(&register.inbound_figures(&back(days)), lines(inbound_figures))
+        }
+        OverviewCommand::NewHires { since } => {
+            let since = since.unwrap_or_else(|| months_before(today(), 3));
+            say.tell(&register.new_hires(since), lines(new_hires))
+        }
+        OverviewCommand::NotSpokenWith { months } => {
+            say.tell(&register.not_spoken_with(today(), months), lines(not_spoken_with))
+        }
+        OverviewCommand::Thanks(days) => say.tell(&register.thanks_due(&back(days)), lines(thanks)),
+        OverviewCommand::Talks { contact } => {
+            must_be_there(desk, Table::Contacts, contact)?;
+            say.tell(&register.talk_history(contact), talks)
+        }
         OverviewCommand::Channels(days) => say.tell(&register.talks_by_channel(&back(days)), lines(channel)),
         OverviewCommand::Slots(days) => say.tell(&register.best_slots(&back(days)), lines(slots)),
         OverviewCommand::Needs(days) => {
@@ -120,6 +138,66 @@ fn inbound(view: &InboundView, words: &Words) -> Vec<String> {
     ])]
 }
 
+fn inbound_figures(view: &InboundFigures, words: &Words) -> Vec<String> {
+    let answered = words.say("overview.answered", &[("n", &words.language().number(view.answered))]);
+    vec![joined([
+        text(&view.source).or_else(|| Some(words.or_itself("cell", "not_said").to_owned())),
+        counted("persons", view.contacts, words),
+        Some(answered),
+        counted("members", view.members, words),
+    ])]
+}
+
+fn new_hires(view: &NewHiresView, words: &Words) -> Vec<String> {
+    let hire = |hire: &NewHire| {
+        let met = hire.contacted_on.map(|on| words.say("overview.met", &[("day", &words.language().date(on))]));
+        let by = hire.contacted_by.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", ");
+        let parts = [
+            Some(format!("{} {}", hire.contact, plain(&hire.name))),
+            day(Some(hire.hired_on), words),
+            text(&hire.phone),
+            text(&hire.owner_name),
+            met.or_else(|| Some(words.say("overview.not_met", &[]))),
+            (!by.is_empty()).then_some(by),
+            Some(words.language().word(hire.status).to_owned()),
+        ];
+        format!("    {}", joined(parts))
+    };
+    let head = text(&view.workplace_name).unwrap_or_else(|| words.or_itself("cell", "not_said").to_owned());
+    std::iter::once(head).chain(view.hires.iter().map(hire)).collect()
+}
+
+fn not_spoken_with(view: &NotSpokenWithView, words: &Words) -> Vec<String> {
+    let last = view.last_on.map(|on| words.say("coverage.last", &[("day", &words.language().date(on))]));
+    vec![joined([
+        Some(format!("{} {}", view.contact, plain(&view.name))),
+        last.or_else(|| Some(words.say("status.never", &[]))),
+        Some(words.language().word(view.status).to_owned()),
+        text(&view.phone),
+        text(&view.workplace_name),
+        text(&view.owner_name),
+    ])]
+}
+
+fn thanks(view: &ThanksView, words: &Words) -> Vec<String> {
+    vec![joined([
+        Some(format!("{} {}", view.recruiter, plain(&view.name))),
+        Some(format!("{} {}", view.contact, plain(&view.contact_name))),
+        Some(words.say("overview.pays", &[("day", &words.language().date(view.confirmed_on))])),
+    ])]
+}
+
+fn talks(history: &TalkHistory, words: &Words) -> Vec<String> {
+    let language = words.language();
+    let invited = format!("{}: {}", language.field(Table::Talks, "invited"), language.number(history.invitations));
+    vec![joined([
+        Some(language.count("talks", history.talks)),
+        Some(invited),
+        history.last_answer.map(|answer| language.word(answer).to_owned()),
+        history.last_on.map(|on| words.say("coverage.last", &[("day", &language.date(on))])),
+    ])]
+}
+
 fn channel(view: &ChannelFigures, words: &Words) -> Vec<String> {
     let channel = view.channel.map(|channel| words.language().word(channel).to_owned());
     vec![joined([
@@ -189,9 +267,7 @@ fn source(view: &ListSourceView, words: &Words) -> Vec<String> {
 
 fn workplace_lines(card: &WorkplaceCard, words: &Words) -> Vec<String> {
     let of = |field: &str, value: Option<String>| {
-        value.map(|value| {
-            format!("    {}: {value}", words.language().field(samla_core::tables::Table::Workplaces, field))
-        })
+        value.map(|value| format!("    {}: {value}", words.language().field(Table::Workplaces, field)))
     };
     let head = joined([card.workplace.name.as_deref().map(plain), text(&card.part_of)]);
     let about = [

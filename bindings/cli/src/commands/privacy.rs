@@ -1,29 +1,22 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
-use samla_core::register::{AboutRow, AboutView, ConsentView, ExpiredView, MentionView, NoticeView};
+use samla_core::register::{AboutRow, AboutView, AddressView, ConsentView, ExpiredView, MentionView, NoticeView};
 use samla_core::tables::{Contact, Draft, Table};
 use samla_core::{BookError, Id};
 use serde_json::json;
 
 use super::export::write_to;
-use super::rows::{draft, shown, tell_id};
-use crate::args::{About, Assignment, Told};
+use super::rows::{draft, must_be_there, shown, tell_id};
+use crate::args::{About, Addresses, Assignment, Told};
 use crate::desk::{Desk, now, today};
 use crate::failure::Failure;
 use crate::say::{Say, plain};
 use crate::words::Words;
 
-fn must_be_there(desk: &Desk, contact: Id<Contact>) -> Result<(), Failure> {
-    match desk.register().row(Table::Contacts, contact.into()) {
-        Some(_) => Ok(()),
-        None => Err(BookError::UnknownRow.into()),
-    }
-}
-
 /// What a person agreed to.
 pub(super) fn consents(desk: &Desk, contact: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
-    must_be_there(desk, contact)?;
+    must_be_there(desk, Table::Contacts, contact)?;
     let consents = desk.register().consents(contact);
     say.tell(&consents, |consents, words| consents.iter().map(|consent| consent_line(consent, words)).collect())
 }
@@ -47,7 +40,7 @@ fn consent_line(consent: &ConsentView, words: &Words) -> String {
 
 /// Writes down that a person agreed.
 pub(super) fn give(desk: &mut Desk, contact: Id<Contact>, fields: &[Assignment], say: &mut Say) -> Result<(), Failure> {
-    must_be_there(desk, contact)?;
+    must_be_there(desk, Table::Contacts, contact)?;
     let Draft::Consents(mut consent) = draft(Table::Consents, fields)? else {
         return Err(BookError::Bug("consent").into());
     };
@@ -66,6 +59,16 @@ pub(super) fn withdraw(
 ) -> Result<(), Failure> {
     desk.act(|book, ctx| book.withdraw_consent(ctx, contact, purpose))?;
     consents(desk, contact, say)
+}
+
+/// The addresses of those who agreed to be written to.
+pub(super) fn addresses(desk: &Desk, asked: &Addresses, say: &mut Say) -> Result<(), Failure> {
+    let addresses = desk.register().addresses(&asked.purpose, asked.workplace);
+    say.tell(&addresses, |addresses, _| addresses.iter().map(address_line).collect())
+}
+
+fn address_line(address: &AddressView) -> String {
+    format!("{} {} · {}", address.contact, plain(&address.name), plain(&address.email))
 }
 
 /// Who is still to be told what is kept about them.
@@ -128,7 +131,7 @@ fn expired_line(one: &ExpiredView, words: &Words) -> String {
 
 /// Shows where others name a person; with `--yes`, forgets the person.
 pub(super) fn forget(desk: &mut Desk, contact: Id<Contact>, yes: bool, say: &mut Say) -> Result<(), Failure> {
-    must_be_there(desk, contact)?;
+    must_be_there(desk, Table::Contacts, contact)?;
     let register = desk.register();
     let (name, mentions) = (register.contact_name(contact), register.mentions(contact));
     if yes {

@@ -17,6 +17,14 @@ pub(super) fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assig
     Ok(Draft::parse(table, fields, *now().offset())?)
 }
 
+/// Refuses where a table has no such row.
+pub(super) fn must_be_there(desk: &Desk, table: Table, id: impl Into<RowId>) -> Result<(), Failure> {
+    match desk.register().row(table, id.into()) {
+        Some(_) => Ok(()),
+        None => Err(samla_core::BookError::UnknownRow.into()),
+    }
+}
+
 /// Tells the id of what was written.
 pub(super) fn tell_id(id: impl std::fmt::Display, say: &mut Say) -> Result<(), Failure> {
     let id = id.to_string();

@@ -8,7 +8,7 @@ use samla_core::{BookError, Date, Id, Repeated};
 use super::calls::{months_after, months_before};
 use super::export::write_to;
 use super::looks::visit_line;
-use super::rows::tell_id;
+use super::rows::{must_be_there, tell_id};
 use crate::args::{Calendar, Days, SeasonCommand, VCards};
 use crate::desk::{Desk, now, today};
 use crate::failure::Failure;
@@ -22,6 +22,7 @@ pub(super) fn season(desk: &mut Desk, command: SeasonCommand, say: &mut Say) -> 
         SeasonCommand::Gaps(days) => gaps(desk, days, say),
         SeasonCommand::Turns { person, days } => turns(desk, person, days, say),
         SeasonCommand::Coverage { months } => coverage(desk, months, say),
+        SeasonCommand::Units { visit } => units(desk, visit, say),
         SeasonCommand::Suggested(days) => suggested(desk, days, say),
         SeasonCommand::Series { visit, plan } => series(desk, visit, plan, say),
         SeasonCommand::Repeat { visit, weeks, until } => {
@@ -115,6 +116,12 @@ fn coverage_line(place: &CoverageView, words: &Words) -> String {
         place.overdue.then(|| words.say("coverage.overdue", &[])),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn units(desk: &Desk, visit: Id<Visit>, say: &mut Say) -> Result<(), Failure> {
+    must_be_there(desk, Table::Visits, visit)?;
+    let units = desk.register().responsible_units(visit);
+    say.tell(&units, |units, _| units.iter().map(|unit| plain(unit)).collect())
 }
 
 fn suggested(desk: &Desk, days: Days, say: &mut Say) -> Result<(), Failure> {

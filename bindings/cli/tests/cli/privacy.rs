@@ -32,6 +32,23 @@ fn a_consent_is_given_taken_back_and_given_anew() {
 }
 
 #[test]
+fn only_those_who_agreed_are_written_to() {
+    let world = World::new();
+    let ann = &world.ann;
+    let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
+    let other = ann.ok(&["add", "workplaces", "name=Depot"]);
+    let at = format!("workplace={place}");
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", "email=asa@example.org", &at]);
+    let addresses = |more: &[&str]| ann.ok(&[&["addresses", "--purpose", "Newsletter"][..], more].concat());
+    assert_eq!(addresses(&[]), "");
+    ann.ok(&["consent", "give", &id, "purpose=newsletter"]);
+    assert_eq!(addresses(&["--workplace", &place]), format!("{id} Åsa · asa@example.org"));
+    assert_eq!(addresses(&["--workplace", &other]), "");
+    assert_eq!(ann.json(&["addresses", "--purpose", "newsletter"])[0]["email"], "asa@example.org");
+    assert_eq!(ann.json(&["addresses", "--purpose", "calls"]), json!([]));
+}
+
+#[test]
 fn whoever_others_told_of_is_told() {
     let world = World::new();
     let ann = &world.ann;

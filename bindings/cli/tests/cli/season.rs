@@ -106,10 +106,13 @@ fn what_a_steward_has_goes_to_another() {
     let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2099-03-02T11:30"]);
     ann.ok(&["season", "answer", &visit, "yes"]);
 
-    let goes = |handed_over: bool, n: i64| json!({ "from": me, "to": other, "handed_over": handed_over, "follow_ups": n, "contacts": n, "shifts": n });
+    let goes = |handed_over: bool, n: i64| {
+        let (from, to) = (&me, &other);
+        json!({ "from": from, "to": to, "handed_over": handed_over, "follow_ups": n, "contacts": n, "shifts": n })
+    };
     let hand_over = ["calls", "hand-over", &me, &other];
     assert_eq!(ann.json(&hand_over), goes(false, 1));
-    let told = ann.ok(&[&["--language", "sv"], &hand_over[..]].concat());
+    let told = ann.ok(&[&["--language", "sv"][..], &hand_over[..]].concat());
     assert!(told.starts_with("Allt som Ann har går till Bo:\n") && told.contains("    Pass: 1\n"), "{told}");
     assert_eq!(ann.json(&["list", "follow_ups", &of(&other)]), json!([]), "nothing has gone");
     assert_eq!(ann.json(&[&hand_over[..], &["--yes"]].concat()), goes(true, 1));
@@ -237,4 +240,49 @@ fn overviews_tell_whom_to_talk_with_and_what_to_pack() {
     for what in ["new-members", "channels", "slots"] {
         assert!(ann.json(&["overview", what]).is_array(), "{what}");
     }
+    let by_way = json!([{ "source": "the page", "contacts": 1, "answered": 0, "members": 0 }]);
+    assert_eq!(ann.json(&["overview", "inbound-figures"]), by_way);
+    assert_eq!(told(&["inbound-figures"]), "the page · People 1 · answered: 0 · Members 0");
+
+    ann.ok(&["set", "people", &me, "unit=Night"]);
+    assert_eq!(ann.json(&["season", "units", &visit]), json!([]), "nobody staffs it");
+    ann.ok(&["season", "answer", &visit, "yes"]);
+    assert_eq!(ann.ok(&["season", "units", &visit]), "Night");
+    assert_eq!(ann.code(&["season", "units", &place]), "unknown_row");
+}
+
+#[test]
+fn overviews_tell_whom_to_welcome_to_speak_with_and_to_thank() {
+    let world = World::new();
+    let ann = &world.ann;
+    let me = ann.json(&["list", "people"])[0]["id"].as_str().unwrap().to_owned();
+    let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
+    let new = ann.ok(&["add", "contacts", "given_name=Fia", "hired_on=2026-03-02", &format!("workplace={place}")]);
+    let told = |what: &[&str]| ann.ok(&[&["overview"][..], what].concat());
+    let new_hires = ["new-hires", "--since", "2026-03-01"];
+    let hires = told(&new_hires);
+    assert!(hires.starts_with("Canteen\n") && hires.contains("Fia · 2 Mar 2026 · nobody has met them yet"), "{hires}");
+    assert_eq!(told(&["new-hires", "--since", "2026-03-03"]), "");
+
+    let (of, by) = (format!("contact={new}"), format!("by={me}"));
+    assert_eq!(ann.json(&["overview", "talks", &new])["talks"], 0);
+    ann.ok(&["add", "talks", "at=2026-03-04T10:00", "invited=yes", "answer=not_now", &of, &by]);
+    assert!(told(&new_hires).contains("met 4 Mar 2026 · Ann"));
+    assert_eq!(told(&["talks", &new]), "1 talk · Asked to join: 1 · Not now · last 4 Mar 2026");
+    assert_eq!(ann.code(&["overview", "talks", &place]), "unknown_row");
+
+    let signed = ann.json(&["signup", "given_name=Åsa", "--on", "2025-01-15"])["contact"].as_str().unwrap().to_owned();
+    assert_eq!(ann.json(&["overview", "thanks"]), json!([]));
+    ann.ok(&["add", "memberships", &format!("contact={signed}"), "kind=paying", "on=2025-02-01"]);
+    let thanks = ann.json(&["overview", "thanks", "--from", "2025-01-01", "--until", "2025-12-31"]);
+    assert_eq!((&thanks[0]["recruiter"], &thanks[0]["contact"]), (&json!(me), &json!(signed)));
+    assert!(
+        told(&["thanks", "--from", "2025-01-01", "--until", "2025-12-31"]).contains("has paid dues since 1 Feb 2025")
+    );
+
+    let silent = ann.json(&["overview", "not-spoken-with", "--months", "1"]);
+    assert!(silent.to_string().contains(&signed));
+    assert!(told(&["not-spoken-with", "--months", "1"]).contains("Åsa · last 15 Jan 2025 · Member"));
+    ann.ok(&["set", "contacts", &signed, "do_not_contact=yes"]);
+    assert!(!told(&["not-spoken-with"]).contains("Åsa"));
 }
