@@ -35,7 +35,6 @@ mod vcard;
 
 pub use about::{Label, export_about_html, export_about_json};
 pub use csv::export_csv;
-pub(crate) use dry_run::DryRunSteps as DryRunning;
 pub use dry_run::{
     CandidateView, DryRowView, DryRun, DryRunSteps, DryRunView, FieldChange, ListTerms, PlaceName, RowReason,
     UnknownWorkplace, Verdict,

@@ -20,7 +20,7 @@ use crate::error::BookError;
 use crate::ids::{Id, RowId};
 use crate::lists::dry_run::{MEMBER_SINCE, Said, folded};
 use crate::lists::plan::{Left, Planned, PlannedEvent, filled, plan};
-use crate::lists::{Column, ColumnView, DryRun, DryRunning, ImportChoices, List, ListTerms, PlaceName, columns};
+use crate::lists::{Column, ColumnView, DryRun, DryRunSteps, ImportChoices, List, ListTerms, PlaceName, columns};
 use crate::register::Register;
 use crate::replica::OF_IMPORTS;
 use crate::store::{StoreError, Tx};
@@ -193,10 +193,10 @@ impl Book {
         Ok(DryRun::of(self.register(), list, terms)?)
     }
 
-    /// The same in steps, for a long list: [`DryRunning::step`] until all is done, then [`DryRunning::finish`]. What the
+    /// The same in steps, for a long list: [`DryRunSteps::step`] until all is done, then [`DryRunSteps::finish`]. What the
     /// register learns between two steps is not seen by the rows before.
-    pub fn start_dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRunning, BookError> {
-        Ok(DryRunning::begin(self.register(), list, terms)?)
+    pub fn start_dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRunSteps, BookError> {
+        Ok(DryRunSteps::begin(self.register(), list, terms)?)
     }
 
     /// Begins to take in a list: writes down that it comes in and keeps the plan. [`ImportRun::step`] does the rest.

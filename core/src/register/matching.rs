@@ -253,9 +253,9 @@ impl Register {
         self.of_person::<MembershipEvent>(person).next().is_some()
     }
 
-    /// Whether a row that was not removed points at this contact, another than `but`.
-    pub(crate) fn is_pointed_at(&self, contact: Id<Contact>, but: Option<RowId>) -> bool {
-        let counts = |row: RowId| Some(row) != but;
+    /// Whether a row that was not removed points at this contact, `except` one.
+    pub(crate) fn is_pointed_at(&self, contact: Id<Contact>, except: Option<RowId>) -> bool {
+        let counts = |row: RowId| Some(row) != except;
         Table::ALL.into_iter().any(|table| {
             for_table!(table, T => self
                 .indexes
