@@ -26,6 +26,13 @@ pub(super) struct TalkFact<'a> {
     pub(super) n: i64,
 }
 
+impl TalkFact<'_> {
+    fn is_in(&self, scope: &Scope) -> bool {
+        let campaign = self.visit.as_ref().and_then(|visit| visit.campaign);
+        scope.has_place(self.place) && scope.has_campaign(campaign)
+    }
+}
+
 /// A sign-up, or so many without a name.
 pub(super) struct SignUpFact<'a> {
     /// The contact that stands for the person; none for those without a name.
@@ -66,23 +73,31 @@ pub(super) fn occasion_at(kind: VisitKind) -> Option<Occasion> {
 impl Register {
     /// The talks of a period, written down or tapped.
     pub(super) fn talks_in(&self, scope: &Scope) -> Vec<TalkFact<'_>> {
-        let written = self.all::<Talk>().filter(|talk| talk.at.is_some_and(|at| scope.has_day(at.date_naive())));
-        let written = written.map(|talk| {
-            let visit = talk.visit.and_then(|visit| self.visit_read(visit));
-            let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
-            let of_contact = || self.workplace_of(&self.one_person(talk.contact?));
-            let place = talk.workplace.or(at_visit).or_else(of_contact);
-            TalkFact { talk: Some(talk), visit, place, n: 1 }
-        });
+        let written = self.talks_on_days_of(scope).map(|talk| self.talk_fact(talk));
         let tapped = self.visits().filter(|visit| scope.visit_day(visit).is_some()).map(|visit| TalkFact {
             talk: None,
             place: visit.workplace,
             n: self.tallied_of(visit.id, TallyKind::Talked),
             visit: Some(visit),
         });
-        let campaign = |fact: &TalkFact<'_>| fact.visit.as_ref().and_then(|visit| visit.campaign);
-        let all = written.chain(tapped.filter(|fact| fact.n > 0));
-        all.filter(|fact| scope.has_place(fact.place) && scope.has_campaign(campaign(fact))).collect()
+        written.chain(tapped.filter(|fact| fact.n > 0)).filter(|fact| fact.is_in(scope)).collect()
+    }
+
+    /// Those of them that were written down. Where and at which visit each was is looked for only if it is asked about.
+    pub(super) fn written_talks_in(&self, scope: &Scope) -> impl Iterator<Item = &Talk> {
+        self.talks_on_days_of(scope).filter(move |talk| scope.is_everywhere() || self.talk_fact(talk).is_in(scope))
+    }
+
+    fn talks_on_days_of(&self, scope: &Scope) -> impl Iterator<Item = &Talk> {
+        self.all::<Talk>().filter(move |talk| talk.at.is_some_and(|at| scope.has_day(at.date_naive())))
+    }
+
+    fn talk_fact<'a>(&'a self, talk: &'a Talk) -> TalkFact<'a> {
+        let visit = talk.visit.and_then(|visit| self.visit_read(visit));
+        let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
+        let of_contact = || self.workplace_of(&self.one_person(talk.contact?));
+        let place = talk.workplace.or(at_visit).or_else(of_contact);
+        TalkFact { talk: Some(talk), visit, place, n: 1 }
     }
 
     /// How many of one kind were counted at a visit.

@@ -47,6 +47,11 @@ impl Scope {
         self.places.as_ref().is_none_or(|places| place.is_some_and(|place| places.contains(&place)))
     }
 
+    /// Whether no workplace and no campaign is named.
+    pub(super) fn is_everywhere(&self) -> bool {
+        self.places.is_none() && self.campaign.is_none()
+    }
+
     /// Whether a campaign is asked about.
     pub(super) fn has_campaign(&self, campaign: Option<Id<Campaign>>) -> bool {
         self.campaign.is_none() || campaign == self.campaign

@@ -213,7 +213,7 @@ impl Register {
     pub fn conversion(&self, query: &ReportQuery) -> Vec<ConversionFigures> {
         let scope = Scope::of(self, query);
         let mut by_person: BTreeMap<Id<Contact>, Vec<&Talk>> = BTreeMap::new();
-        for talk in self.talks_in(&scope).into_iter().filter_map(|fact| fact.talk) {
+        for talk in self.written_talks_in(&scope) {
             if let Some(person) = talk.contact.and_then(|contact| self.first_of_person(contact)) {
                 by_person.entry(person).or_default().push(talk);
             }
