@@ -195,6 +195,8 @@ pub enum RowNote {
     SinceLeftOut,
     /// Shorter or longer than the header says.
     OtherWidth,
+    /// The last row, and the file ends without an end of line: something may be missing.
+    NoLineEnd,
 }
 
 /// The counts of a dry run, and what is to be seen to before the list is taken in.

@@ -43,6 +43,8 @@ pub enum RowNote {
     SinceLeftOut,
     /// Shorter or longer than the header says.
     OtherWidth,
+    /// The last row, and the file ends without an end of line: something may be missing.
+    NoLineEnd,
 }
 
 /// One row of a list, read.
@@ -90,7 +92,11 @@ pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> Ve
     let width = list.header.as_ref().map(|header| header.cells.len());
     let tags = list.tags.iter().copied();
     let rows = list.rows.iter().zip(tags);
-    rows.map(|(row, tag)| Listed { tag, ..read_row(row, columns, country, width) }).collect()
+    let mut rows: Vec<_> = rows.map(|(row, tag)| Listed { tag, ..read_row(row, columns, country, width) }).collect();
+    if let Some(last) = rows.last_mut().filter(|_| list.open_end) {
+        last.notes.push(RowNote::NoLineEnd);
+    }
+    rows
 }
 
 fn read_row(row: &Cells, columns: &[Column], country: Country, width: Option<usize>) -> Listed {

@@ -84,6 +84,8 @@ pub struct List {
     number_columns: Vec<usize>,
     numbers_found: usize,
     width: usize,
+    /// The last row ends without an end of line.
+    pub(crate) open_end: bool,
 }
 
 /// Without its rows: they are about people.
@@ -145,6 +147,7 @@ impl List {
             number_columns: found.columns,
             numbers_found: found.count,
             width,
+            open_end: taken.open_end,
         })
     }
 
@@ -199,6 +202,8 @@ impl List {
 struct Taken {
     rows: Vec<Cells>,
     cells: usize,
+    /// A text that ends without an end of line.
+    open_end: bool,
 }
 
 impl Taken {
@@ -227,8 +232,8 @@ impl Taken {
     }
 
     /// A last row that is shorter than every other, at the end of a text without an end of line, lacks its rest.
-    fn ends_within_a_row(&self, ends_with_line: bool) -> Result<(), ListError> {
-        let Some((last, others)) = self.rows.split_last().filter(|_| !ends_with_line) else { return Ok(()) };
+    fn ends_within_a_row(&self) -> Result<(), ListError> {
+        let Some((last, others)) = self.rows.split_last().filter(|_| self.open_end) else { return Ok(()) };
         let shortest = others.iter().map(|row| row.cells.len()).min();
         match others.len() >= 2 && shortest.is_some_and(|shortest| last.cells.len() < shortest) {
             true => Err(ListError::CutOff { line: last.line }),

@@ -116,6 +116,7 @@ answers! {
         MembershipByEvents = "membership_by_events",
         SinceLeftOut = "since_left_out",
         OtherWidth = "other_width",
+        NoLineEnd = "no_line_end",
     }
     ColumnReason {
         Remembered = "remembered",

@@ -70,7 +70,8 @@ pub(super) fn read(text: &str, separator: u8, tell: Tell<'_>) -> Result<Taken, L
         }
         taken.push(Cells { line, cells: row.clone() }, end, text.len(), tell)?;
     }
-    taken.ends_within_a_row(text.ends_with(['\n', '\r']))?;
+    taken.open_end = !text.ends_with(['\n', '\r']);
+    taken.ends_within_a_row()?;
     Ok(taken)
 }
 

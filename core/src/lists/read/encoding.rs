@@ -35,13 +35,13 @@ const WINDOWS_1252: [char; 32] = [
 /// The text, and how it was written. Bytes with control characters that no list has are not a list.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError> {
     let (text, encoding) = match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest).0, Encoding::Utf8Bom),
+        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest)?.0, Encoding::Utf8Bom),
         [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
         [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
         _ => match unmarked_utf16(bytes) {
             Some(Encoding::Utf16Be) => (utf16(bytes, u16::from_be_bytes)?, Encoding::Utf16Be),
             Some(_) => (utf16(bytes, u16::from_le_bytes)?, Encoding::Utf16Le),
-            None => utf8_or_1252(bytes),
+            None => utf8_or_1252(bytes)?,
         },
     };
     if text.chars().any(|letter| matches!(letter, '\0'..='\x08' | '\x0e'..='\x1a' | '\x1c'..='\x1f')) {
@@ -50,15 +50,24 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError
     Ok((text, encoding))
 }
 
-/// UTF-8 where all of it is, save a letter that the end cut in two; else Windows-1252, in which all bytes are letters.
-fn utf8_or_1252(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (Cow::Borrowed(text), Encoding::Utf8),
-        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
-            (String::from_utf8_lossy(bytes), Encoding::Utf8)
-        }
-        Err(_) => (Cow::Owned(bytes.iter().map(|byte| letter_1252(*byte)).collect()), Encoding::Windows1252),
+/// UTF-8 where all of it is; else Windows-1252, in which all bytes are letters. UTF-8 that has other letters than those of
+/// ASCII, and the last of them cut in two, lacks its rest.
+fn utf8_or_1252(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok((Cow::Borrowed(text), Encoding::Utf8)),
+        Err(error) => error,
+    };
+    let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    if error.error_len().is_none() && !whole.is_ascii() {
+        return Err(cut_off(&String::from_utf8_lossy(whole)));
     }
+    Ok((Cow::Owned(bytes.iter().map(|byte| letter_1252(*byte)).collect()), Encoding::Windows1252))
+}
+
+/// The text ends in the middle of a letter.
+fn cut_off(text: &str) -> ListError {
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    ListError::CutOff { line: u32::try_from(ends).unwrap_or(u32::MAX).saturating_add(1) }
 }
 
 fn letter_1252(byte: u8) -> char {
@@ -81,7 +90,8 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Encoding> {
 fn utf16(bytes: &[u8], pair: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, ListError> {
     let units = bytes.chunks_exact(2).filter_map(|two| two.try_into().ok()).map(pair);
     let letters = char::decode_utf16(units).map(|letter| letter.map_err(|_| ListError::NotAList));
-    letters.collect::<Result<String, _>>().map(Cow::Owned)
+    let text: String = letters.collect::<Result<_, _>>()?;
+    if bytes.len().is_multiple_of(2) { Ok(Cow::Owned(text)) } else { Err(cut_off(&text)) }
 }
 
 #[cfg(test)]
@@ -116,7 +126,15 @@ mod tests {
         for bytes in [b"\x7fELF\x02\x01\x01\0\0\0".as_slice(), b"a,b\n\0,1\n", b"\xff\xfe\x00\xd8a\0", &[0, 0, 0, 0]] {
             assert_eq!(decode(bytes).map(|(_, how)| how), Err(ListError::NotAList), "{bytes:x?}");
         }
-        // A letter that the end cut in two does not make another encoding of the rest.
-        assert_eq!(decode("Åsa, Åk\u{e4}".as_bytes().split_last().unwrap().1).unwrap().1, Encoding::Utf8);
+    }
+
+    #[test]
+    fn a_text_that_ends_in_the_middle_of_a_letter_lacks_its_rest() {
+        let text = "Namn\r\nÅsa Åk\u{e4}";
+        let cut = |bytes: &[u8]| decode(bytes.split_last().unwrap().1).map(|(_, how)| how);
+        assert_eq!(cut(text.as_bytes()), Err(ListError::CutOff { line: 2 }));
+        assert_eq!(cut(&utf16_of(text, u16::to_le_bytes)), Err(ListError::CutOff { line: 2 }));
+        // An å at the end of a text without any other is one in Windows-1252.
+        assert_eq!(decode(b"Namn\nEva Ek\xe5").unwrap(), ("Namn\nEva Ekå".into(), Encoding::Windows1252));
     }
 }
