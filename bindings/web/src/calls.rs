@@ -1,6 +1,6 @@
 //! What was promised, for JavaScript: calls before free months end, what follows by itself, hand-over, and whom nobody met.
 
-use samla_core::tables::{FollowUpDraft, Person};
+use samla_core::tables::{FollowUpDraft, Person, Visit};
 use samla_core::{CallLog, Date, Id, RowId};
 use wasm_bindgen::prelude::*;
 
@@ -18,6 +18,19 @@ impl WebBook {
     /// What follows by itself and is due.
     pub fn automatic(&self, today: &str) -> Answered {
         told(&self.book.register().automatic(parse::<Date>(today)?))
+    }
+
+    /// The campaign whose offer a sign-up on a day takes, at a visit or without one; null where none does.
+    pub fn offer(&self, visit: Option<String>, on: &str) -> Answered {
+        let visit: Option<Id<Visit>> = visit.map(|visit| parse::<RowId>(&visit)).transpose()?.map(Id::from);
+        told(&self.book.register().offer(visit, parse::<Date>(on)?))
+    }
+
+    /// The day on which a campaign's free months end for whoever signs up on a day; null where it gives none.
+    #[wasm_bindgen(js_name = freeUntil)]
+    pub fn free_until(&self, campaign: &str, on: &str) -> Answered {
+        let campaign = Id::from(parse::<RowId>(campaign)?);
+        told(&self.book.register().free_until(campaign, parse::<Date>(on)?))
     }
 
     /// Whose free months end from one day to another.

@@ -29,7 +29,7 @@ pub struct SignUp {
     pub contact_id: Option<Id<Contact>>,
     /// The visit where it happened.
     pub visit: Option<Id<Visit>>,
-    /// The campaign whose offer was taken.
+    /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named.
     pub campaign: Option<Id<Campaign>>,
     /// Who recruited; the user of this device if nobody is named.
     pub recruiter: Option<Id<Person>>,
@@ -185,13 +185,14 @@ impl Book {
         };
         let membership = id.child_of(ctx);
         let person = self.replica.local.person();
+        let on = sign_up.on.unwrap_or_else(|| ctx.now.date_naive());
         let event = Draft::Memberships(MembershipEventDraft {
             contact: Some(id.into()),
             kind: Some(MembershipKind::Signed),
-            on: Some(sign_up.on.unwrap_or_else(|| ctx.now.date_naive())),
+            on: Some(on),
             by: person,
             recruiter: sign_up.recruiter.or(person),
-            campaign: sign_up.campaign,
+            campaign: sign_up.campaign.or_else(|| self.register().offer(sign_up.visit, on)),
             visit: sign_up.visit,
             method: sign_up.method.clone(),
             ..MembershipEventDraft::default()

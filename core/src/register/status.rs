@@ -1,4 +1,4 @@
-//! Where a person stands towards the union, and when the free months end: both from what happened.
+//! Where a person stands towards the union, which offer a sign-up takes and until when it is free: from what happened.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -7,7 +7,7 @@ use super::Register;
 use super::day::months_later;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
+use crate::tables::{Campaign, Contact, Membership, MembershipEvent, MembershipKind, Visit};
 
 /// The day the free months end: so many calendar months after the sign-up, and the last day of a month that is too
 /// short. Six months from 31 August end on the last day of February. Nothing where the campaign gives no free months.
@@ -81,6 +81,20 @@ impl Register {
         self.latest_events(person).trial()
     }
 
+    /// The campaign whose offer a sign-up on this day takes: that of the visit, else the only one that runs.
+    pub fn offer(&self, visit: Option<Id<Visit>>, on: Date) -> Option<Id<Campaign>> {
+        let of_visit = visit.and_then(|id| self.get(id)?.campaign).filter(|id| self.get(*id).is_some());
+        of_visit.or_else(|| {
+            let mut running = self.all::<Campaign>().filter(|campaign| runs(campaign, on));
+            running.next().filter(|_| running.next().is_none()).map(|campaign| campaign.id)
+        })
+    }
+
+    /// The day on which free months of a campaign end for whoever signs up on a day.
+    pub fn free_until(&self, campaign: Id<Campaign>, signed_on: Date) -> Option<Date> {
+        trial_end(signed_on, self.rows.held(campaign)?.row.trial_months?)
+    }
+
     /// The day on which a person's latest free months end or ended.
     pub fn trial_ends_on(&self, contact: Id<Contact>) -> Option<Date> {
         self.trial(&self.one_person(contact)).map(|trial| trial.ends_on)
@@ -100,7 +114,7 @@ impl Register {
     fn trial_end_of(&self, event: &MembershipEvent) -> Option<Date> {
         match event.kind? {
             MembershipKind::TrialEnds => event.on,
-            MembershipKind::Signed => trial_end(event.on?, self.rows.held(event.campaign?)?.row.trial_months?),
+            MembershipKind::Signed => self.free_until(event.campaign?, event.on?),
             MembershipKind::Paying | MembershipKind::Left => None,
         }
     }
@@ -130,6 +144,11 @@ impl Register {
             decided: last(&[MembershipKind::Paying, MembershipKind::Left]),
         }
     }
+}
+
+/// Whether a day lies within a campaign; one without a first or a last day is open on that side.
+fn runs(campaign: &Campaign, on: Date) -> bool {
+    campaign.starts_on.is_none_or(|first| first <= on) && campaign.ends_on.is_none_or(|last| on <= last)
 }
 
 impl<'a> Latest<'a> {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::ids::Id;
 use crate::tables::{
-    CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Person, PersonDraft,
-    Shift, ShiftState, Table, Visit, VisitDraft, VisitKind,
+    Campaign, CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Patch,
+    Person, PersonDraft, Shift, ShiftState, Table, Visit, VisitDraft, VisitKind,
 };
 
 /// A practice book of Eva's, with Per and a contact in it.
@@ -136,6 +136,48 @@ fn a_call_is_claimed_once_and_taken_over_only_on_purpose() {
     let other = FollowUpDraft { cause: Some("trial_ends 2027-11-22".into()), ..call };
     let fresh = desk.with(|book, ctx| book.claim(ctx, &other, false)).unwrap();
     assert!(fresh.follow_up.is_some_and(|id| id != theirs) && fresh.held_by.is_empty());
+}
+
+/// Practices 33, 61, 70 and 71: whoever signs up at a table is on the call list without anybody naming the campaign.
+#[test]
+fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
+    let mut desk = Desk::new();
+    let day = |text: &str| text.parse::<crate::context::Date>().ok();
+    let campaign = |desk: &mut Desk, months, from: &str, until: &str| -> Id<Campaign> {
+        let (starts_on, ends_on, trial_months) = (day(from), day(until), Some(months));
+        desk.add(CampaignDraft { name: Some("Free".into()), starts_on, ends_on, trial_months, ..Default::default() })
+    };
+    let sign = |desk: &mut Desk, named: SignUp| {
+        let contact = ContactDraft { given_name: Some("Bo".into()), ..Default::default() };
+        let signed = desk.with(|book, ctx| book.sign_up(ctx, &SignUp { contact, ..named })).unwrap();
+        let register = desk.book.register();
+        (register.get(signed.membership).unwrap().campaign, register.trial_ends_on(signed.contact))
+    };
+    let on = |on: &str| SignUp { on: day(on), ..SignUp::default() };
+    let visit = desk.visit("2026-08-24T11:30:00+02:00");
+    let at = |visit| SignUp { visit: Some(visit), ..SignUp::default() };
+
+    let spring = campaign(&mut desk, 6, "2026-03-01", "2026-05-31");
+    assert_eq!(sign(&mut desk, at(visit)), (None, None));
+    let autumn = campaign(&mut desk, 3, "2026-08-24", "2026-08-31");
+    assert_eq!(sign(&mut desk, at(visit)), (Some(autumn), day("2026-11-24")));
+    assert_eq!(sign(&mut desk, on("2026-08-31")), (Some(autumn), day("2026-11-30")));
+    assert_eq!([sign(&mut desk, on("2026-08-23")).0, sign(&mut desk, on("2026-09-01")).0], [None, None]);
+    let named = SignUp { campaign: Some(spring), ..at(visit) };
+    assert_eq!(sign(&mut desk, named), (Some(spring), day("2027-02-24")));
+
+    // Where two run, nobody guesses; the visit knows.
+    let always = campaign(&mut desk, 1, "", "");
+    assert_eq!(sign(&mut desk, at(visit)), (None, None));
+    let of_visit = VisitDraft { campaign: Some(always), ..Default::default() };
+    let patch = Patch { id: visit.into(), set: of_visit.into(), clear: vec![] };
+    desk.with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    assert_eq!(sign(&mut desk, at(visit)), (Some(always), day("2026-09-24")));
+    desk.with(|book, ctx| book.remove(ctx, Table::Campaigns, always.into())).unwrap();
+    assert_eq!(sign(&mut desk, at(visit)), (Some(autumn), day("2026-11-24")));
+
+    let [from, until] = ["2026-11-01", "2026-11-30"].map(|text| day(text).unwrap());
+    assert_eq!(desk.book.register().call_list(from, until, from).len(), 3);
 }
 
 #[test]
