@@ -38,10 +38,10 @@ struct Latest<'a> {
 impl Register {
     /// The status of a person, given the contacts that are one person.
     ///
-    /// The latest sign-up begins a membership: on trial where the campaign gives free months or an end of them is known, a
-    /// full one otherwise. `paying` and `left` on its day or later decide, also before the free months are over. Without
-    /// events the contact's own field counts. That field also wins where it says that a member is leaving, which no event
-    /// tells.
+    /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
+    /// later decide, also before the free months are over. Signing again without free months takes nothing from whoever pays
+    /// already. Without events the contact's own field counts. That field also wins where it says that a member is leaving,
+    /// which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let latest = self.latest_events(person);
@@ -159,12 +159,13 @@ impl<'a> Latest<'a> {
 
     /// Where the person stands by these events; nothing where there are none.
     fn status(&self) -> Option<Membership> {
+        let pays = |event: &MembershipEvent| event.kind == Some(MembershipKind::Paying);
         match (self.decided(), self.trial(), self.signed) {
-            (Some(decided), ..) if decided.kind == Some(MembershipKind::Left) => Some(Membership::Former),
-            (Some(_), ..) => Some(Membership::Member),
-            (None, Some(_), _) => Some(Membership::Trial),
-            (None, None, Some(_)) => Some(Membership::Member),
+            (Some(decided), ..) if pays(decided) => Some(Membership::Member),
+            (Some(_), ..) => Some(Membership::Former),
+            (None, None, Some(_)) if self.decided.is_some_and(|(_, event)| pays(event)) => Some(Membership::Member),
             (None, None, None) => None,
+            (None, ..) => Some(Membership::Trial),
         }
     }
 

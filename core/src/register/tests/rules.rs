@@ -183,6 +183,33 @@ fn whoever_pays_before_the_free_months_end_is_a_member() {
     book.check_rebuilt();
 }
 
+/// Practices 32 and 38: a sign-up is confirmed when dues are paid, whether or not anybody knows of free months.
+#[test]
+fn whoever_signed_up_is_on_trial_until_dues_are_paid() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    book.set(anna, ContactDraft { membership: Some(Membership::Trial), ..Default::default() });
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-08-22"));
+    assert_eq!(status(&book, anna), Membership::Trial);
+    let query = ReportQuery::of(day("2026-08-01"), day("2026-12-31"), day("2026-12-31"));
+    let counted = |book: &Book| -> Vec<_> {
+        let months = book.register.members_over_time(&query).into_iter();
+        months.map(|month| (month.members, month.trial)).collect()
+    };
+    assert_eq!(counted(&book), [(0, 1); 5]);
+
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-11-22"));
+    assert_eq!(status(&book, anna), Membership::Member);
+    assert_eq!(counted(&book), [(0, 1), (0, 1), (0, 1), (1, 0), (1, 0)]);
+    // The form is signed once more at a table: she has been a member all along.
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-12-10"));
+    assert_eq!((status(&book, anna), counted(&book)[4]), (Membership::Member, (1, 0)));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-12-20"));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-12-27"));
+    assert_eq!((status(&book, anna), counted(&book)[4]), (Membership::Trial, (0, 1)));
+    book.check_rebuilt();
+}
+
 /// Practices 1, 84 and 86: the welcome of the first day and a second talk a month later come by themselves.
 #[test]
 fn a_first_day_calls_for_a_welcome_and_a_second_talk() {

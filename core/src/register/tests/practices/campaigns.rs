@@ -58,7 +58,7 @@ fn periods_goals_and_members_over_time() {
     assert!(shared.contains(&"signed|*|*|*|*".to_owned()) && shared.contains(&"talks|0|0|0|".to_owned()), "{shared:?}");
     assert_eq!(
         table(&book, Report::Members, &autumn()),
-        ["2026-08-31|1|0|0|1", "2026-09-30|1|0|0|1", "2026-10-31|1|2|0|3", "2026-11-30|1|4|0|5", "2026-12-31|2|5|0|7",]
+        ["2026-08-31|0|1|0|1", "2026-09-30|0|1|0|1", "2026-10-31|0|3|0|3", "2026-11-30|0|5|0|5", "2026-12-31|1|6|0|7",]
     );
     let shared = table(&book, Report::Members, &ReportQuery { shared: true, ..autumn() });
     assert_eq!(shared.last().map(String::as_str), Some("2026-12-31|*|*|*|*"));
