@@ -33,6 +33,12 @@ impl WebBook {
         told(&self.book.register().free_until(campaign, parse::<Date>(on)?))
     }
 
+    /// The day on which a person's latest free months end or ended; null where nobody knows of any.
+    #[wasm_bindgen(js_name = trialEndsOn)]
+    pub fn trial_ends_on(&self, contact: &str) -> Answered {
+        told(&self.book.register().trial_ends_on(Id::from(parse::<RowId>(contact)?)))
+    }
+
     /// Whose free months end from one day to another.
     #[wasm_bindgen(js_name = callList)]
     pub fn call_list(&self, from: &str, until: &str, today: &str) -> Answered {

@@ -162,6 +162,11 @@ export interface Calls {
   duplicates(): DuplicatePair[];
   openFollowUps(owner: string | null, today: string): DueView[];
   automatic(today: string): AutomaticView[];
+  /** The campaign whose offer a sign-up on a day takes, at a visit or without one. */
+  offer(visit: string | null, on: string): string | null;
+  /** Until when a campaign is free for whoever signs up on a day. */
+  freeUntil(campaign: string, on: string): string | null;
+  trialEndsOn(contact: string): string | null;
   callList(from: string, until: string, today: string): CallView[];
   callClashes(since: string): CallClash[];
   newHires(since: string): NewHiresView[];
