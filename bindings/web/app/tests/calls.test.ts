@@ -1,4 +1,5 @@
-// The calls before free months end, and everything that was promised: who has it, what came of it, and what goes to another.
+// A campaign and who signs up in it, the calls before free months end, and everything that was promised: who has it, what came of
+// it, and what goes to another.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
@@ -14,10 +15,6 @@ beforeAll(async () => {
   server = await Server.start();
   [eva, karin] = await Promise.all([Profile.open(), Profile.open()]);
   await together(eva.page, karin.page, server);
-  const campaign = await command(eva.page, "add", { table: "campaigns", fields: { name: "Three months free", trial_months: 3 } });
-  const contact = { given_name: "Anna", family_name: "Lindqvist", phone: "070-174 06 05", hired_on: dayFrom(-5) };
-  await command(eva.page, "signUp", { contact, on: dayFrom(-85), campaign, method: "form" });
-  await shared(eva.page);
 });
 afterAll(async () => {
   await eva?.end();
@@ -32,6 +29,54 @@ async function anna(page: Page) {
   await article.waitFor({ timeout: 30_000 });
   return article;
 }
+
+test("whoever signs up at a table of a campaign is on the call list", async () => {
+  const { page } = eva;
+  await go(page, "week", "season");
+  await page.getByText("No campaign is running").waitFor();
+  await link(page, "Add a campaign").click();
+  await page.getByLabel("Name", { exact: true }).fill("First month free");
+  await page.getByLabel("Free months", { exact: true }).fill("1");
+  await page.getByLabel("Last day").fill(dayFrom(30));
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await link(page, /^First month free/).waitFor();
+
+  await go(page, "week", "new");
+  await page.getByLabel("Workplace").fill("Canteen");
+  await expect.poll(() => page.getByLabel("Campaign").locator("option:checked").innerText()).toBe("First month free");
+  await page.getByLabel("Part of the day").fill("Lunch");
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await page.getByText(/First month free · Free until/).waitFor();
+  await page.getByText(/· Lunch/).waitFor();
+
+  await go(page, "table");
+  await link(page, "Sign up").click();
+  await page.getByText(/First month free · Free until/).waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Anna Lindqvist");
+  await page.getByLabel("Phone", { exact: true }).fill("070-174 06 05");
+  await button(page, "Done").click();
+  await page.getByText("Anna Lindqvist signed up").waitFor();
+  await (await anna(page)).getByText("First month free").waitFor();
+  await shared(page);
+});
+
+test("dues are noted on the card, and taken back", async () => {
+  const { page } = eva;
+  await go(page, "people");
+  await link(page, /^Anna Lindqvist/).click();
+  await page.locator(".chip", { hasText: "Trial" }).first().waitFor();
+  await page.getByText(/^Free until/).waitFor();
+  await link(page, "Pays or leaves").click();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await page.locator(".chip.lit", { hasText: "Member" }).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Undo").click();
+  await page.locator(".chip.lit", { hasText: "Trial" }).waitFor();
+  await shared(page);
+});
 
 test("who takes a call has it, and a colleague is told so", async () => {
   const { page } = eva;
