@@ -27,13 +27,14 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
         }
     }
     let mut any = false;
-    // The rows of small groups: the columns of later ties tell more of the people of earlier ones.
-    let mut small: BTreeSet<usize> = BTreeSet::new();
+    // The columns of later ties tell more of the people of earlier ones: what is hidden there is hidden here.
+    let mut hidden: BTreeSet<usize> = BTreeSet::new();
     for columns in ties.into_values() {
         let columns = Columns { specs, at: columns };
-        small.extend((0..rows.len()).filter(|row| columns.has_small(rows, *row)));
-        let mut hidden = small.clone();
-        let complete = columns.complete(rows, &mut hidden);
+        let is_later = !hidden.is_empty();
+        hidden.extend((0..rows.len()).filter(|row| columns.has_small(rows, *row)));
+        let complete =
+            if is_later { columns.keep_or_hide_all(rows, &mut hidden) } else { columns.complete(rows, &mut hidden) };
         let small_total = totals.as_deref().is_some_and(|totals| columns.counts().any(|at| at_is_small(totals, at)));
         for row in &hidden {
             if let Some(row) = rows.get_mut(*row) {
@@ -78,17 +79,31 @@ impl Columns<'_> {
         rows.get(row).is_some_and(|row| self.counts().any(|at| at_is_small(&row.cells, at)))
     }
 
+    /// A column of which the sum gives away what is hidden.
+    fn given_away(&self, rows: &[ReportRow], hidden: &BTreeSet<usize>) -> Option<usize> {
+        self.secret().find(|at| gives_away(hidden.iter().map(|row| number(rows, *row, *at))))
+    }
+
     /// Adds rows to the hidden ones until no column gives them away by its sum; false where there are not enough.
     fn complete(&self, rows: &[ReportRow], hidden: &mut BTreeSet<usize>) -> bool {
-        let number = |row: usize, at: usize| rows.get(row).and_then(|row| row.cells.get(at)?.number()).unwrap_or(0);
-        while let Some(at) = self.secret().find(|at| gives_away(hidden.iter().map(|row| number(*row, *at)))) {
-            let shown = (0..rows.len()).filter(|row| !hidden.contains(row) && number(*row, at) > 0);
-            let shown: Vec<_> = shown.map(|row| (number(row, at), row)).collect();
+        while let Some(at) = self.given_away(rows, hidden) {
+            let shown = (0..rows.len()).filter(|row| !hidden.contains(row)).map(|row| (number(rows, row, at), row));
+            let shown: Vec<_> = shown.filter(|(n, _)| *n > 0).collect();
             let Some(least) = shown.iter().map(|(n, _)| *n).min() else { return false };
             // All that are equal: which of them was taken would tell something.
             hidden.extend(shown.into_iter().filter(|(n, _)| *n == least).map(|(_, row)| row));
         }
         true
+    }
+
+    /// The same for columns that tell more of rows that are hidden already. Which rows would have to be added tells too much
+    /// of those, so all are.
+    fn keep_or_hide_all(&self, rows: &[ReportRow], hidden: &mut BTreeSet<usize>) -> bool {
+        let is_kept = self.given_away(rows, hidden).is_none();
+        if !is_kept {
+            hidden.extend(0..rows.len());
+        }
+        is_kept
     }
 
     fn hide(&self, cells: &mut [Cell]) {
@@ -99,6 +114,10 @@ impl Columns<'_> {
             }
         }
     }
+}
+
+fn number(rows: &[ReportRow], row: usize, at: usize) -> i64 {
+    rows.get(row).and_then(|row| row.cells.get(at)?.number()).unwrap_or(0)
 }
 
 /// Whether hidden numbers can be told from their sum: where they are a small group or nobody together, where there is but
