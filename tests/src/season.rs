@@ -2,12 +2,15 @@
 //! people twice, change the same field at once, and sync when they can.
 //!
 //! Everything goes the ordinary way, command by command on simulated phones and through a real server over a real folder,
-//! so the register that comes out has the dirt of a used one. The same [`Plan`] gives the same register. Names are
+//! so the register that comes out has the dirt of a used one. One phone is not online for two months, the clock of another
+//! is a year behind, and one is lost on the day on which somebody is erased. The same [`Plan`] gives the same register. Names are
 //! made up; phone numbers are the Swedish ones kept for fiction, 070-174 06 05 to 070-174 06 99.
 
+mod calls;
 mod crew;
 mod days;
 mod dice;
+mod list;
 mod matters;
 pub mod names;
 mod people;
@@ -18,12 +21,14 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use chrono::{Datelike, NaiveDate};
-use samla_core::register::Report;
+use samla_core::Id;
 use samla_core::tables::{
-    Consent, Contact, FollowUp, Link, MembershipEvent, MembershipKind, Move, Shift, Talk, Tally, Visit, Workplace,
+    Consent, Contact, FollowUp, Link, MembershipEvent, MembershipKind, Move, Shift, Table, Talk, Tally, Visit,
+    VisitKind, Workplace,
 };
 
 use crew::Crew;
+use days::Turn;
 use dice::Dice;
 use people::People;
 use post::Post;
@@ -35,7 +40,8 @@ pub enum Size {
     Club,
     /// A branch: 130 workplaces and units, 27 phones, 27 visits and 14 days of calls, 520 contacts.
     Branch,
-    /// A federation: 1,300 workplaces and units, 60 phones, 120 visits and 40 days of calls, 6,000 contacts. Takes minutes.
+    /// As much of a federation as one process holds: 1,300 workplaces and units, 60 phones, 120 visits and 40 days of calls,
+    /// 6,000 contacts. Takes minutes.
     Federation,
 }
 
@@ -61,12 +67,23 @@ struct Numbers {
     visits: usize,
     call_days: usize,
     contacts: usize,
+    /// Of those contacts, how many only the employer's list names.
+    listed: usize,
     talks: usize,
     nameless_talks: usize,
     sign_ups: usize,
     paying: usize,
+    /// At one table: who passed by, talks, and what was handed out.
     passed_by: i64,
+    talked: i64,
     handed_out: i64,
+}
+
+impl Numbers {
+    /// How many people are erased: one of 300, and one at least.
+    fn erased(&self) -> usize {
+        (self.contacts / 300).max(1)
+    }
 }
 
 impl Plan {
@@ -89,11 +106,13 @@ impl Size {
                 visits: 6,
                 call_days: 0,
                 contacts: 45,
+                listed: 3,
                 talks: 110,
                 nameless_talks: 60,
                 sign_ups: 6,
                 paying: 5,
                 passed_by: 40,
+                talked: 9,
                 handed_out: 25,
             },
             Self::Branch => Numbers {
@@ -105,11 +124,13 @@ impl Size {
                 visits: 27,
                 call_days: 14,
                 contacts: 520,
+                listed: 20,
                 talks: 900,
                 nameless_talks: 950,
                 sign_ups: 110,
                 paying: 82,
                 passed_by: 180,
+                talked: 34,
                 handed_out: 120,
             },
             Self::Federation => Numbers {
@@ -121,11 +142,13 @@ impl Size {
                 visits: 120,
                 call_days: 40,
                 contacts: 6_000,
+                listed: 40,
                 talks: 11_000,
                 nameless_talks: 8_000,
                 sign_ups: 900,
                 paying: 640,
                 passed_by: 220,
+                talked: 40,
                 handed_out: 150,
             },
         }
@@ -137,8 +160,12 @@ impl Size {
 pub struct Season {
     /// What the register holds now, each kind of row with its count.
     pub rows: Vec<(&'static str, usize)>,
-    /// The reports that have nothing to say.
-    pub silent: Vec<Report>,
+    /// The tables, reports and lists that have nothing to show.
+    pub silent: Vec<&'static str>,
+    /// Of the people whose free months end, those whom somebody called.
+    pub called: i64,
+    /// What the steward who lost a phone took over on the next one: people, promises and turns.
+    pub handed_over: usize,
     /// Invitations that nobody has used, each for one more device.
     pub links: Vec<String>,
     /// What the book is called.
@@ -157,36 +184,72 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     let mut people = People::invent(&numbers, &mut dice);
     let set = preparation::prepare(&mut crew, &numbers, &calendar, &mut dice)?;
     let held = calendar.held(plan.today);
+    let visits = held.iter().filter(|day| day.kind != VisitKind::Calls).count();
+    let (mut visit, mut handed_over) = (0, 0);
     for (nth, day) in held.iter().enumerate() {
-        days::hold(&mut crew, &numbers, &mut people, &set, day, (nth, held.len()), &mut dice)?;
+        if nth == held.len() / 2 {
+            list::take_in(&mut crew, &mut people, &set, &mut dice)?;
+        }
+        if nth == held.len() * 3 / 4 {
+            handed_over = lose_some(&mut crew, &numbers, &mut people, plan, &mut dice)?;
+        }
+        let turn = Turn { day, of_days: (nth, held.len()), of_visits: (visit, visits) };
+        days::hold(&mut crew, &numbers, &mut people, &set, turn, &mut dice)?;
+        visit += usize::from(day.kind != VisitKind::Calls);
         told(u32::try_from(100 * (nth + 1) / (held.len() + 1)).unwrap_or(100));
     }
     days::look_back(&mut crew, &numbers, &people, plan.today, &mut dice)?;
-    matters::look_back(&mut crew, &set.matters, &people, plan.today)?;
+    days::change_turns(&mut crew, &calendar, &set, plan.today)?;
+    matters::look_back(&mut crew, &set.matters, plan.today)?;
     crew.share_all()?;
     ensure!(crew.agree()?, "the phones do not hold the same");
     ensure!(crew.report_alike(calendar.first, plan.today), "the phones do not report the same");
-    let silent = crew.silent(calendar.first, plan.today);
+    let silent = crew.silent_views(calendar.first, plan.today);
+    let called = crew.called(calendar.first, plan.today);
     let links = crew.leave_doors_open(4)?;
     told(100);
-    Ok(Season { rows: count(&crew), silent, links, book: numbers.book })
+    Ok(Season { rows: count(&crew), silent, called, handed_over, links, book: numbers.book })
+}
+
+/// Some people ask to be erased, and a phone is lost: while another is silent, and has written about whom nobody knows yet.
+fn lose_some(crew: &mut Crew, numbers: &Numbers, people: &mut People, plan: &Plan, dice: &mut Dice) -> Result<usize> {
+    let mut gone: Vec<Id<Contact>> = Vec::new();
+    for _ in 0..numbers.erased() {
+        let mut may_go = people.known();
+        may_go.retain(|n| {
+            let human = people.get(*n);
+            human.rows.len() == 1 && !human.signed && !human.edited && *n < people.met()
+        });
+        may_go.retain(|n| crew.register().contact(people.contact(*n)).is_some());
+        let n = dice.one(&may_go);
+        gone.push(people.contact(n));
+        people.erased(n);
+    }
+    let lost = numbers.phones / 2;
+    crew.erases_and_loses(&gone, lost, plan.key().wrapping_add(crew.len() as u64))
 }
 
 fn count(crew: &Crew) -> Vec<(&'static str, usize)> {
     let register = crew.register();
-    let paying = register.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Paying));
+    let events = |kind| register.all::<MembershipEvent>().filter(move |event| event.kind == Some(kind));
+    let confirmed = events(MembershipKind::Paying).filter(|event| event.confirmed_on.is_some());
+    let calls = register.all::<Visit>().filter(|visit| visit.kind == Some(VisitKind::Calls)).count();
+    let fields = Table::ALL.iter().flat_map(|table| register.rows(*table));
     let conflicts = register.conflicts();
     vec![
         ("phones", crew.len()),
         ("workplaces and units", register.all::<Workplace>().count()),
-        ("visits", register.all::<Visit>().count()),
+        ("visits", register.all::<Visit>().count() - calls),
+        ("days of calls", calls),
         ("shifts", register.all::<Shift>().count()),
         ("contacts", register.all::<Contact>().count()),
         ("talks with a name", register.all::<Talk>().filter(|talk| talk.contact.is_some()).count()),
         ("talks without a name", register.all::<Talk>().filter(|talk| talk.contact.is_none()).count()),
         ("counters at tables", register.all::<Tally>().count()),
         ("events of memberships", register.all::<MembershipEvent>().count()),
-        ("of them, dues paid", paying.count()),
+        ("sign-ups", events(MembershipKind::Signed).count()),
+        ("of them, dues paid and confirmed", confirmed.count()),
+        ("of them, left", events(MembershipKind::Left).count()),
         ("consents", register.all::<Consent>().count()),
         ("follow-ups", register.all::<FollowUp>().count()),
         ("moves of material", register.all::<Move>().count()),
@@ -194,5 +257,6 @@ fn count(crew: &Crew) -> Vec<(&'static str, usize)> {
         ("pairs that may be one person", register.duplicates().len()),
         ("fields answered twice", conflicts.iter().filter(|conflict| !conflict.kept_edit).count()),
         ("removals that met an edit", conflicts.iter().filter(|conflict| conflict.kept_edit).count()),
+        ("fields that are filled", fields.map(|row| row.values().count()).sum()),
     ]
 }

@@ -1,10 +1,12 @@
 //! The stewards and their phones: who is at hand, what time it is for them, and when they are online.
 
-use anyhow::{Context, Result};
+use std::ops::Range;
+
+use anyhow::{Context, Result, ensure};
 use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use samla_core::register::{Register, Report, ReportQuery};
-use samla_core::tables::{Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft};
-use samla_core::{Id, Moment, Role, RowId};
+use samla_core::tables::{Contact, Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft, Table};
+use samla_core::{DeviceId, Id, Moment, Role, RowId};
 
 use super::dice::Dice;
 use super::names::{FAMILY, GIVEN};
@@ -12,12 +14,17 @@ use super::post::Post;
 use super::{Numbers, Plan};
 use crate::phone::Phone;
 
-/// Minutes by which the clock of one phone goes wrong.
+/// Minutes by which the clock of one phone goes wrong, and of another.
 const SLOW_CLOCK: i64 = -7;
+const YEAR_BEHIND: i64 = -365 * 24 * 60;
+/// Days for which one phone is not online.
+const SILENT_DAYS: u64 = 60;
 
 /// One phone and whose it is.
 struct Member {
     phone: Phone,
+    name: String,
+    device: RowId,
     person: Id<Person>,
     /// Minutes that its clock is ahead.
     skew: i64,
@@ -28,37 +35,24 @@ pub(super) struct Crew {
     members: Vec<Member>,
     post: Post,
     now: Moment,
+    /// When the last phone is not online.
+    silence: Range<Moment>,
 }
 
 impl Crew {
     /// The founder makes the book; the others join by a link each.
     pub(super) fn gather(plan: &Plan, numbers: &Numbers, post: Post, first: NaiveDate) -> Result<Self> {
         let now = at(first, 9, 0);
-        let mut crew = Self { members: Vec::new(), post, now };
+        let silent = first + Days::new(1);
+        let silence = at(silent, 0, 0)..at(silent + Days::new(SILENT_DAYS), 0, 0);
+        let mut crew = Self { members: Vec::new(), post, now, silence };
         for nth in 0..numbers.phones {
-            crew.later(TimeDelta::minutes(5));
             let name = user_name(plan.seed, nth % numbers.users);
-            let seed = plan.key().wrapping_add(nth as u64);
-            let mut phone = match nth {
-                0 => Phone::founds_in(crate::scratch(), seed, &name),
-                _ => Phone::joins_in(crate::scratch(), seed, &name, &crew.open_doors(1)?.concat())?,
-            };
-            phone.now = crew.now;
-            let answered = phone.sync_with(|request| crew.post.answer(request));
-            if nth == 0 {
-                let again =
-                    "the founder cannot send the book; is this season in the folder already? Try another --seed";
-                answered.context(again)?;
-            } else {
-                answered?;
-            }
-            let id: RowId = phone.book.status()?.device_id.parse().context("a device's id")?;
-            let own = phone.book.register().get::<Device>(id.into()).and_then(|device| device.person);
-            let person = own.context("a member is in the register")?;
-            let label = DeviceDraft { label: Some(format!("{name}, telefon")), ..DeviceDraft::default() };
-            phone.with(|book, ctx| book.set(ctx, &Patch { id, set: Draft::Devices(label), clear: Vec::new() }))?;
-            let skew = if nth == 7 { SLOW_CLOCK } else { 0 };
-            crew.members.push(Member { phone, person, skew });
+            let member = crew.comes_in(plan.key().wrapping_add(nth as u64), name)?;
+            crew.members.push(member);
+        }
+        for (nth, skew) in [(numbers.phones / 4, SLOW_CLOCK), (numbers.phones - 2, YEAR_BEHIND)] {
+            crew.members.get_mut(nth).context("a member")?.skew = skew;
         }
         let settings = crew.register().all::<Setting>().next().map(|row| row.id).context("settings")?;
         let name = SettingDraft { name: Some(numbers.book.into()), cadence_months: Some(3), ..SettingDraft::default() };
@@ -67,8 +61,61 @@ impl Crew {
         Ok(crew)
     }
 
+    /// One more phone: the first founds the book, the others join by a link each.
+    fn comes_in(&mut self, seed: u64, name: String) -> Result<Member> {
+        self.later(TimeDelta::minutes(5));
+        let founds = self.members.is_empty();
+        let mut phone = match founds {
+            true => Phone::founds_in(crate::scratch(), seed, &name),
+            false => Phone::joins_in(crate::scratch(), seed, &name, &self.open_doors(1)?.concat())?,
+        };
+        phone.now = self.now;
+        let answered = phone.sync_with(|request| self.post.answer(request));
+        if founds {
+            let again = "the founder cannot send the book; is this season in the folder already? Try another --seed";
+            answered.context(again)?;
+        } else {
+            answered?;
+        }
+        let device: RowId = phone.book.status()?.device_id.parse().context("a device's id")?;
+        let own = phone.book.register().get::<Device>(device.into()).and_then(|device| device.person);
+        let person = own.context("a member is in the register")?;
+        let label = DeviceDraft { label: Some(format!("{name}, telefon")), ..DeviceDraft::default() };
+        let patch = Patch { id: device, set: Draft::Devices(label), clear: Vec::new() };
+        phone.with(|book, ctx| book.set(ctx, &patch))?;
+        Ok(Member { phone, name, device, person, skew: 0 })
+    }
+
     pub(super) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// The phone that is not online for long.
+    pub(super) fn silent(&self) -> usize {
+        self.len() - 1
+    }
+
+    /// The office erases these people, and puts out the phone of a steward who lost it: the book is founded anew. The
+    /// steward joins with another phone and takes over what was theirs. Returns of how many rows that is.
+    pub(super) fn erases_and_loses(&mut self, gone: &[Id<Contact>], lost: usize, seed: u64) -> Result<usize> {
+        self.syncs(lost)?;
+        self.syncs(0)?;
+        for contact in gone {
+            self.does(0, |phone| phone.with(|book, ctx| book.erase(ctx, *contact)))?;
+        }
+        let member = self.members.get(lost).context("a member")?;
+        let (device, name, before) = (DeviceId(*member.device.as_bytes()), member.name.clone(), member.person);
+        self.does(0, |phone| phone.with(|book, ctx| book.remove_members(ctx, &[device])))?;
+        self.syncs(0)?;
+        ensure!(gone.iter().all(|id| self.register().contact(*id).is_none()), "somebody was not erased");
+        let member = self.comes_in(seed, name)?;
+        let now = member.person;
+        *self.members.get_mut(lost).context("a member")? = member;
+        self.syncs(0)?;
+        let handed = self.does(0, |phone| phone.with(|book, ctx| book.hand_over(ctx, before, now)))?;
+        self.syncs(0)?;
+        self.syncs(lost)?;
+        Ok(handed.contacts + handed.follow_ups + handed.shifts)
     }
 
     /// The register on the founder's phone.
@@ -90,6 +137,11 @@ impl Crew {
         self.now
     }
 
+    /// What time it is by this phone.
+    pub(super) fn clock(&self, nth: usize) -> Moment {
+        self.now + TimeDelta::minutes(self.members.get(nth).map_or(0, |member| member.skew))
+    }
+
     pub(super) fn later(&mut self, by: TimeDelta) {
         self.now += by;
         self.post.set_time(self.now);
@@ -106,9 +158,9 @@ impl Crew {
         nth: usize,
         act: impl FnOnce(&mut Phone) -> Result<T, E>,
     ) -> Result<T> {
-        let now = self.now;
+        let now = self.clock(nth);
         let member = self.members.get_mut(nth).expect("a member");
-        member.phone.now = now + TimeDelta::minutes(member.skew);
+        member.phone.now = now;
         act(&mut member.phone).map_err(Into::into)
     }
 
@@ -124,12 +176,15 @@ impl Crew {
         self.does(nth, |phone| phone.with(|book, ctx| book.set(ctx, &patch)))
     }
 
-    /// A phone has a network for a moment.
+    /// A phone has a network for a moment; the silent one has none while it is silent.
     pub(super) fn syncs(&mut self, nth: usize) -> Result<()> {
-        let now = self.now;
+        if nth == self.silent() && self.silence.contains(&self.now) {
+            return Ok(());
+        }
+        let now = self.clock(nth);
         let Self { members, post, .. } = self;
         let member = members.get_mut(nth).expect("a member");
-        member.phone.now = now + TimeDelta::minutes(member.skew);
+        member.phone.now = now;
         member.phone.sync_with(|request| post.answer(request))?;
         Ok(())
     }
@@ -178,11 +233,35 @@ impl Crew {
         all.windows(2).all(|pair| pair.first() == pair.last())
     }
 
-    /// The reports over the season that have no row.
-    pub(super) fn silent(&self, first: NaiveDate, today: NaiveDate) -> Vec<Report> {
-        let query = over(first, today);
-        let all = Report::ALL.iter().copied();
-        all.filter(|report| self.register().report(*report, &query).rows.is_empty()).collect()
+    /// The tables, reports and lists that have nothing to show over the season.
+    pub(super) fn silent_views(&self, first: NaiveDate, today: NaiveDate) -> Vec<&'static str> {
+        let (register, query) = (self.register(), over(first, today));
+        let until = query.until;
+        let lists = [
+            ("new colleagues", register.new_hires(first).len()),
+            ("not spoken with", register.not_spoken_with(today, None).len()),
+            ("call list", register.call_list(first, until, today).len()),
+            ("two called the same", register.call_clashes(first).len()),
+            ("gaps", register.gaps(today, until, today).len()),
+            ("suggested visits", register.suggested_visits(today, until).len()),
+            ("what visits need", register.visit_needs(today, until, today).len()),
+            ("what lies with whom", register.allotments().len()),
+            ("who came by themselves", register.inbound(&query).len()),
+            ("new members", register.new_members(&query).len()),
+            ("who may be kept", register.save_talks(today).len()),
+            ("who is to be told", register.notices_due(today).len()),
+            ("who was kept long enough", register.expired(today).len()),
+            ("thanks due", register.thanks_due(&query).len()),
+        ];
+        let tables = Table::ALL.iter().map(|table| (table.name(), register.rows(*table).len()));
+        let reports = Report::ALL.iter().map(|report| (report.word(), register.report(*report, &query).rows.len()));
+        let all = tables.chain(reports).chain(lists);
+        all.filter(|(_, rows)| *rows == 0).map(|(name, _)| name).collect()
+    }
+
+    /// Of the people whose free months end in the season or soon after, those whom somebody called.
+    pub(super) fn called(&self, first: NaiveDate, today: NaiveDate) -> i64 {
+        self.register().call_figures(&over(first, today)).iter().map(|figures| figures.called).sum()
     }
 
     /// Invitations that are left for those who want to look.

@@ -1,22 +1,37 @@
-//! What a season is about besides sign-ups: what members care about, what was won, who is new, who left, and the numbers that
-//! the board follows.
+//! What a season is about besides sign-ups: what members care about, what was won, what employers plan, what stewards look
+//! up, and the numbers that the board follows.
 
 use anyhow::Result;
 use chrono::{Days, NaiveDate};
 use samla_core::tables::{
-    Campaign, CheckDraft, CheckItem, CheckState, Contact, GoalDraft, MembershipEventDraft, MembershipKind, Metric,
-    MetricDraft, Poll, PollAnswerDraft, PollDraft, RaiseDraft, ReadingDraft, Topic, TopicDraft, TopicState, Visit,
-    Workplace,
+    CalendarEntryDraft, CalendarEvent, Campaign, CheckDraft, CheckItem, CheckState, Contact, GoalDraft, GuideDraft,
+    Metric, MetricDraft, Poll, PollAnswerDraft, PollDraft, RaiseDraft, ReadingDraft, ReasonDraft, Topic, TopicDraft,
+    TopicState, Visit, Workplace,
 };
 use samla_core::{Id, RowId};
 
 use super::crew::Crew;
 use super::days::Calendar;
 use super::dice::Dice;
-use super::people::People;
 
 const TOPICS: [&str; 4] = ["Parkeringen", "Schemat", "Löneutvecklingen", "Skyddskläderna"];
 const CHOICES: [&str; 3] = ["Lönen", "Schemat", "Arbetsmiljön"];
+/// What a steward looks up during a talk.
+const GUIDES: [(&str, &str); 3] = [
+    ("Behoven först", "Fråga vad som är viktigt på jobbet. Lyssna klart. Berätta sedan hur vi kan hjälpa till."),
+    ("När någon tvekar", "Fråga vad som gör hen tveksam. Kom överens om en dag då ni pratar igen."),
+    ("Öva två och två", "En är ny på jobbet, en står vid bordet. Byt efter fem minuter."),
+];
+/// Reasons to join, as they are said.
+pub(super) const REASONS: [&str; 4] =
+    ["inkomstförsäkringen", "lönestatistiken", "vi är fler tillsammans", "rådgivningen"];
+/// What employers have in their calendars, so many days after the season began.
+const PLANS: [(CalendarEvent, u64); 4] = [
+    (CalendarEvent::PayReview, 95),
+    (CalendarEvent::Appraisals, 60),
+    (CalendarEvent::Reorganisation, 100),
+    (CalendarEvent::Induction, 85),
+];
 /// Followers of the club's page: where the season begins, and where it is to end.
 const FOLLOWERS: (i64, i64) = (120, 400);
 
@@ -51,6 +66,20 @@ pub(super) fn prepare(
     crew.adds(0, GoalDraft { metric: Some(followers), target: Some(target), ..period })?;
     let question = Some("Vad är viktigast för dig?".into());
     let poll = crew.adds(0, PollDraft { question, choices: Some(CHOICES.join("\n")), closes_on: None })?.into();
+    for (order, (title, body)) in (1..).zip(GUIDES) {
+        let (title, body, language) = (Some(title.into()), Some(body.into()), Some("sv".into()));
+        crew.adds(0, GuideDraft { title, body, language, order: Some(order) })?;
+    }
+    for (order, text) in (1..).zip(REASONS) {
+        // The last is one steward's own.
+        let person = (order == REASONS.len()).then(|| crew.person(1));
+        let order = i64::try_from(order).ok();
+        crew.adds(0, ReasonDraft { text: Some(text.into()), person, order })?;
+    }
+    for (workplace, (what, days)) in workplaces.iter().rev().cycle().zip(PLANS) {
+        let (workplace, what, on) = (Some(*workplace), Some(what), Some(calendar.first + Days::new(days)));
+        crew.adds(0, CalendarEntryDraft { workplace, what, on, until: None, note: None })?;
+    }
     for (nth, workplace) in workplaces.iter().take(6).enumerate() {
         let (item, state) = match nth % 3 {
             0 => (CheckItem::NoticeBoard, CheckState::Posted),
@@ -97,8 +126,8 @@ pub(super) fn hear(
     Ok(())
 }
 
-/// At the end: one topic is won and told back, and some members leave.
-pub(super) fn look_back(crew: &mut Crew, matters: &Matters, people: &People, today: NaiveDate) -> Result<()> {
+/// At the end one topic is won and told back.
+pub(super) fn look_back(crew: &mut Crew, matters: &Matters, today: NaiveDate) -> Result<()> {
     if let Some(topic) = matters.topics.first() {
         let won = TopicDraft {
             state: Some(TopicState::Won),
@@ -108,17 +137,6 @@ pub(super) fn look_back(crew: &mut Crew, matters: &Matters, people: &People, tod
             ..TopicDraft::default()
         };
         crew.sets(0, RowId::from(*topic), won)?;
-    }
-    let signed = people.known().into_iter().filter(|n| people.get(*n).signed);
-    for (n, reason) in signed.step_by(5).zip(["flyttar", "bytte jobb", "avgiften"].into_iter().cycle()) {
-        let left = MembershipEventDraft {
-            contact: Some(people.contact(n)),
-            kind: Some(MembershipKind::Left),
-            on: Some(today - Days::new(1)),
-            reason: Some(reason.into()),
-            ..MembershipEventDraft::default()
-        };
-        crew.adds(0, left)?;
     }
     Ok(())
 }

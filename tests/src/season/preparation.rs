@@ -1,16 +1,16 @@
 //! Before the first visit: the office sets up workplaces, the campaign, the material and the schedule.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use chrono::{Datelike, Days, TimeDelta};
 use samla_core::Id;
 use samla_core::tables::{
-    Campaign, CampaignDraft, Draft, Material, MaterialDraft, MoveDraft, MoveKind, ShiftDraft, ShiftState, Visit,
-    VisitDraft, VisitKind, VisitState, Workplace, WorkplaceDraft, WorkplaceKind,
+    CalendarEntryDraft, CalendarEvent, Campaign, CampaignDraft, Draft, Material, MaterialDraft, MoveDraft, MoveKind,
+    ShiftDraft, ShiftState, Visit, VisitDraft, VisitKind, VisitState, Workplace, WorkplaceDraft, WorkplaceKind,
 };
 
 use super::Numbers;
 use super::crew::{Crew, at};
-use super::days::{Calendar, Day};
+use super::days::{Calendar, Day, REPEATED};
 use super::dice::Dice;
 use super::matters::{self, Matters};
 use super::names::FAMILY;
@@ -49,28 +49,23 @@ pub(super) fn prepare(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, d
     let campaign = crew.adds(
         0,
         CampaignDraft {
-            name: Some("Tre månader gratis".into()),
+            name: Some("Första månaden gratis".into()),
             starts_on: Some(calendar.first),
             ends_on: calendar.days.last().map(|day| day.date),
-            trial_months: Some(3),
-            offer: Some("Tre månader utan avgift för den som går med under kampanjen".into()),
+            trial_months: Some(1),
+            offer: Some("En månad utan avgift för den som går med under kampanjen".into()),
             ..CampaignDraft::default()
         },
     )?;
+    let tables = calendar.days.iter().filter(|day| day.kind == VisitKind::Table).count();
+    let folders = numbers.handed_out * i64::try_from(tables + 1)?;
     let mut materials = Vec::new();
-    for (name, unit, count) in [("Folder om lön", "st", 400), ("Penna", "st", 300), ("Kaffemugg", "st", 60)] {
+    for (name, unit, count) in [("Folder om lön", "st", folders), ("Penna", "st", 300), ("Kaffemugg", "st", 60)] {
         let low = MaterialDraft { name: Some(name.into()), unit: Some(unit.into()), low_at: Some(count / 10) };
         let material: Id<Material> = crew.adds(0, low)?.into();
-        let received = MoveDraft {
-            material: Some(material),
-            kind: Some(MoveKind::Received),
-            n: Some(count),
-            by: Some(crew.person(0)),
-            at: Some(crew.now()),
-            ..MoveDraft::default()
-        };
-        crew.adds(0, received)?;
         materials.push(material);
+        moves(crew, material, MoveKind::Received, count, None, 0)?;
+        moves(crew, material, MoveKind::Placed, count / 20, None, 1)?;
     }
     let campaign = campaign.into();
     let matters = matters::prepare(crew, calendar, campaign, &workplaces)?;
@@ -79,13 +74,55 @@ pub(super) fn prepare(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, d
         let visit = schedule(crew, &scene, day, dice)?;
         scene.visits.push(visit);
     }
+    repeat(crew, &scene, calendar)?;
     crew.share_all()?;
     Ok(scene)
+}
+
+/// Material in, or to a steward or a visit.
+fn moves(
+    crew: &mut Crew,
+    material: Id<Material>,
+    kind: MoveKind,
+    n: i64,
+    visit: Option<Id<Visit>>,
+    by: usize,
+) -> Result<()> {
+    let (material, kind, n) = (Some(material), Some(kind), Some(n));
+    let (by, at) = (Some(crew.person(by)), Some(crew.now()));
+    crew.adds(0, MoveDraft { material, kind, n, visit, by, at, workplace: None })?;
+    Ok(())
+}
+
+/// The last visit is to be held again every week; on one of those days nobody is at work. Folders are ordered for it.
+fn repeat(crew: &mut Crew, scene: &Scene, calendar: &Calendar) -> Result<()> {
+    let (day, visit) = calendar.days.last().zip(scene.visits.last()).context("a visit")?;
+    let (workplace, free) = (scene.workplaces.get(day.workplace).copied(), day.date + Days::new(7));
+    let holiday = CalendarEntryDraft {
+        workplace,
+        what: Some(CalendarEvent::Holiday),
+        on: Some(free),
+        until: None,
+        note: Some("stängt för inventering".into()),
+    };
+    crew.adds(0, holiday)?;
+    let until = free + Days::new(7 * u64::try_from(REPEATED)?);
+    let made = crew.does(0, |phone| phone.with(|book, ctx| book.repeat(ctx, *visit, 1, until)))?.made;
+    ensure!(made.len() == REPEATED, "the series has {} visits", made.len());
+    let folder = scene.materials.first().copied().context("a material")?;
+    moves(crew, folder, MoveKind::Ordered, 100, Some(*visit), 0)
 }
 
 fn workplaces(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, dice: &mut Dice) -> Result<Vec<Id<Workplace>>> {
     let mut all: Vec<Id<Workplace>> = Vec::new();
     let mut names = Vec::new();
+    let mut sizes: Vec<i64> = Vec::new();
+    for (places, least) in [(numbers.workplaces, 60), (numbers.units, 10)] {
+        // The largest first, and units after whole workplaces: the season goes through them in this order.
+        let mut drawn: Vec<usize> = (0..places).map(|_| least + dice.below(least * 7)).collect();
+        drawn.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+        sizes.extend(drawn.into_iter().filter_map(|size| i64::try_from(size).ok()));
+    }
     for n in 0..numbers.workplaces + numbers.units {
         let place = PLACES.get(n % PLACES.len()).copied().unwrap_or_default();
         let (name, kind, parent) = if n < numbers.workplaces {
@@ -99,7 +136,7 @@ fn workplaces(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, dice: &mu
             let whole: &String = names.get(of).expect("the workplaces come first");
             (format!("{whole}, {unit}"), WorkplaceKind::Unit, all.get(of).copied())
         };
-        let employees = 40 + i64::try_from(dice.below(400)).expect("a small number");
+        let employees = sizes.get(n).copied().context("a size")?;
         let draft = WorkplaceDraft {
             name: Some(name.clone()),
             employer: Some(dice.one(&["Regionen", "Kommunen", "Bolaget AB", "Stiftelsen"]).into()),
@@ -129,11 +166,11 @@ fn schedule(crew: &mut Crew, scene: &Scene, day: &Day, dice: &mut Dice) -> Resul
             0,
             VisitDraft {
                 kind: Some(day.kind),
-                workplace: scene.workplaces.get(day.workplace).copied(),
+                workplace: scene.workplaces.get(day.workplace).copied().filter(|_| day.kind != VisitKind::Calls),
                 starts_at: Some(starts_at),
                 ends_at: Some(starts_at + TimeDelta::hours(2)),
                 spot: (day.kind == VisitKind::Table).then(|| "vid matsalen".into()),
-                slot: Some(if hour == 11 { "lunch" } else { "rast" }.into()),
+                slot: (hour < 16).then(|| if hour == 11 { "lunch" } else { "rast" }.into()),
                 state: Some(VisitState::Planned),
                 campaign: Some(scene.campaign),
                 topic: (day.kind == VisitKind::Lecture).then(|| "Din lön och dina rättigheter".into()),
