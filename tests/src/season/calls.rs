@@ -4,19 +4,21 @@ use anyhow::Result;
 use chrono::{Days, TimeDelta};
 use samla_core::CallLog;
 use samla_core::register::{CallDecision, CallView};
-use samla_core::tables::FollowUpDraft;
+use samla_core::tables::{FollowUp, FollowUpDraft};
 
 use super::Numbers;
 use super::days::Held;
 
 /// Calls that one steward tries on one day.
 const CALLS: usize = 6;
+/// Days after which a colleague takes over a call.
+const LATE: u64 = 10;
 
 impl Held<'_> {
     /// Both begin with the first of the list, before either has heard of the other, and share the rest.
     pub(super) fn call(&mut self, numbers: &Numbers) -> Result<()> {
         for (turn, steward) in self.day.staff.clone().into_iter().enumerate() {
-            let open = self.to_call(steward);
+            let open = self.to_call(steward, turn == 0);
             let (first, rest) = open.split_at(open.len().min(1));
             let own = rest.iter().skip(turn).step_by(2);
             for (nth, call) in first.iter().chain(own).take(CALLS).enumerate() {
@@ -28,11 +30,15 @@ impl Held<'_> {
         Ok(())
     }
 
-    /// Those who have not decided, nobody else has to call today, and whose own day to be called is not to come.
-    fn to_call(&self, steward: usize) -> Vec<CallView> {
-        let today = self.day.date;
+    /// Those who have not decided and whom nobody else has to call; who `helps` also takes those whom a colleague should have
+    /// called long ago.
+    fn to_call(&self, steward: usize, helps: bool) -> Vec<CallView> {
+        let (today, own) = (self.day.date, Some(self.crew.person(steward)));
         let register = self.crew.register_of(steward);
-        let waits = |call: &CallView| call.follow_up.as_ref().is_none_or(|row| row.due <= Some(today));
+        let waits = |call: &CallView| {
+            let late = |row: &FollowUp| row.due <= Some(today - Days::new(if row.owner == own { 0 } else { LATE }));
+            call.follow_up.as_ref().is_none_or(|row| (helps || row.owner == own) && late(row))
+        };
         let list = register.call_list(today - Days::new(60), today + Days::new(40), today);
         list.into_iter().filter(|call| call.decision.is_none() && waits(call)).collect()
     }
