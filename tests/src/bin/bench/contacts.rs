@@ -1,7 +1,8 @@
 //! The register that is measured: contacts with twelve filled fields, two talks each, and a follow-up for every other.
 //!
-//! Everything about a contact follows from its number, so that a plain automerge document can hold the same.
-//! Phone numbers begin with +999, which is no country: nobody can be called by mistake, and no two are alike.
+//! Everything about a contact follows from its number, so that a plain automerge document can hold the same. Of a hundred,
+//! four are written down twice at one table and nine again at a later visit, each time with the number typed in another way.
+//! Phone numbers begin with +999, which is no country: nobody can be called by mistake, and no two people have the same.
 
 use chrono::TimeDelta;
 use samla_core::register::DuplicateQuery;
@@ -14,6 +15,8 @@ use samla_tests::season::names::{FAMILY, GIVEN};
 
 /// Contacts at one workplace.
 const AT_ONE_WORKPLACE: usize = 40;
+/// Where the numbers of those begin who have two.
+const SECOND_PHONES: usize = 400_000_000;
 
 fn of<T: Copy>(list: &[T], index: usize) -> T {
     *list.get(index % list.len()).expect("a list that is not empty")
@@ -29,6 +32,28 @@ pub(crate) fn family_name(n: usize) -> &'static str {
 
 fn phone(n: usize) -> String {
     format!("+999 {:03} {:03} {:03}", n / 1_000_000, n / 1_000 % 1_000, n % 1_000)
+}
+
+/// The same as people type it.
+fn phone_typed(person: usize, n: usize) -> String {
+    let whole = phone(person);
+    match n % 10 {
+        0 => whole.replace(' ', ""),
+        1 => whole.replace('+', "00"),
+        2 => format!("{whole} jobb"),
+        3 => format!("{whole} / {}", phone(SECOND_PHONES + person)),
+        4 => whole.replace(' ', "-"),
+        _ => whole,
+    }
+}
+
+/// Whom contact `n` is about: somebody new, or one of those before.
+fn person(n: usize) -> usize {
+    match n % 100 {
+        20 | 40 | 60 | 80 => n - 1,
+        again if again % 11 == 10 => n - 4,
+        _ => n,
+    }
 }
 
 fn email(n: usize) -> String {
@@ -50,11 +75,18 @@ pub(crate) fn workplace(n: usize) -> Draft {
 }
 
 pub(crate) fn contact(n: usize, workplaces: &[Id<Workplace>]) -> Draft {
+    let who = person(n);
+    let (given, family) = (given_name(who).to_owned(), family_name(who).to_owned());
+    let (given, family) = match n % 40 {
+        0 => (format!("{family}, {given}"), None),
+        1 => (given.to_uppercase(), Some(family.to_uppercase())),
+        _ => (given, Some(family)),
+    };
     Draft::Contacts(ContactDraft {
-        given_name: Some(given_name(n).into()),
-        family_name: Some(family_name(n).into()),
-        phone: Some(phone(n)),
-        email: Some(email(n)),
+        given_name: Some(given),
+        family_name: family,
+        phone: Some(phone_typed(who, n)),
+        email: Some(email(who)),
         workplace: workplaces.get(n / AT_ONE_WORKPLACE % workplaces.len().max(1)).copied(),
         department: Some(of(&["Akuten", "Lager 2", "Skift B", "Årskurs 4–6", "Kundtjänst"], n).into()),
         job: Some(of(&["undersköterska", "lagerarbetare", "lärare", "tekniker", "förare", "administratör"], n).into()),
@@ -91,6 +123,7 @@ pub(crate) fn follow_up(n: usize, contact: Id<Contact>, now: Moment) -> Draft {
 
 /// Somebody who gives the same number as contact `n`, with that contact's name.
 pub(crate) fn typed_again(n: usize) -> DuplicateQuery {
+    let n = person(n);
     DuplicateQuery {
         given_name: Some(given_name(n).into()),
         family_name: Some(family_name(n).into()),
@@ -102,6 +135,7 @@ pub(crate) fn typed_again(n: usize) -> DuplicateQuery {
 
 /// Somebody with the name of contact `n` at the same workplace, a letter wrong, and no number.
 pub(crate) fn named_again(n: usize, workplaces: &[Id<Workplace>]) -> DuplicateQuery {
+    let n = person(n);
     DuplicateQuery {
         given_name: Some(given_name(n).into()),
         family_name: Some(format!("{}x", family_name(n))),
@@ -110,14 +144,19 @@ pub(crate) fn named_again(n: usize, workplaces: &[Id<Workplace>]) -> DuplicateQu
     }
 }
 
+/// Whether row `n` of a list of so many rows is about somebody in a register of so many contacts. A list has nobody twice.
+fn is_known(n: usize, rows: usize, contacts: usize) -> bool {
+    n < contacts.min(rows * 2 / 3) && person(n) == n
+}
+
 /// An employer's list of so many rows for a register of so many contacts: most are known, every third of them by a
 /// telephone written in another way, every fifth with another job; the others are new.
 pub(crate) fn employers_list(rows: usize, contacts: usize) -> String {
-    let known = contacts.min(rows * 2 / 3);
     let mut list =
         String::from("Anställningsnr;Efternamn;Förnamn;Mobilnummer;E-post;Arbetsplats;Avdelning;Befattning\r\n");
     for n in 0..rows {
-        let (given, family, person) = (given_name(n), family_name(n), if n < known { n } else { contacts + n });
+        let known = is_known(n, rows, contacts);
+        let (given, family, person) = (given_name(n), family_name(n), if known { n } else { contacts + n });
         let phone = match n % 3 {
             0 => phone(person).replace(' ', ""),
             1 => phone(person).replace(' ', "-"),
@@ -133,10 +172,9 @@ pub(crate) fn employers_list(rows: usize, contacts: usize) -> String {
 
 /// The office's list of so many members for the same register: half of those on the employer's list, and others.
 pub(crate) fn office_list(rows: usize, contacts: usize) -> String {
-    let known = contacts.min(rows * 2 / 3);
     let mut list = String::from("Namn;Mobilnummer;E-post;Medlem sedan;Status\r\n");
     for n in 0..rows {
-        let person = if n < known { n } else { contacts + rows + n };
+        let person = if is_known(n, rows, contacts) { n } else { contacts + rows + n };
         let (given, family, phone, email) = (given_name(n), family_name(n), phone(person), email(person));
         let (year, status) = (2000 + n % 26, if n % 9 == 0 { "Utgått" } else { "Medlem" });
         list.push_str(&format!("{family}, {given};{phone};{email};{year}-03-01;{status}\r\n"));
@@ -147,7 +185,7 @@ pub(crate) fn office_list(rows: usize, contacts: usize) -> String {
 /// What taking in the employer's list writes of the person on row `n` where the register of so many contacts does not have
 /// them; nothing where it has.
 pub(crate) fn listed(n: usize, rows: usize, contacts: usize, workplaces: &[Id<Workplace>]) -> Option<Draft> {
-    if n < contacts.min(rows * 2 / 3) {
+    if is_known(n, rows, contacts) {
         return None;
     }
     let job = n.is_multiple_of(5).then(|| "samordnare".to_owned());

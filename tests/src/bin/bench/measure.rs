@@ -60,6 +60,10 @@ fn at(times: &[f64], share: Share) -> f64 {
     sorted.get(index).copied().unwrap_or(f64::NAN)
 }
 
+/// A time that grew no more than so many times as much as the register is called linear: at few contacts much of it does
+/// not depend on them, and one measurement differs from the next.
+pub(crate) const LINEAR: f64 = 1.5;
+
 /// `840 µs`, `12.3 ms`, `2.31 s`.
 pub(crate) fn seconds(time: f64) -> String {
     match time {
