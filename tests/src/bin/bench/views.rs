@@ -35,7 +35,7 @@ pub(crate) fn run(sizes: &[usize]) {
     let measured: Vec<Vec<(String, f64)>> = sizes.iter().map(|size| measure(*size, now)).collect();
     let heads: String = sizes.iter().map(|size| format!("{size:>12}")).collect();
     println!("\nLists and reports, CPU, median of {RUNS}, by contacts; the target at 10000 is 50 ms");
-    println!("linear: the last time grew at most {LINEAR} times as much as the register");
+    println!("linear: from the size before, the last time grew at most {LINEAR} times as much as the register");
     println!("\n  {:44}{heads}   {:>8}", "", "growth");
     let names = measured.first().into_iter().flatten().map(|(name, _)| name);
     for (nth, name) in names.enumerate() {
