@@ -3,7 +3,7 @@
 //!
 //! Everything goes the ordinary way, command by command on simulated phones and through a real server over a real folder,
 //! so the register that comes out has the dirt of a used one. One phone is not online for two months, the clock of another
-//! is a year behind, and one is lost on the day on which somebody is erased. The same [`Plan`] gives the same register. Names are
+//! is a year behind, one is lost on the day on which somebody is erased, and the server is once put back from a backup. The same [`Plan`] gives the same register. Names are
 //! made up; phone numbers are the Swedish ones kept for fiction, 070-174 06 05 to 070-174 06 99.
 
 mod calls;
@@ -185,8 +185,13 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     let set = preparation::prepare(&mut crew, &numbers, &calendar, &mut dice)?;
     let held = calendar.held(plan.today);
     let visits = held.iter().filter(|day| day.kind != VisitKind::Calls).count();
-    let (mut visit, mut handed_over) = (0, 0);
+    let (mut visit, mut handed_over, mut backup) = (0, 0, None);
     for (nth, day) in held.iter().enumerate() {
+        if nth == held.len() / 4 {
+            backup = Some(crew.backup()?);
+        } else if let Some(backup) = backup.take() {
+            crew.restores(&backup)?;
+        }
         if nth == held.len() / 2 {
             list::take_in(&mut crew, &mut people, &set, &mut dice)?;
         }

@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use samla_core::register::{Register, Report, ReportQuery};
 use samla_core::tables::{Contact, Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft, Table};
 use samla_core::{DeviceId, Id, Moment, Role, RowId};
+use tempfile::TempDir;
 
 use super::dice::Dice;
 use super::names::{FAMILY, GIVEN};
@@ -135,6 +136,19 @@ impl Crew {
     /// What time it is.
     pub(super) fn now(&self) -> Moment {
         self.now
+    }
+
+    /// A backup of the server.
+    pub(super) fn backup(&self) -> Result<TempDir> {
+        self.post.backup()
+    }
+
+    /// The server loses what it has, and a backup is put in its place. The office's phone, which has heard of everything,
+    /// fills it again.
+    pub(super) fn restores(&mut self, backup: &TempDir) -> Result<()> {
+        self.syncs(0)?;
+        self.post.put_back(backup)?;
+        (0..3).try_for_each(|_| self.syncs(0))
     }
 
     /// What time it is by this phone.
