@@ -28,7 +28,7 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
     }
     let mut any = false;
     // The columns of later ties tell more of the people of earlier ones: what is hidden there is hidden here.
-    let mut hidden: BTreeSet<usize> = BTreeSet::new();
+    let (mut hidden, mut hides_total) = (BTreeSet::new(), false);
     for columns in ties.into_values() {
         let columns = Columns { specs, at: columns };
         let is_later = !hidden.is_empty();
@@ -41,7 +41,8 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
                 columns.hide(&mut row.cells);
             }
         }
-        if let Some(totals) = totals.as_deref_mut().filter(|_| small_total || !complete) {
+        hides_total |= small_total || !complete;
+        if let Some(totals) = totals.as_deref_mut().filter(|_| hides_total) {
             columns.hide(totals);
             any = true;
         }
