@@ -162,6 +162,8 @@ pub struct Season {
     pub rows: Vec<(&'static str, usize)>,
     /// The tables, reports and lists that have nothing to show.
     pub silent: Vec<&'static str>,
+    /// What reports to be shared tell of fewer than five people.
+    pub told_of_few: Vec<String>,
     /// Of the people whose free months end, those whom somebody called.
     pub called: i64,
     /// What the steward who lost a phone took over on the next one: people, promises and turns.
@@ -210,10 +212,11 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     ensure!(crew.agree()?, "the phones do not hold the same");
     ensure!(crew.report_alike(calendar.first, plan.today), "the phones do not report the same");
     let silent = crew.silent_views(calendar.first, plan.today);
+    let told_of_few = crew.told_of_few(calendar.first, plan.today);
     let called = crew.called(calendar.first, plan.today);
     let links = crew.leave_doors_open(4)?;
     told(100);
-    Ok(Season { rows: count(&crew), silent, called, handed_over, links, book: numbers.book })
+    Ok(Season { rows: count(&crew), silent, told_of_few, called, handed_over, links, book: numbers.book })
 }
 
 /// Some people ask to be erased, and a phone is lost: while another is silent, and has written about whom nobody knows yet.

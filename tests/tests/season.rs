@@ -81,6 +81,7 @@ fn a_branch_reports_the_same_on_27_phones() {
         assert_eq!(count(&season, kind), n, "{kind}");
     }
     assert_eq!(season.silent, [""; 0], "these show nothing");
+    assert_eq!(season.told_of_few, [""; 0], "these tell of few");
     assert!(season.called > 0 && season.handed_over > 0);
     assert!(count(&season, "of them, left") > 0);
     assert!(count(&season, "fields answered twice") >= 3);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
-use samla_core::register::{Register, Report, ReportQuery};
+use samla_core::register::{Cell, Register, Report, ReportQuery};
 use samla_core::tables::{Contact, Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft, Table};
 use samla_core::{DeviceId, Id, Moment, Role, RowId};
 use tempfile::TempDir;
@@ -15,6 +15,41 @@ use super::post::Post;
 use super::{Numbers, Plan};
 use crate::phone::Phone;
 
+/// Columns of reports, and rows of the comparison, that count people or what was done with them.
+const PEOPLE: [&str; 32] = [
+    "active",
+    "answers",
+    "attempts",
+    "called",
+    "caught",
+    "confirmed",
+    "ending",
+    "expired",
+    "hired",
+    "invited",
+    "landed",
+    "leaves",
+    "left",
+    "members",
+    "nameless",
+    "new_hires",
+    "paying",
+    "pending",
+    "persons",
+    "potential",
+    "prizes",
+    "raised",
+    "signed",
+    "stays",
+    "students",
+    "talked",
+    "talks",
+    "trial",
+    "undecided",
+    "used",
+    "without_paying",
+    "actual",
+];
 /// Minutes by which the clock of one phone goes wrong, and of another.
 const SLOW_CLOCK: i64 = -7;
 const YEAR_BEHIND: i64 = -365 * 24 * 60;
@@ -271,6 +306,29 @@ impl Crew {
         let reports = Report::ALL.iter().map(|report| (report.word(), register.report(*report, &query).rows.len()));
         let all = tables.chain(reports).chain(lists);
         all.filter(|(_, rows)| *rows == 0).map(|(name, _)| name).collect()
+    }
+
+    /// What the reports tell of fewer than five people where they are to be shared: each report with the column.
+    pub(super) fn told_of_few(&self, first: NaiveDate, today: NaiveDate) -> Vec<String> {
+        let (register, query) = (self.register(), ReportQuery { shared: true, ..over(first, today) });
+        let mut told = Vec::new();
+        for report in Report::ALL {
+            let table = register.report(*report, &query);
+            for row in table.rows.iter().map(|row| &row.cells).chain(&table.totals) {
+                let of_people =
+                    row.first().is_some_and(|cell| matches!(cell, Cell::Word(word) if PEOPLE.contains(word)));
+                let mut left_out = false;
+                for (cell, column) in row.iter().zip(&table.columns) {
+                    let counts_people = of_people || PEOPLE.contains(&column.id);
+                    let few = if left_out { 0..5 } else { 1..5 };
+                    if counts_people && matches!(cell, Cell::Count(n) if few.contains(n)) {
+                        told.push(format!("{} {}", report.word(), column.id));
+                    }
+                    left_out |= *cell == Cell::Suppressed;
+                }
+            }
+        }
+        told
     }
 
     /// Of the people whose free months end in the season or soon after, those whom somebody called.

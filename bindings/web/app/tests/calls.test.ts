@@ -66,7 +66,7 @@ test("dues are noted on the card, and taken back", async () => {
   const { page } = eva;
   await go(page, "people");
   await link(page, /^Anna Lindqvist/).click();
-  await page.locator(".chip", { hasText: "Trial" }).first().waitFor();
+  await page.locator(".chip.lit", { hasText: "Trial" }).waitFor();
   await page.getByText(/^Free until/).waitFor();
   await link(page, "Pays or leaves").click();
   expect(await faults(page)).toEqual([]);
