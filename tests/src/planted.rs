@@ -40,8 +40,7 @@ impl Plant {
     ];
 
     /// Those inside the protocol.
-    pub const INSIDE: [Self; 8] = [
-        Self::Inside(Fault::SkippedThenSealed),
+    pub const INSIDE: [Self; 7] = [
         Self::Inside(Fault::InvitesNotCovered),
         Self::Inside(Fault::WishForgotten),
         Self::Inside(Fault::CarriedFromHeads),

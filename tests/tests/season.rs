@@ -22,7 +22,7 @@ fn the_same_plan_gives_the_same_register_and_another_another() {
 
 /// What a season holds of one kind of row.
 fn count(season: &Season, kind: &str) -> usize {
-    season.rows.iter().find(|(name, _)| *name == kind).unwrap().1
+    season.rows.iter().find(|(name, _)| *name == kind).expect("a kind of row").1
 }
 
 #[test]

@@ -7,10 +7,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Fault {
-    /// Who founds an epoch does not name what it could not read.
-    SkippedThenSealed = 1,
     /// A new key goes to the members and not to the open invitations.
-    InvitesNotCovered,
+    InvitesNotCovered = 1,
     /// A wish for an epoch is forgotten when the phone stops.
     WishForgotten,
     /// At a new epoch only what was never sealed is carried over, and not what the base lacks.

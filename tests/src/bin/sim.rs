@@ -56,7 +56,10 @@ fn main() -> ExitCode {
     let played = play_all(
         from..from.saturating_add(seeds),
         failures,
-        |seed| Anew::play(seed, None),
+        |seed| {
+            let played = Anew::play(seed, None);
+            played.inspect_err(|why| eprintln!("\r{seed} does not hold: {}", why.lines().next().unwrap_or_default()))
+        },
         |done| {
             let second = began.elapsed().as_secs();
             if told.swap(second, Ordering::Relaxed) != second {

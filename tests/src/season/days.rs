@@ -192,7 +192,7 @@ impl Held<'_> {
     /// A new face: a contact and a talk. Most work where the visit is.
     fn meet(&mut self, n: usize) -> Result<()> {
         let steward = self.steward();
-        if n % 7 > 0 {
+        if !n.is_multiple_of(7) {
             self.people.get_mut(n).workplace = self.day.workplace;
         }
         self.write_down(steward, n)
@@ -553,7 +553,7 @@ pub(super) fn change_turns(crew: &mut Crew, calendar: &Calendar, scene: &Scene, 
         let to = crew.person(taker);
         crew.does(taker, |phone| phone.with(|book, ctx| book.swap_shift(ctx, visit, from, to)))?;
     }
-    if let Some(day) = to_come().last() {
+    if let Some(day) = to_come().next_back() {
         let (visit, steward) = (visit(day)?, *day.staff.first().context("somebody comes")?);
         crew.does(steward, |phone| phone.with(|book, ctx| book.cannot_come(ctx, visit, Some("sjuk"))))?;
     }

@@ -1,11 +1,16 @@
 //! A new key and a new log: what is carried over, and what comes when more than one is on its way.
 
+use automerge::transaction::{Transactable, Transaction};
+use automerge::{ROOT, ReadDoc};
+use samla_core::seal::{open_envelope, unpack_base};
 use samla_core::tables::Table;
 use samla_core::{BookError, DeviceId, Role, StorageKey};
-use samla_tests::insider::opened_states;
+use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
+use samla_wire::Envelope;
+use samla_wire::http::Ack;
 
 use crate::{add, alike, club, names, note, sync_all, talk};
 
@@ -230,4 +235,42 @@ fn a_renewed_storage_key_leaves_nothing_behind_that_the_copies_held() {
         assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
         assert_eq!(phones[0].book.heads().unwrap(), heads);
     }
+}
+
+/// A colleague's entry builds on one that nobody has seen. Whoever founds the book anew cannot read it, and says so: it counts as
+/// news, not as settled, on the phone that wrote it.
+#[test]
+fn who_founds_an_epoch_names_what_it_could_not_read() {
+    let (server, mut phones) = club(43, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let mut olle = Insider::of(&phones.pop().unwrap(), &server);
+    let shard = u16::from(*anna.as_bytes().last().unwrap()) & 15;
+    let notes = |text: &'static str| {
+        move |tx: &mut Transaction<'_>| {
+            let contacts = tx.get(ROOT, "contacts").unwrap().unwrap().1;
+            let row = tx.get(&contacts, anna.to_string()).unwrap().unwrap().1;
+            tx.put(&row, "note", text).unwrap();
+        }
+    };
+    let mut unseen = olle.doc(shard).clone();
+    unseen.apply_changes([olle.change(shard, notes("never sent"))]).unwrap();
+    let change = olle.change_on(unseen, notes("sent"));
+    let envelope = olle.seal_changes(&[(shard, change.raw_bytes().to_vec())]);
+    assert!(matches!(olle.push(&server, &envelope), Ack::Accepted(_)));
+    let eva = &mut phones[0];
+    eva.sync(&server).unwrap();
+    assert_eq!(eva.book.status().unwrap().held, 1);
+    eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+    eva.sync(&server).unwrap();
+
+    let key = stolen(eva).epoch_key.unwrap().base_key(&eva.book.id(), 1);
+    let snapshot = server.snapshot();
+    let database = database(snapshot.path());
+    let mut query = database.prepare("SELECT envelope FROM part ORDER BY place").unwrap();
+    let parts = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let parts = parts.map(|part| open_envelope(&Envelope::parse(part.unwrap()).unwrap(), &key).unwrap().to_vec());
+    let base = unpack_base(&parts.collect::<Vec<_>>()).unwrap();
+    let cut: Vec<_> = base.cut.iter().map(|cut| (cut.device, cut.dseq)).collect();
+    assert_eq!(cut, [(olle.keys.device_id(), envelope.header().dseq - 1)]);
 }
