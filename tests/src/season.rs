@@ -3,8 +3,9 @@
 //!
 //! Everything goes the ordinary way, command by command on simulated phones and through a real server over a real folder,
 //! so the register that comes out has the dirt of a used one. One phone is not online for two months, the clock of another
-//! is a year behind, one is lost on the day on which somebody is erased, and the server is once put back from a backup. The same [`Plan`] gives the same register. Names are
-//! made up; phone numbers are the Swedish ones kept for fiction, 070-174 06 05 to 070-174 06 99.
+//! is a year behind, one is lost on the day on which somebody is erased, and the server is once put back from a backup. The
+//! same [`Plan`] gives the same register. Names are made up; phone numbers are the Swedish ones kept for fiction, 070-174
+//! 06 05 to 070-174 06 99.
 
 mod calls;
 mod crew;

@@ -72,7 +72,7 @@ pub(super) fn sheet(campaigns: &[CallFigures]) -> Sheet {
     let mut sheet = Sheet::summed([
         Spec::text("campaign"),
         Spec::people("ending", 0),
-        Spec::people("called", 1),
+        Spec::people("called", 1).of("ending"),
         Spec::people("attempts", 1),
         Spec::people("stays", 2),
         Spec::people("leaves", 2),

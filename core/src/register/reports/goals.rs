@@ -222,10 +222,24 @@ pub(super) fn comparison_sheet(figures: &[ComparedFigure], shared: bool) -> Shee
         Spec::count("change"),
         Spec::percent("change_share"),
     ]);
+    let is_few = |n: i64| suppress::is_small(&Cell::Count(n));
+    let signed = figures.iter().find(|figure| figure.figure == "signed");
+    // Who pays is a part of those who signed, and so is whoever does not.
+    let tells_of_few = |figure: &ComparedFigure| {
+        let rest = signed.filter(|_| figure.figure == "paying").map(|signed| {
+            [
+                signed.now,
+                signed.before,
+                signed.now.saturating_sub(figure.now),
+                signed.before.saturating_sub(figure.before),
+            ]
+        });
+        figure.people && [figure.now, figure.before].into_iter().chain(rest.into_iter().flatten()).any(is_few)
+    };
     for figure in figures {
         let change = figure.now.saturating_sub(figure.before);
         let (now, before) = (Cell::Count(figure.now), Cell::Count(figure.before));
-        let is_small = shared && figure.people && (suppress::is_small(&now) || suppress::is_small(&before));
+        let is_small = shared && tells_of_few(figure);
         let share = Cell::share(change, figure.before).unwrap_or(Cell::Empty);
         let cells = [now, before, Cell::Count(change), share];
         let cells = if is_small { cells.map(|_| Cell::Suppressed) } else { cells };

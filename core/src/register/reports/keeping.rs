@@ -248,9 +248,9 @@ pub(super) fn hires_sheet(places: &[HireFigures]) -> Sheet {
     let mut sheet = Sheet::summed([
         Spec::text("workplace"),
         Spec::people("hired", 0),
-        Spec::people("caught", 1),
+        Spec::people("caught", 1).of("hired"),
         Spec::share("caught_share", "caught", "hired", 1),
-        Spec::people("members", 2),
+        Spec::people("members", 2).of("hired"),
         Spec::share("members_share", "members", "hired", 2),
     ]);
     for figures in places {

@@ -146,7 +146,7 @@ pub(super) fn leave_sheet(reasons: &[LeaveFigures]) -> Sheet {
     let mut sheet = Sheet::summed([
         Spec::groups("reason"),
         Spec::people("left", 0),
-        Spec::people("without_paying", 1),
+        Spec::people("without_paying", 1).of("left"),
         Spec::share("without_paying_share", "without_paying", "left", 1),
     ]);
     for figures in reasons {

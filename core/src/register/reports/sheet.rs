@@ -133,6 +133,8 @@ pub(super) struct Spec {
     names: bool,
     /// Words that people wrote, by which people are grouped.
     groups: bool,
+    /// The id of the column of an earlier tie whose people these are a part of: who is left of it is a group, too.
+    pub(super) whole: Option<&'static str>,
 }
 
 /// How a column concerns people.
@@ -150,7 +152,7 @@ pub(super) struct People {
 impl Spec {
     const fn new(id: &'static str, kind: ColumnKind) -> Self {
         let column = ReportColumn { id, kind };
-        Self { column, people: None, adds: false, share: None, names: false, groups: false }
+        Self { column, people: None, adds: false, share: None, names: false, groups: false, whole: None }
     }
 
     /// Text that names no person.
@@ -189,6 +191,11 @@ impl Spec {
     /// other columns of the tie.
     pub(super) const fn people(id: &'static str, tie: u8) -> Self {
         Self { people: Some(People { tie, known: false, counts: true }), ..Self::count(id) }
+    }
+
+    /// The same, of the people whom another column counts.
+    pub(super) const fn of(self, whole: &'static str) -> Self {
+        Self { whole: Some(whole), ..self }
     }
 
     /// A number of people that everybody knows.

@@ -316,10 +316,10 @@ pub(super) fn conversion_sheet(groups: &[ConversionFigures]) -> Sheet {
         Spec::word("occasion"),
         Spec::people("talks", 0),
         Spec::people("persons", 0),
-        Spec::people("invited", 1),
-        Spec::people("signed", 2),
+        Spec::people("invited", 1).of("persons"),
+        Spec::people("signed", 2).of("persons"),
         Spec::share("signed_share", "signed", "persons", 2),
-        Spec::people("paying", 3),
+        Spec::people("paying", 3).of("signed"),
         Spec::share("paying_share", "paying", "signed", 3),
     ]);
     for figures in groups {

@@ -1,10 +1,11 @@
 //! What must not leave the register: numbers that tell of fewer than five people.
 //!
 //! A cell that counts one to four people is hidden, and with it every column that can be worked out from it and every one
-//! that tells more of them: that none of three is a member is told of all three. That is not enough: everybody can subtract what is shown from the total, and the total is assumed to be known even where the table
-//! leaves it out, because another report tells it. So of each column as much is hidden as it takes for what is hidden
-//! to be a group of five or more of which nobody can tell the parts; the smallest are taken first. Where a column has not
-//! enough, its total is hidden as well. `core/docs/decisions/0041` has the reasons and what this does not promise.
+//! that tells more of them: that none of three is a member is told of all three, and so is that all are. That is not enough:
+//! everybody can subtract what is shown from the total, and the total is assumed to be known even where the table leaves it
+//! out, because another report tells it. So of each column as much is hidden as it takes for what is hidden to be a group of
+//! five or more of which nobody can tell the parts; the smallest are taken first. Where a column has not enough, its total
+//! is hidden as well. `core/docs/decisions/0041` has the reasons and what this does not promise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,11 @@ pub const SMALLEST_GROUP: i64 = 5;
 
 /// Whether a cell counts so few people that they could be recognised. Nobody is no group.
 pub(super) fn is_small(cell: &Cell) -> bool {
-    matches!(cell, Cell::Count(n) if (1..SMALLEST_GROUP).contains(n))
+    matches!(cell, Cell::Count(n) if is_few(*n))
+}
+
+fn is_few(n: i64) -> bool {
+    (1..SMALLEST_GROUP).contains(&n)
 }
 
 /// Hides what must be hidden, and says whether there was anything. Rows within others must have been left out before.
@@ -26,22 +31,22 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
             ties.entry(people.tie).or_default().push(at);
         }
     }
+    let told: Vec<Vec<Cell>> = rows.iter().map(|row| row.cells.clone()).collect();
+    let told_in_all = totals.as_deref().cloned().unwrap_or_default();
     let mut any = false;
     // The columns of later ties tell more of the people of earlier ones: what is hidden there is hidden here.
     let (mut hidden, mut hides_total) = (BTreeSet::new(), false);
     for columns in ties.into_values() {
-        let columns = Columns { specs, at: columns };
+        let columns = Columns { specs, at: columns, told: &told };
         let is_later = !hidden.is_empty();
-        hidden.extend((0..rows.len()).filter(|row| columns.has_small(rows, *row)));
-        let complete =
-            if is_later { columns.keep_or_hide_all(rows, &mut hidden) } else { columns.complete(rows, &mut hidden) };
-        let small_total = totals.as_deref().is_some_and(|totals| columns.counts().any(|at| at_is_small(totals, at)));
+        hidden.extend((0..told.len()).filter(|row| columns.has_small(*row)));
+        let complete = if is_later { columns.keep_or_hide_all(&mut hidden) } else { columns.complete(&mut hidden) };
         for row in &hidden {
             if let Some(row) = rows.get_mut(*row) {
                 columns.hide(&mut row.cells);
             }
         }
-        hides_total |= small_total || !complete;
+        hides_total |= columns.are_small(&told_in_all) || !complete;
         if let Some(totals) = totals.as_deref_mut().filter(|_| hides_total) {
             columns.hide(totals);
             any = true;
@@ -51,14 +56,29 @@ pub(super) fn suppress(specs: &[Spec], rows: &mut [ReportRow], mut totals: Optio
     any
 }
 
-fn at_is_small(cells: &[Cell], at: usize) -> bool {
-    cells.get(at).is_some_and(is_small)
+/// A number of people in a row: those of a column, or those of its whole whom the column does not count.
+#[derive(Clone, Copy)]
+struct Group {
+    at: usize,
+    whole: Option<usize>,
+}
+
+impl Group {
+    fn number(self, cells: &[Cell]) -> Option<i64> {
+        let of = |at: usize| cells.get(at)?.number();
+        match self.whole {
+            None => of(self.at),
+            Some(whole) => Some(of(whole)?.saturating_sub(of(self.at)?)),
+        }
+    }
 }
 
 /// The columns of one tie.
 struct Columns<'a> {
     specs: &'a [Spec],
     at: Vec<usize>,
+    /// The rows before anything is hidden.
+    told: &'a [Vec<Cell>],
 }
 
 impl Columns<'_> {
@@ -66,30 +86,49 @@ impl Columns<'_> {
         self.specs.get(at)
     }
 
-    /// The columns whose numbers are numbers of people.
-    fn counts(&self) -> impl Iterator<Item = usize> {
-        self.at.iter().copied().filter(|at| self.spec(*at).is_some_and(Spec::counts_people))
+    fn is_known(&self, at: usize) -> bool {
+        self.spec(at).and_then(|spec| spec.people).is_some_and(|people| people.known)
+    }
+
+    /// The groups that the columns tell of.
+    fn groups(&self) -> impl Iterator<Item = Group> {
+        let counts = self.at.iter().copied().filter(|at| self.spec(*at).is_some_and(Spec::counts_people));
+        counts.flat_map(|at| {
+            let whole = self.spec(at).and_then(|spec| spec.whole);
+            let whole = whole.and_then(|id| self.specs.iter().position(|spec| spec.column.id == id));
+            let rest = whole.map(|whole| Group { at, whole: Some(whole) });
+            [Some(Group { at, whole: None }), rest].into_iter().flatten()
+        })
     }
 
     /// Those of them that are hidden.
-    fn secret(&self) -> impl Iterator<Item = usize> {
-        self.counts().filter(|at| self.spec(*at).and_then(|spec| spec.people).is_some_and(|people| !people.known))
+    fn secret(&self) -> impl Iterator<Item = Group> {
+        self.groups().filter(|group| !self.is_known(group.at))
     }
 
-    fn has_small(&self, rows: &[ReportRow], row: usize) -> bool {
-        rows.get(row).is_some_and(|row| self.counts().any(|at| at_is_small(&row.cells, at)))
+    fn are_small(&self, cells: &[Cell]) -> bool {
+        self.groups().any(|group| group.number(cells).is_some_and(is_few))
     }
 
-    /// A column of which the sum gives away what is hidden.
-    fn given_away(&self, rows: &[ReportRow], hidden: &BTreeSet<usize>) -> Option<usize> {
-        self.secret().find(|at| gives_away(hidden.iter().map(|row| number(rows, *row, *at))))
+    fn has_small(&self, row: usize) -> bool {
+        self.told.get(row).is_some_and(|cells| self.are_small(cells))
+    }
+
+    fn number(&self, row: usize, group: Group) -> i64 {
+        self.told.get(row).and_then(|cells| group.number(cells)).unwrap_or(0)
+    }
+
+    /// A group whose sum gives away what is hidden.
+    fn given_away(&self, hidden: &BTreeSet<usize>) -> Option<Group> {
+        self.secret().find(|group| gives_away(hidden.iter().map(|row| self.number(*row, *group))))
     }
 
     /// Adds rows to the hidden ones until no column gives them away by its sum; false where there are not enough.
-    fn complete(&self, rows: &[ReportRow], hidden: &mut BTreeSet<usize>) -> bool {
-        while let Some(at) = self.given_away(rows, hidden) {
-            let shown = (0..rows.len()).filter(|row| !hidden.contains(row)).map(|row| (number(rows, row, at), row));
-            let shown: Vec<_> = shown.filter(|(n, _)| *n > 0).collect();
+    fn complete(&self, hidden: &mut BTreeSet<usize>) -> bool {
+        while let Some(group) = self.given_away(hidden) {
+            let shown = (0..self.told.len()).filter(|row| !hidden.contains(row));
+            let shown = shown.map(|row| (self.number(row, group), row)).filter(|(n, _)| *n > 0);
+            let shown: Vec<_> = shown.collect();
             let Some(least) = shown.iter().map(|(n, _)| *n).min() else { return false };
             // All that are equal: which of them was taken would tell something.
             hidden.extend(shown.into_iter().filter(|(n, _)| *n == least).map(|(_, row)| row));
@@ -99,26 +138,21 @@ impl Columns<'_> {
 
     /// The same for columns that tell more of rows that are hidden already. Which rows would have to be added tells too much
     /// of those, so all are.
-    fn keep_or_hide_all(&self, rows: &[ReportRow], hidden: &mut BTreeSet<usize>) -> bool {
-        let is_kept = self.given_away(rows, hidden).is_none();
+    fn keep_or_hide_all(&self, hidden: &mut BTreeSet<usize>) -> bool {
+        let is_kept = self.given_away(hidden).is_none();
         if !is_kept {
-            hidden.extend(0..rows.len());
+            hidden.extend(0..self.told.len());
         }
         is_kept
     }
 
     fn hide(&self, cells: &mut [Cell]) {
-        let known = |at: &usize| self.spec(*at).and_then(|spec| spec.people).is_some_and(|people| people.known);
-        for at in self.at.iter().filter(|at| !known(at)) {
+        for at in self.at.iter().filter(|at| !self.is_known(**at)) {
             if let Some(cell) = cells.get_mut(*at).filter(|cell| **cell != Cell::Empty) {
                 *cell = Cell::Suppressed;
             }
         }
     }
-}
-
-fn number(rows: &[ReportRow], row: usize, at: usize) -> i64 {
-    rows.get(row).and_then(|row| row.cells.get(at)?.number()).unwrap_or(0)
 }
 
 /// Whether hidden numbers can be told from their sum: where they are a small group or nobody together, where there is but
@@ -128,7 +162,7 @@ fn gives_away(hidden: impl Iterator<Item = i64> + Clone) -> bool {
     if cells == 0 {
         return false;
     }
-    let all_small = hidden.clone().all(|n| (1..SMALLEST_GROUP).contains(&n));
+    let all_small = hidden.clone().all(is_few);
     let extreme = sum == cells || sum == cells.saturating_mul(SMALLEST_GROUP - 1);
     cells < 2 || sum < SMALLEST_GROUP || (all_small && extreme)
 }
@@ -180,10 +214,10 @@ mod tests {
     }
 
     /// Every table of three rows with a number of people and how many of them pay, attacked likewise: of no small group it
-    /// can be told how many pay, also where it is none.
+    /// can be told how many pay, nor that none or all do.
     #[test]
     fn no_part_of_a_small_group_is_told() {
-        let specs = [Spec::people("signed", 0), Spec::people("paying", 1)];
+        let specs = [Spec::people("signed", 0), Spec::people("paying", 1).of("signed")];
         let pairs: Vec<(i64, i64)> =
             (0..8).flat_map(|signed| (0..=signed).map(move |paying| (signed, paying))).collect();
         let row = |(signed, paying): (i64, i64)| vec![Cell::Count(signed), Cell::Count(paying)];
@@ -201,7 +235,9 @@ mod tests {
             for nth in 0..3 {
                 let of_small = tables.iter().any(|table| (1..SMALLEST_GROUP).contains(&table[nth].0));
                 let paying: BTreeSet<_> = tables.iter().map(|table| table[nth].1).collect();
-                assert!(!of_small || paying.len() > 1, "{cells:?} can only be {tables:?}");
+                let none = tables.iter().all(|table| table[nth].1 == 0);
+                let all = tables.iter().all(|table| table[nth].1 == table[nth].0);
+                assert!(!of_small || (paying.len() > 1 && !none && !all), "{cells:?} can only be {tables:?}");
             }
         }
         assert!(alike.len() > 1_000);

@@ -7,7 +7,7 @@ fn finish(rows: &[(&str, i64, i64)], shared: bool) -> ReportTable {
     let mut sheet = Sheet::summed([
         Spec::text("place"),
         Spec::people("signed", 0),
-        Spec::people("paying", 1),
+        Spec::people("paying", 1).of("signed"),
         Spec::share("paying_share", "paying", "signed", 1),
         Spec::people("talks", 0),
     ]);

@@ -217,7 +217,7 @@ pub(super) fn reasons_sheet(reasons: &[ReasonFigures]) -> Sheet {
     let mut sheet = Sheet::plain([
         Spec::groups("reason"),
         Spec::people("used", 0),
-        Spec::people("landed", 1),
+        Spec::people("landed", 1).of("used"),
         Spec::share("landed_share", "landed", "used", 1),
     ]);
     for reason in reasons {
