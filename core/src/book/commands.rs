@@ -29,7 +29,8 @@ pub struct SignUp {
     pub contact_id: Option<Id<Contact>>,
     /// The visit where it happened.
     pub visit: Option<Id<Visit>>,
-    /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named.
+    /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named and the
+    /// person does not pay already.
     pub campaign: Option<Id<Campaign>>,
     /// Who recruited; the user of this device if nobody is named.
     pub recruiter: Option<Id<Person>>,
@@ -186,13 +187,18 @@ impl Book {
         let membership = id.child_of(ctx);
         let person = self.replica.local.person();
         let on = sign_up.on.unwrap_or_else(|| ctx.now.date_naive());
+        // Free months are not for whoever pays already, unless somebody says so.
+        let register = self.register();
+        let status = sign_up.contact_id.map(|contact| register.status(&register.one_person(contact)));
+        let is_member = matches!(status, Some(Membership::Member | Membership::Leaving));
+        let offer = || register.offer(sign_up.visit, on).filter(|_| !is_member);
         let event = Draft::Memberships(MembershipEventDraft {
             contact: Some(id.into()),
             kind: Some(MembershipKind::Signed),
             on: Some(on),
             by: person,
             recruiter: sign_up.recruiter.or(person),
-            campaign: sign_up.campaign.or_else(|| self.register().offer(sign_up.visit, on)),
+            campaign: sign_up.campaign.or_else(offer),
             visit: sign_up.visit,
             method: sign_up.method.clone(),
             ..MembershipEventDraft::default()

@@ -40,12 +40,12 @@ impl Register {
     ///
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
     /// later decide, also before the free months are over. Signing again without free months takes nothing from whoever pays
-    /// already. Without events the contact's own field counts. That field also wins where it says that a member is leaving,
-    /// which no event tells.
+    /// already or is noted as a member. Without events the contact's own field counts. That field also wins where it says
+    /// that a member is leaving, which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
-        let latest = self.latest_events(person);
-        match latest.status() {
+        let is_noted = noted().any(|noted| noted == Membership::Member);
+        match self.latest_events(person).status(is_noted) {
             None => noted().next().unwrap_or(Membership::Unknown),
             Some(Membership::Former) => Membership::Former,
             Some(_) if noted().any(|noted| noted == Membership::Leaving) => Membership::Leaving,
@@ -60,10 +60,11 @@ impl Register {
         let made = person.iter().filter_map(|id| id.row().made_at()).map(|at| at.date_naive()).min();
         let noted = person.iter().find_map(|id| self.get(*id)?.membership).unwrap_or(Membership::Unknown);
         let events = self.events_of(person);
+        let is_noted = noted == Membership::Member;
         let first = events.first().map(|(_, kind, _)| *kind);
         let days: Vec<_> = events.iter().map(|(on, ..)| *on).collect();
         let after: Vec<_> =
-            (1..=events.len()).map(|n| self.latest_of(events.get(..n).unwrap_or_default()).status()).collect();
+            (1..=events.len()).map(|n| self.latest_of(events.get(..n).unwrap_or_default()).status(is_noted)).collect();
         let before = match first {
             None => noted,
             Some(MembershipKind::Left) => Membership::Member,
@@ -83,7 +84,7 @@ impl Register {
 
     /// The campaign whose offer a sign-up on this day takes: that of the visit, else the only one that runs.
     pub fn offer(&self, visit: Option<Id<Visit>>, on: Date) -> Option<Id<Campaign>> {
-        let of_visit = visit.and_then(|id| self.get(id)?.campaign).filter(|id| self.get(*id).is_some());
+        let of_visit = visit.and_then(|id| self.visit_read(id)?.campaign).filter(|id| self.get(*id).is_some());
         of_visit.or_else(|| {
             let mut running = self.all::<Campaign>().filter(|campaign| runs(campaign, on));
             running.next().filter(|_| running.next().is_none()).map(|campaign| campaign.id)
@@ -157,16 +158,22 @@ impl<'a> Latest<'a> {
         self.signed.map(|(on, ..)| on).or(self.trial_ends.map(|(on, _)| on))
     }
 
-    /// Where the person stands by these events; nothing where there are none.
-    fn status(&self) -> Option<Membership> {
+    /// Where the person stands by these events; nothing where there are none. `is_noted` says that the contact itself is noted
+    /// as a member.
+    fn status(&self, is_noted: bool) -> Option<Membership> {
         let pays = |event: &MembershipEvent| event.kind == Some(MembershipKind::Paying);
         match (self.decided(), self.trial(), self.signed) {
             (Some(decided), ..) if pays(decided) => Some(Membership::Member),
             (Some(_), ..) => Some(Membership::Former),
-            (None, None, Some(_)) if self.decided.is_some_and(|(_, event)| pays(event)) => Some(Membership::Member),
+            (None, None, Some(_)) if self.was_member(is_noted) => Some(Membership::Member),
             (None, None, None) => None,
             (None, ..) => Some(Membership::Trial),
         }
+    }
+
+    /// Whether the person paid, or was noted as a member, when the latest membership began.
+    fn was_member(&self, is_noted: bool) -> bool {
+        self.decided.map_or(is_noted, |(_, event)| event.kind == Some(MembershipKind::Paying))
     }
 
     /// What was decided since it began.

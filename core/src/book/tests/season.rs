@@ -176,6 +176,11 @@ fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
     desk.with(|book, ctx| book.remove(ctx, Table::Campaigns, always.into())).unwrap();
     assert_eq!(sign(&mut desk, at(visit)), (Some(autumn), day("2026-11-24")));
 
+    // Whoever pays already takes no free months unless somebody says so.
+    let member = ContactDraft { membership: Some(crate::tables::Membership::Member), ..Default::default() };
+    let member: Id<Contact> = desk.add(member);
+    assert_eq!(sign(&mut desk, SignUp { contact_id: Some(member), ..at(visit) }), (None, None));
+    assert_eq!(desk.book.register().status(&[member]), crate::tables::Membership::Member);
     let [from, until] = ["2026-11-01", "2026-11-30"].map(|text| day(text).unwrap());
     assert_eq!(desk.book.register().call_list(from, until, from).len(), 3);
 }
