@@ -279,13 +279,13 @@ impl Book {
         Ok(self.replica.store.purge()?)
     }
 
-    /// Forgets what imports wrote of this contact: going on with one, or taking it back, leaves the contact alone.
-    pub(super) fn forget_imported(&mut self, ctx: &mut Context<'_>, contact: Id<Contact>) -> Result<(), BookError> {
+    /// Forgets what imports wrote of these contacts: going on with one, or taking it back, leaves them alone.
+    pub(super) fn forget_imported(&mut self, ctx: &mut Context<'_>, person: &[Id<Contact>]) -> Result<(), BookError> {
         let mut left = Vec::new();
         for id in self.runs()?.0.into_keys() {
             let mut planned = self.planned(id.into())?;
             let before = planned.len();
-            planned.retain(|planned| planned.id != contact.row());
+            planned.retain(|planned| !person.contains(&planned.id.into()));
             if planned.len() < before {
                 left.push((plan_name(id.into()), kept(&planned)));
             }
@@ -354,7 +354,7 @@ impl Remembered {
         }
         let known: BTreeMap<String, Id<Workplace>> =
             self.places.iter().map(|known| (folded(&known.name), known.workplace)).collect();
-        // What was known already keeps its place, so that of too many the longest unsaid are forgotten.
+        // What was known already keeps its place, so that of too many those that were learnt first are forgotten.
         let new = said.places.iter().filter(|place| known.get(&folded(&place.name)) != Some(&place.workplace));
         let new: BTreeMap<String, &PlaceName> = new.map(|place| (folded(&place.name), place)).collect();
         self.places.retain(|known| !new.contains_key(&folded(&known.name)));

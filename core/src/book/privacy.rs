@@ -65,6 +65,7 @@ impl Book {
     /// stays away forget at once; that is what erasing does.
     pub fn forget(&mut self, ctx: &mut Context<'_>, contact: Id<Contact>) -> Result<(), BookError> {
         self.must_exist(Table::Contacts, contact.into())?;
+        let person = self.register().one_person(contact);
         let forgetting = self.register().forgetting(contact, ctx.now.date_naive());
         let emptied = forgetting.patches.into_iter().map(|patch| {
             let cleared = patch.clear.into_iter().map(|field| (field, None));
@@ -76,6 +77,6 @@ impl Book {
         if !writes.is_empty() {
             self.replica.write(ctx, &writes)?;
         }
-        self.forget_imported(ctx, contact)
+        self.forget_imported(ctx, &person)
     }
 }

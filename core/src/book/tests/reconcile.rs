@@ -376,7 +376,7 @@ fn a_trial_on_the_offices_list_pays_nothing_yet() {
     let mut desk = Desk::new();
     let norra = desk.place("Norra");
     let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Unorganised);
-    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Unknown);
+    let bo = desk.contact("Bo Ek", "0701740606", norra, Membership::Trial);
     let left = Some(MembershipKind::Left);
     let left = MembershipEventDraft { contact: Some(bo), kind: left, on: Some(DAY), ..MembershipEventDraft::default() };
     desk.add::<MembershipEvent>(left);

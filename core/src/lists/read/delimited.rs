@@ -68,9 +68,10 @@ pub(super) fn read(text: &str, separator: u8, tell: Tell<'_>) -> Result<Taken, L
         if taken.rows.is_empty() && row.len() <= 2 && row.get(0).and_then(named_separator).is_some() {
             continue;
         }
+        let kept = taken.rows.len();
         taken.push(Cells { line, cells: row.clone() }, end, text.len(), tell)?;
+        taken.open_end = taken.rows.len() > kept && end == text.len() && !text.ends_with(['\n', '\r']);
     }
-    taken.open_end = !text.ends_with(['\n', '\r']);
     taken.ends_within_a_row()?;
     Ok(taken)
 }

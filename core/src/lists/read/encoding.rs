@@ -35,13 +35,13 @@ const WINDOWS_1252: [char; 32] = [
 /// The text, and how it was written. Bytes with control characters that no list has are not a list.
 pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError> {
     let (text, encoding) = match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest)?.0, Encoding::Utf8Bom),
+        [0xef, 0xbb, 0xbf, rest @ ..] => (utf8_or_1252(rest, true)?.0, Encoding::Utf8Bom),
         [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
         [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
         _ => match unmarked_utf16(bytes) {
             Some(Encoding::Utf16Be) => (utf16(bytes, u16::from_be_bytes)?, Encoding::Utf16Be),
             Some(_) => (utf16(bytes, u16::from_le_bytes)?, Encoding::Utf16Le),
-            None => utf8_or_1252(bytes)?,
+            None => utf8_or_1252(bytes, false)?,
         },
     };
     if text.chars().any(|letter| matches!(letter, '\0'..='\x08' | '\x0e'..='\x1a' | '\x1c'..='\x1f')) {
@@ -50,15 +50,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError
     Ok((text, encoding))
 }
 
-/// UTF-8 where all of it is; else Windows-1252, in which all bytes are letters. UTF-8 that has other letters than those of
-/// ASCII, and the last of them cut in two, lacks its rest.
-fn utf8_or_1252(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding), ListError> {
+/// UTF-8 where all of it is; else Windows-1252, in which all bytes are letters. What is surely UTF-8, by its mark or by other
+/// letters than those of ASCII, and ends in the middle of a letter lacks its rest.
+fn utf8_or_1252(bytes: &[u8], marked: bool) -> Result<(Cow<'_, str>, Encoding), ListError> {
     let error = match std::str::from_utf8(bytes) {
         Ok(text) => return Ok((Cow::Borrowed(text), Encoding::Utf8)),
         Err(error) => error,
     };
     let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
-    if error.error_len().is_none() && !whole.is_ascii() {
+    if error.error_len().is_none() && (marked || !whole.is_ascii()) {
         return Err(cut_off(&String::from_utf8_lossy(whole)));
     }
     Ok((Cow::Owned(bytes.iter().map(|byte| letter_1252(*byte)).collect()), Encoding::Windows1252))
@@ -133,6 +133,7 @@ mod tests {
         let text = "Namn\r\nÅsa Åk\u{e4}";
         let cut = |bytes: &[u8]| decode(bytes.split_last().unwrap().1).map(|(_, how)| how);
         assert_eq!(cut(text.as_bytes()), Err(ListError::CutOff { line: 2 }));
+        assert_eq!(cut("\u{feff}Eva Ekå".as_bytes()), Err(ListError::CutOff { line: 1 }));
         assert_eq!(cut(&utf16_of(text, u16::to_le_bytes)), Err(ListError::CutOff { line: 2 }));
         // An å at the end of a text without any other is one in Windows-1252.
         assert_eq!(decode(b"Namn\nEva Ek\xe5").unwrap(), ("Namn\nEva Ekå".into(), Encoding::Windows1252));

@@ -278,7 +278,7 @@ impl Ground<'_> {
         let member = is_member(status);
         let (kind, event, on) = match person.office {
             Some(entry) if entry.listed.membership == Some(Membership::Trial) && !member => {
-                return self.on_trial(person, contact);
+                return self.on_trial(person, contact, status);
             }
             Some(entry) if is_member_by(entry) && !member => {
                 // Who has left and come back is on the list by the first day of all: that day would not end the leaving.
@@ -307,14 +307,19 @@ impl Ground<'_> {
 
     /// Somebody whom the office has on trial, and the register not as a member: no dues have been paid that an event could
     /// tell of. What events tell is left, and the difference is to be looked at.
-    fn on_trial(&mut self, person: &Person<'_>, contact: Id<Contact>) {
-        let draft = ContactDraft { membership: Some(Membership::Trial), ..ContactDraft::default() };
-        let by_events = self.register.has_membership_events(&self.register.one_person(contact));
-        for change in differences_of(self.register, contact, draft) {
+    fn on_trial(&mut self, person: &Person<'_>, contact: Id<Contact>, status: Membership) {
+        if self.register.has_membership_events(&self.register.one_person(contact)) {
+            let [old, new] = [status, Membership::Trial].map(|status| Value::Text(status.text().to_owned()));
+            let change = Difference { field: "membership", contact, old: Some(old), new };
             self.field(person, contact, ImportSource::Office, &change);
-            if let Some(decision) = self.decisions.last_mut().filter(|_| by_events) {
+            if let Some(decision) = self.decisions.last_mut() {
                 decision.proposal = Proposal::Nothing;
             }
+            return;
+        }
+        let draft = ContactDraft { membership: Some(Membership::Trial), ..ContactDraft::default() };
+        for change in differences_of(self.register, contact, draft) {
+            self.field(person, contact, ImportSource::Office, &change);
         }
     }
 
