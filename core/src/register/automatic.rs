@@ -233,5 +233,5 @@ const fn invites_guests(kind: VisitKind) -> bool {
 }
 
 const fn may_still_join(status: Membership) -> bool {
-    !matches!(status, Membership::Member | Membership::Trial | Membership::Leaving)
+    !status.is_in()
 }

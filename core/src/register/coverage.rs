@@ -11,8 +11,8 @@ use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{
-    CalendarEntry, CalendarEvent, Contact, Membership, MembershipEvent, Talk, Tally, Visit, VisitDraft, VisitKind,
-    VisitState, Workplace,
+    CalendarEntry, CalendarEvent, Contact, MembershipEvent, Talk, Tally, Visit, VisitDraft, VisitKind, VisitState,
+    Workplace,
 };
 
 /// Months without a visit after which a workplace is overdue, where nobody names another number: once a season.
@@ -151,8 +151,7 @@ impl Register {
         let counted = |id| self.get::<Workplace>(id).is_none_or(|place| place.members_office.is_some());
         for contact in self.all::<Contact>().filter(|contact| !contact.workplace.is_none_or(counted)) {
             let person = self.one_person(contact.id);
-            let is_member = |status| matches!(status, Membership::Member | Membership::Trial | Membership::Leaving);
-            if person.first() != Some(&contact.id) || !is_member(self.status(&person)) {
+            if person.first() != Some(&contact.id) || !self.status(&person).is_in() {
                 continue;
             }
             if let Some(place) = self.workplace_of(&person) {

@@ -147,6 +147,13 @@ impl Register {
     }
 }
 
+impl Membership {
+    /// Whether the union counts such a person among its own: on trial, as a member, and until the last day.
+    pub(crate) const fn is_in(self) -> bool {
+        matches!(self, Self::Trial | Self::Member | Self::Leaving)
+    }
+}
+
 /// Whether a day lies within a campaign; one without a first or a last day is open on that side.
 fn runs(campaign: &Campaign, on: Date) -> bool {
     campaign.starts_on.is_none_or(|first| first <= on) && campaign.ends_on.is_none_or(|last| on <= last)

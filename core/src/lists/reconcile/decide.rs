@@ -174,11 +174,7 @@ fn place(
 
 /// What the office's list says of a membership: whoever is on it without another word is a member.
 fn is_member_by(entry: &Entry) -> bool {
-    entry.listed.membership.is_none_or(|status| is_member(status) || status == Membership::Unknown)
-}
-
-fn is_member(status: Membership) -> bool {
-    matches!(status, Membership::Member | Membership::Trial | Membership::Leaving)
+    entry.listed.membership.is_none_or(|status| status.is_in() || status == Membership::Unknown)
 }
 
 impl Ground<'_> {
@@ -275,7 +271,7 @@ impl Ground<'_> {
     }
 
     fn membership(&mut self, person: &Person<'_>, contact: Id<Contact>, status: Membership, in_scope: bool) {
-        let member = is_member(status);
+        let member = status.is_in();
         let (kind, event, on) = match person.office {
             Some(entry) if entry.listed.membership == Some(Membership::Trial) && !member => {
                 return self.on_trial(person, contact, status);

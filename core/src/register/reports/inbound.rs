@@ -98,10 +98,9 @@ impl Register {
             let key = view.source.as_deref().map(folded);
             let none = || InboundFigures { source: view.source.clone(), contacts: 0, answered: 0, members: 0 };
             let figures = by_source.entry(key).or_insert_with(none);
-            let is_member = matches!(view.status, Membership::Member | Membership::Trial | Membership::Leaving);
             figures.contacts += 1;
             figures.answered += i64::from(view.answered_on.is_some());
-            figures.members += i64::from(is_member);
+            figures.members += i64::from(view.status.is_in());
         }
         let mut figures: Vec<_> = by_source.into_values().collect();
         figures.sort_by_key(|figures| (Reverse(figures.contacts), figures.source.is_none(), figures.source.clone()));

@@ -11,9 +11,7 @@ use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::names::filled;
-use crate::tables::{
-    Check, CheckItem, CheckState, FollowUp, Material, Membership, Move, MoveKind, Person, Table, Workplace,
-};
+use crate::tables::{Check, CheckItem, CheckState, FollowUp, Material, Move, MoveKind, Person, Table, Workplace};
 
 /// The follow-ups of one owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -144,7 +142,6 @@ impl Register {
     /// sites where it is to be shared.
     pub fn hire_figures(&self, query: &ReportQuery) -> Vec<HireFigures> {
         let scope = Scope::of(self, query);
-        let is_member = |status| matches!(status, Membership::Member | Membership::Trial | Membership::Leaving);
         let mut by_place: BTreeMap<_, HireFigures> = BTreeMap::new();
         for view in self.hired_since(query.from, |_| true).into_iter().filter(|view| scope.has_place(view.workplace)) {
             let workplace = view.workplace.map(|place| self.told_as(place, query));
@@ -155,7 +152,7 @@ impl Register {
                 let figures = by_place.entry(key).or_insert_with(none);
                 figures.hired += 1;
                 figures.caught += i64::from(hire.contacted_on.is_some());
-                figures.members += i64::from(is_member(hire.status));
+                figures.members += i64::from(hire.status.is_in());
             }
         }
         by_place.into_values().collect()
