@@ -10,7 +10,7 @@ use crate::ids::{Id, RowId};
 use crate::register::CallDecision;
 use crate::tables::{
     Channel, Contact, Draft, FieldReason, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft,
-    MembershipKind, Occasion, Patch, Person, ShiftState, Table, Talk, TalkDraft,
+    MembershipKind, Occasion, Patch, Person, ShiftState, Table, Talk, TalkDraft, Visit,
 };
 
 /// What came of claiming something to do.
@@ -68,6 +68,13 @@ pub struct HandedOver {
     pub contacts: usize,
     /// Turns at visits to come, for which the other is now asked.
     pub shifts: usize,
+}
+
+impl HandedOver {
+    fn of(patches: &[Patch], turns: &[Id<Visit>]) -> Self {
+        let contacts = patches.iter().filter(|patch| patch.set.table() == Table::Contacts).count();
+        Self { follow_ups: patches.len() - contacts, contacts, shifts: turns.len() }
+    }
 }
 
 impl Book {
@@ -186,14 +193,10 @@ impl Book {
         from: Id<Person>,
         to: Id<Person>,
     ) -> Result<HandedOver, BookError> {
-        let today = ctx.now.date_naive();
-        let handed = self.to_hand_over(from, to, today)?;
-        if handed == HandedOver::default() {
-            return Ok(handed);
-        }
-        let patches = self.register().hand_over(from, to);
+        let (patches, turns) = self.goes_over(from, to, ctx.now.date_naive())?;
+        let handed = HandedOver::of(&patches, &turns);
         let mut writes: Vec<_> = patches.iter().map(|patch| Write::of_draft(patch.id, &patch.set)).collect();
-        for visit in self.register().turns_to_hand_over(from, today) {
+        for visit in turns {
             writes.push(self.shift_write(ctx, visit, from, ShiftState::No, None)?.1);
             if !self.register().comes(visit, to) {
                 writes.push(self.shift_write(ctx, visit, to, ShiftState::Asked, None)?.1);
@@ -205,20 +208,23 @@ impl Book {
 
     /// How much would go from one steward to another. Nothing is changed by asking.
     pub fn to_hand_over(&self, from: Id<Person>, to: Id<Person>, today: Date) -> Result<HandedOver, BookError> {
+        let (patches, turns) = self.goes_over(from, to, today)?;
+        Ok(HandedOver::of(&patches, &turns))
+    }
+
+    /// The rows that change their owner, and the visits at which the other is to stand.
+    fn goes_over(
+        &self,
+        from: Id<Person>,
+        to: Id<Person>,
+        today: Date,
+    ) -> Result<(Vec<Patch>, Vec<Id<Visit>>), BookError> {
         self.must_exist(Table::People, from.into())?;
         self.must_exist(Table::People, to.into())?;
-        let mut handed = HandedOver::default();
         if from == to {
-            return Ok(handed);
+            return Ok(Default::default());
         }
-        for patch in self.register().hand_over(from, to) {
-            match patch.set.table() {
-                Table::Contacts => handed.contacts += 1,
-                _ => handed.follow_ups += 1,
-            }
-        }
-        handed.shifts = self.register().turns_to_hand_over(from, today).len();
-        Ok(handed)
+        Ok((self.register().hand_over(from, to), self.register().turns_to_hand_over(from, today)))
     }
 
     /// Writes many rows, one change for each part of the document they lie in.
