@@ -225,7 +225,8 @@ pub struct SignUp {
     /// The visit where it happened.
     #[uniffi(default = None)]
     pub visit: Option<VisitId>,
-    /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named.
+    /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named and the
+    /// person does not pay already.
     #[uniffi(default = None)]
     pub campaign: Option<CampaignId>,
     /// Who recruited; the user of this device if nobody is named.

@@ -96,7 +96,7 @@ pub(crate) fn plan(
     let overwrite: BTreeSet<&str> = choices.overwrite.iter().map(String::as_str).collect();
     let source = choices.source.clone().unwrap_or_else(|| dry.source.text().to_owned());
     let mut planned = Vec::new();
-    // Two rows may be taken as one contact: of each field the first counts.
+    // Two rows may be taken as one contact: of each field the first that changes it counts.
     let mut taken: BTreeSet<(RowId, &str)> = BTreeSet::new();
     for row in &dry.rows {
         let choice = by_line.get(&row.listed.line);

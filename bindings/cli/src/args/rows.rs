@@ -16,7 +16,7 @@ pub(crate) struct SignUp {
     /// The visit where it happened.
     #[arg(long, value_name = "ID")]
     pub(crate) visit: Option<Id<tables::Visit>>,
-    /// The campaign whose offer was taken; else that of the visit, or the only one that runs
+    /// The campaign whose offer was taken [default: the visit's, or the only one that runs, unless the person pays already].
     #[arg(long, value_name = "ID")]
     pub(crate) campaign: Option<Id<tables::Campaign>>,
     /// The person, where the register has them already; fields given change that row.
