@@ -474,7 +474,8 @@ pub enum DecisionKind {
     NewMember,
     /// Somebody by the employer's list whom the register does not have. Accepted, the contact is added.
     NewAtEmployer,
-    /// A member by the office's list and none by the register. Accepted, the membership is written down.
+    /// A member by the office's list and none by the register, or one on trial whom the list calls a member in so many words.
+    /// Accepted, it is written down that dues are paid.
     Joined,
     /// A member by the register, and the office's list says not, or neither list has them. Accepted, it is written down that
     /// they left.

@@ -82,6 +82,12 @@ impl Register {
         self.latest_events(person).trial()
     }
 
+    /// The first day from this one on which paying or leaving decides where the person stands: no earlier than the latest
+    /// membership began, which of a trial that is known by its end alone is that end.
+    pub(crate) fn decides_from(&self, person: &[Id<Contact>], day: Date) -> Date {
+        self.latest_events(person).began().map_or(day, |began| began.max(day))
+    }
+
     /// The campaign whose offer a sign-up on this day takes: that of the visit, else the only one that runs.
     pub fn offer(&self, visit: Option<Id<Visit>>, on: Date) -> Option<Id<Campaign>> {
         let of_visit = visit.and_then(|id| self.visit_read(id)?.campaign).filter(|id| self.get(*id).is_some());

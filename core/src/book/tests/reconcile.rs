@@ -8,9 +8,10 @@ use crate::lists::{
     Column, ColumnReason, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason,
     PlaceName, Reconcile, list_changes,
 };
+use crate::register::{RecruiterScore, ReportQuery};
 use crate::tables::{
     Contact, ContactDraft, FollowUp, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
-    Origin, Patch, Workplace, WorkplaceDraft,
+    Origin, Patch, Person, Workplace, WorkplaceDraft,
 };
 
 /// Numbers with month 13 and day 99, which nobody has.
@@ -397,4 +398,78 @@ fn a_trial_on_the_offices_list_pays_nothing_yet() {
     assert_eq!(paying.count(), 1, "of whom the office calls a member until the end");
     // What events tell is not written over; somebody looks at it and lets it be.
     assert_eq!(reconcile.open(), 1);
+}
+
+/// Practices 20, 38 and 39: the office's word ends a trial, and its recruiter hears of it. Who is only on the list may be on trial
+/// by that list, too.
+#[test]
+fn a_trial_is_confirmed_by_the_word_of_the_office_and_by_nothing_less() {
+    const NOTED: Option<(MembershipKind, &str)> = None;
+    const SIGNED: Option<(MembershipKind, &str)> = Some((MembershipKind::Signed, "2026-11-01"));
+    const BY_ITS_END: Option<(MembershipKind, &str)> = Some((MembershipKind::TrialEnds, "2026-12-31"));
+    // In the order of the names: how the register knows of the trial, since when and what by the list, and the day from which
+    // dues are paid.
+    let cases = [
+        ("Anna Ek", NOTED, "2026-10-01;Medlem", Some("2026-10-01")),
+        ("Bo Lind", NOTED, ";Medlem", Some("2026-11-27")),
+        ("Cia Berg", NOTED, ";ja", Some("2026-11-27")),
+        ("Dan Holm", NOTED, ";Betalande medlem", Some("2026-11-27")),
+        ("Eva Strand", NOTED, ";", None),
+        ("Fia Dahl", NOTED, "2026-10-01;", None),
+        ("Gun Nyman", NOTED, ";Provmedlem", None),
+        ("Ida Palm", NOTED, ";Hedersmedlem", None),
+        ("Jon Vik", SIGNED, "2026-11-01;Medlem", Some("2026-11-27")),
+        ("Kim Falk", SIGNED, "2026-11-01;", None),
+        ("Leo Ros", BY_ITS_END, ";Medlem", Some("2026-12-31")),
+        ("Mia Alm", BY_ITS_END, ";", None),
+    ];
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let recruiter = desk.book.register().all::<Person>().next().map(|person| person.id);
+    let event = |contact, kind, day: &str| MembershipEventDraft {
+        contact: Some(contact),
+        kind: Some(kind),
+        on: day.parse().ok(),
+        recruiter: recruiter.filter(|_| kind == MembershipKind::Signed),
+        ..MembershipEventDraft::default()
+    };
+    let mut list = "Namn;Mobil;Medlem sedan;Status\n".to_owned();
+    for (nth, (name, known, said, _)) in cases.iter().enumerate() {
+        let phone = format!("07017406{}", 30 + nth);
+        let noted = if known.is_none() { Membership::Trial } else { Membership::Unknown };
+        let contact = desk.contact(name, &phone, norra, noted);
+        if let Some((kind, day)) = *known {
+            desk.add::<MembershipEvent>(event(contact, kind, day));
+        }
+        assert_eq!(desk.book.register().status(&[contact]), Membership::Trial, "{name}");
+        list.push_str(&format!("{name};{phone};{said}\n"));
+    }
+    let query = ReportQuery::of(DAY - chrono::Days::new(60), DAY, DAY);
+    let score = |desk: &Desk| {
+        let register = desk.book.register();
+        let scores = register.recruiter_scores(&query);
+        let of = |score: &RecruiterScore| (score.pending, score.confirmed);
+        (scores.iter().map(of).collect::<Vec<_>>(), register.thanks_due(&query).len())
+    };
+    assert_eq!(score(&desk), (vec![(2, 0)], 0));
+
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(list.as_bytes()).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    let confirmed: Vec<_> =
+        cases.iter().filter_map(|(name, _, _, day)| Some((DecisionKind::Joined, *name, (*day)?.to_owned()))).collect();
+    let asked = reconcile.decisions().map(|view| (view.kind, view.name.as_str(), view.on.unwrap().to_string()));
+    assert_eq!(asked.collect::<Vec<_>>(), confirmed);
+
+    let names: Vec<_> = confirmed.iter().map(|(_, name, _)| *name).collect();
+    desk.accept(&mut reconcile, DecisionKind::Joined);
+    for (name, ..) in &cases {
+        let status = if names.contains(name) { Membership::Member } else { Membership::Trial };
+        assert_eq!(desk.book.register().search(name, 1).remove(0).membership, status, "{name}");
+    }
+    assert_eq!(score(&desk), (vec![(1, 1)], 1));
+    // What was confirmed is not asked again.
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    assert_eq!(reconcile.open(), 0);
 }

@@ -177,6 +177,15 @@ fn is_member_by(entry: &Entry) -> bool {
     entry.listed.membership.is_none_or(|status| status.is_in() || status == Membership::Unknown)
 }
 
+/// Whether the office's list says more than the register: a member where it has none. Those on trial are on that list, too, so
+/// only its word tells that they pay dues now.
+fn has_joined(entry: &Entry, status: Membership) -> bool {
+    match status {
+        Membership::Trial => entry.listed.membership == Some(Membership::Member),
+        status => is_member_by(entry) && !status.is_in(),
+    }
+}
+
 impl Ground<'_> {
     fn decide(&mut self, person: &Person<'_>) {
         for again in &person.again {
@@ -272,23 +281,24 @@ impl Ground<'_> {
 
     fn membership(&mut self, person: &Person<'_>, contact: Id<Contact>, status: Membership, in_scope: bool) {
         let member = status.is_in();
+        let of_person = self.register.one_person(contact);
+        let day = self.register.decides_from(&of_person, self.today);
         let (kind, event, on) = match person.office {
             Some(entry) if entry.listed.membership == Some(Membership::Trial) && !member => {
                 return self.on_trial(person, contact, status);
             }
-            Some(entry) if is_member_by(entry) && !member => {
-                // Who has left and come back is on the list by the first day of all: that day would not end the leaving.
-                let events = self.register.has_membership_events(&self.register.one_person(contact));
-                let on = entry.listed.member_from().filter(|_| !events).unwrap_or(self.today);
+            Some(entry) if has_joined(entry, status) => {
+                // Who has left and come back is on the list by the first day of all: that day would not end the leaving. Nor
+                // are dues paid from the day of a sign-up.
+                let events = self.register.has_membership_events(&of_person);
+                let on = entry.listed.member_from().filter(|_| !events).unwrap_or(day);
                 (DecisionKind::Joined, Some(MembershipKind::Paying), on)
             }
-            Some(entry) if !is_member_by(entry) && member => {
-                (DecisionKind::Left, Some(MembershipKind::Left), self.today)
-            }
+            Some(entry) if !is_member_by(entry) && member => (DecisionKind::Left, Some(MembershipKind::Left), day),
             None if member && in_scope && self.has_employer && person.employer.is_none() => {
-                (DecisionKind::Left, Some(MembershipKind::Left), self.today)
+                (DecisionKind::Left, Some(MembershipKind::Left), day)
             }
-            None if member && in_scope => (DecisionKind::NotAtOffice, None, self.today),
+            None if member && in_scope => (DecisionKind::NotAtOffice, None, day),
             _ => return,
         };
         let mut view = self.view(kind, person, Some(contact));
