@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::context::Context;
@@ -38,6 +38,13 @@ impl RowId {
         let ([.., ours], [.., its]) = (&self.0, &mut child.0);
         *its = *ours;
         child
+    }
+
+    /// The same for a row that is written after another, and reads so however far this device's clock is behind.
+    pub(crate) fn child_after(&self, earlier: &Self, ctx: &mut Context<'_>) -> Self {
+        let next = earlier.made_at().map(|at| at.fixed_offset() + TimeDelta::milliseconds(1));
+        let now = next.map_or(ctx.now, |next| next.max(ctx.now));
+        self.child_of(&mut Context { now, rng: &mut *ctx.rng })
     }
 
     /// The id that these bytes spell.
@@ -302,6 +309,20 @@ mod tests {
             let child = parent.child_of(ctx);
             assert_eq!(child.last_byte(), 0xab);
             assert_eq!(child.made_at().unwrap().timestamp_millis(), 1_000);
+        });
+    }
+
+    #[test]
+    fn what_follows_a_row_reads_after_it_by_any_clock() {
+        at(5_000, |ctx| {
+            let (parent, slow) = (RowId::from_bytes([0xab; 16]), ctx.now - TimeDelta::seconds(4));
+            let first = RowId::new(ctx);
+            for now in [ctx.now, slow] {
+                let next = parent.child_after(&first, &mut Context { now, rng: &mut *ctx.rng });
+                assert!(next > first && next.last_byte() == 0xab);
+            }
+            let device = RowId::from_bytes([1; 16]);
+            assert_eq!(parent.child_after(&device, ctx).made_at().unwrap().timestamp_millis(), 5_000);
         });
     }
 

@@ -125,6 +125,60 @@ fn two_who_called_offline_both_keep_their_call_and_hear_of_each_other() {
     assert!(register.conflicts().is_empty() && register.due(day("2026-11-30")).is_empty());
 }
 
+/// Two help a colleague with the same call: each try counts, and what is left to choose is whose the colleague's row is.
+#[test]
+fn two_who_take_over_a_call_offline_both_count_what_they_tried() {
+    let (server, mut phones) = two();
+    let link = phones[0].invites(&server, Role::Steward);
+    let mut ida = Phone::joins(3, "Ida", &link);
+    let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(3), ..CampaignDraft::default() };
+    let campaign = Some(add(&mut phones[0], offer));
+    let contact = ContactDraft { given_name: Some("Anna".into()), ..ContactDraft::default() };
+    let sign_up = SignUp { contact, campaign, on: "2026-08-22".parse().ok(), ..SignUp::default() };
+    phones[0].with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+    phones[0].sync(&server).unwrap();
+    ida.sync(&server).unwrap();
+
+    let list = |phone: &Phone| {
+        phone.book.register().call_list(day("2026-11-01"), day("2026-11-30"), day("2026-11-10")).remove(0)
+    };
+    let draft = |phone: &Phone| FollowUpDraft { what: Some("call".into()), ..list(phone).draft };
+    let tries = |phone: &mut Phone, outcome: &str| {
+        let (call, again_on) = (draft(phone), "2026-11-15".parse().ok());
+        let log = CallLog { call, outcome: Some(outcome.into()), again_on, ..CallLog::default() };
+        phone.wait(60);
+        phone.with(|book, ctx| book.log_call(ctx, &log)).unwrap()
+    };
+    let idas = tries(&mut ida, "no answer").follow_up;
+    ida.sync(&server).unwrap();
+    meet(&server, &mut phones);
+
+    for (phone, outcome) in phones.iter_mut().zip(["busy", "rang for long"]) {
+        let call = draft(phone);
+        let claimed = phone.with(|book, ctx| book.claim(ctx, &call, true)).unwrap();
+        assert_eq!((claimed.follow_up, claimed.held_by), (Some(idas), vec!["Ida".to_owned()]));
+        assert_ne!(tries(phone, outcome).follow_up, idas);
+        assert_eq!((list(phone).attempts, list(phone).also_names), (2, vec![]));
+    }
+    meet(&server, &mut phones);
+    assert_eq!(list(&phones[0]), list(&phones[1]));
+    assert_eq!((list(&phones[0]).attempts, list(&phones[0]).also_names.len()), (3, 1));
+    let register = phones[0].book.register();
+    let clashes = register.call_clashes(day("2020-01-01"));
+    let callers: Vec<_> = clashes[0].callers.iter().map(|caller| (&*caller.name, caller.outcome.as_deref())).collect();
+    assert!(callers.len() == 2 && callers.contains(&("Eva", Some("busy"))), "{callers:?}");
+    assert!(callers.contains(&("Per", Some("rang for long"))), "{callers:?}");
+    let conflicts: Vec<_> = register.conflicts().into_iter().map(|one| (one.id, one.field)).collect();
+    assert_eq!(conflicts, [(idas.row(), "owner".to_owned())]);
+
+    // Whoever goes on counts where they began.
+    for phone in &mut phones {
+        tries(phone, "no answer");
+    }
+    meet(&server, &mut phones);
+    assert_eq!((list(&phones[0]).attempts, phones[0].book.register().all::<FollowUp>().count()), (5, 3));
+}
+
 /// Staff, counters and attendance are rows: nothing that two write at once overwrites.
 #[test]
 fn two_who_take_a_turn_both_come() {

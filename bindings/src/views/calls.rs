@@ -96,7 +96,7 @@ pub struct CallView {
     pub follow_up: Option<FollowUp>,
     /// Who calls.
     pub owner_name: Option<String>,
-    /// The rows of others who took the same call, the first that was written first.
+    /// The other rows of the same call, the first that was written first: of others who took it, or of tries before.
     pub also: Vec<FollowUp>,
     /// The others who took it, by name: a clash to settle between people.
     pub also_names: Vec<String>,
@@ -143,11 +143,11 @@ pub struct Caller {
     pub person: PersonId,
     /// Name.
     pub name: String,
-    /// The row.
+    /// The row that was written last.
     pub follow_up: FollowUpId,
     /// How many times it was tried.
     pub attempts: i64,
-    /// What came of it.
+    /// What came of it at last.
     pub outcome: Option<String>,
     /// When it was done.
     pub done_at: Option<Moment>,

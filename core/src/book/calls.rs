@@ -90,20 +90,20 @@ impl Book {
         let me = draft.owner.or(self.replica.local.person());
         let open = self.register().open_of_cause(draft);
         let (own, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|row| row.owner == me || row.owner.is_none());
-        let held_by = others.iter().filter_map(|row| self.register().person_name(row.owner?)).collect();
-        let owned = own.iter().find(|row| row.owner == me).map(|row| row.id);
-        let free = own.first().map(|row| row.id);
-        let taken_over = others.last().map(|row| row.id).filter(|_| take_over);
-        if owned.is_some() {
-            return Ok(Claimed { follow_up: owned, held_by });
+        let held_by = self.register().owner_names(&others);
+        if let Some(owned) = own.iter().rfind(|row| row.owner == me) {
+            return Ok(Claimed { follow_up: Some(owned.id), held_by });
         }
         if !others.is_empty() && !take_over {
             return Ok(Claimed { follow_up: None, held_by });
         }
-        let follow_up = match taken_over.or(free) {
-            Some(id) => {
-                let set = FollowUpDraft { owner: me, ..FollowUpDraft::default() }.into();
-                self.set(ctx, &Patch { id: id.into(), set, clear: Vec::new() })?;
+        // Whoever takes over has all that the others had; of what nobody has, one row is enough.
+        let taken = if others.is_empty() { own.first().map(std::slice::from_ref) } else { Some(others.as_slice()) };
+        let follow_up = match taken.and_then(|rows| Some((rows, rows.last()?.id))) {
+            Some((rows, id)) => {
+                let set = Draft::from(FollowUpDraft { owner: me, ..FollowUpDraft::default() });
+                let writes: Vec<_> = rows.iter().map(|row| Write::of_draft(row.id.into(), &set)).collect();
+                self.replica.write(ctx, &writes)?;
                 id
             }
             None => self.add(ctx, &FollowUpDraft { owner: me, ..draft.clone() }.into())?.into(),
@@ -113,18 +113,24 @@ impl Book {
 
     /// Notes a call in one step: one try more in the caller's own row, the talk, and what was decided.
     ///
-    /// Each caller counts in a row of their own, so two who called the same person offline both keep what they wrote,
-    /// and the list tells each of the other.
+    /// Each caller counts in a row of their own that this device made, and not in one that was taken over: so two who called
+    /// the same person offline both keep what they wrote, and the list tells each of the other.
     pub fn log_call(&mut self, ctx: &mut Context<'_>, log: &CallLog) -> Result<CallLogged, BookError> {
         self.may_add(Table::FollowUps)?;
         let contact = log.call.contact.ok_or_else(|| FieldReason::Required.of("contact"))?;
         self.must_exist(Table::Contacts, contact.into())?;
         let me = self.replica.local.person();
         let rows = self.register().rows_of_cause(&log.call);
-        let own = rows.iter().rev().find(|row| row.owner == me || row.owner.is_none());
+        let last = rows.iter().rfind(|row| row.owner == me || row.owner.is_none());
+        // Into a row from another device somebody may write at the same time who has not heard that it was taken over.
+        let own = last.filter(|row| self.register().is_made_here(row.id));
         // Of two contacts that are one person, all is written to the one that has the call: one change in one place.
-        let contact = own.and_then(|row| row.contact).unwrap_or(contact);
-        let follow_up = own.map_or_else(|| contact.row().child_of(ctx), |row| row.id.row());
+        let contact = last.and_then(|row| row.contact).unwrap_or(contact);
+        let follow_up = match (own, last) {
+            (Some(own), _) => own.id.row(),
+            (None, Some(last)) => contact.row().child_after(&last.id.row(), ctx),
+            (None, None) => contact.row().child_of(ctx),
+        };
 
         let done = log.decision.is_some() || (log.reached && log.again_on.is_none());
         let noted = FollowUpDraft {
@@ -137,15 +143,18 @@ impl Book {
         };
         let draft = match own {
             Some(_) => noted,
-            None => FollowUpDraft {
-                contact: Some(contact),
-                kind: log.call.kind.or(Some(FollowUpKind::Call)),
-                due: noted.due.or(log.call.due),
-                what: log.call.what.clone(),
-                cause: log.call.cause.clone(),
-                visit: log.call.visit,
-                ..noted
-            },
+            None => {
+                let before = last.cloned().unwrap_or_default();
+                FollowUpDraft {
+                    contact: Some(contact),
+                    kind: before.kind.or(log.call.kind).or(Some(FollowUpKind::Call)),
+                    due: noted.due.or(before.due).or(log.call.due),
+                    what: before.what.or_else(|| log.call.what.clone()),
+                    cause: log.call.cause.clone(),
+                    visit: before.visit.or(log.call.visit),
+                    ..noted
+                }
+            }
         };
         let mut writes = vec![checked(follow_up, draft.into(), own.is_none())?];
         let talk = log.reached.then(|| contact.row().child_of(ctx));
@@ -157,8 +166,7 @@ impl Book {
         if let Some((id, event)) = event {
             writes.push(checked(id, event.into(), true)?);
         }
-        let also = rows.iter().filter(|row| row.owner != me).filter_map(|row| self.register().person_name(row.owner?));
-        let also = also.collect();
+        let also = self.register().owner_names(rows.iter().filter(|row| row.owner != me));
         self.replica.write(ctx, &writes)?;
         Ok(CallLogged { follow_up: follow_up.into(), talk: talk.map(Id::from), membership, also })
     }

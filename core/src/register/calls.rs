@@ -1,8 +1,8 @@
 //! The call list: whose free months end when, who calls, what came of it, and whether they stay.
 //!
 //! A call is a follow-up with the cause of that end. Whoever takes one writes such a row from [`CallView::draft`], and counts
-//! tries and the outcome there; staying and leaving are membership events. Two who took the same call offline both have
-//! their row: the list shows the later and names the other.
+//! tries and the outcome there; staying and leaving are membership events. Whoever takes over the row of another counts in a
+//! further one. So two who took the same call offline both have their row: the list shows the later and names the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ pub struct CallView {
     pub follow_up: Option<FollowUp>,
     /// Who calls.
     pub owner_name: Option<String>,
-    /// The rows of others who took the same call, the first that was written first.
+    /// The other rows of the same call, the first that was written first: of others who took it, or of tries before.
     pub also: Vec<FollowUp>,
     /// The others who took it, by name: a clash to settle between people.
     pub also_names: Vec<String>,
@@ -87,14 +87,26 @@ pub struct Caller {
     pub person: Id<Person>,
     /// Name.
     pub name: String,
-    /// The row.
+    /// The row that was written last.
     pub follow_up: Id<FollowUp>,
     /// How many times it was tried.
     pub attempts: i64,
-    /// What came of it.
+    /// What came of it at last.
     pub outcome: Option<String>,
     /// When it was done.
     pub done_at: Option<Moment>,
+}
+
+impl Caller {
+    /// The same with what a later row of theirs says.
+    fn and(self, later: Self) -> Self {
+        Self {
+            attempts: self.attempts.saturating_add(later.attempts),
+            outcome: later.outcome.or(self.outcome),
+            done_at: self.done_at.or(later.done_at),
+            ..later
+        }
+    }
 }
 
 /// What a person decided at the end of the free months.
@@ -135,7 +147,7 @@ impl Register {
             .filter_map(|((contact, cause), rows)| {
                 let made_on = rows.first()?.id.row().made_at()?.date_naive();
                 let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
-                let callers = rows.iter().filter_map(|row| self.caller(row)).collect();
+                let callers = once_each(rows.iter().filter_map(|row| self.caller(row)));
                 let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };
                 (owners.len() > 1 && made_on >= since).then_some((made_on, clash))
             })
@@ -144,6 +156,19 @@ impl Register {
             other.cmp(one).then_with(|| (a.contact, &a.cause).cmp(&(b.contact, &b.cause)))
         });
         clashes.into_iter().map(|(_, clash)| clash).collect()
+    }
+
+    /// Who has these follow-ups, each name once.
+    pub(crate) fn owner_names<'a>(&self, rows: impl IntoIterator<Item = &'a FollowUp>) -> Vec<String> {
+        let mut named = BTreeSet::new();
+        let owners = rows.into_iter().filter_map(|row| row.owner).filter(|owner| named.insert(*owner));
+        owners.filter_map(|owner| self.person_name(owner)).collect()
+    }
+
+    /// Whether a follow-up was written down on this device.
+    pub(crate) fn is_made_here(&self, row: Id<FollowUp>) -> bool {
+        let by = self.rows.held(row).and_then(|held| held.by);
+        by.is_some() && by == self.me
     }
 
     fn caller(&self, row: &FollowUp) -> Option<Caller> {
@@ -184,7 +209,7 @@ impl Register {
             trial_ends_on: trial.ends_on,
             days_left: (trial.ends_on - today).num_days(),
             owner_name: latest.and_then(|row| self.person_name(row.owner?)),
-            also_names: others.filter_map(|row| self.person_name(row.owner?)).collect(),
+            also_names: self.owner_names(others.copied()),
             also: rows.into_iter().cloned().collect(),
             follow_up: latest.cloned(),
             attempts,
@@ -201,6 +226,18 @@ impl Register {
             },
         })
     }
+}
+
+/// Each caller once, with what all of their rows say; these come in the order in which they were written.
+fn once_each(rows: impl Iterator<Item = Caller>) -> Vec<Caller> {
+    let mut callers: Vec<Caller> = Vec::new();
+    for row in rows {
+        match callers.iter_mut().find(|known| known.person == row.person) {
+            Some(known) => *known = known.clone().and(row),
+            None => callers.push(row),
+        }
+    }
+    callers
 }
 
 /// Whether doing it means to reach the person.

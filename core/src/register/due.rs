@@ -126,7 +126,7 @@ impl Register {
             phone: person.iter().find_map(|contact| filled(&contact.phone)).map(str::to_owned),
             owner_name: row.owner.and_then(|id| self.person_name(id)),
             overdue_days: row.due.map(|due| (today - due).num_days()),
-            also: open.also.iter().map(|row| (*row).clone()).collect(),
+            also: open.also.iter().filter(|also| also.owner != row.owner).map(|also| (*also).clone()).collect(),
             follow_up: row.clone(),
         }
     }

@@ -5,8 +5,8 @@ import { attempt, undo } from "./state.svelte";
 import type { FollowUp, FollowUpDraft } from "./types";
 import { t } from "./words/words.svelte";
 
-/** Takes what a list drafts; `before` is its row, where there is one. Answers who has it, if it was left with them. */
-export async function claim(draft: FollowUpDraft, what: string, before: FollowUp | null = null, takeOver = false): Promise<string[]> {
+/** Takes what a list drafts; `before` are its rows, where there are some. Answers who has it, if it was left with them. */
+export async function claim(draft: FollowUpDraft, what: string, before: FollowUp[] = [], takeOver = false): Promise<string[]> {
   let held: string[] = [];
   await attempt(async () => {
     const { follow_up, held_by } = await book.claim({ ...draft, what, owner: null }, takeOver);
@@ -16,9 +16,10 @@ export async function claim(draft: FollowUpDraft, what: string, before: FollowUp
   return held;
 }
 
-/** The row as it was before: another's again, nobody's, or not there. */
-function putBack(id: string, before: FollowUp | null): Promise<unknown> {
-  if (before?.id !== id) return book.remove("follow_ups", id);
-  const fields = before.owner ? { owner: before.owner } : {};
-  return book.set({ id, set: { table: "follow_ups", fields }, clear: before.owner ? [] : ["owner"] });
+/** The rows as they were before: others' again, nobody's, or not there. */
+async function putBack(taken: string, before: FollowUp[]): Promise<void> {
+  if (!before.some((row) => row.id === taken)) return void (await book.remove("follow_ups", taken));
+  for (const { id, owner } of before) {
+    await book.set({ id, set: { table: "follow_ups", fields: owner ? { owner } : {} }, clear: owner ? [] : ["owner"] });
+  }
 }
