@@ -339,7 +339,7 @@ pub enum Take {
     Skip,
     /// A new contact.
     New,
-    /// It is about this contact.
+    /// It is about this contact. Of two rows about one person the first counts, unless it is skipped.
     Same(ContactId),
 }
 

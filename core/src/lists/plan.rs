@@ -54,7 +54,7 @@ pub enum Take {
     Skip,
     /// A new contact.
     New,
-    /// It is about this contact.
+    /// It is about this contact. Of two rows about one person the first counts, unless it is skipped.
     Same(Id<Contact>),
 }
 
@@ -96,13 +96,13 @@ pub(crate) fn plan(
     let overwrite: BTreeSet<&str> = choices.overwrite.iter().map(String::as_str).collect();
     let source = choices.source.clone().unwrap_or_else(|| dry.source.text().to_owned());
     let mut planned = Vec::new();
-    // Two rows may be taken as one contact: of each field the first that changes it counts.
-    let mut taken: BTreeSet<(RowId, &str)> = BTreeSet::new();
+    // Of two rows about one person the first counts, also where it says nothing new.
+    let mut met: BTreeSet<Id<Contact>> = BTreeSet::new();
     for row in &dry.rows {
         let choice = by_line.get(&row.listed.line);
         let take = choice.map(|choice| choice.take).or(match (row.verdict, row.contact) {
             (Verdict::New, _) => Some(Take::New),
-            (Verdict::Changed, Some(contact)) => Some(Take::Same(contact)),
+            (Verdict::Changed | Verdict::Same, Some(contact)) => Some(Take::Same(contact)),
             _ => None,
         });
         match take {
@@ -114,6 +114,9 @@ pub(crate) fn plan(
                 planned.push(new);
             }
             Some(Take::Same(contact)) => {
+                if !met.insert(register.first_of_person(contact).unwrap_or(contact)) {
+                    continue;
+                }
                 let is_named = |field: &str, names: &dyn Fn(&str) -> bool| {
                     names(field) || (field == MEMBER_SINCE && names("membership"))
                 };
@@ -122,7 +125,6 @@ pub(crate) fn plan(
                     None => change.old.is_none() || is_named(change.field, &|name| overwrite.contains(name)),
                 };
                 let said = changes_of(register, row, contact).into_iter().filter(wanted);
-                let said = said.filter(|change| taken.insert((change.contact.row(), change.field)));
                 let (since, said): (Vec<_>, Vec<_>) = said.partition(|change| change.field == MEMBER_SINCE);
                 let mut changed = changed(said.into_iter());
                 if let (Some(since), Some(on)) = (since.first(), row.listed.member_from()) {

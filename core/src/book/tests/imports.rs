@@ -461,7 +461,7 @@ fn names_of_workplaces_stay_as_they_were_remembered() {
     assert_eq!(names(&book), ["Diner", "Mess", "Table"]);
 }
 
-/// Two rows of a list are taken as one contact: of each field the first counts, however many rows a step writes.
+/// Two rows of a list are taken as one contact: the first counts, however many rows a step writes.
 #[test]
 fn of_two_rows_about_one_contact_the_first_counts() {
     const TWICE: &str = "Namn;Mobil;Befattning;Medlem sedan\n\
@@ -484,6 +484,36 @@ fn of_two_rows_about_one_contact_the_first_counts() {
         let mut undo = book.undo_import(run.import()).unwrap();
         let end = undo.step(&mut book, ctx, 10).unwrap();
         assert_eq!((end.restored, end.left.len()), (2, 0));
+    }
+}
+
+/// The first row about a person counts as a whole, also where it only says what the register has; skipped, it gives way.
+#[test]
+fn a_row_that_says_nothing_new_counts_before_another_about_the_same_person() {
+    const TWICE: &str = "Namn;Mobil;Befattning;E-post\n\
+                         Anna Svensson;0701740605;chef;\n\
+                         Ann Svensson;0701740699;lärare;ann@exempel.se\n";
+    for (skipped, job, email) in [(false, "chef", None), (true, "lärare", Some("ann@exempel.se"))] {
+        let (mut book, mut rng) = practice(Place::Memory);
+        let ctx = &mut context(&mut rng);
+        let anna: Id<Contact> = book.add(ctx, &draft("Anna", "Svensson", "0701740605", Some("chef"))).unwrap().into();
+        ctx.now += chrono::TimeDelta::seconds(1);
+        let again: Id<Contact> = book.add(ctx, &draft("Ann", "Svensson", "0701740698", None)).unwrap().into();
+        book.link_same(ctx, anna, again).unwrap();
+        let list = List::read(TWICE.as_bytes()).unwrap();
+        let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+        let first = dry.rows(book.register(), None, 0, 1).remove(0);
+        assert_eq!((first.verdict, first.contact), (Verdict::Same, Some(anna)));
+
+        let row = |line, take| RowChoice { line, take, fields: None };
+        let mut rows = vec![row(3, Take::Same(again))];
+        rows.extend(skipped.then(|| row(2, Take::Skip)));
+        let overwrite = vec!["job".to_owned(), "email".to_owned()];
+        let choices = ImportChoices { rows, overwrite, ..ImportChoices::default() };
+        let mut run = book.start_import(ctx, &dry, &choices).unwrap();
+        assert!(run.step(&mut book, ctx, 10).unwrap().finished);
+        let contact = book.register().contact(anna).unwrap();
+        assert_eq!((contact.job.as_deref(), contact.email.as_deref()), (Some(job), email), "skipped: {skipped}");
     }
 }
 
