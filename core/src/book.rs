@@ -170,7 +170,7 @@ impl Book {
         let _ = replica.keep_if_due(ctx);
         let _ = replica.forget_kept_in_time(ctx);
         let mut book = Self { replica, round: Round::default() };
-        let _ = book.forget_old_imports(ctx);
+        let _ = book.forget_old_imports(ctx).and_then(|()| book.forget_imported(ctx, &[]));
         Ok(book)
     }
 
@@ -201,7 +201,9 @@ impl Book {
 
     /// Takes in the answer to the last request. On an error the round is over; nothing that was saved is lost.
     pub fn on_response(&mut self, ctx: &mut Context<'_>, status: u16, body: &[u8]) -> Result<Progress, BookError> {
-        self.round.on_response(&mut self.replica, ctx, status, body)
+        let progress = self.round.on_response(&mut self.replica, ctx, status, body);
+        self.forget_imported_of_others(ctx);
+        progress
     }
 
     /// The last request could not be made: there is no network. The round is over.

@@ -34,6 +34,7 @@ use crate::error::BookError;
 use crate::register::Register;
 use crate::seal::{DeviceKeys, EpochKey};
 use crate::store::{Home, NewEntry, Store, StoreError, Tx};
+use crate::tables::{RowState, Table};
 use base::Begin;
 use heard::Heard;
 use local::{Alarm, Local, Phase};
@@ -59,6 +60,8 @@ pub(crate) struct Replica {
     pub(crate) want: Option<Want>,
     /// When the members were last heard from.
     pub(crate) heard: Heard,
+    /// Somebody who was forgotten has been shown since anybody looked: what else this phone keeps of them is to go.
+    pub(crate) shows_forgotten: bool,
 }
 
 impl Replica {
@@ -111,7 +114,8 @@ impl Replica {
         let lacking = opening::Lacking::new();
         let want = Want::read(&store)?;
         let heard = Heard::read(&store)?;
-        Ok(Self { store, local, keys, log, document, register, out_of_step: false, lacking, want, heard })
+        let (out_of_step, shows_forgotten) = (false, false);
+        Ok(Self { store, local, keys, log, document, register, out_of_step, lacking, want, heard, shows_forgotten })
     }
 
     /// The book.
@@ -222,10 +226,16 @@ impl Replica {
     pub(crate) fn show(&mut self, touched: Touched) -> Result<(), BookError> {
         for (table, id) in touched {
             if let Some(state) = self.document.row(table, &id)? {
-                self.register.apply(state);
+                self.show_row(state);
             }
         }
         Ok(())
+    }
+
+    fn show_row(&mut self, state: RowState) {
+        let (table, id) = (state.table, state.id);
+        self.register.apply(state);
+        self.shows_forgotten |= table == Table::Contacts && self.register.was_forgotten(id.into());
     }
 }
 

@@ -6,7 +6,7 @@
 //!                                            sealed          change of its own    been, where it can
 //! ```
 //! The plan is kept in the device's own file, never sent, and forgotten with the undo, thirty days after, or as soon as
-//! somebody is erased: it holds what the list said of people.
+//! somebody is erased: it holds what the list said of people. Whoever is forgotten, here or by a colleague, is taken out of it.
 
 use std::collections::BTreeMap;
 
@@ -279,24 +279,34 @@ impl Book {
         Ok(self.replica.store.purge()?)
     }
 
-    /// Forgets what imports wrote of these contacts: going on with one, or taking it back, leaves them alone.
+    /// Forgets what imports wrote of these contacts, and of all that were forgotten: going on with one, or taking it back,
+    /// leaves them alone.
     pub(super) fn forget_imported(&mut self, ctx: &mut Context<'_>, person: &[Id<Contact>]) -> Result<(), BookError> {
         let mut left = Vec::new();
         for id in self.runs()?.0.into_keys() {
             let mut planned = self.planned(id.into())?;
             let before = planned.len();
-            planned.retain(|planned| !person.contains(&planned.id.into()));
+            let goes = |id: Id<Contact>| person.contains(&id) || self.register().was_forgotten(id);
+            planned.retain(|planned| !goes(planned.id.into()));
             if planned.len() < before {
                 left.push((plan_name(id.into()), kept(&planned)));
             }
         }
-        if left.is_empty() {
-            return Ok(());
+        if !left.is_empty() {
+            self.replica
+                .store
+                .atomically(|tx| left.iter().try_for_each(|(name, plan)| tx.put_state(name, plan, ctx.rng)))?;
+            self.replica.store.purge()?;
         }
-        self.replica
-            .store
-            .atomically(|tx| left.iter().try_for_each(|(name, plan)| tx.put_state(name, plan, ctx.rng)))?;
-        Ok(self.replica.store.purge()?)
+        self.replica.shows_forgotten = false;
+        Ok(())
+    }
+
+    /// The same once this phone has heard that somebody was forgotten. What fails of it is done the next time.
+    pub(super) fn forget_imported_of_others(&mut self, ctx: &mut Context<'_>) {
+        if self.replica.shows_forgotten {
+            let _ = self.forget_imported(ctx, &[]);
+        }
     }
 
     fn planned(&self, import: Id<Import>) -> Result<Vec<Planned>, BookError> {

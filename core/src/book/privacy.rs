@@ -58,8 +58,8 @@ impl Book {
     }
 
     /// Forgets a person who was kept long enough: names, numbers and everybody's own words go, and what reports count
-    /// stays. [`Register::mentions`](crate::register::Register::mentions) tells where others still name them. What imports on
-    /// this device wrote of the person goes too, and is not taken back any more.
+    /// stays. [`Register::mentions`](crate::register::Register::mentions) tells where others still name them. What imports
+    /// wrote of the person goes too, here and on each device that hears of it, and is not taken back any more.
     ///
     /// What is gone stays in the document's history until the next epoch. It does not make the server or a phone that
     /// stays away forget at once; that is what erasing does.

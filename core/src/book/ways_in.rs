@@ -113,7 +113,9 @@ impl Book {
         if self.replica.local.phase != Phase::Member {
             return Err(BookError::Joining);
         }
-        let Brought { received, left } = self.replica.take_bundle(ctx, &bundle)?;
+        let brought = self.replica.take_bundle(ctx, &bundle);
+        self.forget_imported_of_others(ctx);
+        let Brought { received, left } = brought?;
         Ok(FileView { received, left })
     }
 

@@ -36,6 +36,11 @@ impl Contact {
 }
 
 impl Register {
+    /// Whether this contact was forgotten, though somebody may have removed since what was left of it.
+    pub(crate) fn was_forgotten(&self, contact: Id<Contact>) -> bool {
+        self.rows.held(contact).is_some_and(|held| held.row.is_forgotten())
+    }
+
     /// Whether everything that is left of a person is forgotten.
     pub(super) fn are_forgotten(&self, person: &[Id<Contact>]) -> bool {
         person.iter().filter_map(|id| self.get(*id)).all(Contact::is_forgotten)

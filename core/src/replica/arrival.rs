@@ -537,9 +537,16 @@ impl Replica {
             keep_lost_edits(tx, &lost, ctx)?;
             tx.forget_aside()?;
             tx.drop_state(MADE)?;
+            if erased {
+                // A device that comes in anew has met no arrival that would have done it.
+                tx.drop_states_of(OF_IMPORTS)?;
+            }
             Ok(tx.drop_state(CARRY)?)
         });
         self.out_of_step |= saved.is_err() || self.show_all().is_err();
+        if erased {
+            let _ = self.store.purge();
+        }
         saved
     }
 

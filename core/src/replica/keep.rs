@@ -130,7 +130,7 @@ impl Replica {
         self.register.set_me(super::row_device(&self.device()));
         for shard in 0..self.document.shard_count() {
             for state in self.document.rows(shard)? {
-                self.register.apply(state);
+                self.show_row(state);
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! A person is erased, and stays away.
 
-use samla_core::Role;
 use samla_core::lists::{ImportChoices, List, ListTerms};
-use samla_core::tables::{ImportSource, Table};
+use samla_core::tables::{Import, ImportSource, Table};
+use samla_core::{Id, Role};
 use samla_tests::insider::opened_states;
 use samla_tests::phone::Phone;
 
@@ -101,32 +101,69 @@ fn who_was_erased_does_not_come_back_from_a_file_or_a_lost_answer() {
     assert_eq!(names(&phones[0]), ["Bertil"]);
 }
 
-/// What a device kept to take an import back tells of people: it goes with an erasure.
-#[test]
-fn an_import_is_not_taken_back_once_somebody_was_erased() {
-    let (server, mut phones) = club(41, 1);
+/// A phone takes in a list of Anna and Bo.
+fn takes_in(phone: &mut Phone) -> Id<Import> {
     let list = List::read("Namn;Mobil\nAnna Svensson;0701740605\nBo Ek;0701740606\n".as_bytes()).unwrap();
-    let import = phones[1].with(|book, ctx| {
+    phone.with(|book, ctx| {
         let columns = book.list_columns(&list).unwrap().into_iter().map(|view| view.meaning).collect();
         let terms = ListTerms { source: ImportSource::Own, columns, workplace: None, places: Vec::new() };
         let dry = book.dry_run(&list, &terms).unwrap();
         let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
         assert!(run.step(book, ctx, 10).unwrap().finished);
         run.import()
-    });
-    assert!(phones[1].book.imports().unwrap()[0].can_undo);
-    let tells = |phone: &Phone| {
-        let has_name = |state: &[u8]| state.windows(4).any(|part| part == b"Anna");
-        opened_states(phone).iter().any(|(_, state)| has_name(state))
-    };
-    assert!(tells(&phones[1]));
-    sync_all(&server, &mut phones);
-    let anna = phones[0].book.register().search("anna", 1).remove(0).id;
-    phones[0].with(|book, ctx| book.erase(ctx, anna)).unwrap();
-    sync_all(&server, &mut phones);
-    alike(&mut phones);
-    let view = phones[1].book.imports().unwrap().remove(0);
-    assert!(!view.can_undo && !view.unfinished && !view.undone);
-    assert_eq!(phones[1].book.undo_import(import).unwrap_err().code(), "unknown_row");
-    assert!(!tells(&phones[1]));
+    })
+}
+
+/// Whether a phone keeps this beside its register.
+fn tells(phone: &Phone, of: &str) -> bool {
+    let has = |state: &[u8]| state.windows(of.len()).any(|part| part == of.as_bytes());
+    opened_states(phone).iter().any(|(_, state)| has(state))
+}
+
+/// What a device kept to take an import back tells of people: it goes with an erasure, also where the device comes in anew after it.
+#[test]
+fn an_import_is_not_taken_back_once_somebody_was_erased() {
+    for anew in [false, true] {
+        let (server, mut phones) = club(41 + u64::from(anew), 1);
+        let import = takes_in(&mut phones[1]);
+        assert!(phones[1].book.imports().unwrap()[0].can_undo);
+        assert!(tells(&phones[1], "Anna"));
+        sync_all(&server, &mut phones);
+        let anna = phones[0].book.register().search("anna", 1).remove(0).id;
+        phones[0].with(|book, ctx| book.erase(ctx, anna)).unwrap();
+        phones[0].sync(&server).unwrap();
+        if anew {
+            let link = phones[0].invites(&server, Role::Steward);
+            phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Olle", "Second phone")).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        let view = phones[1].book.imports().unwrap().remove(0);
+        assert!(!view.can_undo && !view.unfinished && !view.undone);
+        assert_eq!(phones[1].book.undo_import(import).unwrap_err().code(), "unknown_row");
+        assert!(!tells(&phones[1], "Anna"), "anew: {anew}");
+    }
+}
+
+/// It goes, too, with whom a colleague forgets, and with nobody else.
+#[test]
+fn an_import_keeps_nothing_of_whom_a_colleague_has_forgotten() {
+    for by_file in [false, true] {
+        let (server, mut phones) = club(43 + u64::from(by_file), 1);
+        let import = takes_in(&mut phones[1]);
+        sync_all(&server, &mut phones);
+        let anna = phones[0].book.register().search("anna", 1).remove(0).id;
+        phones[0].with(|book, ctx| book.forget(ctx, anna)).unwrap();
+        assert!(tells(&phones[1], "Anna") && tells(&phones[1], "0701740605"));
+        if by_file {
+            let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+            phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+        } else {
+            sync_all(&server, &mut phones);
+        }
+        assert!(phones[1].book.register().search("anna", 1).is_empty());
+        assert!(!tells(&phones[1], "Anna") && !tells(&phones[1], "0701740605"), "by file: {by_file}");
+        assert!(tells(&phones[1], "0701740606"));
+        assert_eq!(phones[1].book.undo_import(import).unwrap().progress().total, 1);
+    }
 }
