@@ -183,12 +183,16 @@ fn add(to: &mut Option<String>, more: &str, between: &str) {
     }
 }
 
-/// A telephone stays as it was typed, unless a spreadsheet wrote it as a power of ten: whole where all its digits are there,
-/// and none where the last were rounded away. Of a cell that repeats what another column had, only the rest is kept.
+/// A telephone stays as it was typed, unless a spreadsheet took it for a number. As a power of ten it is whole where all its
+/// digits are there, and none where the last were rounded away. Of a cell that repeats what another column had, only the rest
+/// is kept.
 fn phone(cell: String, country: Country, listed: &mut Listed) {
     let Some(cell) = without_power(cell) else { return listed.notes.push(RowNote::PhoneRounded) };
-    // A number that was reckoned with: 701740612.0
-    let cell = cell.strip_suffix(".0").or(cell.strip_suffix(",0")).map(str::to_owned).unwrap_or(cell);
+    let cell = reckoned(&cell).unwrap_or(cell);
+    let cell = match PhoneKey::all(&cell, country).is_empty() {
+        true => two_apart(&cell, country).unwrap_or(cell),
+        false => cell,
+    };
     let keys = PhoneKey::all(&cell, country);
     let known = listed.phone.as_deref().map(|phone| PhoneKey::all(phone, country)).unwrap_or_default();
     let is_known = |key: &PhoneKey| known.contains(key);
@@ -217,6 +221,36 @@ fn without_power(cell: String) -> Option<String> {
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
     let number = upper.parse::<f64>().ok().filter(|_| digits > power)?;
     Some(format!("{number:.0}"))
+}
+
+/// A telephone that a spreadsheet took for a number, without its decimals and without the marks between thousands:
+/// 701740612.0, 701 740 612,00, 701,740,612.
+fn reckoned(cell: &str) -> Option<String> {
+    const FEWEST: usize = 7;
+    let bare = cell.trim_end_matches('0');
+    let whole = bare.strip_suffix(['.', ',']).filter(|_| (1..=2).contains(&(cell.len() - bare.len())));
+    let groups: Vec<&str> = whole.unwrap_or(cell).split([' ', '.', ',']).collect();
+    let by_thousands = match groups.as_slice() {
+        [first, rest @ ..] => rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3)),
+        [] => false,
+    };
+    let digits = groups.concat();
+    let is_number = by_thousands && digits.len() >= FEWEST && digits.bytes().all(|digit| digit.is_ascii_digit());
+    (is_number && (whole.is_some() || cell.contains(','))).then_some(digits)
+}
+
+/// Two telephones with nothing but a space, a new line or a dash between them, put apart: two of about one length in a cell
+/// that is none as a whole.
+fn two_apart(cell: &str, country: Country) -> Option<String> {
+    const DIFFER: usize = 2;
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let is_one = |part: &str| PhoneKey::all(part, country).len() == 1;
+    let cuts = cell.match_indices(' ').map(|(at, _)| cell.split_at(at));
+    let cuts = cuts.filter(|(one, other)| is_one(one) && is_one(other));
+    let cuts = cuts.map(|(one, other)| (digits(one).abs_diff(digits(other)), one, other));
+    let (_, one, other) = cuts.filter(|(differ, ..)| *differ <= DIFFER).min_by_key(|(differ, ..)| *differ)?;
+    let bare = |part: &str| part.trim_matches(|letter: char| " -–".contains(letter)).to_owned();
+    Some(format!("{} / {}", bare(one), bare(other)))
 }
 
 /// Addresses stay as they were typed, without what stands around them: a name, `mailto:`, brackets, "e-post:".

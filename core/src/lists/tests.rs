@@ -15,6 +15,7 @@ use crate::tables::Country;
 mod dirt;
 mod dry_run;
 mod numbers;
+mod who;
 
 /// Whether a dry run keeps a list that this text is.
 pub(crate) fn list(text: &str) -> List {
@@ -28,6 +29,11 @@ pub(crate) fn meanings(list: &List) -> Vec<Column> {
 
 /// The only row of a list with one column of this meaning.
 fn row_with(header: &str, cell: &str) -> Listed {
+    row_in(Country::Se, header, cell)
+}
+
+/// The same in another country.
+fn row_in(country: Country, header: &str, cell: &str) -> Listed {
     let list = list(&format!("{header};Mellan\n\"{}\";x\n", cell.replace('"', "\"\"")));
-    read_rows(&list, &meanings(&list), Country::Se).remove(0)
+    read_rows(&list, &meanings(&list), country).remove(0)
 }

@@ -46,6 +46,8 @@ impl PhoneKey {
 
     fn of(run: &str, country: Country) -> Option<Self> {
         let plan = plan(country);
+        // No country's code begins with 0: such a plus says that another number follows.
+        let run = run.strip_prefix('+').filter(|number| number.starts_with('0')).unwrap_or(run);
         let abroad = run.strip_prefix('+').or_else(|| run.strip_prefix("00"));
         let whole = match abroad {
             Some(number) => without_trunk_zero(number),
@@ -108,6 +110,7 @@ mod tests {
             "(070) 174.06.12 jobb",
             "tel: 070\u{a0}174\u{a0}06\u{a0}12",
             "+46070-1740612",
+            "+0701740612",
         ];
         for typed in ways {
             let keys = PhoneKey::all(typed, Country::Se);
@@ -138,7 +141,12 @@ mod tests {
 
     #[test]
     fn two_numbers_in_a_cell_give_two_keys_and_rubbish_none() {
-        for both in ["070-174 06 12 / 070-174 06 13", "0701740612, 0701740613 jobb", "+46701740612+46701740613"] {
+        for both in [
+            "070-174 06 12 / 070-174 06 13",
+            "0701740612, 0701740613 jobb",
+            "+46701740612+46701740613",
+            "0701740612 + 0701740613",
+        ] {
             assert_eq!(PhoneKey::all(both, Country::Se).len(), 2, "{both}");
         }
         for none in ["", "jobb", "1.98E+11", "112", "+", "12345678901234567890"] {
