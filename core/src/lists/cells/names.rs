@@ -31,8 +31,12 @@ fn word_cased(word: &str) -> String {
     out
 }
 
+/// What a nickname stands between, whatever the language and whichever way round.
+const QUOTES: [char; 10] = ['"', '”', '“', '„', '«', '»', '\'', '’', '‘', '('];
+
 /// The given and the family name of a whole one: "Svensson, Anna" and "Anna Svensson". A nickname in quotes goes with the
-/// given names; of several words without a comma the last, with the small words before it, is the family's.
+/// given names, also where it stands last; of the other words without a comma the last, with the small words before it, is the
+/// family's.
 pub(super) fn apart(name: &str) -> (Option<String>, Option<String>) {
     let name = cased(name);
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -47,20 +51,25 @@ pub(super) fn apart(name: &str) -> (Option<String>, Option<String>) {
 
 fn apart_by_words(name: &str) -> (Option<String>, Option<String>) {
     let words: Vec<&str> = name.split_whitespace().collect();
+    let (names, nickname) = words.split_at(nickname_at_end(&words));
     let is_small = |word: &&str| SMALL.contains(&word.to_lowercase().as_str());
-    let quoted = |word: &str| word.ends_with(['"', '”', '»', '\'', ')']);
-    let mut first_of_family = words.len().saturating_sub(1);
-    while first_of_family > 1 && words.get(first_of_family - 1).is_some_and(is_small) {
+    let mut first_of_family = names.len().saturating_sub(1);
+    while first_of_family > 1 && names.get(first_of_family - 1).is_some_and(is_small) {
         first_of_family -= 1;
     }
     let join = |words: &[&str]| Some(words.join(" ")).filter(|text| !text.is_empty());
-    match words.as_slice() {
-        [] => (None, None),
-        [one] => (Some((*one).to_owned()), None),
-        [.., last] if quoted(last) => (join(&words), None),
+    match names {
+        [] | [_] => (join(&words), None),
         _ => {
-            let (given, family) = words.split_at(first_of_family);
-            (join(given), join(family))
+            let (given, family) = names.split_at(first_of_family);
+            (join(&[given, nickname].concat()), join(family))
         }
     }
+}
+
+/// Where a nickname begins that is the last of these words; after them where none is.
+fn nickname_at_end(words: &[&str]) -> usize {
+    let ends = words.last().is_some_and(|word| word.ends_with(QUOTES) || word.ends_with(')'));
+    let begins = words.iter().rposition(|word| word.starts_with(QUOTES));
+    begins.filter(|_| ends).unwrap_or(words.len())
 }

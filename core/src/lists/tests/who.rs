@@ -1,4 +1,4 @@
-//! What tells who a row is about: telephones and letters in all the ways in which lists have them.
+//! What tells who a row is about: telephones, letters and nicknames in all the ways in which lists have them.
 
 use super::*;
 
@@ -167,5 +167,50 @@ fn letters_in_one_form() {
     ];
     for ((header, field), cell, text) in cases {
         assert_eq!(field(&row_with(header, cell)).as_deref(), Some(text), "{header}: {cell}");
+    }
+}
+
+#[test]
+fn nicknames() {
+    let cases = [
+        ("Anna \"Annis\" Svensson", "Anna \"Annis\"", "Svensson"),
+        ("Anna ”Annis” Svensson", "Anna ”Annis”", "Svensson"),
+        ("Anna “Annis” Svensson", "Anna “Annis”", "Svensson"),
+        ("Anna „Annis“ Svensson", "Anna „Annis“", "Svensson"),
+        ("Anna «Annis» Svensson", "Anna «Annis»", "Svensson"),
+        ("Anna »Annis« Svensson", "Anna »Annis«", "Svensson"),
+        ("Anna 'Annis' Svensson", "Anna 'Annis'", "Svensson"),
+        ("Anna (Annis) Svensson", "Anna (Annis)", "Svensson"),
+        ("Anna kallad Annis Svensson", "Anna kallad Annis", "Svensson"),
+        ("Anna \"Lilla A\" Svensson", "Anna \"Lilla A\"", "Svensson"),
+        ("Anna \"Annis Svensson", "Anna \"Annis", "Svensson"),
+        ("\"Annis\" Svensson", "\"Annis\"", "Svensson"),
+        ("Svensson, Anna \"Annis\"", "Anna \"Annis\"", "Svensson"),
+        ("Svensson, Anna (Annis)", "Anna (Annis)", "Svensson"),
+        ("Svensson, \"Annis\"", "\"Annis\"", "Svensson"),
+        ("SVENSSON, ANNA (ANNIS)", "Anna (Annis)", "Svensson"),
+        ("anna \"annis\" svensson", "Anna \"Annis\"", "Svensson"),
+        ("CARL \"CALLE\" VON ESSEN", "Carl \"Calle\"", "von Essen"),
+        ("Carl \"Calle\" von Essen", "Carl \"Calle\"", "von Essen"),
+        ("Anna-Karin \"Anki\" Berg", "Anna-Karin \"Anki\"", "Berg"),
+        ("Per \"Pelle\" Olof Lind", "Per \"Pelle\" Olof", "Lind"),
+        ("Mikko ”Masa” Mäkinen", "Mikko ”Masa”", "Mäkinen"),
+        ("Søren «Sørn» Kjærgård", "Søren «Sørn»", "Kjærgård"),
+        // It stands last.
+        ("Anna Svensson \"Annis\"", "Anna \"Annis\"", "Svensson"),
+        ("Anna Svensson ”Annis”", "Anna ”Annis”", "Svensson"),
+        ("Anna Svensson »Annis«", "Anna »Annis«", "Svensson"),
+        ("Anna Svensson (Annis)", "Anna (Annis)", "Svensson"),
+        ("Anna Svensson \"Lilla A\"", "Anna \"Lilla A\"", "Svensson"),
+        ("Carl von Essen 'Calle'", "Carl 'Calle'", "von Essen"),
+        // Nobody's family.
+        ("Anna \"Annis\"", "Anna \"Annis\"", ""),
+        ("Anna »Annis«", "Anna »Annis«", ""),
+        ("\"Lilla A\"", "\"Lilla A\"", ""),
+    ];
+    for (cell, given, family) in cases {
+        let row = row_with("Namn", cell);
+        let told = (row.given_name.unwrap_or_default(), row.family_name.unwrap_or_default());
+        assert_eq!(told, (given.to_owned(), family.to_owned()), "{cell}");
     }
 }
