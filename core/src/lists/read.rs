@@ -197,6 +197,12 @@ impl List {
     }
 }
 
+/// How many lines end in a text: by a line feed, by a carriage return, or by both.
+fn line_ends(text: &[u8]) -> usize {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text);
+    ends.filter(|at| text.get(*at) != Some(&b'\r') || text.get(at + 1) != Some(&b'\n')).count()
+}
+
 /// The rows of a file as they are read, within bounds. Rows without a word are left out.
 #[derive(Default)]
 struct Taken {

@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Cells, Taken, Tell};
+use super::{Cells, Taken, Tell, line_ends};
 use crate::lists::ListError;
 
 /// What parts cells, where nothing says otherwise the first.
@@ -108,8 +108,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn of(&mut self, byte: usize) -> u32 {
         let passed = self.text.as_bytes().get(self.at..byte).unwrap_or_default();
-        let ends = memchr::memchr_iter(b'\n', passed).count();
-        self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+        self.line = self.line.saturating_add(u32::try_from(line_ends(passed)).unwrap_or(u32::MAX));
         self.at = self.at.max(byte);
         self.line
     }
@@ -151,12 +150,17 @@ mod tests {
         let told: Vec<_> = read.iter().map(|(line, cells)| (*line, cells.join("|"))).collect();
         let expected = [(2, "namn|not"), (4, "Anna|en \"liten\"\r\nanteckning"), (6, "Bo|x")];
         assert_eq!(told, expected.map(|(line, cells)| (line, cells.to_owned())));
+        let read = cells("namn;not\r\rAnna;\"en\rliten\"\rBo;x\r");
+        assert_eq!(read.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 5]);
     }
 
     #[test]
     fn a_list_cut_in_the_middle_says_where() {
         let cut = |text: &str| read(text, b';').map(|taken| taken.rows.len());
-        assert_eq!(cut("a;b;c\nAnna;1;2\nBo;\"x"), Err(ListError::CutOff { line: 3 }));
+        for end in ["\n", "\r\n", "\r"] {
+            let text = "a;b;c\nAnna;1;2\nBo;\"x".replace('\n', end);
+            assert_eq!(cut(&text), Err(ListError::CutOff { line: 3 }), "{end:?}");
+        }
         assert_eq!(cut("a;b;c\nAnna;1;2\nBo"), Err(ListError::CutOff { line: 3 }));
         assert_eq!(cut("a;b;c\nAnna;1;2\nBo;1;\"2\""), Ok(3));
         assert_eq!(cut("a;b;c\nAnna;1;2\nBo;1;2"), Ok(3));

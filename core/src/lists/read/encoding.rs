@@ -66,7 +66,7 @@ fn utf8_or_1252(bytes: &[u8], marked: bool) -> Result<(Cow<'_, str>, Encoding), 
 
 /// The text ends in the middle of a letter.
 fn cut_off(text: &str) -> ListError {
-    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let ends = super::line_ends(text.as_bytes());
     ListError::CutOff { line: u32::try_from(ends).unwrap_or(u32::MAX).saturating_add(1) }
 }
 
@@ -89,9 +89,17 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Encoding> {
 
 fn utf16(bytes: &[u8], pair: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, ListError> {
     let units = bytes.chunks_exact(2).filter_map(|two| two.try_into().ok()).map(pair);
-    let letters = char::decode_utf16(units).map(|letter| letter.map_err(|_| ListError::NotAList));
-    let text: String = letters.collect::<Result<_, _>>()?;
-    if bytes.len().is_multiple_of(2) { Ok(Cow::Owned(text)) } else { Err(cut_off(&text)) }
+    let mut letters = char::decode_utf16(units).peekable();
+    let (mut text, mut whole) = (String::new(), bytes.len().is_multiple_of(2));
+    while let Some(letter) = letters.next() {
+        match letter {
+            Ok(letter) => text.push(letter),
+            // The first half of a letter, with which the text ends.
+            Err(half) if half.unpaired_surrogate() < 0xdc00 && letters.peek().is_none() => whole = false,
+            Err(_) => return Err(ListError::NotAList),
+        }
+    }
+    if whole { Ok(Cow::Owned(text)) } else { Err(cut_off(&text)) }
 }
 
 #[cfg(test)]
@@ -135,6 +143,13 @@ mod tests {
         assert_eq!(cut(text.as_bytes()), Err(ListError::CutOff { line: 2 }));
         assert_eq!(cut("\u{feff}Eva Ekå".as_bytes()), Err(ListError::CutOff { line: 1 }));
         assert_eq!(cut(&utf16_of(text, u16::to_le_bytes)), Err(ListError::CutOff { line: 2 }));
+        assert_eq!(cut("Namn\rÅsa Åk\u{e4}".as_bytes()), Err(ListError::CutOff { line: 2 }));
+        // A letter of two units, cut within the second, between them, or within the first.
+        let halved = [b"\xff\xfe".as_slice(), &utf16_of("Namn\r\nÅsa 😀", u16::to_le_bytes)].concat();
+        for left_out in 1..=3 {
+            let read = decode(&halved[..halved.len() - left_out]).map(|(_, how)| how);
+            assert_eq!(read, Err(ListError::CutOff { line: 2 }), "{left_out}");
+        }
         // An å at the end of a text without any other is one in Windows-1252.
         assert_eq!(decode(b"Namn\nEva Ek\xe5").unwrap(), ("Namn\nEva Ekå".into(), Encoding::Windows1252));
     }
