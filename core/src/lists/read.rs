@@ -53,7 +53,8 @@ pub enum ListForm {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ListProgress {
-    /// What is done: rows of a list that is held against the register, bytes of a text that is read.
+    /// What is done: rows of a list that is held against the register, rows and contacts that are compared, bytes of a text that
+    /// is read.
     pub done: usize,
     /// All of it.
     pub total: usize,
@@ -63,6 +64,27 @@ pub struct ListProgress {
 type Tell<'a> = &'a mut dyn FnMut(ListProgress);
 /// So many rows are read between two tellings.
 const TOLD_EACH: usize = 1_000;
+
+/// Long work whose pieces are known before, and who is told how far it has come.
+pub(crate) struct Course<'a> {
+    tell: Tell<'a>,
+    progress: ListProgress,
+}
+
+impl<'a> Course<'a> {
+    pub(crate) fn of(total: usize, tell: Tell<'a>) -> Self {
+        Self { tell, progress: ListProgress { done: 0, total } }
+    }
+
+    /// One piece more is done.
+    pub(crate) fn step(&mut self) {
+        let ListProgress { done, total } = &mut self.progress;
+        *done = (*done + 1).min(*total);
+        if done.is_multiple_of(TOLD_EACH) {
+            (self.tell)(self.progress);
+        }
+    }
+}
 
 /// One row of a file.
 #[derive(Clone)]
@@ -111,7 +133,7 @@ impl List {
         Self::read_with(bytes, Some(key), &mut |_| {})
     }
 
-    fn read_with(bytes: &[u8], key: Option<&MatchKey>, tell: Tell<'_>) -> Result<Self, ListError> {
+    pub(crate) fn read_with(bytes: &[u8], key: Option<&MatchKey>, tell: Tell<'_>) -> Result<Self, ListError> {
         if bytes.len() > FILE_MAX {
             return Err(ListError::TooLarge { max: FILE_MAX });
         }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::dry_run::{CandidateView, FieldChange, ListTerms, Said, UnknownWorkplace};
 use super::pairs::{Entry, entries};
-use super::read::List;
+use super::read::{List, ListProgress};
 use super::{ListError, MatchReason};
 use crate::context::{Context, Date};
 use crate::ids::Id;
@@ -157,6 +157,11 @@ impl Reconcile {
         List::read_for(bytes, &self.key)
     }
 
+    /// The same, and tells how far it has come: in bytes of its text.
+    pub fn read_telling(&self, bytes: &[u8], mut tell: impl FnMut(ListProgress)) -> Result<List, ListError> {
+        List::read_with(bytes, Some(&self.key), &mut tell)
+    }
+
     /// Takes a list into the comparison; one of the same source takes the place of the former.
     pub fn add(&mut self, register: &Register, list: &List, terms: &ListTerms) -> Result<(), ListError> {
         let (entries, unknown) = entries(register, list, terms)?;
@@ -174,7 +179,18 @@ impl Reconcile {
     ///
     /// Fails with [`ListError::NoWorkplace`] where the employer's list names none that the register has and none is given.
     pub fn compare(&mut self, register: &Register, workplaces: &[Id<Workplace>], today: Date) -> Result<(), ListError> {
-        self.decisions = decide::decisions(register, &self.sides, workplaces, today)?;
+        self.compare_telling(register, workplaces, today, |_| {})
+    }
+
+    /// The same, and tells how far it has come: in rows of the lists and contacts of the register.
+    pub fn compare_telling(
+        &mut self,
+        register: &Register,
+        workplaces: &[Id<Workplace>],
+        today: Date,
+        mut tell: impl FnMut(ListProgress),
+    ) -> Result<(), ListError> {
+        self.decisions = decide::decisions(register, &self.sides, workplaces, today, &mut tell)?;
         Ok(())
     }
 

@@ -109,10 +109,16 @@ pub(super) fn places(desk: &Desk, said: &Terms) -> Result<Vec<PlaceName>, Failur
     Ok(places)
 }
 
-fn reading(progress: ListProgress, say: &mut Say) {
+/// Shows how far a list has been read.
+pub(super) fn reading(progress: ListProgress, say: &mut Say) {
+    show_share("import.reading", progress, say);
+}
+
+/// Shows in percent how far long work has come, in the words of this key.
+pub(super) fn show_share(key: &str, progress: ListProgress, say: &mut Say) {
     let share = progress.done.saturating_mul(1000) / progress.total.max(1);
     let share = say.words().language().percent(i64::try_from(share).unwrap_or(1000));
-    let told = say.words().say("import.reading", &[("share", &share)]);
+    let told = say.words().say(key, &[("share", &share)]);
     say.progress(&told);
 }
 

@@ -14,7 +14,7 @@ use samla_core::texts::Worded;
 use samla_core::{BookError, Context};
 use serde_json::json;
 
-use super::imports::{candidate_line, change_line, mean, places, read, unknown_line};
+use super::imports::{candidate_line, change_line, mean, places, read, reading, show_share, unknown_line};
 use crate::args::{self, Meaning, Terms};
 use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
@@ -29,11 +29,13 @@ pub(super) fn reconcile(desk: &mut Desk, asked: &args::Reconcile, say: &mut Say)
         std::iter::once((first, &asked.office)).chain(asked.employer.iter().map(|file| (ImportSource::Employer, file)));
     let mut met = vec![false; asked.terms.columns.len()];
     for (source, file) in sides {
-        let (list, terms) = side(desk, &comparison, file, source, &asked.terms, &mut met)?;
+        let (list, terms) = side(desk, &comparison, file, source, &asked.terms, &mut met, say)?;
         comparison.add(desk.register(), &list, &terms).map_err(BookError::from)?;
     }
     all_meant(&asked.terms.columns, &met)?;
-    comparison.compare(desk.register(), &asked.at, today()).map_err(BookError::from)?;
+    let comparing = |progress| show_share("reconcile.comparing", progress, say);
+    comparison.compare_telling(desk.register(), &asked.at, today(), comparing).map_err(BookError::from)?;
+    say.progress_done();
     accept(desk, &mut comparison, asked, say)?;
     let signed_off = match asked.sign_off {
         true => Some(sign_off(desk, &mut comparison)?),
@@ -68,8 +70,10 @@ fn side(
     source: ImportSource,
     said: &Terms,
     met: &mut [bool],
+    say: &mut Say,
 ) -> Result<(List, ListTerms), Failure> {
-    let list = comparison.read(&read(file)?).map_err(BookError::from)?;
+    let list = comparison.read_telling(&read(file)?, |progress| reading(progress, say)).map_err(BookError::from)?;
+    say.progress_done();
     let mut columns: Vec<ColumnView> = desk.book().list_columns(&list)?;
     for (said, met) in said.columns.iter().zip(met) {
         *met |= mean(&mut columns, said);
@@ -154,8 +158,8 @@ fn decision_lines(view: &DecisionView, words: &Words) -> Vec<String> {
 pub(super) fn changes(desk: &mut Desk, asked: &args::Changes, say: &mut Say) -> Result<(), Failure> {
     let comparison = begin(desk)?;
     let mut met = vec![false; asked.terms.columns.len()];
-    let earlier = side(desk, &comparison, &asked.old, ImportSource::Employer, &asked.terms, &mut met)?;
-    let later = side(desk, &comparison, &asked.new, ImportSource::Employer, &asked.terms, &mut met)?;
+    let earlier = side(desk, &comparison, &asked.old, ImportSource::Employer, &asked.terms, &mut met, say)?;
+    let later = side(desk, &comparison, &asked.new, ImportSource::Employer, &asked.terms, &mut met, say)?;
     all_meant(&asked.terms.columns, &met)?;
     let changes =
         list_changes(desk.register(), (&earlier.0, &earlier.1), (&later.0, &later.1)).map_err(BookError::from)?;

@@ -221,6 +221,23 @@ fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
     assert_eq!((changes.came.len(), changes.went.len(), changes.stayed), (0, 0, 3));
 }
 
+/// Reading and comparing tell how far they have come, and no more often than every so many rows.
+#[test]
+fn comparing_a_long_list_tells_how_far_it_has_come() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    desk.contact("Anna Svensson", "0701740605", norra, Membership::Member);
+    let rows: String = (0..2_500).map(|nth| format!("Anna Ek{nth}\n")).collect();
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let (mut read, mut compared) = (Vec::new(), Vec::new());
+    let list = reconcile.read_telling(format!("Namn\n{rows}").as_bytes(), |progress| read.push(progress)).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare_telling(desk.book.register(), &[], DAY, |progress| compared.push(progress)).unwrap();
+    assert_eq!((list.len(), read.len()), (2_500, 2));
+    let compared: Vec<_> = compared.iter().map(|progress| (progress.done, progress.total)).collect();
+    assert_eq!(compared, [(1_000, 2_501), (2_000, 2_501)]);
+}
+
 /// Practice 20: nobody is missed on a list whose workplaces the register does not know, so that is said.
 #[test]
 fn an_employers_list_without_a_workplace_is_not_taken_for_one_that_misses_nobody() {

@@ -8,7 +8,8 @@ use crate::ids::Id;
 use crate::lists::dry_run::{CandidateView, Difference, differences_of, draft_of, same_words, sure_one};
 use crate::lists::pairs::{Entry, firsts, pair};
 use crate::lists::plan::origin_of;
-use crate::lists::{ListError, MatchReason};
+use crate::lists::read::Course;
+use crate::lists::{ListError, ListProgress, MatchReason};
 use crate::register::Register;
 use crate::register::matching::Candidate;
 use crate::tables::{Contact, ContactDraft, ImportSource, Membership, MembershipKind, Value, Workplace};
@@ -64,10 +65,13 @@ pub(super) fn decisions(
     sides: &[Side],
     workplaces: &[Id<Workplace>],
     today: Date,
+    tell: &mut dyn FnMut(ListProgress),
 ) -> Result<Vec<Decision>, ListError> {
     let side = |source| sides.iter().find(|side| side.source == source).map(|side| side.entries.as_slice());
     let (employer, office) = (side(ImportSource::Employer), side(ImportSource::Office));
-    let persons = persons(register, employer.unwrap_or_default(), office.unwrap_or_default());
+    let rows = [employer, office].into_iter().flatten().map(<[Entry]>::len).sum::<usize>();
+    let mut course = Course::of(rows + register.all::<Contact>().count(), tell);
+    let persons = persons(register, employer.unwrap_or_default(), office.unwrap_or_default(), &mut course);
     let mut ground = Ground {
         register,
         has_employer: employer.is_some(),
@@ -76,7 +80,10 @@ pub(super) fn decisions(
         today,
         decisions: Vec::new(),
     };
-    persons.iter().for_each(|person| ground.decide(person));
+    for person in &persons {
+        ground.decide(person);
+        person.contacts.iter().for_each(|_| course.step());
+    }
     let mut decisions = ground.decisions;
     let key = |decision: &Decision| (decision.view.kind, decision.view.name.clone(), decision.view.contact);
     decisions.sort_by_key(key);
@@ -113,7 +120,12 @@ fn scope(
 }
 
 /// Everybody of the three lists once.
-fn persons<'a>(register: &Register, employer: &'a [Entry], office: &'a [Entry]) -> Vec<Person<'a>> {
+fn persons<'a>(
+    register: &Register,
+    employer: &'a [Entry],
+    office: &'a [Entry],
+    course: &mut Course<'_>,
+) -> Vec<Person<'a>> {
     let mut persons: Vec<Person<'a>> = Vec::new();
     let mut by_contact: HashMap<Id<Contact>, usize> = HashMap::new();
     let mut of_employer: Vec<usize> = Vec::with_capacity(employer.len());
@@ -122,6 +134,7 @@ fn persons<'a>(register: &Register, employer: &'a [Entry], office: &'a [Entry]) 
         let at = place(register, entry, tied, &mut persons, &mut by_contact);
         persons.get_mut(at).into_iter().for_each(|person| person.listed(ImportSource::Employer, entry));
         of_employer.push(at);
+        course.step();
     }
     let mut of_office: Vec<usize> = Vec::with_capacity(office.len());
     for ((entry, first), pair) in office.iter().zip(firsts(office)).zip(pair(employer, office)) {
@@ -133,6 +146,7 @@ fn persons<'a>(register: &Register, employer: &'a [Entry], office: &'a [Entry]) 
             person.reasons.extend(pair.into_iter().flat_map(|(_, reasons)| reasons));
         }
         of_office.push(at);
+        course.step();
     }
     for contact in register.persons() {
         if !by_contact.contains_key(&contact.id) {
