@@ -126,7 +126,19 @@ impl Anew {
     pub fn play(seed: u64, plant: Option<Plant>) -> Result<Played, String> {
         let mut field = Self::new(seed, plant)?;
         let played = field.play_on();
-        played.map_err(|why| format!("{why}\nwhat happened:\n  {}", field.story.join("\n  ")))
+        played.map_err(|why| {
+            field.phones_as_they_are();
+            format!("{why}\nwhat happened:\n  {}", field.story.join("\n  "))
+        })
+    }
+
+    /// Ends the story with what each phone shows.
+    fn phones_as_they_are(&mut self) {
+        for (who, member) in self.members.iter().enumerate() {
+            let book = &member.phone.book;
+            self.story.push(format!("{who} is {:?}: {:?}, {:?}", member.stand, book.status(), book.lost_edits()));
+            self.story.extend(book.register().conflicts().iter().map(|clash| format!("{who}:   {clash:?}")));
+        }
     }
 
     fn new(seed: u64, plant: Option<Plant>) -> Result<Self, String> {

@@ -77,6 +77,10 @@ impl Anew {
         for who in 0..self.members.len() {
             if self.member(who).stand == Stand::NeedsLink {
                 said += 1;
+                // It may have learnt that it is out when it let in the one before.
+                if !self.is_organiser(organiser) {
+                    return Ok(said);
+                }
                 let Some(link) = self.link(organiser, false)? else { continue };
                 self.note(who, format_args!("comes in anew by a link of {organiser}"));
                 let name = format!("Steward {who}");
