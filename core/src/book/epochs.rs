@@ -11,7 +11,7 @@ use crate::ids::{Id, RowId};
 use crate::replica::arrival::{Continuity, LostEdits};
 use crate::replica::want::{Want, erased_with};
 use crate::seal::StorageKey;
-use crate::tables::{Contact, Row, RowState, Table, Value};
+use crate::tables::{Clash, Contact, Row, RowState, Table, Value};
 use crate::texts::Worded;
 
 /// What is wanted and not yet done.
@@ -326,7 +326,18 @@ fn receipt_view(receipt: &Receipt) -> ReceiptView {
     }
 }
 
+/// A row as it is handed back.
+#[derive(serde::Serialize)]
+struct HandedBack {
+    #[serde(flatten)]
+    row: Row,
+    /// Where somebody had to choose: the answers that the row does not show are nobody else's to keep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clashes: Vec<Clash>,
+}
+
 fn rows_json(rows: Vec<RowState>) -> Result<String, BookError> {
-    let rows: Vec<Row> = rows.into_iter().map(Row::hydrate).collect();
+    let handed_back = |row: RowState| HandedBack { clashes: row.clashes.clone(), row: Row::hydrate(row) };
+    let rows: Vec<HandedBack> = rows.into_iter().map(handed_back).collect();
     serde_json::to_string_pretty(&rows).map_err(|_| BookError::Bug("json"))
 }
