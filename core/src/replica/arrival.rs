@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
+use rand_core::CryptoRng;
 use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Role, Roster, RosterOp};
 use samla_wire::rules::{LogState, read_body};
@@ -183,7 +184,7 @@ impl Replica {
             }
         };
         let want = self.want.take().filter(|_| may_found);
-        let want = want.and_then(|want| want.after(&arrival.roster, &mut document));
+        let want = want.and_then(|want| want.after(&arrival.roster, arrival.erased, &mut document));
 
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
@@ -196,8 +197,8 @@ impl Replica {
                 // A plan to take an import back holds what the list said of people.
                 tx.drop_states_of(OF_IMPORTS)?;
             }
-            keep_lost_edits(tx, &lost, ctx)?;
-            put(tx, CONTINUITY, &continuity, ctx)?;
+            keep_lost_edits(tx, &lost, ctx.rng)?;
+            put(tx, CONTINUITY, &continuity, ctx.rng)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         });
@@ -384,7 +385,7 @@ impl Replica {
     pub(crate) fn forget_kept(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(mut found) = self.continuity()? else { return Ok(()) };
         (found.kept, found.until) = (Vec::new(), None);
-        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx))?;
+        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx.rng))?;
         Ok(self.store.purge()?)
     }
 
@@ -418,8 +419,8 @@ impl Replica {
             tx.forget_log()?;
             tx.drop_state(SEALED)?;
             super::want::keep(tx, None, ctx.rng)?;
-            put(tx, CARRY, &Some(aside), ctx)?;
-            put(tx, MADE, &Some(made), ctx)?;
+            put(tx, CARRY, &Some(aside), ctx.rng)?;
+            put(tx, MADE, &Some(made), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.document = local.document(crate::document::base::SHARDS, &keys);
@@ -450,8 +451,8 @@ impl Replica {
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
-            put(tx, CARRY, &Some(aside), ctx)?;
-            put(tx, MADE, &Some(made), ctx)?;
+            put(tx, CARRY, &Some(aside), ctx.rng)?;
+            put(tx, MADE, &Some(made), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
@@ -534,7 +535,7 @@ impl Replica {
         let lost = self.lost_edits(outcome.dropped, erased)?;
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
-            keep_lost_edits(tx, &lost, ctx)?;
+            keep_lost_edits(tx, &lost, ctx.rng)?;
             tx.forget_aside()?;
             tx.drop_state(MADE)?;
             if erased {
@@ -548,6 +549,60 @@ impl Replica {
             let _ = self.store.purge();
         }
         saved
+    }
+
+    /// Writes again what was dropped because what it was about was not there, now that it is: what a copied phone wrote comes into
+    /// the log only once it is in anew. The log must have been read to its end.
+    pub(crate) fn take_up_lost(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(mut lost) = self.lost()?.filter(|lost| !lost.edits.is_empty()) else { return Ok(()) };
+        if self.may_write().is_err() {
+            return Ok(());
+        }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
+        let me = row_device(&self.device());
+        let (mut again, mut edits) = (Vec::new(), Vec::new());
+        for (title, edit) in std::mem::take(&mut lost.edits) {
+            let row = edit.as_carried(me, ctx.now);
+            match self.has_place_again(&row)? {
+                true => again.push(row),
+                false => edits.push((title, edit)),
+            }
+        }
+        if again.is_empty() {
+            return Ok(());
+        }
+        lost.edits = edits;
+        lost.count = lost.count.saturating_sub(again.len() as u64);
+        let outcome = rebase(ctx, &mut self.document, &again, Rules { erased: false, me })?;
+        let mut changes = Vec::new();
+        for writes in &outcome.writes {
+            changes.extend(self.document.write(writes, &ctx.now)?);
+        }
+        let lost = Some(lost).filter(|lost| lost.count > 0);
+        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            Ok(keep_lost_edits(tx, &lost, ctx.rng)?)
+        });
+        self.out_of_step |= saved.is_err() || self.show_all().is_err();
+        saved
+    }
+
+    /// Is the row of a dropped edit there again, or all that a new row cannot be without?
+    fn has_place_again(&mut self, row: &Carried) -> Result<bool, BookError> {
+        match self.document.row(row.table, &row.id)? {
+            Some(there) => Ok(there.live),
+            None => {
+                let owners = owners(&row.mine);
+                for (table, id) in &owners {
+                    if !self.document.row(*table, id)?.is_some_and(|owner| owner.live) {
+                        return Ok(false);
+                    }
+                }
+                Ok(!owners.is_empty())
+            }
+        }
     }
 
     /// Was somebody erased by an epoch after this one?
@@ -568,14 +623,17 @@ impl Replica {
     /// This device is out by an op that it has checked: what it knew goes. What was only here is handed back to be exported,
     /// unless somebody was erased.
     pub(crate) fn put_out(&mut self, ctx: &mut Context<'_>, why: super::local::PutOut) -> Result<(), BookError> {
-        let leftover = match why.reason {
-            Reason::Erase => Vec::new(),
-            Reason::Rotate | Reason::Remove | Reason::Restore => {
-                let outside = self.outside_of_servers()?;
-                let me = self.carried(&outside)?.into_iter().filter(|row| row.own);
-                me.map(|row| row.mine).collect::<Vec<RowState>>()
-            }
-        };
+        let (mut leftover, mut untold) = (Vec::new(), None);
+        if why.reason != Reason::Erase {
+            let outside = self.outside_of_servers()?;
+            leftover.extend(self.carried(&outside)?.into_iter().filter(|row| row.own).map(|row| row.mine));
+            // So is what was not carried over before, as far as words are left of it.
+            let LostEdits { count, edits } = self.lost()?.unwrap_or_default();
+            let me = row_device(&self.device());
+            leftover.extend(edits.iter().map(|(_, edit)| edit.as_carried(me, ctx.now).mine));
+            let count = count.saturating_sub(edits.len() as u64);
+            untold = (count > 0).then(|| LostEdits { count, edits: Vec::new() });
+        }
         let mut local = self.local.clone();
         local.forget_keys();
         local.phase = Phase::Removed;
@@ -583,12 +641,13 @@ impl Replica {
         local.end_alarms();
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
-            for state in [SEALED, DROPPED, CONTINUITY, CARRY, MADE] {
+            for state in [SEALED, CONTINUITY, CARRY, MADE] {
                 tx.drop_state(state)?;
             }
             tx.drop_states_of(OF_IMPORTS)?;
+            keep_lost_edits(tx, &untold, ctx.rng)?;
             super::want::keep(tx, None, ctx.rng)?;
-            put(tx, LEFTOVER, &Some(leftover).filter(|rows| !rows.is_empty()), ctx)?;
+            put(tx, LEFTOVER, &Some(leftover).filter(|rows| !rows.is_empty()), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
@@ -607,7 +666,7 @@ impl Replica {
 
     /// What was only on this device is not needed any more.
     pub(crate) fn forget_leftover(&mut self) -> Result<(), BookError> {
-        self.store.atomically(|tx| tx.drop_state(LEFTOVER))?;
+        self.store.atomically(|tx| tx.drop_state(LEFTOVER).and_then(|()| tx.drop_state(DROPPED)))?;
         Ok(self.store.purge()?)
     }
 
@@ -621,9 +680,9 @@ impl Replica {
 pub(super) fn keep_lost_edits(
     tx: &mut Tx<'_>,
     lost: &Option<LostEdits>,
-    ctx: &mut Context<'_>,
+    rng: &mut dyn CryptoRng,
 ) -> Result<(), StoreError> {
-    put(tx, DROPPED, lost, ctx)
+    put(tx, DROPPED, lost, rng)
 }
 
 /// The state that holds what was only on this device when it was put out.
@@ -699,12 +758,17 @@ fn same_values(one: &RowState, other: &RowState) -> bool {
         && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
 }
 
-fn put<T: Serialize>(tx: &mut Tx<'_>, name: &str, value: &Option<T>, ctx: &mut Context<'_>) -> Result<(), StoreError> {
+fn put<T: Serialize>(
+    tx: &mut Tx<'_>,
+    name: &str,
+    value: &Option<T>,
+    rng: &mut dyn CryptoRng,
+) -> Result<(), StoreError> {
     match value {
         None => tx.drop_state(name),
         Some(value) => {
             let bytes = postcard::to_allocvec(value).expect("rows have no part that postcard lacks");
-            tx.put_state(name, &bytes, ctx.rng)
+            tx.put_state(name, &bytes, rng)
         }
     }
 }

@@ -28,7 +28,8 @@ use crate::error::BookError;
 use crate::ids::{DeviceId, RowId};
 use crate::register::prevail::is_stronger;
 use crate::tables::{
-    FieldPath, KeptAnswer, Kind, LIVE, Row, RowState, Scalar, Table, TableRow, Value, value_from_json, value_to_json,
+    Answer, Clash, FieldPath, KeptAnswer, Kind, LIVE, Row, RowState, Scalar, Table, TableRow, Value, value_from_json,
+    value_to_json,
 };
 
 /// An edit of this device that was not carried over, because what it was about is gone.
@@ -38,6 +39,27 @@ pub(crate) struct Dropped {
     pub(crate) id: RowId,
     /// The fields that the edit wrote.
     pub(crate) fields: Vec<(String, Option<Value>)>,
+}
+
+impl Dropped {
+    /// The edit as one that has not seen what its row says now.
+    pub(super) fn as_carried(&self, me: DeviceId, now: Moment) -> Carried {
+        let mut mine = RowState { live: true, ..RowState::empty(self.table, self.id) };
+        for (field, value) in &self.fields {
+            let answer = |value: Option<Value>| Answer { value, device: me, at: now };
+            let shown = value_of(&mine, field);
+            let before = mine.clashes.iter_mut().find(|clash| clash.field == *field);
+            match (before, shown) {
+                (Some(clash), _) => clash.answers.push(answer(value.clone())),
+                (None, Some(shown)) => {
+                    let answers = vec![answer(Some(shown)), answer(value.clone())];
+                    mine.clashes.push(Clash { field: field.clone(), answers });
+                }
+                (None, None) => mine.fields.extend(value.clone().map(|value| (field.clone(), value))),
+            }
+        }
+        Carried { table: self.table, id: self.id, old: None, mine, own: true }
+    }
 }
 
 /// What becomes of carried rows.
@@ -208,7 +230,7 @@ impl Rebase<'_> {
 
     fn remove(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
         let unchanged = match &row.old {
-            Some(old) => same_fields(old, base) && !self.there.keeps_unseen(old)?,
+            Some(old) => same_fields(old, base) && has_seen_all(old, base) && !self.there.keeps_unseen(old)?,
             None => false,
         };
         let write = match unchanged {
@@ -257,12 +279,15 @@ impl Rebase<'_> {
         }
         let path = FieldPath { table: row.table, id: row.id, field: field.to_owned() };
         let kept = self.there.kept_about(&path)?;
-        let told = |value: &Option<Value>| *value == there || kept.iter().any(|kept| kept_value(kept) == *value);
-        let as_old = old.contains(&there) && kept.iter().all(|kept| old.contains(&kept_value(kept)));
+        let waiting = answers(base, field);
+        let told =
+            |value: &Option<Value>| waiting.contains(value) || kept.iter().any(|kept| kept_value(kept) == *value);
+        let as_old =
+            waiting.iter().all(|value| old.contains(value)) && kept.iter().all(|kept| old.contains(&kept_value(kept)));
         let as_old = as_old || is_planted(Fault::CarriedOnTop);
         if settled {
             if as_old {
-                put_if_other(puts, field, &shown, &there);
+                put_if_other(puts, field, &shown, &waiting);
                 writes.extend(kept.iter().map(removal));
             } else if !told(&shown) {
                 // What was chosen here, another has written over meanwhile: somebody chooses once more.
@@ -275,7 +300,7 @@ impl Rebase<'_> {
             return Ok(());
         }
         if as_old && (untold.contains(&shown) || mine.len() == 1) {
-            put_if_other(puts, field, &shown, &there);
+            put_if_other(puts, field, &shown, &waiting);
             // Who wrote the one value had seen what was kept aside.
             if mine.len() == 1 {
                 writes.extend(kept.iter().map(removal));
@@ -285,9 +310,12 @@ impl Rebase<'_> {
             return Ok(());
         }
         let mut holds = there;
+        // To write a field ends the choice that waits there: its other answers are kept aside before.
+        let mut others = waiting.into_iter().skip(1);
         for value in untold {
             if is_stronger(row.table, field, &value, &holds) {
                 writes.push(keep_aside(ctx, row, field, holds.clone(), &value));
+                writes.extend(others.by_ref().map(|other| keep_aside(ctx, row, field, other, &value)));
                 puts.retain(|(name, _)| name != field);
                 puts.push((field.to_owned(), value.clone()));
                 holds = value;
@@ -333,6 +361,13 @@ pub(crate) fn value_of(row: &RowState, field: &str) -> Option<Value> {
     row.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
 }
 
+/// Does no field of the base wait for a choice with an answer that was not there before?
+fn has_seen_all(old: &RowState, base: &RowState) -> bool {
+    let waiting = base.clashes.iter().filter(|clash| clash.field != LIVE);
+    let mut waiting = waiting.flat_map(|clash| clash.answers.iter().map(move |answer| (&clash.field, &answer.value)));
+    waiting.all(|(field, value)| answers(old, field).contains(value))
+}
+
 fn same_fields(one: &RowState, other: &RowState) -> bool {
     one.fields.len() == other.fields.len()
         && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
@@ -355,8 +390,8 @@ fn put(row: &Carried, fields: Vec<(String, Option<Value>)>) -> Write {
     Write { table: row.table, id: row.id, step: Step::Put(fields) }
 }
 
-fn put_if_other(puts: &mut Vec<(String, Option<Value>)>, field: &str, value: &Option<Value>, there: &Option<Value>) {
-    if value != there {
+fn put_if_other(puts: &mut Vec<(String, Option<Value>)>, field: &str, value: &Option<Value>, there: &[Option<Value>]) {
+    if there != std::slice::from_ref(value) {
         puts.push((field.to_owned(), value.clone()));
     }
 }

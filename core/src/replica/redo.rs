@@ -73,7 +73,7 @@ impl Replica {
             lost.waiting.iter().try_for_each(|seq| tx.remove_from_outbox(*seq))?;
             again.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             tx.clear_cache()?;
-            keep_lost_edits(tx, &dropped, ctx)?;
+            keep_lost_edits(tx, &dropped, ctx.rng)?;
             local.keep(tx, ctx.rng)
         })?;
         self.local = local;

@@ -136,12 +136,13 @@ impl Want {
         ids.map(RowId::from_bytes).collect()
     }
 
-    /// What is left to do after an epoch has begun, whoever founded it.
-    pub(super) fn after(self, roster: &Roster, document: &mut Document) -> Option<Self> {
+    /// What is left to do after an epoch has begun, whoever founded it, and whether it erased somebody. Who is not there any more
+    /// for another reason is still to be erased: a colleague's phone may keep words about them for its author.
+    pub(super) fn after(self, roster: &Roster, erases: bool, document: &mut Document) -> Option<Self> {
         let still_in = |device: &DeviceId| roster.members.contains_key(device) || roster.pending.contains_key(device);
         let still_higher = |lower: &Raise| roster.members.get(&lower.device).is_some_and(|m| m.role > lower.role);
         let mut erased = self.erased();
-        erased.retain(|id| document.row(Table::Contacts, id).ok().flatten().is_some());
+        erased.retain(|id| !erases || document.row(Table::Contacts, id).ok().flatten().is_some());
         let want = Self {
             removed: self.removed.into_iter().filter(still_in).collect(),
             lowered: self.lowered.into_iter().filter(still_higher).collect(),

@@ -134,6 +134,7 @@ impl Round {
         if !answer.more {
             self.synced = true;
             replica.take_up_carried(ctx)?;
+            replica.take_up_lost(ctx)?;
             if replica.store.unsent(&replica.device())? == 0 {
                 replica.note_shared(ctx)?;
             }
