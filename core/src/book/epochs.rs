@@ -301,9 +301,11 @@ impl Book {
     /// what it lacks; then founds the book anew, so that the others do the same. For an organiser, when the server's log is
     /// not the one that this device knows.
     pub fn settle_with_server(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        self.must_be_organiser()?;
+        // Whoever has begun to settle may do so again: until the log has been read, nothing here says who is an organiser.
+        if !self.replica.is_settling()? {
+            self.must_be_organiser()?;
+        }
         self.replica.take_servers_log(ctx)?;
-        self.replica.want(ctx, Want::new(Reason::Restore))?;
         self.round.begin();
         Ok(())
     }

@@ -430,8 +430,15 @@ impl Replica {
         Ok(())
     }
 
+    /// Is the server's log being taken over, and not read to its end yet?
+    pub(crate) fn is_settling(&self) -> Result<bool, BookError> {
+        let wants = self.local.phase == Phase::Member && self.want.is_some();
+        Ok(wants && self.store.state(CARRY)?.is_some())
+    }
+
     /// Forgets what this phone knows of the log since the epoch began, and puts aside all that was written since, to be
-    /// written again where the server's log lacks it.
+    /// written again where the server's log lacks it. From then on it wants the book founded anew, so that the others do the
+    /// same.
     pub(crate) fn take_servers_log(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let outside = self.outside(|_| false)?;
         let mut carried = self.carried(&outside)?;
@@ -441,7 +448,11 @@ impl Replica {
         let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
         let (in_first, own) = (self.epoch() == 0, self.device());
         // What was wanted still is, from the log as it is there.
-        let want = self.want.as_ref().map(|want| want.unbuilt(want.tries));
+        let restore = Want::new(Reason::Restore);
+        let want = match &self.want {
+            Some(before) => before.unbuilt(before.tries).and(restore),
+            None => restore,
+        };
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
         local.end_alarms();
@@ -450,13 +461,13 @@ impl Replica {
         }
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
-            super::want::keep(tx, want.as_ref(), ctx.rng)?;
+            super::want::keep(tx, Some(&want), ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx.rng)?;
             put(tx, MADE, &Some(made), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.local = local;
-        self.want = want;
+        self.want = Some(want);
         self.lacking.clear();
         self.log = super::keep::log_state(&self.store)?;
         self.rebuild()

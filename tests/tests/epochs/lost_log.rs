@@ -1,6 +1,6 @@
 //! The server has lost a part of its log.
 
-use samla_core::Role;
+use samla_core::{DeviceId, Role};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
 
@@ -86,6 +86,40 @@ fn settling_twice_loses_nothing() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+}
+
+/// Who settles has forgotten the log, and with it that it is an organiser: in the first epoch all of the roster, in a later one
+/// what came after its op. It can be done again all the same, before anything was read.
+#[test]
+fn settling_again_needs_no_round_in_between() {
+    for (seed, over_an_epoch) in [(44, false), (45, true)] {
+        let (mut server, mut phones) = club(seed, 1);
+        add(&mut phones[0], "Anna");
+        if over_an_epoch {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            sync_all(&server, &mut phones);
+        }
+        let second = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+        phones[0].with(|book, ctx| book.raise(ctx, second, Role::Organiser)).unwrap();
+        sync_all(&server, &mut phones);
+        let backup = server.snapshot();
+        add(&mut phones[1], "Bertil");
+        phones[1].sync(&server).unwrap();
+        server.roll_back(backup.path());
+        add(&mut phones[0], "Cecilia");
+        phones[0].sync(&server).unwrap();
+        assert_eq!(phones[1].sync(&server).unwrap_err().code(), "chain_mismatch");
+        for _ in 0..3 {
+            phones[1].with(|book, ctx| book.settle_with_server(ctx)).unwrap();
+            phones[1].restart();
+            assert_eq!(phones[1].book.wanted().unwrap().reason, "restore");
+        }
+        phones[1].sync(&server).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
+        assert!(phones.iter().all(|phone| phone.book.wanted().is_none()));
+    }
 }
 
 /// The server was put back, the book went on without a phone that had written there, and the epoch that settles it is not for
