@@ -308,10 +308,13 @@ fn standing_in_order(envelope: &Envelope) -> Standing {
     if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted }
 }
 
-/// Once the log has been read as far as the inviter had, it must be the log that the inviter saw.
+/// Once the log has been read as far as the inviter had, it must be the log that the inviter saw. Of a place before the op that
+/// founded this epoch nothing is left to compare; the place in the roster, which was checked, binds there.
 fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), BookError> {
-    let Some(pin) = local.pin.filter(|pin| log.is_some_and(|log| log.head.n >= pin.n)) else { return Ok(()) };
-    if tx.hash_at(pin.n)? != Some(pin.h) {
+    let Some(log) = log else { return Ok(()) };
+    let Some(pin) = local.pin.filter(|pin| log.head.n >= pin.n) else { return Ok(()) };
+    let is_gone = log.roster.epoch > 0 && pin.n < log.roster.epoch_n;
+    if !is_gone && tx.hash_at(pin.n)? != Some(pin.h) {
         local.raise_alarm(Alarm::Fork);
     }
     local.pin = None;

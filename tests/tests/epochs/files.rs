@@ -70,6 +70,31 @@ fn a_link_and_a_file_let_somebody_in_without_a_network() {
     }
 }
 
+/// The invitation is older than the epoch, so the log in the file does not hold the place that the link names.
+#[test]
+fn a_file_for_an_invitation_from_before_the_epoch_raises_no_alarm() {
+    let (server, mut phones) = club(46, 1);
+    add(&mut phones[0], "Anna");
+    let link = phones[0].invites(&server, Role::Steward);
+    let id = phones[0].book.invites()[0].id.parse().unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    add(&mut phones[0], "Bertil");
+    phones[0].sync(&server).unwrap();
+    let file = phones[0].with(|book, ctx| book.export_file_for(ctx, id)).unwrap();
+    let mut joiner = Phone::opened_by(scratch(), 4_670, |ctx, home| {
+        Book::join_with_file(ctx, home, &link, &file, "Gun", "Gun's phone")
+    })
+    .unwrap();
+    assert_eq!(names(&joiner), ["Anna", "Bertil"]);
+    assert_eq!(joiner.book.status().unwrap().alarm, None);
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+}
+
 #[test]
 fn a_file_made_while_an_epoch_is_on_its_way_takes_no_number_from_it() {
     let (server, mut phones) = club(21, 1);

@@ -30,6 +30,25 @@ fn a_joiner_comes_into_a_later_epoch_and_an_open_invitation_outlives_one() {
     assert_eq!(phones[3].book.members().len(), 4);
 }
 
+/// An epoch begins between a join and the joiner's first look at the log, which does not hold the place that the link names then.
+#[test]
+fn an_epoch_right_after_a_join_raises_no_alarm() {
+    let (server, mut phones) = club(47, 0);
+    add(&mut phones[0], "Anna");
+    let link = phones[0].invites(&server, Role::Steward);
+    let mut joiner = Phone::joins_in(scratch(), 4_770, "Gun", &link).unwrap();
+    joiner.sync_with(|request| (!request.url.ends_with("/sync")).then(|| server.answer(request))).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(phones[0].book.members().len(), 2);
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna"]);
+    assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+}
+
 #[test]
 fn an_organiser_lets_in_who_waits() {
     for epoch in 0..2 {
