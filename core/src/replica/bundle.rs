@@ -6,7 +6,13 @@
 //! Nothing in it is opened to be written: envelopes travel as they lie in the log. Entries that have a place are taken in like
 //! a page from a server; *loose* ones, which have none yet, are judged by the same rules and are shown at once, and whoever
 //! syncs first hands them on. The log's judgement is final: what it does not take leaves the document again.
+//!
+//! A file is its maker's word, and nothing in it says who that is. So it proves nothing about the server by itself; what a member
+//! has signed in it does.
 
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteVec;
 use samla_wire::http::{Bundle, Wrap};
 use samla_wire::roster::Roster;
 use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind, LogHash, LogState, Past};
@@ -123,7 +129,9 @@ impl Replica {
         }
         let shorter = head.n < mine.n && self.hash_at(head.n)? == Some(head.h);
         if !(agrees || shorter) {
-            self.raise_alarm(ctx, Alarm::Fork)?;
+            if self.somebody_signed(bundle, start)? {
+                self.raise_alarm(ctx, Alarm::Fork)?;
+            }
             return Err(BookError::Chain);
         }
         let known = usize::try_from(mine.n.saturating_sub(start.n)).unwrap_or(usize::MAX);
@@ -139,6 +147,28 @@ impl Replica {
             }
         }
         Ok(brought)
+    }
+
+    /// Has a member seen the log that this file tells, where it is another than this phone's? Whoever seals an envelope signs what
+    /// it has seen.
+    fn somebody_signed(&mut self, bundle: &Bundle, start: Head) -> Result<bool, BookError> {
+        let (mut head, mut other) = (start, BTreeMap::new());
+        for bytes in &bundle.entries {
+            head = head.next(&EntryId::of_envelope(bytes));
+            // Where two logs have parted they never meet again.
+            if !other.is_empty() || self.hash_at(head.n)? != Some(head.h) {
+                other.insert(head.n, head.h);
+            }
+        }
+        let roster = &self.log.as_ref().ok_or(BookError::Joining)?.roster;
+        let has_seen_it = |bytes: &ByteVec| {
+            let Ok(envelope) = Envelope::parse(bytes.to_vec()) else { return false };
+            let header = envelope.header();
+            other.get(&header.seen_n) == Some(&header.seen_h)
+                && header.book == roster.book
+                && roster.signing_key(&header.device).is_some_and(|key| envelope.verify(key))
+        };
+        Ok(bundle.entries.iter().chain(&bundle.loose).any(has_seen_it))
     }
 
     /// The file begins with this very epoch.
