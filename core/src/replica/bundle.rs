@@ -136,7 +136,13 @@ impl Replica {
         }
         let known = usize::try_from(mine.n.saturating_sub(start.n)).unwrap_or(usize::MAX);
         let taken = match bundle.entries.get(known..) {
-            Some(news) => self.take_in(ctx, news)?,
+            Some(news) => match self.take_in_file(ctx, news) {
+                Err(BookError::Chain) => {
+                    self.raise_alarm(ctx, Alarm::Fork)?;
+                    return Err(BookError::Chain);
+                }
+                taken => taken?,
+            },
             None => Taken::default(),
         };
         let mut brought = Brought { received: taken.received, left: 0 };

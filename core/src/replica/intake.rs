@@ -10,6 +10,7 @@ use samla_wire::rules::{LogState, read_body};
 use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Rejection, from_canonical};
 
 use super::Replica;
+use super::bundle::FileError;
 use super::heard::Heard;
 use super::local::{Alarm, CameIn, Local, NEWS, OwnOp, Phase, Pin};
 use super::opening::HELD;
@@ -55,6 +56,16 @@ enum Stop {
 impl Replica {
     /// Takes in a page of the log that begins right after this phone's head.
     pub(crate) fn take_in(&mut self, ctx: &mut Context<'_>, page: &[ByteVec]) -> Result<Taken, BookError> {
+        self.take_page(ctx, page, false)
+    }
+
+    /// The same where a file brings it: nothing of it is taken if an entry is not in order, which no server would have given
+    /// its place. Fails with [`BookError::Chain`] where a member has signed that it has seen another log.
+    pub(super) fn take_in_file(&mut self, ctx: &mut Context<'_>, page: &[ByteVec]) -> Result<Taken, BookError> {
+        self.take_page(ctx, page, true)
+    }
+
+    fn take_page(&mut self, ctx: &mut Context<'_>, page: &[ByteVec], of_file: bool) -> Result<Taken, BookError> {
         let mut taken = Taken::default();
         if page.is_empty() {
             return Ok(taken);
@@ -71,7 +82,7 @@ impl Replica {
                 }
                 let incoming = incoming(tx, bytes)?;
                 let (log, local, keys, taken) = (&mut log, &mut local, &mut keys, &mut taken);
-                let mut placing = Placing { tx, log, local, keys, heard, me, now, taken };
+                let mut placing = Placing { tx, log, local, keys, heard, me, now, of_file, taken };
                 match placing.place(incoming)? {
                     None => continue,
                     Some(Stop::Epoch) => taken.epoch = true,
@@ -121,12 +132,15 @@ struct Placing<'a, 'b> {
     me: DeviceId,
     /// In unix milliseconds.
     now: i64,
+    /// No server has said that this is the log.
+    of_file: bool,
     taken: &'a mut Taken,
 }
 
 impl Placing<'_, '_> {
     fn place(&mut self, incoming: Incoming) -> Result<Option<Stop>, BookError> {
         let Some(envelope) = &incoming.envelope else {
+            self.may_stay_out(None)?;
             self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
             self.reject(&incoming)?;
             return Ok(None);
@@ -158,10 +172,12 @@ impl Placing<'_, '_> {
                 return Ok(Some(if signed { Stop::Newer } else { Stop::NewerPerhaps }));
             }
             Ok(Accepted::Duplicate) => {
+                self.may_stay_out(None)?;
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
                 self.reject(&incoming)?;
             }
             Err(rejection) => {
+                self.may_stay_out(Some(rejection))?;
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
                 self.warn(rejection, &envelope.header().device);
                 match rejection {
@@ -173,6 +189,15 @@ impl Placing<'_, '_> {
             }
         }
         Ok(None)
+    }
+
+    /// May there be an entry that stays out? Not where a file alone says that it has a place.
+    fn may_stay_out(&self, rejection: Option<Rejection>) -> Result<(), BookError> {
+        match (self.of_file, rejection) {
+            (false, _) => Ok(()),
+            (true, Some(Rejection::Fork)) => Err(BookError::Chain),
+            (true, _) => Err(BookError::File(FileError::Malformed)),
+        }
     }
 
     fn head(&self) -> Result<Head, BookError> {

@@ -1,9 +1,11 @@
 //! Entries go from phone to phone in a file.
 
+use minicbor::bytes::ByteVec;
 use samla_core::tables::Table;
 use samla_core::{Book, Role};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
+use samla_wire::EntryId;
 use samla_wire::http::Bundle;
 
 use crate::{add, alike, club, names, note, sync_all};
@@ -177,4 +179,31 @@ fn a_file_that_does_not_add_up_raises_no_alarm() {
     let refused = phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap_err();
     assert_eq!(refused.code(), "file_malformed");
     assert_eq!(phones[1].book.status().unwrap().alarm, None);
+}
+
+/// Behind the log that both have, whoever makes a file may write anything. A phone that gave it a place would part from the server.
+#[test]
+fn a_file_with_an_entry_that_no_server_takes_is_left_alone() {
+    let (server, mut phones) = club(48, 1);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let (before, bundle) = file.split_at(37);
+    let honest: Bundle = minicbor::decode(bundle).unwrap();
+    let n = phones[1].book.head_n();
+    let noise: ByteVec = vec![7; 300].into();
+    for entry in [noise, honest.entries[0].clone()] {
+        let mut forged = honest.clone();
+        forged.head = forged.head.next(&EntryId::of_envelope(&entry));
+        forged.entries.push(entry);
+        let file = [before, &samla_wire::to_cbor(&forged)].concat();
+        let refused = phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap_err();
+        assert_eq!(refused.code(), "file_malformed");
+        assert_eq!((phones[1].book.head_n(), phones[1].book.status().unwrap().alarm), (n, None));
+    }
+    phones[1].restart();
+    add(&mut phones[1], "Bertil");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[0]), ["Anna", "Bertil"]);
 }
