@@ -24,6 +24,7 @@ mod unplaced;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use carried::{Carried, Outside};
+pub(crate) use change::hash_of_plain;
 pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 pub use place::{Ahead, Place, Written};
 

@@ -191,6 +191,35 @@ fn what_waits_is_left_behind_by_copies() {
     club.ends_alike();
 }
 
+/// What builds on a refused envelope, one after another, is counted as refused. It waits all the same: what it lacks may come once
+/// more by itself.
+#[test]
+fn what_builds_on_a_refused_envelope_counts_with_it() {
+    let mut club = club(9);
+    let [first, second, _] = quarrel(&club.mallory);
+    let mut doc = club.mallory.doc(SHARD).clone();
+    doc.apply_changes([first.clone(), second.clone()]).unwrap();
+    let contacts = contacts(&doc);
+    let third = club.mallory.change_on(doc, |tx| drop(tx.put_object(&contacts, id(4), ObjType::Map).unwrap()));
+    let broken = altered(&second, |change| change.message = Some("hello".into()));
+    // Olle reads after each, Eva all at once.
+    for changes in [vec![&first, &broken], vec![&second], vec![&third]] {
+        let changes: Vec<_> = changes.into_iter().map(|change| (SHARD, change)).collect();
+        club.push(&changes);
+        club.olle.sync(&club.server).unwrap();
+        club.olle.restart();
+    }
+    club.eva.sync(&club.server).unwrap();
+    for phone in [&mut club.eva, &mut club.olle] {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.rejected, status.held), (3, 0));
+    }
+    club.push(&[(SHARD, &first)]);
+    club.ends_alike();
+    let status = club.olle.book.status().unwrap();
+    assert_eq!((status.rejected, status.held), (1, 0));
+}
+
 /// What a phone has written and not yet sent is nothing that an entry of the log can build on.
 #[test]
 fn what_is_not_in_the_log_supports_nothing_there() {

@@ -58,7 +58,7 @@ pub struct StatusView {
     pub head_n: u64,
     /// Devices in the book.
     pub members: u32,
-    /// Entries that stay out of the register, by a rule.
+    /// Entries that stay out of the register, by a rule or because they build on one that does.
     pub rejected: u64,
     /// Entries that wait for another.
     pub held: u64,

@@ -54,7 +54,7 @@ pub struct StatusView {
     pub head_n: u64,
     /// Devices in the book.
     pub members: u32,
-    /// Entries that stay out of the register, by a rule.
+    /// Entries that stay out of the register, by a rule or because they build on one that does.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub rejected: u64,
     /// Entries that wait for another.
@@ -130,7 +130,9 @@ impl Book {
                 .map(|at| at.fixed_offset()),
             head_n: self.head_n(),
             members: roster.map_or(0, |roster| roster.members.values().filter(|m| !m.left).count() as u32),
-            rejected: store.count(Standing::Rejected)? + store.count(Standing::Refused)?,
+            rejected: store.count(Standing::Rejected)?
+                + store.count(Standing::Refused)?
+                + store.count(Standing::Orphaned)?,
             held: store.count(Standing::Gap)? + store.count(Standing::Waiting)?,
             quarantined: store.count(Standing::Quarantined)?,
             alarm: local.alarm().map(|alarm| alarm.code().to_owned()),

@@ -2,6 +2,7 @@
 
 use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::{Change, ObjType, ScalarValue};
+use sha2::{Digest, Sha256};
 
 use super::DocumentError;
 use crate::tables::{Table, Value};
@@ -101,6 +102,13 @@ impl std::fmt::Debug for Decoded {
 /// The byte of a chunk that says what it is, and the value for a change that is not compressed.
 const CHUNK_TYPE: usize = 8;
 const RAW_CHANGE: u8 = 1;
+
+/// The hash of the change in a plain chunk, by its bytes alone: nothing of what the rules may refuse is taken apart. None where
+/// it is no plain chunk.
+pub(crate) fn hash_of_plain(chunk: &[u8]) -> Option<[u8; 32]> {
+    let hashed = chunk.get(CHUNK_TYPE..).filter(|hashed| hashed.first() == Some(&RAW_CHANGE))?;
+    Some(Sha256::digest(hashed).into())
+}
 
 impl Decoded {
     /// Reads one change chunk. Compressed chunks are refused before anything is inflated; more than `max_ops`

@@ -179,6 +179,16 @@ fn a_kept_shard_with_what_came_later_is_the_same_shard() {
 }
 
 #[test]
+fn a_chunk_hashes_by_its_bytes_as_its_change_does() {
+    let change = Device::new(1).put(id(6), &[("given_name", Some("Anna"))]).unwrap().bytes;
+    assert!(hash_of(&change).is_some());
+    assert_eq!(hash_of_plain(&change), hash_of(&change));
+    let mut other = change.clone();
+    other[8] = 2;
+    assert_eq!((hash_of_plain(&other), hash_of_plain(&change[..8])), (None, None));
+}
+
+#[test]
 fn every_table_that_is_read_is_in_the_base() {
     for table in Table::ALL {
         assert!(base::TABLES.contains(&table.name()), "{table}");

@@ -4,7 +4,8 @@
 //! entries are judged one after another, in the order in which they came to be in order, each by what the log has
 //! brought before it and by nothing else; one that lacks a predecessor waits and is judged again right after that one.
 //! So every phone judges alike, wherever its pages end and whatever it has written itself. An own entry is judged like
-//! any other, though its changes are in the document since the tap.
+//! any other, though its changes are in the document since the tap. One whose predecessor is refused waits in vain: it
+//! counts as refused ([`Standing::Orphaned`]), and is judged like any that waits.
 //!
 //! Judged entries enter the document in batches, and a batch's standings are kept in one transaction. A phone that stops
 //! meanwhile finds the entries *opening* and takes them up alone, one by one: one that stops it again is left out
@@ -19,7 +20,7 @@ use samla_wire::{DeviceId, EntryId, Envelope};
 use super::Replica;
 use super::intake::Taken;
 use crate::context::Context;
-use crate::document::ShardChange;
+use crate::document::{ShardChange, hash_of_plain};
 use crate::error::BookError;
 use crate::seal::{open_envelope, unpack_changes};
 use crate::store::{Entry, Standing, StoreError, Tx};
@@ -27,6 +28,9 @@ use crate::validate::{self, Refusal, Verdict};
 
 /// Envelopes of one author that may wait for another.
 pub(super) const HELD: u64 = 256;
+
+/// So many of the newest envelopes that were kept out are looked through for a change that another lacks.
+const LOOKED_THROUGH: usize = 64;
 
 /// Operations that are merged at once: more cost memory, fewer cost time.
 const BATCH: usize = 100_000;
@@ -71,6 +75,10 @@ struct Run {
     waiting: BTreeMap<i64, (Entry, ChangeHash)>,
     /// The changes that have entered in this run.
     entered: HashSet<ChangeHash>,
+    /// What this run has kept out and has not looked through.
+    kept_out: Vec<Entry>,
+    /// The changes in what is kept out, once somebody lacks one.
+    lost: Option<HashSet<ChangeHash>>,
 }
 
 impl Run {
@@ -155,9 +163,19 @@ impl Replica {
     /// Goes through the opening entries in their order. Returns false if the document has stopped: then nothing that
     /// is not yet kept counts.
     fn run(&mut self, taken: &mut Taken, alone: bool) -> Result<bool, BookError> {
-        let mut run = Run { alone, settled: Vec::new(), waiting: BTreeMap::new(), entered: HashSet::new() };
+        let mut run = Run {
+            alone,
+            settled: Vec::new(),
+            waiting: BTreeMap::new(),
+            entered: HashSet::new(),
+            kept_out: Vec::new(),
+            lost: None,
+        };
         let mut entries = Vec::new();
-        for entry in self.store.entries_of(Standing::Waiting)? {
+        let mut waiting = self.store.entries_of(Standing::Waiting)?;
+        waiting.extend(self.store.entries_of(Standing::Orphaned)?);
+        waiting.sort_by_key(|entry| entry.pos);
+        for entry in waiting {
             match self.lacking.get(&entry.id) {
                 Some(lacks) => drop(run.waiting.insert(entry.pos, (entry, *lacks))),
                 None => entries.push(entry),
@@ -182,8 +200,9 @@ impl Replica {
 
     /// Judges one entry. Returns false if the document has stopped.
     fn take_up(&mut self, entry: Entry, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
-        let (id, own, mut from) = (entry.id, entry.is_own(), entry.standing);
-        let waited = from == Standing::Waiting;
+        let (id, own, before) = (entry.id, entry.is_own(), entry.standing);
+        let waited = matches!(before, Standing::Waiting | Standing::Orphaned);
+        let mut from = before;
         // What was written here, or brought in a file, is in the document already: trying it can stop nothing, however often the
         // phone stops meanwhile.
         if run.alone && !own {
@@ -193,10 +212,19 @@ impl Replica {
         let (to, changes) = match self.judge(&entry)? {
             Judged::Enters(changes) => (Standing::Accepted, changes),
             Judged::Lacks(change) if run.waiting_of(&entry.device) < HELD => {
-                run.waiting.insert(entry.pos, (Entry { standing: Standing::Waiting, ..entry }, change));
-                (Standing::Waiting, Vec::new())
+                let in_vain = before == Standing::Orphaned || self.is_lost(&change, run)?;
+                let to = if in_vain { Standing::Orphaned } else { Standing::Waiting };
+                let entry = Entry { standing: to, ..entry };
+                if in_vain {
+                    run.kept_out.push(entry.clone());
+                }
+                run.waiting.insert(entry.pos, (entry, change));
+                (to, Vec::new())
             }
-            Judged::Lacks(_) | Judged::Refused => (Standing::Refused, Vec::new()),
+            Judged::Lacks(_) | Judged::Refused => {
+                run.kept_out.push(entry);
+                (Standing::Refused, Vec::new())
+            }
         };
         run.settled.push(Settled { id, from, to, waited, own });
         if run.alone {
@@ -211,6 +239,24 @@ impl Replica {
         }
         run.entered.extend(changes);
         Ok(true)
+    }
+
+    /// Does this change stand in an envelope that is kept out?
+    fn is_lost(&self, change: &ChangeHash, run: &mut Run) -> Result<bool, BookError> {
+        let mut lost = match run.lost.take() {
+            Some(lost) => lost,
+            None => self.changes_in(&self.store.kept_out(LOOKED_THROUGH)?),
+        };
+        lost.extend(self.changes_in(&std::mem::take(&mut run.kept_out)));
+        let is_lost = lost.contains(change);
+        run.lost = Some(lost);
+        Ok(is_lost)
+    }
+
+    /// The hashes of the changes in these entries, as far as they can be opened.
+    fn changes_in(&self, entries: &[Entry]) -> HashSet<ChangeHash> {
+        let changes = entries.iter().filter_map(|entry| self.open_entry(entry).ok()).flatten();
+        changes.filter_map(|change| hash_of_plain(&change.bytes)).collect()
     }
 
     /// Merges and shows what was accepted, and keeps what became of the entries. Returns false if the document has
@@ -230,6 +276,7 @@ impl Replica {
             match settled.to {
                 Standing::Accepted if !settled.own => taken.received += 1,
                 Standing::Refused => taken.rejected += 1,
+                Standing::Orphaned if !settled.waited => taken.rejected += 1,
                 _ => {}
             }
         }

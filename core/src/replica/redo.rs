@@ -99,7 +99,7 @@ impl Replica {
                 let behind = changes.iter().any(|change| lost.shards.contains(&change.shard));
                 let foreign = entry.device != self.device();
                 let out = match entry.standing {
-                    Standing::Refused | Standing::Waiting => true,
+                    Standing::Refused | Standing::Waiting | Standing::Orphaned => true,
                     Standing::Rejected => foreign,
                     _ => false,
                 };

@@ -31,6 +31,9 @@ pub enum Standing {
     Quarantined = 8,
     /// Sealed here once, and out of the log that this phone reads anew: kept to be known again by its id.
     Aside = 9,
+    /// Like [`Standing::Waiting`], but the change stands in an envelope that was refused, or in another that waits so: it comes
+    /// only if somebody sends it once more.
+    Orphaned = 10,
 }
 
 impl ToSql for Standing {
@@ -52,6 +55,7 @@ impl FromSql for Standing {
             7 => Self::Refused,
             8 => Self::Quarantined,
             9 => Self::Aside,
+            10 => Self::Orphaned,
             other => return Err(FromSqlError::OutOfRange(other)),
         })
     }
@@ -195,8 +199,15 @@ impl Store {
 
     /// Envelopes in order whose changes are not in the document here, though another phone's may have them.
     pub fn left_out(&self) -> Result<Vec<Entry>, StoreError> {
-        let left_out = [Standing::Gap, Standing::Waiting, Standing::Quarantined];
-        entries(&self.connection, "standing != 1 AND standing IN (?1, ?2, ?3) ORDER BY pos", left_out)
+        let left_out = [Standing::Gap, Standing::Waiting, Standing::Orphaned, Standing::Quarantined];
+        entries(&self.connection, "standing != 1 AND standing IN (?1, ?2, ?3, ?4) ORDER BY pos", left_out)
+    }
+
+    /// The newest envelopes that rules R8–R9 keep out: refused, or waiting for a change of one that is.
+    pub fn kept_out(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let newest = "standing != 1 AND standing IN (?1, ?2) ORDER BY pos DESC LIMIT ?3";
+        entries(&self.connection, newest, params![Standing::Refused, Standing::Orphaned, limit])
     }
 
     /// The authors of the log's entries after this place.
@@ -236,8 +247,8 @@ impl Store {
     /// that the log has rejected.
     pub fn own_lost(&self, me: &DeviceId) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM log WHERE standing != 1 AND edits > 0
-                   AND (standing IN (?1, ?2) OR (standing = ?3 AND device != ?4))";
-        let parameters = params![Standing::Refused, Standing::Waiting, Standing::Rejected, me.0];
+                   AND (standing IN (?1, ?2, ?3) OR (standing = ?4 AND device != ?5))";
+        let parameters = params![Standing::Refused, Standing::Waiting, Standing::Orphaned, Standing::Rejected, me.0];
         let count: i64 = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
