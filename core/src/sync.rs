@@ -10,6 +10,7 @@
 //! member:    challenge ► session ► POST /sync ⟲ until nothing is unsent and nothing more comes ◄─┘
 //!                                ├► POST /roster (invite, leave, …) when one waits
 //!                                ├► bootstrap ► base ⟲ when a new epoch has begun
+//!                                ├► bootstrap alone where another device writes with the same keys
 //!                                └► PUT base ⟲ ► POST /epoch when this device founds one
 //! recovery:  GET /recovery ► challenge ► session (as the sheet) ► bootstrap (► base) ► sync ⟲ ► POST /epoch
 //! ```
@@ -169,9 +170,10 @@ impl Round {
         self.ended = true;
     }
 
-    /// The request for the server's event stream, while there is a session.
+    /// The request for the server's event stream, while there is a session and this device takes part.
     pub(crate) fn events_request(&self, replica: &Replica) -> Option<Request> {
-        let token = self.token.as_ref().filter(|token| token.who == session::Who::Device)?;
+        let takes_part = !replica.local.has_alarm(Alarm::DeviceFork);
+        let token = self.token.as_ref().filter(|token| token.who == session::Who::Device && takes_part)?;
         Some(get(replica, books(&replica.book(), "events"), "text/event-stream", Some(token)))
     }
 
@@ -202,9 +204,12 @@ impl Round {
     }
 
     fn has_reason(&self, replica: &Replica) -> Result<bool, BookError> {
-        // Another device writes with these keys: whatever this one sends makes it worse.
-        if replica.local.update_required() || replica.local.alarm() == Some(Alarm::DeviceFork) {
+        if replica.local.update_required() {
             return Ok(false);
+        }
+        // Another device writes with these keys: whatever this one sends makes it worse. It only asks whether it was put out.
+        if replica.local.has_alarm(Alarm::DeviceFork) {
+            return Ok(self.wanted && replica.local.phase == Phase::Member);
         }
         let under_way = match &replica.local.phase {
             Phase::Founding(_) | Phase::Recovering(_) => true,

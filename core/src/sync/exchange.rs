@@ -20,6 +20,10 @@ impl Round {
         replica: &mut Replica,
         ctx: &mut Context<'_>,
     ) -> Result<Option<(Awaiting, Request)>, BookError> {
+        if replica.local.has_alarm(Alarm::DeviceFork) {
+            // Nothing but the roster is asked for.
+            self.moving = Moving::Wanted;
+        }
         if let Some(next) = self.moving_request(replica, ctx, &Principal::Device)? {
             return Ok(Some(next));
         }

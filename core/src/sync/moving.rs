@@ -100,6 +100,10 @@ impl Round {
         self.moving = Moving::No;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let chain = read(&bootstrap, replica, ctx)?;
+        if replica.local.has_alarm(Alarm::DeviceFork) {
+            self.wanted = false;
+            return if leads_on(&chain, replica)? { must_be_in(&chain, replica, ctx) } else { Ok(()) };
+        }
         let mut from = 0;
         if let Some(log) = &replica.log {
             if chain.roster.epoch <= log.roster.epoch {
@@ -112,11 +116,7 @@ impl Round {
             }
         }
         let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
-        if let Some(former) = chain.roster.former.get(&replica.device()) {
-            let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
-            replica.put_out(ctx, why)?;
-            return Err(BookError::Removed);
-        }
+        must_be_in(&chain, replica, ctx)?;
         let erased = chain.epochs.iter().any(|passed| passed.epoch > from && passed.reason == Reason::Erase);
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
@@ -215,6 +215,22 @@ fn is_apart(chain: &RosterChain, log: &LogState) -> Result<bool, BookError> {
         || head.n > first.seal.n
         || (head.n == first.seal.n && head.h != first.seal.h);
     Ok(apart && first.reason != Reason::Restore)
+}
+
+/// Does the chain lead from this phone's log to a later epoch?
+fn leads_on(chain: &RosterChain, replica: &Replica) -> Result<bool, BookError> {
+    match &replica.log {
+        Some(log) => Ok(chain.roster.epoch > log.roster.epoch && !is_apart(chain, log)?),
+        None => Ok(true),
+    }
+}
+
+/// Whom the chain has put out goes.
+fn must_be_in(chain: &RosterChain, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<(), BookError> {
+    let Some(former) = chain.roster.former.get(&replica.device()) else { return Ok(()) };
+    let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
+    replica.put_out(ctx, why)?;
+    Err(BookError::Removed)
 }
 
 /// A device that an organiser has let in is a member now, and has to say who it is.

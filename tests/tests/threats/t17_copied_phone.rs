@@ -53,3 +53,34 @@ fn it_joins_again_with_the_edits_of_both() {
     assert_eq!(phones[0].book.register().conflicts().len(), 1, "and somebody is asked");
     assert_ne!(device_of(&phones[1]), device_of(&phones[2]));
 }
+
+/// It sends nothing, and still hears that it was put out: what it had of the book goes, and what was only there is handed back.
+#[test]
+fn a_copy_that_has_stopped_hears_that_it_was_put_out() {
+    let mut club = Club::new(173);
+    let mut copy = club.olle.copied(1_731);
+    add(&mut club.olle, "Cecilia");
+    add(&mut copy, "David");
+    club.olle.sync(&club.server).unwrap();
+    assert_eq!(copy.sync(&club.server).unwrap_err().code(), "device_fork");
+    copy.restart();
+    let server = &club.server;
+    let mut asked = Vec::new();
+    copy.sync_with(|request| {
+        asked.push(request.url.rsplit('/').next().unwrap().to_owned());
+        Some(server.answer(request))
+    })
+    .unwrap();
+    assert_eq!(asked, ["challenge", "sessions", "bootstrap"]);
+    let status = copy.book.status().unwrap();
+    assert_eq!((status.alarm.as_deref(), status.unsent, status.removed), (Some("device_fork"), 1, false));
+
+    let device = device_of(&copy);
+    club.eva.with(|book, ctx| book.remove_members(ctx, &[device])).unwrap();
+    club.eva.sync(&club.server).unwrap();
+    assert_eq!(copy.sync(&club.server).unwrap_err().code(), "removed");
+    let status = copy.book.status().unwrap();
+    assert!(status.removed && status.removed_by.as_deref() == Some("remove"));
+    assert!(names_of(&copy).is_empty());
+    assert!(copy.book.export_leftover().unwrap().contains("David"));
+}
