@@ -13,6 +13,7 @@ use samla_wire::rules::Tip;
 use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind};
 
 use super::Replica;
+use super::local::Phase;
 use crate::document::{Beginning, DocumentError, Kept, base};
 use crate::error::BookError;
 use crate::seal::{Base, DeviceKeys, EpochKey, KnownPrekey, SealKey, SealedTip, open_envelope, unpack_base};
@@ -180,16 +181,50 @@ impl Replica {
         Ok(prekeys)
     }
 
-    /// Does a base name another prekey for a member than that member told, as far as this device can tell? Then the next
-    /// key would go to somebody else.
-    pub(crate) fn is_belied_by(&self, base: &Base, op: &Epoch, keys: &DeviceKeys) -> Result<bool, BookError> {
+    /// Is what a base says of its members true, as far as this device can tell? Fails with [`BookError::EpochUnreadable`] where it
+    /// names another prekey for one than that member told, because the next key would go to somebody else; or another
+    /// envelope as an author's newest than the log has, because nobody would take the author's next one. Fails with
+    /// [`BookError::DeviceFork`] where it names one of this device's own that this device has not written: another device
+    /// writes with its keys, or the founder says so, and whatever it sent would be refused. `roster` are the envelopes up to
+    /// the op.
+    pub(crate) fn check_founders_word(
+        &self,
+        base: &Base,
+        op: &Epoch,
+        keys: &DeviceKeys,
+        roster: &[Envelope],
+    ) -> Result<(), BookError> {
         let read_to_seal = self.log.as_ref().filter(|log| log.head.n == op.seal_n && log.head.h == op.seal_h);
         let mut told = match read_to_seal {
             Some(log) => self.prekeys_in(&log.roster)?,
             None => BTreeMap::new(),
         };
         told.insert(keys.device_id(), keys.prekey().public());
-        Ok(base.prekeys.iter().any(|known| told.get(&known.device).is_some_and(|prekey| *prekey != known.prekey)))
+        let other_prekey = |known: &KnownPrekey| told.get(&known.device).is_some_and(|prekey| *prekey != known.prekey);
+        let tips: BTreeMap<DeviceId, Tip> = Sealed::of(base).tips().collect();
+        let other_tips = read_to_seal.is_some_and(|log| log.tips != tips);
+        if other_tips || base.prekeys.iter().any(other_prekey) {
+            return Err(BookError::EpochUnreadable);
+        }
+        let own = tips.get(&self.device()).filter(|_| self.local.phase == Phase::Member);
+        match own {
+            Some(tip) if !self.may_have_written(tip, roster)? => Err(BookError::DeviceFork),
+            _ => Ok(()),
+        }
+    }
+
+    /// Is this an envelope of this device's? What it wrote before the epoch that it is in it knows by the end alone, and by the
+    /// roster.
+    fn may_have_written(&self, tip: &Tip, roster: &[Envelope]) -> Result<bool, BookError> {
+        let me = self.device();
+        let before = Sealed::read(&self.store)?.tips().find(|(device, _)| *device == me).map(|(_, tip)| tip);
+        if let Some(before) = before.filter(|before| tip.dseq <= before.dseq) {
+            return Ok(tip.dseq < before.dseq || *tip == before);
+        }
+        let is_it = |envelope: &Envelope| {
+            (envelope.header().device, envelope.header().dseq) == (me, tip.dseq) && envelope.id() == tip.id
+        };
+        Ok(roster.iter().any(is_it) || self.store.has_written(&me, tip)?)
     }
 
     /// What a member said of itself; nothing where it cannot be opened.

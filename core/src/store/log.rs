@@ -154,6 +154,13 @@ impl Store {
         entries(&self.connection, &loose, params![Standing::Unsent, limit, me.0])
     }
 
+    /// Is this an envelope of this author's, whatever became of it?
+    pub fn has_written(&self, author: &DeviceId, tip: &Tip) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM log WHERE id = ?1 AND device = ?2 AND dseq = ?3";
+        let parameters = params![tip.id.0, author.0, number(tip.dseq)];
+        Ok(self.connection.prepare_cached(sql)?.exists(parameters)?)
+    }
+
     /// How many envelopes sealed here are not known to be in the log.
     pub fn count_unsent(&self, me: &DeviceId) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM log WHERE {STANDING} AND (device = ?2 OR kind = 2)");

@@ -150,8 +150,8 @@ impl Round {
         };
         let mut page: Vec<ByteVec> = bundle.entries.clone();
         if epoch > 0 {
-            let arrival = moving::file_arrival(chain, key.clone(), bundle, replica);
-            replica.arrive(ctx, arrival.ok_or(BookError::EpochUnreadable)?, joined)?;
+            let arrival = moving::file_arrival(chain, key.clone(), bundle, replica)?;
+            replica.arrive(ctx, arrival, joined)?;
         } else {
             page.splice(0..0, bundle.roster.iter().take(founded).cloned());
             replica.change_local(ctx, joined)?;

@@ -164,11 +164,19 @@ impl Round {
             return Ok(Progress::default());
         }
         let (head, newest) = (fetching.head, fetching.chain.roster.clone());
-        let Some(arrival) = arrival(*fetching, replica) else {
-            if replica.local.phase == Phase::Member {
-                replica.raise_alarm(ctx, Alarm::Epoch)?;
+        let arrival = match arrival(*fetching, replica) {
+            Ok(arrival) => arrival,
+            Err(error) => {
+                let alarm = match error {
+                    BookError::EpochUnreadable => Some(Alarm::Epoch),
+                    BookError::DeviceFork => Some(Alarm::DeviceFork),
+                    _ => None,
+                };
+                if let Some(alarm) = alarm.filter(|_| replica.local.phase == Phase::Member) {
+                    replica.raise_alarm(ctx, alarm)?;
+                }
+                return Err(error);
             }
-            return Err(BookError::EpochUnreadable);
         };
         self.arrive(replica, ctx, arrival, &newest, head)?;
         Ok(Progress::default())
@@ -286,20 +294,24 @@ fn open_wrap(
 }
 
 /// The epoch that a file brings.
-pub(super) fn file_arrival(chain: RosterChain, key: EpochKey, bundle: &Bundle, replica: &Replica) -> Option<Arrival> {
-    let latest = chain.latest.clone()?;
+pub(super) fn file_arrival(
+    chain: RosterChain,
+    key: EpochKey,
+    bundle: &Bundle,
+    replica: &Replica,
+) -> Result<Arrival, BookError> {
+    let latest = chain.latest.clone().ok_or(BookError::EpochUnreadable)?;
     let parts = bundle.base.iter().map(|part| part.to_vec()).collect();
     let (erased, keys, head) = (false, replica.keys.clone(), bundle.head);
     arrival(Fetching { chain, latest, erased, key, keys, parts, head }, replica)
 }
 
-fn arrival(fetching: Fetching, replica: &Replica) -> Option<Arrival> {
+/// The epoch with its base checked. Fails with [`BookError::EpochUnreadable`] where this device cannot come to it.
+fn arrival(fetching: Fetching, replica: &Replica) -> Result<Arrival, BookError> {
     let Fetching { chain, latest, erased, key, keys, parts, .. } = fetching;
     let (op, author, author_key) = (&latest.op, &latest.author, &latest.author_key);
-    let base = open_base(&parts, op, author, author_key, &replica.book(), &key)?;
-    if replica.is_belied_by(&base, op, &keys).ok()? {
-        return None;
-    }
+    let base = open_base(&parts, op, author, author_key, &replica.book(), &key).ok_or(BookError::EpochUnreadable)?;
     let envelopes = chain.up_to_epoch();
-    Some(Arrival { roster: latest.roster, envelopes, op: latest.op, erased, base, parts, key, keys, join: None })
+    replica.check_founders_word(&base, op, &keys, &envelopes)?;
+    Ok(Arrival { roster: latest.roster, envelopes, op: latest.op, erased, base, parts, key, keys, join: None })
 }

@@ -8,8 +8,10 @@ use samla_tests::insider::{Insider, rows_of};
 use samla_tests::phone::{Phone, asked};
 use samla_tests::scratch;
 use samla_tests::server::ORIGIN;
+use samla_wire::http::Ack;
+use samla_wire::rules::Tip;
 
-use crate::club::{Club, add, names_of, sync_all};
+use crate::club::{Club, add, alike, device_of, names_of, sync_all};
 
 #[test]
 fn a_silent_loss_is_counted_by_everybody() {
@@ -99,5 +101,54 @@ fn a_base_that_names_another_prekey_for_a_member_is_not_taken() {
         assert_eq!(phone.sync(&server).unwrap_err().code(), "epoch_unreadable");
         assert_eq!(phone.book.status().unwrap().epoch, 0);
         assert_eq!(names_of(phone), before);
+    }
+}
+
+/// Nobody is to take what a colleague writes next.
+#[test]
+fn a_base_with_false_numbers_of_a_member_is_not_taken() {
+    let (server, mut phones) = Club::three(153, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let before = names_of(&phones[0]);
+    let mut insider = Insider::of(&hostile, &server);
+    insider.log.tips.get_mut(&device_of(&phones[1])).unwrap().dseq += 1_000;
+    let founding = insider.found_epoch(&rows_of(&hostile.book), |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    for phone in &mut phones {
+        assert_eq!(phone.sync(&server).unwrap_err().code(), "epoch_unreadable");
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.epoch, status.alarm.as_deref()), (0, Some("epoch_unreadable")));
+        assert_eq!(names_of(phone), before);
+    }
+}
+
+/// Who has not read to the seal cannot know the numbers of the others, but its own. It comes in anew, and nothing is lost.
+#[test]
+fn who_is_given_false_numbers_is_told_and_comes_in_anew() {
+    type Spoil = fn(&mut Tip);
+    let spoilt: [Spoil; 2] = [|tip| tip.dseq += 1_000, |tip| tip.id.0[0] ^= 1];
+    for (seed, spoil) in (154..).zip(spoilt) {
+        let (server, mut phones) = Club::three(seed, true);
+        sync_all(&server, &mut phones);
+        let hostile = phones.remove(1);
+        let mut insider = Insider::of(&hostile, &server);
+        let unread = insider.seal(b"nothing");
+        assert!(matches!(insider.push(&server, &unread), Ack::Accepted(_)));
+        spoil(insider.log.tips.get_mut(&device_of(&phones[1])).unwrap());
+        let founding = insider.found_epoch(&rows_of(&hostile.book), |_| {});
+        assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+
+        add(&mut phones[1], "Cecilia");
+        phones[0].sync(&server).unwrap();
+        assert_eq!(phones[1].sync(&server).unwrap_err().code(), "device_fork");
+        let status = phones[1].book.status().unwrap();
+        assert_eq!((status.epoch, status.alarm.as_deref()), (0, Some("device_fork")));
+        assert_eq!(names_of(&phones[1]), ["Anna", "Bertil", "Cecilia"]);
+        let link = phones[0].invites(&server, Role::Steward);
+        phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Gun", "Gun's phone")).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names_of(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
     }
 }

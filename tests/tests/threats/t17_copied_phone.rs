@@ -84,3 +84,20 @@ fn a_copy_that_has_stopped_hears_that_it_was_put_out() {
     assert!(names_of(&copy).is_empty());
     assert!(copy.book.export_leftover().unwrap().contains("David"));
 }
+
+/// An epoch begins before the copy has sent anything or read what the other phone wrote: its own number in the base tells it.
+#[test]
+fn a_copy_that_comes_to_an_epoch_stops_there() {
+    let mut club = Club::new(174);
+    let mut copy = club.olle.copied(1_741);
+    add(&mut club.olle, "Cecilia");
+    club.olle.sync(&club.server).unwrap();
+    club.eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+    club.eva.sync(&club.server).unwrap();
+    add(&mut copy, "David");
+    assert_eq!(copy.sync(&club.server).unwrap_err().code(), "device_fork");
+    let status = copy.book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm.as_deref(), status.unsent), (0, Some("device_fork"), 1));
+    club.goes_on(&["Anna", "Bertil", "Cecilia"]);
+    assert_eq!(club.olle.book.status().unwrap().alarm, None);
+}
