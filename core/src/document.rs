@@ -115,6 +115,9 @@ pub struct Removal {
 /// Which rows some changes touched.
 pub type Touched = BTreeSet<(Table, RowId)>;
 
+/// The fields with a floating-point number in them, by row. A newer version writes and reads such; this one hands them on.
+pub type Numbers = BTreeMap<(Table, RowId), Vec<(String, f64)>>;
+
 /// What a shard begins with when it is first needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beginning {
@@ -308,6 +311,11 @@ impl Document {
     /// Every row of a loaded shard.
     pub fn rows(&mut self, shard: u16) -> Result<Vec<RowState>, DocumentError> {
         self.loaded(shard)?.rows()
+    }
+
+    /// The numbers in a loaded shard that this version does not read.
+    pub fn numbers(&mut self, shard: u16) -> Result<Numbers, DocumentError> {
+        Ok(self.loaded(shard)?.numbers())
     }
 
     /// The removals in a shard that nothing has taken back since.

@@ -416,7 +416,7 @@ pub fn rows_of(book: &Book) -> Vec<BaseRow> {
     let fields = |row: &samla_core::tables::Row| {
         row.values().filter(|(name, _)| *name != LIVE).map(|(name, value)| (name.to_owned(), value)).collect()
     };
-    rows.map(|row| BaseRow { table: row.table(), id: row.id(), fields: fields(&row) }).collect()
+    rows.map(|row| BaseRow { table: row.table(), id: row.id(), fields: fields(&row), numbers: Vec::new() }).collect()
 }
 
 /// Everything secret that a phone still has.

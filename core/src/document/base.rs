@@ -82,6 +82,8 @@ pub struct BaseRow {
     pub id: RowId,
     /// The fields that have a value.
     pub fields: Vec<(String, Value)>,
+    /// The fields of a newer version that hold a floating-point number.
+    pub numbers: Vec<(String, f64)>,
 }
 
 /// The author of a later epoch's base.
@@ -107,6 +109,9 @@ pub fn found(actor: &[u8; 16], rows: &[BaseRow]) -> Result<(Vec<u8>, [u8; 32]), 
                 Value::Bool(yes) => ScalarValue::Boolean(*yes),
             };
             change.put(object.clone(), field, OpType::Put(value));
+        }
+        for (field, number) in &row.numbers {
+            change.put(object.clone(), field, OpType::Put(ScalarValue::F64(*number)));
         }
         change.put(object, LIVE, OpType::Put(ScalarValue::Int(1)));
     }

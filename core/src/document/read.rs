@@ -60,6 +60,15 @@ fn row_as(
     Ok(state)
 }
 
+/// The fields of a row that hold a floating-point number, which a newer version wrote and this one does not read.
+pub(super) fn numbers(doc: &Automerge, object: &ObjId) -> Vec<(String, f64)> {
+    let numbers = doc.map_range(object, ..).filter_map(|item| match &item.value {
+        ValueRef::Scalar(ScalarValueRef::F64(number)) => Some((item.key.to_string(), *number)),
+        _ => None,
+    });
+    numbers.collect()
+}
+
 /// Looks at all values of a field that several devices wrote at once. The winner comes first.
 fn clash(
     doc: &Automerge,

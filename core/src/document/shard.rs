@@ -13,7 +13,7 @@ use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, V
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
-use super::{Carried, DocumentError, Outside, Removal, Step, Touched, Write, base, carried, read};
+use super::{Carried, DocumentError, Numbers, Outside, Removal, Step, Touched, Write, base, carried, read};
 use crate::ids::RowId;
 use crate::tables::{LIVE, RowState, Table, Value};
 
@@ -261,6 +261,22 @@ impl Shard {
             rows.push(read::row(&self.doc, table, id, &item.id())?);
         }
         Ok(rows)
+    }
+
+    /// The numbers that this version does not read, of tables that it reads.
+    pub(super) fn numbers(&self) -> Numbers {
+        let mut found = Numbers::new();
+        for (container, object) in &self.containers {
+            let Container::Table(table) = container else { continue };
+            for item in self.doc.map_range(object, ..) {
+                let (ValueRef::Object(ObjType::Map), Ok(id)) = (&item.value, item.key.parse()) else { continue };
+                let numbers = read::numbers(&self.doc, &item.id());
+                if !numbers.is_empty() {
+                    found.insert((*table, id), numbers);
+                }
+            }
+        }
+        found
     }
 
     pub(super) fn removals(&self) -> Result<Vec<Removal>, DocumentError> {

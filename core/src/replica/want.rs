@@ -30,8 +30,8 @@ use super::base::open_base;
 use super::local::Phase;
 use super::rebase::{kept_fields, owners};
 use crate::context::Context;
-use crate::document::Document;
 use crate::document::base::{BaseRow, actor, found};
+use crate::document::{Document, Numbers};
 use crate::error::BookError;
 use crate::ids::RowId;
 use crate::register::prevail;
@@ -355,10 +355,11 @@ impl Replica {
         ctx: &mut Context<'_>,
         erased: &[RowId],
     ) -> Result<(BTreeMap<u16, Vec<BaseRow>>, u64), BookError> {
-        let mut all: Vec<RowState> = Vec::new();
+        let (mut all, mut numbers): (Vec<RowState>, Numbers) = Default::default();
         for shard in 0..self.document.shard_count() {
             self.ensure(shard)?;
             all.extend(self.document.rows(shard)?.into_iter().filter(|row| row.live));
+            numbers.append(&mut self.document.numbers(shard)?);
         }
         let gone = erased_with(&all, erased);
         let there: BTreeSet<(Table, RowId)> = all.iter().map(|row| (row.table, row.id)).collect();
@@ -380,10 +381,12 @@ impl Replica {
                 for answer in clash.answers.iter().filter(|answer| answer.value != shown) {
                     let path = FieldPath { table: key.0, id: key.1, field: clash.field.clone() };
                     let fields = kept_fields(&path, &answer.value, &shown, Some((answer.device, answer.at)));
-                    shard.push(BaseRow { table: Table::Conflicts, id: key.1.child_of(ctx), fields });
+                    let (table, id, numbers) = (Table::Conflicts, key.1.child_of(ctx), Vec::new());
+                    shard.push(BaseRow { table, id, fields, numbers });
                 }
             }
-            shard.push(BaseRow { table: settled.table, id: settled.id, fields: settled.fields });
+            let numbers = numbers.remove(&key).unwrap_or_default();
+            shard.push(BaseRow { table: settled.table, id: settled.id, fields: settled.fields, numbers });
         }
         for shard in rows.values_mut() {
             shard.sort_by_key(|row| (row.table, row.id));

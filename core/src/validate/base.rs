@@ -112,7 +112,7 @@ mod tests {
         let mut id = [1; 16];
         id[15] = last;
         let fields = vec![("note".to_owned(), Value::Text(note.into())), ("later".to_owned(), Value::Int(3))];
-        BaseRow { table: Table::Contacts, id: RowId::from_bytes(id), fields }
+        BaseRow { table: Table::Contacts, id: RowId::from_bytes(id), fields, numbers: vec![("real".to_owned(), 0.5)] }
     }
 
     #[test]
@@ -130,6 +130,9 @@ mod tests {
         assert_eq!(judge_base(&bytes, &ACTOR, 4, 16), Err(Refusal::Schema));
         assert_eq!(judge_base(&bytes[1..], &ACTOR, 3, 16), Err(Refusal::Chunk));
         let wrong = BaseRow { fields: vec![("note".to_owned(), Value::Int(1))], ..row(3, "a") };
+        let (bytes, _) = found(&ACTOR, &[wrong]).unwrap();
+        assert_eq!(judge_base(&bytes, &ACTOR, 3, 16), Err(Refusal::Schema));
+        let wrong = BaseRow { numbers: vec![("note".to_owned(), 0.5)], fields: Vec::new(), ..row(3, "a") };
         let (bytes, _) = found(&ACTOR, &[wrong]).unwrap();
         assert_eq!(judge_base(&bytes, &ACTOR, 3, 16), Err(Refusal::Schema));
         let long = BaseRow { fields: vec![("n".repeat(65), Value::Int(1))], ..row(3, "a") };

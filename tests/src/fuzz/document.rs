@@ -175,6 +175,7 @@ pub(super) fn bases() -> Vec<Vec<u8>> {
             ("given_name".into(), Value::Text("Åsa".into())),
             ("do_not_contact".into(), Value::Bool(number == 1)),
         ],
+        numbers: vec![("of_tomorrow".into(), 0.5)],
     };
     let rows = [vec![], vec![row(1)], vec![row(1), row(2), row(3)]];
     let changes = rows.map(|rows| base::found(&base_actor(), &rows).expect("a base").0);

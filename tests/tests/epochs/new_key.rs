@@ -1,14 +1,15 @@
 //! A new key and a new log: what is carried over, and what comes when more than one is on its way.
 
 use automerge::transaction::{Transactable, Transaction};
-use automerge::{ROOT, ReadDoc};
-use samla_core::seal::{open_envelope, unpack_base};
+use automerge::{Automerge, Change, ROOT, ReadDoc};
+use samla_core::seal::{Base, open_envelope, unpack_base};
 use samla_core::tables::Table;
 use samla_core::{BookError, DeviceId, Role, StorageKey};
 use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
+use samla_tests::server::Server;
 use samla_wire::Envelope;
 use samla_wire::http::Ack;
 
@@ -237,6 +238,52 @@ fn a_renewed_storage_key_leaves_nothing_behind_that_the_copies_held() {
     }
 }
 
+/// The base of this epoch as it lies on the server, opened with what a phone has.
+fn base_of(phone: &Phone, server: &Server, epoch: u32) -> Base {
+    let key = stolen(phone).epoch_key.unwrap().base_key(&phone.book.id(), epoch);
+    let snapshot = server.snapshot();
+    let database = database(snapshot.path());
+    let mut query = database.prepare("SELECT envelope FROM part ORDER BY place").unwrap();
+    let parts = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let parts = parts.map(|part| open_envelope(&Envelope::parse(part.unwrap()).unwrap(), &key).unwrap().to_vec());
+    let parts: Vec<Vec<u8>> = parts.collect();
+    unpack_base(&parts).unwrap()
+}
+
+/// A newer version has written a number of a kind that this one does not read. It goes along when this one founds the book anew.
+#[test]
+fn what_only_a_newer_version_reads_goes_into_a_new_base() {
+    let (server, mut phones) = club(49, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let mut olle = Insider::of(&phones.pop().unwrap(), &server);
+    let shard = u16::from(*anna.as_bytes().last().unwrap()) & 15;
+    let change = olle.change(shard, |tx| {
+        let contacts = tx.get(ROOT, "contacts").unwrap().unwrap().1;
+        let row = tx.get(&contacts, anna.to_string()).unwrap().unwrap().1;
+        tx.put(&row, "of_tomorrow", 0.25).unwrap();
+    });
+    let envelope = olle.seal_changes(&[(shard, change.raw_bytes().to_vec())]);
+    assert!(matches!(olle.push(&server, &envelope), Ack::Accepted(_)));
+    let eva = &mut phones[0];
+    for epoch in 1..3 {
+        eva.sync(&server).unwrap();
+        eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+        eva.sync(&server).unwrap();
+        let status = eva.book.status().unwrap();
+        assert_eq!((status.epoch, status.rejected, status.alarm), (epoch, 0, None));
+        let base = base_of(eva, &server, epoch);
+        let change = Change::try_from(base.changes[usize::from(shard)].as_slice()).unwrap();
+        let mut doc = Automerge::new();
+        doc.apply_changes([change]).unwrap();
+        let contacts = doc.get(ROOT, "contacts").unwrap().unwrap().1;
+        let row = doc.get(&contacts, anna.to_string()).unwrap().unwrap().1;
+        let number = doc.get(&row, "of_tomorrow").unwrap().and_then(|(value, _)| value.to_f64());
+        assert_eq!(number, Some(0.25));
+    }
+    assert_eq!(names(eva), ["Anna"]);
+}
+
 /// A colleague's entry builds on one that nobody has seen. Whoever founds the book anew cannot read it, and says so: it counts as
 /// news, not as settled, on the phone that wrote it.
 #[test]
@@ -264,13 +311,7 @@ fn who_founds_an_epoch_names_what_it_could_not_read() {
     eva.with(|book, ctx| book.rotate(ctx)).unwrap();
     eva.sync(&server).unwrap();
 
-    let key = stolen(eva).epoch_key.unwrap().base_key(&eva.book.id(), 1);
-    let snapshot = server.snapshot();
-    let database = database(snapshot.path());
-    let mut query = database.prepare("SELECT envelope FROM part ORDER BY place").unwrap();
-    let parts = query.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    let parts = parts.map(|part| open_envelope(&Envelope::parse(part.unwrap()).unwrap(), &key).unwrap().to_vec());
-    let base = unpack_base(&parts.collect::<Vec<_>>()).unwrap();
+    let base = base_of(eva, &server, 1);
     let cut: Vec<_> = base.cut.iter().map(|cut| (cut.device, cut.dseq)).collect();
     assert_eq!(cut, [(olle.keys.device_id(), envelope.header().dseq - 1)]);
 }
