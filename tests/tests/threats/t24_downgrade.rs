@@ -3,6 +3,7 @@
 
 use samla_core::Role;
 use samla_tests::insider::{Insider, rows_of};
+use samla_wire::EntryId;
 use samla_wire::roster::Epoch;
 
 use crate::club::{Club, add, alike, device_of, names_of, sync_all};
@@ -11,7 +12,7 @@ use crate::club::{Club, add, alike, device_of, names_of, sync_all};
 /// What is wrong with an op, in a word, and how it is made so.
 type Spoilt = (&'static str, fn(&mut Epoch));
 
-const SPOILT: [Spoilt; 12] = [
+const SPOILT: [Spoilt; 13] = [
     ("suite 0", |op| op.suite = 0),
     ("suite 2", |op| op.suite = 2),
     ("rules 0", |op| op.rules = 0),
@@ -21,6 +22,10 @@ const SPOILT: [Spoilt; 12] = [
     }),
     ("no shards", |op| op.shards = 0),
     ("shards that are no power of two", |op| op.shards = 17),
+    ("more shards than there may be", |op| {
+        op.shards = 512;
+        op.base_heads.resize(512, EntryId::ZERO);
+    }),
     ("an epoch that is skipped", |op| op.epoch += 1),
     ("the epoch that is", |op| op.epoch -= 1),
     ("heads that are missing", |op| {
@@ -69,4 +74,22 @@ fn nothing_of_an_epoch_goes_down() {
     alike(&mut phones);
     assert_eq!(names_of(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
     assert_eq!(phones[0].book.members().iter().filter(|member| member.role == Role::Organiser.name()).count(), 2);
+}
+
+/// Whatever stands there, nothing is counted out by it: the phone keeps what it has, and asks for a version that knows it.
+#[test]
+fn a_rule_set_that_nobody_knows_asks_for_another_version() {
+    let (server, mut phones) = Club::three(241, true);
+    let hostile = phones.remove(1);
+    let gun = device_of(&phones[1]);
+    let mut insider = Insider::of(&hostile, &server);
+    let founding = insider.found_epoch(&rows_of(&hostile.book), |op| op.rules = u16::MAX);
+    let told = phones[1].sync_with(|request| founding.shown_to(gun, &server, request)).unwrap_err();
+    assert_eq!(told.code(), "update_required");
+    for _ in 0..2 {
+        let status = phones[1].book.status().unwrap();
+        assert_eq!((status.epoch, status.update_required, status.alarm), (0, true, None));
+        assert_eq!(names_of(&phones[1]), ["Anna", "Bertil"]);
+        phones[1].restart();
+    }
 }
