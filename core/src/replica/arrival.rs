@@ -12,8 +12,8 @@ use minicbor::bytes::ByteVec;
 use rand_core::CryptoRng;
 use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Role, Roster, RosterOp};
-use samla_wire::rules::{LogState, read_body};
-use samla_wire::{EntryId, Envelope, Kind};
+use samla_wire::rules::{LogState, Tip, read_body};
+use samla_wire::{DeviceId, EntryId, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed, reach};
@@ -93,6 +93,17 @@ struct Made {
     rows: Vec<MadeRow>,
     /// The ids of this device's own entries: its copy's are others under the same numbers.
     own: Vec<[u8; 32]>,
+}
+
+impl Made {
+    /// Is this a row that the log had before the epoch began, whose base has these tips?
+    fn was_made(&self, row: &Carried, tips: &BTreeMap<DeviceId, Tip>) -> bool {
+        let mut by = self.rows.iter().filter(|made| (made.table, made.id) == (row.table, row.id));
+        by.any(|by| {
+            let tip = tips.get(&DeviceId(by.author));
+            tip.is_some_and(|tip| tip.dseq >= by.dseq && (!by.mine || self.own.contains(&tip.id.0)))
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -502,16 +513,6 @@ impl Replica {
         Ok(made)
     }
 
-    /// Is this a row that the log had before the epoch began?
-    fn was_made(&self, made: &Made, row: &Carried) -> Result<bool, BookError> {
-        let tips: BTreeMap<_, _> = Sealed::read(&self.store)?.tips().collect();
-        let by = made.rows.iter().filter(|made| (made.table, made.id) == (row.table, row.id));
-        Ok(by.into_iter().any(|by| {
-            let tip = tips.get(&samla_wire::DeviceId(by.author));
-            tip.is_some_and(|tip| tip.dseq >= by.dseq && (!by.mine || made.own.contains(&tip.id.0)))
-        }))
-    }
-
     /// Does something wait that was put aside? Until it is taken up this device has not read its own entries again, and does
     /// not know their numbers.
     pub(crate) fn is_carrying(&self) -> Result<bool, BookError> {
@@ -530,10 +531,11 @@ impl Replica {
         let me = row_device(&self.device());
         let erased = self.erased_since(aside.epoch)?;
         if erased {
-            let made = read(&self.store, MADE)?.unwrap_or_default();
+            let made: Made = read(&self.store, MADE)?.unwrap_or_default();
+            let tips = Sealed::read(&self.store)?.tips().collect();
             for row in aside.rows.iter_mut().filter(|row| row.old.is_none()) {
                 // Whatever the log had and the base has not is gone.
-                if self.document.row(row.table, &row.id)?.is_none() && self.was_made(&made, row)? {
+                if self.document.row(row.table, &row.id)?.is_none() && made.was_made(row, &tips) {
                     row.old = Some(row.mine.clone());
                 }
             }
@@ -704,7 +706,7 @@ fn log_of(arrival: &Arrival) -> Result<LogState, BookError> {
     let op = arrival.envelopes.last().ok_or(BookError::Bug("arrival"))?;
     let mut tips: BTreeMap<_, _> = Sealed::of(&arrival.base).tips().collect();
     let author = op.header();
-    tips.insert(author.device, samla_wire::rules::Tip { dseq: author.dseq, id: op.id() });
+    tips.insert(author.device, Tip { dseq: author.dseq, id: op.id() });
     Ok(LogState::resume(arrival.roster.clone(), &op.id(), tips))
 }
 
