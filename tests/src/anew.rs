@@ -219,8 +219,8 @@ impl Anew {
         }
         self.quiet()?;
         self.compare()?;
-        let first = self.anybody()?;
         self.played.promises = self.promises.len() as u64;
+        let Ok(first) = self.anybody() else { return Ok(self.played) };
         self.played.epochs = self.phone(first).book.status().map_err(code)?.epoch.into();
         self.played.clashes = self.phone(first).book.register().conflicts().len() as u64;
         Ok(self.played)
@@ -562,6 +562,7 @@ impl Anew {
         }
         self.note(who, "is copied");
         self.copied = true;
+        self.promises.copied();
         let seed = self.seed << 8 | 0xc0;
         let copy = self.phone(who).copied(seed);
         let copy = self.add(copy);
@@ -659,6 +660,8 @@ impl Anew {
             (_, "server_answer") if put_back && status.joining => self.member(who).stand = Stand::NeedsLink,
             (_, "sheet_unknown") if put_back => self.member(who).stand = Stand::Out,
             (_, "chain_mismatch") if put_back || copied => {}
+            // Whoever filled the server again had no key for the sheet; an organiser who comes by seals it anew.
+            (_, "epoch_unreadable") if put_back && status.recovering => {}
             // Its twin has moved on and told another prekey; or a server from a backup has no wrap for it.
             (_, "epoch_unreadable") if put_back || copied => self.member(who).stand = Stand::NeedsLink,
             _ => return Err(format!("{who}: {}; {status:?}", code(error))),

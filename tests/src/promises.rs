@@ -34,6 +34,8 @@ pub struct Promises {
     /// The rows that somebody removed, each with the texts that those who did saw in it.
     removed: BTreeMap<RowId, BTreeSet<String>>,
     erased: BTreeSet<RowId>,
+    /// A phone was copied: what one of the two wrote may never get a place.
+    copied: bool,
     /// Contacts that were erased and came again with their author's phone: what else there was about them is gone.
     came_again: BTreeSet<RowId>,
 }
@@ -84,6 +86,11 @@ impl Promises {
         self.removed.entry(id).or_default().extend(seen);
     }
 
+    /// Did somebody remove this row?
+    pub fn was_removed(&self, id: RowId) -> bool {
+        self.removed.contains_key(&id)
+    }
+
     /// A contact was erased.
     pub fn erased(&mut self, id: RowId) {
         self.erased.insert(id);
@@ -92,6 +99,12 @@ impl Promises {
     /// A contact was erased, and its author brought it again.
     pub fn came_again(&mut self, id: RowId) {
         self.came_again.insert(id);
+    }
+
+    /// A phone was copied with its keys: what a colleague wrote about what it brought in a file goes with that, and its author is
+    /// told.
+    pub fn copied(&mut self) {
+        self.copied = true;
     }
 
     /// Who made a row.
@@ -124,7 +137,7 @@ impl Promises {
         let removed: Vec<_> = rows.filter_map(|row| self.removed.get(&row)).collect();
         let seen = removed.iter().any(|seen| seen.contains(&one.value));
         let told = || told.get(&one.author).is_some_and(|told| told.unnamed || told.texts.contains(&one.value));
-        !removed.is_empty() && (seen || told())
+        (!removed.is_empty() && (seen || told())) || (self.copied && told())
     }
 
     /// Every promised text is shown, unless something lawful has become of it; and nothing is shown that nobody wrote.

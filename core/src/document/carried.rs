@@ -71,11 +71,16 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
         let old = read::row_at(doc, table, id, &object, &heads)?;
         carried.push(Carried { table, id, old, mine, own });
     }
-    with_what_was_kept(shard, carried)
+    with_what_was_kept(shard, carried, |_, _| Ok(true))
 }
 
-/// The same, and beside a row that they remove the answers that were kept aside about it: whoever removed it has seen those.
-fn with_what_was_kept(shard: &Shard, mut carried: Vec<Carried>) -> Result<Vec<Carried>, DocumentError> {
+/// The same, and beside a row that they remove the answers that were kept aside about it, as far as whoever removed it has seen
+/// them.
+fn with_what_was_kept(
+    shard: &Shard,
+    mut carried: Vec<Carried>,
+    seen: impl Fn(&(Table, RowId), &RowId) -> Result<bool, DocumentError>,
+) -> Result<Vec<Carried>, DocumentError> {
     let removed: BTreeSet<(Table, RowId)> =
         carried.iter().filter(|row| !row.mine.live).map(|row| (row.table, row.id)).collect();
     if removed.is_empty() {
@@ -85,7 +90,8 @@ fn with_what_was_kept(shard: &Shard, mut carried: Vec<Carried>) -> Result<Vec<Ca
     for kept in shard.rows_in(Table::Conflicts)? {
         let path = kept.fields.iter().find(|(name, _)| name == "path").map(|(_, value)| value.to_string());
         let Some(path) = path.and_then(|path| path.parse::<FieldPath>().ok()) else { continue };
-        if kept.live && removed.contains(&(path.table, path.id)) && !there.contains(&kept.id) {
+        let about = (path.table, path.id);
+        if kept.live && removed.contains(&about) && !there.contains(&kept.id) && seen(&about, &kept.id)? {
             carried.push(Carried {
                 table: Table::Conflicts,
                 id: kept.id,
@@ -102,6 +108,7 @@ fn with_what_was_kept(shard: &Shard, mut carried: Vec<Carried>) -> Result<Vec<Ca
 /// the changes say that they are. What others wrote meanwhile is in neither.
 pub(super) fn own_writes(shard: &Shard, changes: &[&[u8]]) -> Result<Vec<Carried>, DocumentError> {
     let mut rows: BTreeMap<(Table, RowId), Carried> = BTreeMap::new();
+    let mut removed: BTreeMap<(Table, RowId), Vec<ChangeHash>> = BTreeMap::new();
     for bytes in changes {
         let Some(change) = Decoded::read(bytes, usize::MAX)? else { continue };
         let heads: Vec<ChangeHash> = change.deps.iter().map(|hash| ChangeHash(*hash)).collect();
@@ -117,9 +124,18 @@ pub(super) fn own_writes(shard: &Shard, changes: &[&[u8]]) -> Result<Vec<Carried
                 }
             };
             say(&mut row.mine, field, value);
+            if !row.mine.live {
+                removed.insert((table, id), heads.clone());
+            }
         }
     }
-    with_what_was_kept(shard, rows.into_values().collect())
+    with_what_was_kept(shard, rows.into_values().collect(), |about, kept| {
+        let (Some(heads), Some(object)) = (removed.get(about), shard.object(Container::Table(Table::Conflicts), kept)?)
+        else {
+            return Ok(false);
+        };
+        Ok(read::row_at(shard.doc(), Table::Conflicts, *kept, &object, heads)?.is_some_and(|kept| kept.live))
+    })
 }
 
 /// Writes a field of a row, as an edit does that has seen what it said before.

@@ -13,7 +13,7 @@ use rand_core::CryptoRng;
 use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Role, Roster, RosterOp};
 use samla_wire::rules::{LogState, Tip, read_body};
-use samla_wire::{DeviceId, EntryId, Envelope, Kind};
+use samla_wire::{DeviceId, EntryId, Envelope, Head, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed, reach};
@@ -118,8 +118,8 @@ struct MadeRow {
 /// Edits on their way into a book that is joined anew.
 #[derive(Serialize, Deserialize)]
 struct Aside {
-    /// The epoch in which they were written.
-    epoch: u32,
+    /// The ops that had erased somebody before they were written.
+    erasures: Vec<[u8; 32]>,
     rows: Vec<Carried>,
 }
 
@@ -484,9 +484,23 @@ impl Replica {
         self.rebuild()
     }
 
+    /// Forgets the log that was read, to read it from its beginning. For a device that has written nothing.
+    pub(crate) fn read_anew(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let want = self.want.as_ref().map(|want| want.unbuilt(want.tries));
+        self.store.atomically(|tx| -> Result<(), StoreError> {
+            tx.forget_log()?;
+            super::want::keep(tx, want.as_ref(), ctx.rng)
+        })?;
+        self.document = self.local.document(crate::document::base::SHARDS, &self.keys);
+        (self.log, self.want) = (None, want);
+        self.lacking.clear();
+        self.out_of_step = self.show_all().is_err();
+        Ok(())
+    }
+
     /// These edits, after those that were put aside before and have not been taken up yet.
     fn aside(&self, carried: Vec<Carried>) -> Result<Aside, BookError> {
-        let mut aside = read(&self.store, CARRY)?.unwrap_or(Aside { epoch: self.epoch(), rows: Vec::new() });
+        let mut aside = read(&self.store, CARRY)?.unwrap_or(Aside { erasures: self.erasures()?, rows: Vec::new() });
         aside.rows.extend(carried);
         Ok(aside)
     }
@@ -529,14 +543,14 @@ impl Replica {
             self.ensure(shard)?;
         }
         let me = row_device(&self.device());
-        let erased = self.erased_since(aside.epoch)?;
+        let erased = self.erasures()?.iter().any(|op| !aside.erasures.contains(op));
         if erased {
             let made: Made = read(&self.store, MADE)?.unwrap_or_default();
             let tips = Sealed::read(&self.store)?.tips().collect();
             for row in aside.rows.iter_mut().filter(|row| row.old.is_none()) {
                 // Whatever the log had and the base has not is gone.
                 if self.document.row(row.table, &row.id)?.is_none() && made.was_made(row, &tips) {
-                    row.old = Some(row.mine.clone());
+                    row.old = Some(RowState { live: true, ..RowState::empty(row.table, row.id) });
                 }
             }
         }
@@ -618,27 +632,36 @@ impl Replica {
         }
     }
 
-    /// Was somebody erased by an epoch after this one?
-    fn erased_since(&self, epoch: u32) -> Result<bool, BookError> {
+    /// The ops in the log that have erased somebody. By their ids: the numbers of epochs say nothing where the server's log went
+    /// another way.
+    fn erasures(&self) -> Result<Vec<[u8; 32]>, BookError> {
+        let mut erasures = Vec::new();
         for entry in self.store.roster_entries()? {
             let envelope = Envelope::parse(entry.bytes).map_err(|_| StoreError::Damaged(None))?;
             let body = read_body(&envelope).map_err(|_| StoreError::Damaged(None))?;
             if let RosterOp::Epoch(op) = body.op
-                && op.epoch > epoch
                 && op.reason == Reason::Erase
             {
-                return Ok(true);
+                erasures.push(envelope.id().0);
             }
         }
-        Ok(false)
+        Ok(erasures)
     }
 
     /// This device is out by an op that it has checked: what it knew goes. What was only here is handed back to be exported,
-    /// unless somebody was erased.
-    pub(crate) fn put_out(&mut self, ctx: &mut Context<'_>, why: super::local::PutOut) -> Result<(), BookError> {
+    /// unless somebody was erased. `seal` is where the log ended that this device has read, if the op says so: what lies behind
+    /// it, or in another log than this one, the others have not.
+    pub(crate) fn put_out(
+        &mut self,
+        ctx: &mut Context<'_>,
+        why: super::local::PutOut,
+        seal: Option<Head>,
+    ) -> Result<(), BookError> {
         let (mut leftover, mut untold) = (Vec::new(), None);
         if why.reason != Reason::Erase {
-            let outside = self.outside_of_servers()?;
+            let settled = self.settled_by(seal)?;
+            let lost = self.local.has_lost_log();
+            let outside = self.outside(|entry| entry.n.is_some_and(|n| n <= settled) && !lost)?;
             leftover.extend(self.carried(&outside)?.into_iter().filter(|row| row.own).map(|row| row.mine));
             // So is what was not carried over before, as far as words are left of it.
             let LostEdits { count, edits } = self.lost()?.unwrap_or_default();
@@ -670,6 +693,15 @@ impl Replica {
         self.want = None;
         let _ = self.store.purge();
         Ok(())
+    }
+
+    /// The last place of this device's log that is in the log that ends with `seal`, as far as this device can tell.
+    fn settled_by(&mut self, seal: Option<Head>) -> Result<u64, BookError> {
+        let head = self.log.as_ref().map_or(0, |log| log.head.n);
+        match seal {
+            Some(seal) if seal.n <= head => Ok(if self.hash_at(seal.n)? == Some(seal.h) { seal.n } else { 0 }),
+            _ => Ok(u64::MAX),
+        }
     }
 
     /// What was only on this device when it was put out.

@@ -21,7 +21,9 @@ impl Round {
     ) -> Result<Option<(Awaiting, Request)>, BookError> {
         let Some(want) = &replica.want else { return Ok(None) };
         if want.built.is_none() {
-            if !self.synced || replica.waits_to_be_sent()? {
+            // What the sheet has read of a log that the server lost goes into the base: nothing is written in its name but the op.
+            let recovering = matches!(replica.local.phase, Phase::Recovering(_));
+            if !self.synced || (replica.waits_to_be_sent()? && !recovering) {
                 return Ok(None);
             }
             if want.tries > TRIES {

@@ -104,13 +104,14 @@ impl Round {
             self.wanted = false;
             return if leads_on(&chain, replica)? { must_be_in(&chain, replica, ctx) } else { Ok(()) };
         }
-        let mut from = 0;
+        let (mut from, mut apart) = (0, None);
         if let Some(log) = &replica.log {
             if chain.roster.epoch <= log.roster.epoch {
                 return self.on_other_log(replica, ctx, &chain, bootstrap.head);
             }
             from = log.roster.epoch;
-            if is_apart(&chain, log)? {
+            apart = comes_from_another_log(&chain, log)?;
+            if apart.is_some_and(|reason| reason != Reason::Restore) {
                 replica.raise_alarm(ctx, Alarm::Fork)?;
                 return Err(BookError::Chain);
             }
@@ -121,6 +122,10 @@ impl Round {
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
         let Some((key, prekey)) = open_wrap(&bootstrap, &latest, replica, &prekeys) else {
+            if apart.is_some() {
+                // What this phone wrote into the log that was lost goes along when it comes in anew.
+                replica.raise_alarm(ctx, Alarm::Chain)?;
+            }
             replica.raise_alarm(ctx, Alarm::Epoch)?;
             return Err(BookError::EpochUnreadable);
         };
@@ -213,22 +218,25 @@ impl Round {
     }
 }
 
-/// Does the chain lead from another log than this phone's? After a loss an organiser founds the book anew from another one,
-/// and says so.
-fn is_apart(chain: &RosterChain, log: &LogState) -> Result<bool, BookError> {
+/// Why the next epoch began, if the chain leads to it from another log than this phone's. After a loss an organiser founds the book
+/// anew from another one, and says so.
+fn comes_from_another_log(chain: &RosterChain, log: &LogState) -> Result<Option<Reason>, BookError> {
     let (mine, head) = (&log.roster, log.head);
     let first = chain.epochs.iter().find(|passed| passed.epoch == mine.epoch + 1);
     let first = first.ok_or(BookError::ServerAnswer)?;
     let apart = !chain.has(mine.rseq, &mine.rhead)
         || head.n > first.seal.n
         || (head.n == first.seal.n && head.h != first.seal.h);
-    Ok(apart && first.reason != Reason::Restore)
+    Ok(apart.then_some(first.reason))
 }
 
 /// Does the chain lead from this phone's log to a later epoch?
 fn leads_on(chain: &RosterChain, replica: &Replica) -> Result<bool, BookError> {
     match &replica.log {
-        Some(log) => Ok(chain.roster.epoch > log.roster.epoch && !is_apart(chain, log)?),
+        Some(log) if chain.roster.epoch > log.roster.epoch => {
+            Ok(comes_from_another_log(chain, log)?.is_none_or(|reason| reason == Reason::Restore))
+        }
+        Some(_) => Ok(false),
         None => Ok(true),
     }
 }
@@ -237,7 +245,9 @@ fn leads_on(chain: &RosterChain, replica: &Replica) -> Result<bool, BookError> {
 fn must_be_in(chain: &RosterChain, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<(), BookError> {
     let Some(former) = chain.roster.former.get(&replica.device()) else { return Ok(()) };
     let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
-    replica.put_out(ctx, why)?;
+    let ends = replica.log.as_ref().map(|log| log.roster.epoch + 1);
+    let seal = chain.epochs.iter().find(|passed| Some(passed.epoch) == ends).map(|passed| passed.seal);
+    replica.put_out(ctx, why, seal)?;
     Err(BookError::Removed)
 }
 

@@ -78,7 +78,15 @@ impl Round {
             return Err(BookError::SheetUnknown);
         }
         if chain.roster.epoch > 0 {
+            // A server that was filled again by a phone has the key sealed for nobody, until an organiser founds the next epoch.
+            if bootstrap.wrap.is_none() {
+                return Err(BookError::EpochUnreadable);
+            }
             return self.on_first_bootstrap(replica, chain, &bootstrap, &sheet.prekey_secret());
+        }
+        if recovering.found && replica.log.is_some() {
+            // The server has another log than the one that was read before: nothing in it is this device's own.
+            replica.read_anew(ctx)?;
         }
         let wrap = bootstrap.wrap.as_ref().ok_or(BookError::ServerAnswer)?;
         let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster.key_commit, &sheet.prekey_secret())

@@ -8,7 +8,7 @@ use samla_core::{Book, DeviceId, Role};
 use samla_wire::Head;
 use samla_wire::http::Bundle;
 
-use super::{Anew, ROUNDS, Stand, code, id_of};
+use super::{Anew, Member, ROUNDS, Stand, code, id_of};
 use crate::canary::Canaries;
 use crate::network::Weather;
 use crate::promises::{CANARY, Gone, Told};
@@ -66,6 +66,14 @@ impl Anew {
             }
         }
         organisers.retain(|who| self.alarm_of(*who).is_none() && self.is_organiser(*who));
+        let waits_for_a_key = |member: &Member| member.phone.book.status().is_ok_and(|status| status.recovering);
+        if round == 2
+            && let Some(organiser) = organisers.first().copied()
+            && self.members.iter().any(|member| member.stand == Stand::Here && waits_for_a_key(member))
+        {
+            self.note(organiser, "renews the key for who comes back by the sheet");
+            self.phone(organiser).with(|book, ctx| book.rotate(ctx)).map_err(code)?;
+        }
         let Some(organiser) = organisers.first().copied() else { return Ok(said) };
         let pending = self.phone(organiser).book.pending();
         for waits in pending {
@@ -99,7 +107,16 @@ impl Anew {
     }
 
     pub(super) fn compare(&mut self) -> Result<(), String> {
+        for member in &mut self.members {
+            // No organiser is left who could seal the key for its sheet again: core/docs/threats.md, T5.
+            if self.put_back && member.phone.book.status().map_err(code)?.recovering {
+                member.stand = Stand::Out;
+            }
+        }
         let here = self.here();
+        if self.put_back && !here.iter().any(|who| self.is_in(*who)) {
+            return self.nobody_is_let_in();
+        }
         for who in here.clone() {
             let status = self.phone(who).book.status().map_err(code)?;
             // Two phones that carried the same new row over from a file are told apart by a refusal, and the second writes again.
@@ -126,6 +143,8 @@ impl Anew {
             let status = member.phone.book.status().map_err(code)?;
             let nothing =
                 status.removed_by.as_deref() != Some("remove") && status.removed_by.as_deref() != Some("restore");
+            // A log that the server lost, and that others have written over since, cannot be told from one that was read.
+            let nothing = nothing || self.put_back;
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
@@ -133,6 +152,11 @@ impl Anew {
             // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
             // may bring again: core/docs/threats.md says so, and the erasure is repeated.
             let comes_again = self.promises.author_of(id) != Some(who) && (loose || self.put_back);
+            // Who was put out took the wish along; a colleague may have removed the row, and what is about it stays.
+            let is_void = self.members.get(who).is_none_or(|member| member.stand != Stand::Here);
+            if is_void && self.promises.was_removed(id) {
+                continue;
+            }
             if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
                 self.played.erased += 1;
                 self.promises.erased(id);
@@ -157,6 +181,24 @@ impl Anew {
         let who = self.anybody()?;
         self.phone(who).restart();
         self.all_alike("after a start")
+    }
+
+    /// The server was put back to a time at which it knew none of those who are left: it lets nobody in. They are told so, and have
+    /// all that they had, to found the book anew.
+    fn nobody_is_let_in(&mut self) -> Result<(), String> {
+        for who in 0..self.members.len() {
+            if self.member(who).stand == Stand::NeedsLink && self.phone(who).book.status().map_err(code)?.head_n > 0 {
+                if self.alarm_of(who).is_none() {
+                    return Err(format!("{who} is not let in, and is not told why"));
+                }
+                let before = self.phone(who).book.export_json().map_err(code)?;
+                self.phone(who).restart();
+                if self.phone(who).book.export_json().map_err(code)? != before {
+                    return Err(format!("{who} has lost something on the way"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Nothing of the erased is on this phone, however it is opened.
@@ -217,8 +259,13 @@ impl Anew {
     /// The devices that are out for good.
     fn out(&self) -> Vec<DeviceId> {
         let gone = self.members.iter().filter(|member| member.stand != Stand::Here && !member.twin);
-        let status = gone.filter_map(|member| member.phone.book.status().ok());
-        status.filter(|status| status.removed).map(|status| id_of(&status.device_id)).collect()
+        let status = gone.filter_map(|member| member.phone.book.status().ok()).filter(|status| status.removed);
+        // An epoch that the server has lost, and that nobody could bring back, has put nobody out.
+        let first = self.anybody().ok().and_then(|first| self.members.get(first));
+        let members = first.map_or_else(Vec::new, |first| first.phone.book.members());
+        let is_in =
+            |device: &DeviceId| members.iter().any(|member| id_of(&member.device_id) == *device && !member.left);
+        status.map(|status| id_of(&status.device_id)).filter(|device| !(self.put_back && is_in(device))).collect()
     }
 
     fn all_alike(&mut self, when: &str) -> Result<(), String> {

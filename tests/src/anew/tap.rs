@@ -58,7 +58,7 @@ pub(super) fn is_there(book: &Book, tap: &Tap, made: Option<RowId>) -> bool {
     match (tap, made) {
         (Tap::Meet(_), Some(id)) => register.row(Table::Contacts, id).is_some(),
         (Tap::Talk(..), Some(id)) => register.row(Table::Talks, id).is_some(),
-        (Tap::Note(table, id, note), _) => shown(book, *table, *id, "note") == [note.clone()],
+        (Tap::Note(table, id, note), _) => shown(book, *table, *id, "note").contains(note),
         (Tap::Remove(table, id), _) => register.row(*table, *id).is_none(),
         (Tap::Choose(table, id, _), _) => {
             !register.conflicts().iter().any(|clash| (clash.table, clash.id) == (*table, *id))
