@@ -78,6 +78,21 @@ test("dues are noted on the card, and taken back", async () => {
   await shared(page);
 });
 
+test("that the office has confirmed dues is noted later, and taken back", async () => {
+  const { page } = eva;
+  const siri = await command(page, "add", { table: "contacts", fields: { given_name: "Siri", family_name: "Lie" } });
+  await command(page, "add", { table: "memberships", fields: { contact: siri, kind: "paying", on: dayFrom(-3) } });
+  await go(page, "people", "card", siri);
+  await link(page, "Pays or leaves").click();
+  await button(page, "Confirmed by the office").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Confirmed by the office").click();
+  await page.getByText(/^Confirmed by the office:/).waitFor();
+  await button(page, "Undo").click();
+  await page.getByText(/^Confirmed by the office:/).waitFor({ state: "hidden" });
+  await command(page, "remove", "contacts", siri);
+});
+
 test("who takes a call has it, and a colleague is told so", async () => {
   const { page } = eva;
   await (await anna(page)).getByRole("button", { name: "I do it" }).click();
