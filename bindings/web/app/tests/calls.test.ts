@@ -201,3 +201,16 @@ test("a new colleague waits to be met, and a silence shows", async () => {
   await page.getByText("Everybody has been spoken with").waitFor();
   expect(await faults(page)).toEqual([]);
 });
+
+test("who keeps the relation and who told of a person stand on the form behind one more tap", async () => {
+  const { page } = eva;
+  await go(page, "people", "new");
+  await page.getByLabel("Given name").fill("Tove");
+  await button(page, "More").click();
+  await page.getByLabel("Contact person").selectOption({ label: "Karin Ek" });
+  await page.getByLabel("Where the details come from").selectOption("colleague");
+  await page.getByText("They are to be told within a month").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await page.getByText(/^Contact person: Karin Ek/).waitFor();
+});

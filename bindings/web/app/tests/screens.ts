@@ -86,6 +86,7 @@ export const INSIDE: ScreenOf[] = [
   { name: "campaign", there: async (page) => { await go(page, "week", "season"); await link(page, /^Three months free/).click(); await button(page, "More").click(); await page.getByLabel("Thanks to the recruiter").waitFor(); } },
   place("people", "People", "people"),
   place("person-new", "Add a person", "people", "new"),
+  { name: "person-new-more", there: async (page) => { await go(page, "people", "new"); await button(page, "More").click(); await page.getByLabel("Contact person").waitFor(); } },
   { name: "person", there: async (page) => { await go(page, "people", "card", await firstContact(page)); await page.getByText("What happened").waitFor(); } },
   { name: "person-edit", there: async (page) => { await go(page, "people", "edit", await firstContact(page)); await page.getByLabel("Given name").waitFor(); } },
   { name: "talk", there: async (page) => { await go(page, "people", "talk", await firstContact(page)); await page.getByLabel("How it ended").waitFor(); } },

@@ -55,7 +55,8 @@ export class SignUpRecord {
     } else {
       // A contact is known by a name, a number or an address; anything else waits for one of them.
       if (!set.given_name && !set.family_name && !set.phone && !set.email) return;
-      const made = await book.signUp({ contact: { ...set, source: "table" }, visit: this.#visit, method: "form" });
+      const contact: ContactDraft = this.#visit ? { ...set, source: "table" } : set;
+      const made = await book.signUp({ contact, visit: this.#visit, method: "form" });
       this.contact = made.contact;
       this.#membership = made.membership;
       this.made = true;
