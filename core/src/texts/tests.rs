@@ -15,6 +15,7 @@ use crate::context::{Date, Moment};
 use crate::error::of_problem;
 use crate::lists::{Column, Encoding, ListError, ListForm, ReportText, export_report};
 use crate::register::{Register, Report, ReportNote, ReportQuery};
+use crate::replica::local::Alarm;
 use crate::tables::{FieldReason, Table, VisitKind};
 
 /// Every key that a catalogue must have.
@@ -34,10 +35,9 @@ fn needed() -> BTreeSet<String> {
     let columns = columns().into_iter().filter(|id| !has_a_field(id)).map(|id| format!("column.{id}"));
     let reports = reports.chain(notes).chain(cells).chain(figures).chain(columns);
     let reasons = FieldReason::ALL.iter().map(|reason| format!("FieldReason.{}", reason.code()));
-    let errors = BookError::CODES
-        .iter()
-        .chain(ListError::CODES)
-        .flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
+    let alarms = [Alarm::Chain, Alarm::Fork, Alarm::Epoch, Alarm::DeviceFork].map(Alarm::code);
+    let errors = BookError::CODES.iter().chain(ListError::CODES).copied().chain(alarms);
+    let errors = errors.flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
     let refused = |code: &&Code| matches!(of_problem(code.as_str()), BookError::ServerRefused(_));
     let problems = Code::ALL.iter().filter(refused).map(|code| code.as_str()).chain(["unknown"]);
     let problems = problems.map(|code| format!("problem.{code}"));
