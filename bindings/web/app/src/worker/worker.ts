@@ -158,6 +158,12 @@ async function findBook(): Promise<void> {
   for (const file of BOOK_FILES) if (file !== FILES.book && files().includes(file)) eraseFile(file);
 }
 
+/** What kept this phone from sharing is over: the server is asked at once, however often it was in vain before. */
+function askAnew(): void {
+  post({ event: "changed" });
+  open?.sharing?.now();
+}
+
 function needed(): WebBook {
   if (!open) throw { code: "no_book" } satisfies Problem;
   return open.book;
@@ -181,6 +187,18 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
   },
   async recover(sheet, myName, deviceLabel, alone) {
     opened("book", await make("book", (file, key) => WebBook.recover(file, key, sheet, self.location.origin, myName, deviceLabel, alone)));
+  },
+  async rejoin(link, myName, deviceLabel) {
+    try {
+      needed().rejoin(link, myName, deviceLabel);
+    } catch (thrown) {
+      throw problemOf(thrown).code === "invite_mismatch" ? ({ code: "link_other" } satisfies Problem) : thrown;
+    }
+    askAnew();
+  },
+  async settleWithServer() {
+    needed().settleWithServer();
+    askAnew();
   },
   async renewRecovery(old) {
     const book = needed();
@@ -248,7 +266,7 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
 const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
   "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
   "inviteToConfirm", "admit", "deny", "dismissNews", "removeMember", "lower", "rotate", "erasePerson", "cancelWanted",
-  "forgetKept", "forgetLostEdits", "settleWithServer", "rejoin", "importFile", "checkSheet",
+  "forgetKept", "forgetLostEdits", "importFile", "checkSheet",
   "claim", "logCall", "handOver", "repeat", "planSeries", "answerShift", "cannotCome", "swapShift",
   "linkSame", "linkNotSame", "undoLink", "chooseValue", "bringBack",
 ]);
