@@ -2,6 +2,7 @@
 // every change, so that each screen asks its view again.
 
 import { book, client, Failure, type Place, type Problem, type SyncState } from "./client";
+import { go } from "./route.svelte";
 import type { StatusView } from "./types";
 
 type Phase = "starting" | "elsewhere" | "failed" | "start" | "open";
@@ -49,13 +50,18 @@ class State {
   async #open(): Promise<void> {
     await this.#refresh();
     this.phase = "open";
-    if (this.invitation && this.place === "book") {
-      this.invitation = null;
-      notice.show(new Failure({ code: "book_exists" }));
-    }
+    if (this.invitation && this.place === "book") this.#invited();
     // Without this a browser short of room may clear the register.
     void navigator.storage?.persist?.();
     this.version += 1;
+  }
+
+  /** The page was opened with an invitation, and there is a register: the one it leads back into, or one that is in its way. */
+  #invited(): void {
+    if (!needsInvitation(this.status)) {
+      this.invitation = null;
+      notice.show(new Failure({ code: "book_exists" }));
+    } else if (this.status?.alarm) go("more", "sync");
   }
 
   async #refresh(): Promise<void> {
@@ -69,6 +75,12 @@ class State {
 }
 
 export const app = new State();
+
+/** Whether it takes another invitation for this copy to go on, or to get in at all. */
+export function needsInvitation(status: StatusView | null): boolean {
+  if (!status) return false;
+  return status.joining || status.removed || status.alarm === "device_fork" || status.alarm === "epoch_unreadable";
+}
 
 /** A view of the register that asks itself again after each change. Read inside a component's markup or an effect. */
 export function live<T>(ask: () => Promise<T>): { readonly value: T | undefined } {

@@ -106,8 +106,22 @@ test("an invitation that was used says so, and leaves nothing behind", async () 
     await inside(first.page);
     await join(second.page, used, "Liv Dahl");
     await second.page.getByText("This invitation has been used").waitFor();
+    // A new link that is tapped takes the place of the used one; or all begins from the start.
+    await go(eva.page, "people");
+    await eva.page.getByLabel("Name, phone or workplace").waitFor();
+    const fresh = await invite(eva.page);
+    await second.page.goto("about:blank");
+    await second.page.goto(fresh);
+    await second.page.getByText("The invitation is here").waitFor();
+    expect(await faults(second.page)).toEqual([]);
+    await button(second.page, "Back").click();
     await button(second.page, "Use another link").click();
+    await second.page.getByLabel("Invitation link").waitFor();
+    await button(second.page, "Start over").click();
+    await second.page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
     await button(second.page, "Join with a link").waitFor();
+    await join(second.page, fresh, "Liv Dahl");
+    await inside(second.page);
   } finally {
     await first.end();
     await second.end();
