@@ -61,7 +61,7 @@ class State {
     if (!needsInvitation(this.status)) {
       this.invitation = null;
       notice.show(new Failure({ code: "book_exists" }));
-    } else if (this.status?.alarm) go("more", "sync");
+    } else if (this.status?.role && !this.status.removed_by) go("more", "sync");
   }
 
   async #refresh(): Promise<void> {

@@ -137,6 +137,33 @@ test("an invitation opened without a network is kept and used later", async () =
   }
 });
 
+test("a link and a file let somebody in without a network", async () => {
+  const eva = await Profile.open();
+  try {
+    await createBook(eva.page, server, "Hamnklubben", "Eva Lund");
+    const invitation = await invite(eva.page);
+    const [download] = await Promise.all([eva.page.waitForEvent("download"), button(eva.page, "A file to join without a network").click()]);
+    const { page } = phone;
+    await page.goto(server.url);
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await server.down();
+    await page.goto(invitation);
+    await page.getByText("The invitation is here").waitFor();
+    await page.getByLabel("Your name").fill("Karin Vik");
+    await page.getByText("I also have a file").click();
+    await page.locator('input[type="file"]').setInputFiles(await download.path());
+    await button(page, "Join").click();
+    await inside(page);
+    await addPerson("Anna");
+    await server.up();
+    await shared(page);
+    await go(eva.page, "people");
+    await link(eva.page, /^Anna/).waitFor({ timeout: 30_000 });
+  } finally {
+    await eva.end();
+  }
+});
+
 test("an invitation whose last day has passed", async () => {
   const eva = await Profile.open();
   try {
