@@ -78,6 +78,12 @@ impl WebBook {
         self.book.export_leftover().map_err(thrown)
     }
 
+    /// What was only on this device is not needed any more.
+    #[wasm_bindgen(js_name = forgetLeftover)]
+    pub fn forget_leftover(&mut self) -> Result<(), JsValue> {
+        self.book.forget_leftover().map_err(thrown)
+    }
+
     /// Seals what lies on this device under another storage key.
     #[wasm_bindgen(js_name = renewStorageKey)]
     pub fn renew_storage_key(&mut self, key: &[u8]) -> Result<(), JsValue> {

@@ -129,6 +129,7 @@ export interface Calls {
   cancelWanted(): void;
   forgetKept(): void;
   forgetLostEdits(): void;
+  forgetLeftover(): void;
   settleWithServer(): void;
   rejoin(link: string, myName: string, deviceLabel: string): void;
   importFile(file: Uint8Array): FileView;
