@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -88,6 +88,17 @@ export class Server {
     await gone;
   }
 
+  /** A backup of all that is stored, and the way to put it back. The server must be down for both. */
+  async backup(): Promise<() => Promise<void>> {
+    const kept = await mkdtemp(join(tmpdir(), "samla-backup-"));
+    await cp(this.folder, kept, { recursive: true });
+    return async () => {
+      await rm(this.folder, { recursive: true, force: true });
+      await cp(kept, this.folder, { recursive: true });
+      await rm(kept, { recursive: true, force: true });
+    };
+  }
+
   async end(): Promise<void> {
     await this.down();
     await rm(this.folder, { recursive: true, force: true });
@@ -126,6 +137,13 @@ export class Profile {
     }
     await profile.launch();
     return profile;
+  }
+
+  /** Another phone with all that this one holds, as a backup of the whole phone makes one. Both are closed. */
+  async copy(): Promise<Profile> {
+    const twin = new Profile(await mkdtemp(join(tmpdir(), "samla-profile-")), this.#options);
+    await cp(this.folder, twin.folder, { recursive: true, filter: (path) => !path.includes("Singleton") });
+    return twin;
   }
 
   async launch(): Promise<void> {

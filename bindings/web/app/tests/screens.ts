@@ -21,6 +21,7 @@ export const BEFORE: ScreenOf[] = [
   { name: "create", there: async (page, server) => { await fresh(page, server); await button(page, "Start a new register").click(); } },
   { name: "join", there: async (page, server) => { await fresh(page, server); await button(page, "Join with a link").click(); } },
   { name: "practise", there: async (page, server) => { await fresh(page, server); await button(page, "Practise first").click(); } },
+  { name: "recover", there: async (page, server) => { await fresh(page, server); await button(page, "Use a recovery sheet").click(); } },
 ];
 
 /** The recovery sheet, in the order it is met; for a profile that has no register. */

@@ -106,6 +106,13 @@ export async function command<T = string>(page: Page, call: string, ...args: unk
   );
 }
 
+/** Shares now, and waits until nothing is only here. */
+export async function sent(page: Page): Promise<void> {
+  await go(page, "more", "sync");
+  await button(page, "Share now").click();
+  await page.getByText("Nothing; all is shared").waitFor({ timeout: 40_000 });
+}
+
 /** The day so many days from now, as ISO 8601. */
 export function dayFrom(days: number): string {
   const at = new Date(Date.now() + days * 24 * 60 * 60 * 1000);
