@@ -1,5 +1,7 @@
 //! `cargo xtask sim`: plays the field of a book that is founded anew with many numbers, as fast as the machine can.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::program::{cargo, run};
@@ -19,16 +21,27 @@ pub(crate) struct Sim {
 }
 
 impl Sim {
-    /// Compiles the field as it would be delivered and plays; fails if one number fails, and names it.
+    /// Compiles the field for this machine alone and plays; fails if one number fails, and names it.
     pub(crate) fn start(&self) -> Result<()> {
         if self.planted {
-            return run(cargo()
-                .args(["run", "--release", "--package", "samla-tests", "--features", "planted", "--bin", "sim", "--"])
-                .args(["--planted", "--seeds", "1000"]));
+            return run(play(&["--features", "planted"]).args(["--planted", "--seeds", "1000"]));
         }
-        let (seeds, from) = (self.seeds.to_string(), self.from.to_string());
-        run(cargo()
-            .args(["run", "--release", "--package", "samla-tests", "--bin", "sim", "--"])
-            .args(["--seeds", &seeds, "--from", &from]))
+        run(play(&[]).args(["--seeds", &self.seeds.to_string(), "--from", &self.from.to_string()]))
     }
+}
+
+/// The program of the fields. As one unit for the processor at hand it compiles in less time than as it would be delivered, and
+/// plays twice as many fields a second; in a folder of its own, so that it makes nothing else compile again.
+fn play(features: &[&str]) -> Command {
+    let mut cargo = cargo();
+    cargo
+        .args(["run", "--release", "--package", "samla-tests", "--bin", "sim", "--target-dir", "target/sim"])
+        .args(features)
+        .arg("--")
+        .env("RUSTFLAGS", "-Ctarget-cpu=native")
+        .env("CFLAGS", "-O3 -march=native")
+        .env("LIBSQLITE3_FLAGS", "-DSQLITE_DEFAULT_MEMSTATUS=0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "fat")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
+    cargo
 }

@@ -333,7 +333,7 @@ fn receipt_view(receipt: &Receipt) -> ReceiptView {
 struct HandedBack {
     #[serde(flatten)]
     row: Row,
-    /// Where somebody had to choose: the answers that the row does not show are nobody else's to keep.
+    /// The fields for which a choice waits, with every answer: those that the row does not show may be this device's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clashes: Vec<Clash>,
 }

@@ -205,8 +205,9 @@ impl Replica {
             tx.put_state(SEALED, &samla_wire::to_cbor(&Sealed::of(&arrival.base)), ctx.rng)?;
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             if arrival.erased {
-                // A plan to take an import back holds what the list said of people.
+                // A plan to take an import back holds what the list said of people, and so may what was handed back before.
                 tx.drop_states_of(OF_IMPORTS)?;
+                tx.drop_state(LEFTOVER)?;
             }
             keep_lost_edits(tx, &lost, ctx.rng)?;
             put(tx, CONTINUITY, &continuity, ctx.rng)?;
@@ -568,6 +569,7 @@ impl Replica {
             if erased {
                 // A device that comes in anew has met no arrival that would have done it.
                 tx.drop_states_of(OF_IMPORTS)?;
+                tx.drop_state(LEFTOVER)?;
             }
             Ok(tx.drop_state(CARRY)?)
         });
