@@ -278,7 +278,7 @@ fn what_only_a_newer_version_reads_goes_into_a_new_base() {
         doc.apply_changes([change]).unwrap();
         let contacts = doc.get(ROOT, "contacts").unwrap().unwrap().1;
         let row = doc.get(&contacts, anna.to_string()).unwrap().unwrap().1;
-        let number = doc.get(&row, "of_tomorrow").unwrap().and_then(|(value, _)| value.to_f64());
+        let number = doc.get(&row, "of_tomorrow").unwrap().and_then(|(value, _)| value.as_f64());
         assert_eq!(number, Some(0.25));
     }
     assert_eq!(names(eva), ["Anna"]);
