@@ -8,6 +8,7 @@
 //! What always holds: the document is a function of the base, the accepted entries and the edits that wait; the read
 //! model is a function of the document; and whatever the cache holds can be made again from the log and the outbox.
 
+mod anew;
 pub(crate) mod arrival;
 pub(crate) mod base;
 pub(crate) mod bundle;
@@ -16,10 +17,13 @@ pub(crate) mod heard;
 pub(crate) mod intake;
 mod keep;
 pub(crate) mod local;
+pub(crate) mod lost;
 mod opening;
 pub(crate) mod outgoing;
+mod put_out;
 pub(crate) mod rebase;
 mod redo;
+mod state;
 pub(crate) mod want;
 
 use std::collections::{BTreeMap, BTreeSet};

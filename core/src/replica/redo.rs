@@ -11,9 +11,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use samla_wire::EntryId;
 
-use super::arrival::keep_lost_edits;
 use super::base::Begin;
 use super::local::{Local, Phase};
+use super::lost::keep_lost_edits;
 use super::rebase::{Rules, rebase};
 use super::{Replica, row_device};
 use crate::context::Context;

@@ -1,0 +1,268 @@
+//! Coming in anew under other keys, and taking over the server's log: what this device has written is put aside, and written again
+//! once the log has been read to its end.
+//!
+//! What always holds: until it is taken up, what was put aside outlives any crash, and it is taken up in one transaction; it is
+//! settled against the log by the same rules as edits that come to a new epoch ([`rebase`](super::rebase)); and nobody who was
+//! erased meanwhile is made again by it.
+
+use std::collections::BTreeMap;
+
+use samla_wire::roster::{Reason, RosterOp};
+use samla_wire::rules::{Tip, read_body};
+use samla_wire::{DeviceId, Envelope};
+use serde::{Deserialize, Serialize};
+
+use super::base::{SEALED, Sealed};
+use super::local::{Local, Phase};
+use super::lost::keep_lost_edits;
+use super::put_out::LEFTOVER;
+use super::rebase::{Rules, rebase};
+use super::state::{put, read};
+use super::want::Want;
+use super::{OF_IMPORTS, Replica, row_device};
+use crate::context::Context;
+use crate::document::{Carried, Outside};
+use crate::error::BookError;
+use crate::ids::RowId;
+use crate::seal::DeviceKeys;
+use crate::store::StoreError;
+use crate::tables::{RowState, Table};
+
+/// The state that holds edits on their way into a book that is joined anew.
+pub(super) const CARRY: &str = "carry";
+/// The state that tells which entries made the rows among them.
+pub(super) const MADE: &str = "made";
+
+/// Rows that edits on their way into a book have made, each with the entry that did: once somebody was erased, one that is gone
+/// is not made again where the log had that entry.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Made {
+    rows: Vec<MadeRow>,
+    /// The ids of this device's own entries: its copy's are others under the same numbers.
+    own: Vec<[u8; 32]>,
+}
+
+impl Made {
+    /// Is this a row that the log had before the epoch began, whose base has these tips?
+    fn was_made(&self, row: &Carried, tips: &BTreeMap<DeviceId, Tip>) -> bool {
+        let mut by = self.rows.iter().filter(|made| (made.table, made.id) == (row.table, row.id));
+        by.any(|by| {
+            let tip = tips.get(&DeviceId(by.author));
+            tip.is_some_and(|tip| tip.dseq >= by.dseq && (!by.mine || self.own.contains(&tip.id.0)))
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MadeRow {
+    table: Table,
+    id: RowId,
+    author: [u8; 16],
+    mine: bool,
+    dseq: u64,
+}
+
+/// Edits on their way into a book that is joined anew.
+#[derive(Serialize, Deserialize)]
+struct Aside {
+    /// The ops that had erased somebody before they were written.
+    erasures: Vec<[u8; 32]>,
+    rows: Vec<Carried>,
+}
+
+impl Replica {
+    /// Begins to come in anew under other keys: the log is forgotten, and what of this device is not in it is put aside to be
+    /// written again once it is in.
+    pub(crate) fn begin_anew(
+        &mut self,
+        ctx: &mut Context<'_>,
+        keys: DeviceKeys,
+        phase: Phase,
+    ) -> Result<(), BookError> {
+        let mut carried = match self.local.epoch_key() {
+            Some(_) => {
+                let outside = self.outside_of_servers()?;
+                self.carried(&outside)?
+            }
+            None => Vec::new(),
+        };
+        carried.retain(|row| row.table != Table::Devices);
+        let (aside, made) = (self.aside(carried)?, self.made()?);
+        let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
+        local.person.clone_from(&self.local.person);
+        self.store.atomically(|tx| -> Result<(), BookError> {
+            tx.forget_log()?;
+            tx.drop_state(SEALED)?;
+            super::want::keep(tx, None, ctx.rng)?;
+            put(tx, CARRY, &Some(aside), ctx.rng)?;
+            put(tx, MADE, &Some(made), ctx.rng)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        })?;
+        self.document = local.document(crate::document::base::SHARDS, &keys);
+        (self.local, self.keys, self.log, self.want) = (local, keys, None, None);
+        self.lacking.clear();
+        self.out_of_step = self.show_all().is_err();
+        Ok(())
+    }
+
+    /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
+    /// lost this device's log, all since the epoch began.
+    fn outside_of_servers(&self) -> Result<Outside, BookError> {
+        let lost = self.local.has_lost_log();
+        self.outside(|entry| entry.n.is_some() && !lost)
+    }
+
+    /// Is the server's log being taken over, and not read to its end yet?
+    pub(crate) fn is_settling(&self) -> Result<bool, BookError> {
+        let wants = self.local.phase == Phase::Member && self.want.is_some();
+        Ok(wants && self.store.state(CARRY)?.is_some())
+    }
+
+    /// Forgets what this phone knows of the log since the epoch began, and puts aside all that was written since, to be
+    /// written again where the server's log lacks it. From then on it wants the book founded anew, so that the others do the
+    /// same.
+    pub(crate) fn take_servers_log(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let outside = self.outside(|_| false)?;
+        let mut carried = self.carried(&outside)?;
+        let me = row_device(&self.device()).row();
+        carried.retain(|row| row.table != Table::Devices || row.id == me);
+        let (aside, made) = (self.aside(carried)?, self.made()?);
+        let founded = self.log.as_ref().map_or(0, |log| log.roster.epoch_n);
+        let (in_first, own) = (self.epoch() == 0, self.device());
+        // What was wanted still is, from the log as it is there.
+        let restore = Want::new(Reason::Restore);
+        let want = match &self.want {
+            Some(before) => before.unbuilt(before.tries).and(restore),
+            None => restore,
+        };
+        let mut local = self.local.clone();
+        local.incarnation = local.incarnation.saturating_add(1);
+        local.end_alarms();
+        for queued in &mut local.queue {
+            (queued.entry, queued.wrap) = (None, None);
+        }
+        self.store.atomically(|tx| -> Result<(), BookError> {
+            tx.forget_log_after(if in_first { 0 } else { founded }, &own)?;
+            super::want::keep(tx, Some(&want), ctx.rng)?;
+            put(tx, CARRY, &Some(aside), ctx.rng)?;
+            put(tx, MADE, &Some(made), ctx.rng)?;
+            Ok(local.keep(tx, ctx.rng)?)
+        })?;
+        self.local = local;
+        self.want = Some(want);
+        self.lacking.clear();
+        self.log = super::keep::log_state(&self.store)?;
+        self.rebuild()
+    }
+
+    /// Forgets the log that was read, to read it from its beginning. For a device that has written nothing.
+    pub(crate) fn read_anew(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let want = self.want.as_ref().map(|want| want.unbuilt(want.tries));
+        self.store.atomically(|tx| -> Result<(), StoreError> {
+            tx.forget_log()?;
+            super::want::keep(tx, want.as_ref(), ctx.rng)
+        })?;
+        self.document = self.local.document(crate::document::base::SHARDS, &self.keys);
+        (self.log, self.want) = (None, want);
+        self.lacking.clear();
+        self.out_of_step = self.show_all().is_err();
+        Ok(())
+    }
+
+    /// These edits, after those that were put aside before and have not been taken up yet.
+    fn aside(&self, carried: Vec<Carried>) -> Result<Aside, BookError> {
+        let mut aside = read(&self.store, CARRY)?.unwrap_or(Aside { erasures: self.erasures()?, rows: Vec::new() });
+        aside.rows.extend(carried);
+        Ok(aside)
+    }
+
+    /// The rows that this epoch's entries have made, after those of before that are still on their way.
+    fn made(&mut self) -> Result<Made, BookError> {
+        let mut made: Made = read(&self.store, MADE)?.unwrap_or_default();
+        if self.local.epoch_key().is_none() {
+            return Ok(made);
+        }
+        let me = self.device();
+        for entry in self.store.data_entries_after(0)? {
+            let mine = entry.device == me;
+            if mine {
+                made.own.push(entry.id.0);
+            }
+            let (author, dseq) = (entry.device.0, entry.dseq);
+            for change in self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))? {
+                self.ensure(change.shard)?;
+                let rows = self.document.rows_made(&change)?.into_iter();
+                made.rows.extend(rows.map(|(table, id)| MadeRow { table, id, author, mine, dseq }));
+            }
+        }
+        Ok(made)
+    }
+
+    /// Does something wait that was put aside? Until it is taken up this device has not read its own entries again, and does
+    /// not know their numbers.
+    pub(crate) fn is_carrying(&self) -> Result<bool, BookError> {
+        Ok(self.may_write().is_ok() && self.store.state(CARRY)?.is_some())
+    }
+
+    /// Writes again what was put aside, now that the log has been read to its end.
+    pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(mut aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
+        if self.may_write().is_err() {
+            return Ok(());
+        }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
+        let me = row_device(&self.device());
+        let erased = self.erasures()?.iter().any(|op| !aside.erasures.contains(op));
+        if erased {
+            let made: Made = read(&self.store, MADE)?.unwrap_or_default();
+            let tips = Sealed::read(&self.store)?.tips().collect();
+            for row in aside.rows.iter_mut().filter(|row| row.old.is_none()) {
+                // Whatever the log had and the base has not is gone.
+                if self.document.row(row.table, &row.id)?.is_none() && made.was_made(row, &tips) {
+                    row.old = Some(RowState { live: true, ..RowState::empty(row.table, row.id) });
+                }
+            }
+        }
+        let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
+        let mut changes = Vec::new();
+        for writes in &outcome.writes {
+            changes.extend(self.document.write(writes, &ctx.now)?);
+        }
+        let lost = self.lost_edits(outcome.dropped, erased)?;
+        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            keep_lost_edits(tx, &lost, ctx.rng)?;
+            tx.forget_aside()?;
+            tx.drop_state(MADE)?;
+            if erased {
+                // A device that comes in anew has met no arrival that would have done it.
+                tx.drop_states_of(OF_IMPORTS)?;
+                tx.drop_state(LEFTOVER)?;
+            }
+            Ok(tx.drop_state(CARRY)?)
+        });
+        self.out_of_step |= saved.is_err() || self.show_all().is_err();
+        if erased {
+            let _ = self.store.purge();
+        }
+        saved
+    }
+
+    /// The ops in the log that have erased somebody. By their ids: the numbers of epochs say nothing where the server's log went
+    /// another way.
+    fn erasures(&self) -> Result<Vec<[u8; 32]>, BookError> {
+        let mut erasures = Vec::new();
+        for entry in self.store.roster_entries()? {
+            let envelope = Envelope::parse(entry.bytes).map_err(|_| StoreError::Damaged(None))?;
+            let body = read_body(&envelope).map_err(|_| StoreError::Damaged(None))?;
+            if let RosterOp::Epoch(op) = body.op
+                && op.reason == Reason::Erase
+            {
+                erasures.push(envelope.id().0);
+            }
+        }
+        Ok(erasures)
+    }
+}

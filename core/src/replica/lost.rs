@@ -1,0 +1,116 @@
+//! Edits of this device that were not carried over, because what they were about is gone: kept for their author to look at, and
+//! written again if it comes back.
+//!
+//! What always holds: after an erasure only their number is kept.
+
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use super::rebase::{Dropped, Rules, owners, rebase};
+use super::state::{put, read};
+use super::{Replica, row_device};
+use crate::context::Context;
+use crate::document::Carried;
+use crate::error::BookError;
+use crate::store::{StoreError, Tx};
+
+/// The state that tells of edits that were not carried over.
+pub(super) const DROPPED: &str = "dropped";
+
+/// Edits of this device that could not be carried over.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LostEdits {
+    /// How many rows they were about.
+    pub(crate) count: u64,
+    /// What they said, each with what its row was called. Nothing after an erasure.
+    pub(crate) edits: Vec<(String, Dropped)>,
+}
+
+impl Replica {
+    /// Edits that were not carried over, with those of before that nobody has looked at.
+    pub(super) fn lost_edits(&self, dropped: Vec<Dropped>, erased: bool) -> Result<Option<LostEdits>, BookError> {
+        let mut lost = self.lost()?.unwrap_or_default();
+        lost.count += dropped.len() as u64;
+        match erased {
+            // What was written about somebody who was erased must not lie here any longer.
+            true => lost.edits.clear(),
+            false => {
+                lost.edits.extend(dropped.into_iter().map(|edit| (self.register.title(edit.table, edit.id), edit)))
+            }
+        }
+        Ok(Some(lost).filter(|lost| lost.count > 0))
+    }
+
+    /// Edits that were not carried over and that nobody has looked at.
+    pub(crate) fn lost(&self) -> Result<Option<LostEdits>, BookError> {
+        read(&self.store, DROPPED)
+    }
+
+    /// Somebody has looked at the edits that were not carried over.
+    pub(crate) fn forget_lost(&mut self) -> Result<(), BookError> {
+        Ok(self.store.atomically(|tx| tx.drop_state(DROPPED))?)
+    }
+
+    /// Writes again what was dropped because what it was about was not there, now that it is: what a copied phone wrote comes into
+    /// the log only once it is in anew. The log must have been read to its end.
+    pub(crate) fn take_up_lost(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(mut lost) = self.lost()?.filter(|lost| !lost.edits.is_empty()) else { return Ok(()) };
+        if self.may_write().is_err() {
+            return Ok(());
+        }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
+        let me = row_device(&self.device());
+        let (mut again, mut edits) = (Vec::new(), Vec::new());
+        for (title, edit) in std::mem::take(&mut lost.edits) {
+            let row = edit.as_carried(me, ctx.now);
+            match self.has_place_again(&row)? {
+                true => again.push(row),
+                false => edits.push((title, edit)),
+            }
+        }
+        if again.is_empty() {
+            return Ok(());
+        }
+        lost.edits = edits;
+        lost.count = lost.count.saturating_sub(again.len() as u64);
+        let outcome = rebase(ctx, &mut self.document, &again, Rules { erased: false, me })?;
+        let mut changes = Vec::new();
+        for writes in &outcome.writes {
+            changes.extend(self.document.write(writes, &ctx.now)?);
+        }
+        let lost = Some(lost).filter(|lost| lost.count > 0);
+        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+            changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
+            Ok(keep_lost_edits(tx, &lost, ctx.rng)?)
+        });
+        self.out_of_step |= saved.is_err() || self.show_all().is_err();
+        saved
+    }
+
+    /// Is the row of a dropped edit there again, or all that a new row cannot be without?
+    fn has_place_again(&mut self, row: &Carried) -> Result<bool, BookError> {
+        match self.document.row(row.table, &row.id)? {
+            Some(there) => Ok(there.live),
+            None => {
+                let owners = owners(&row.mine);
+                for (table, id) in &owners {
+                    if !self.document.row(*table, id)?.is_some_and(|owner| owner.live) {
+                        return Ok(false);
+                    }
+                }
+                Ok(!owners.is_empty())
+            }
+        }
+    }
+}
+
+/// Keeps the edits that were not carried over, until somebody has looked at them.
+pub(super) fn keep_lost_edits(
+    tx: &mut Tx<'_>,
+    lost: &Option<LostEdits>,
+    rng: &mut dyn CryptoRng,
+) -> Result<(), StoreError> {
+    put(tx, DROPPED, lost, rng)
+}
