@@ -226,10 +226,7 @@ impl Replica {
             }
         }
         let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
-        let mut changes = Vec::new();
-        for writes in &outcome.writes {
-            changes.extend(self.document.write(writes, &ctx.now)?);
-        }
+        let changes = outcome.write(&mut self.document, &ctx.now)?;
         let lost = self.lost_edits(outcome.dropped, erased)?;
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;

@@ -131,10 +131,7 @@ impl Replica {
         let continuity = self.compare(ctx, &arrival, &mut document, &carried)?;
         let me = row_device(&arrival.keys.device_id());
         let outcome = rebase(ctx, &mut document, &carried, Rules { erased: arrival.erased, me })?;
-        let mut changes = Vec::new();
-        for writes in &outcome.writes {
-            changes.extend(document.write(writes, &ctx.now)?);
-        }
+        let changes = outcome.write(&mut document, &ctx.now)?;
         let lost = self.lost_edits(outcome.dropped, arrival.erased)?;
         let log = log_of(&arrival)?;
         let may_found = match &local.phase {

@@ -58,9 +58,6 @@ impl Replica {
         if self.may_write().is_err() {
             return Ok(());
         }
-        for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
-        }
         let me = row_device(&self.device());
         let (mut again, mut edits) = (Vec::new(), Vec::new());
         for (title, edit) in std::mem::take(&mut lost.edits) {
@@ -73,13 +70,13 @@ impl Replica {
         if again.is_empty() {
             return Ok(());
         }
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+        }
         lost.edits = edits;
         lost.count = lost.count.saturating_sub(again.len() as u64);
         let outcome = rebase(ctx, &mut self.document, &again, Rules { erased: false, me })?;
-        let mut changes = Vec::new();
-        for writes in &outcome.writes {
-            changes.extend(self.document.write(writes, &ctx.now)?);
-        }
+        let changes = outcome.write(&mut self.document, &ctx.now)?;
         let lost = Some(lost).filter(|lost| lost.count > 0);
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
@@ -91,11 +88,13 @@ impl Replica {
 
     /// Is the row of a dropped edit there again, or all that a new row cannot be without?
     fn has_place_again(&mut self, row: &Carried) -> Result<bool, BookError> {
+        self.ensure(self.document.shard_of(&row.id))?;
         match self.document.row(row.table, &row.id)? {
             Some(there) => Ok(there.live),
             None => {
                 let owners = owners(&row.mine);
                 for (table, id) in &owners {
+                    self.ensure(self.document.shard_of(id))?;
                     if !self.document.row(*table, id)?.is_some_and(|owner| owner.live) {
                         return Ok(false);
                     }

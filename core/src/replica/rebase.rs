@@ -23,7 +23,7 @@ use samla_wire::planted::{Fault, is_planted};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Context, Moment};
-use crate::document::{Carried, Document, Step, Write};
+use crate::document::{Carried, Document, ShardChange, Step, Write};
 use crate::error::BookError;
 use crate::ids::{DeviceId, RowId};
 use crate::register::prevail::is_stronger;
@@ -69,6 +69,17 @@ pub(crate) struct Outcome {
     pub(crate) writes: Vec<Vec<Write>>,
     /// What was dropped of this device's own.
     pub(crate) dropped: Vec<Dropped>,
+}
+
+impl Outcome {
+    /// Writes it into the document that it was settled against; the changes are to be kept.
+    pub(crate) fn write(&self, document: &mut Document, now: &Moment) -> Result<Vec<ShardChange>, BookError> {
+        let mut changes = Vec::new();
+        for writes in &self.writes {
+            changes.extend(document.write(writes, now)?);
+        }
+        Ok(changes)
+    }
 }
 
 /// How far the edits are carried.

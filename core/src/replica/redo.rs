@@ -64,9 +64,7 @@ impl Replica {
                 again.extend(document.write(&writes, &ctx.now)?);
             }
         }
-        for writes in &outcome.writes {
-            again.extend(document.write(writes, &ctx.now)?);
-        }
+        again.extend(outcome.write(&mut document, &ctx.now)?);
         let dropped = self.lost_edits(outcome.dropped, false)?;
         self.store.atomically(|tx| -> Result<(), StoreError> {
             lost.entries.iter().try_for_each(|id| tx.disown(id))?;
