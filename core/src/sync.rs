@@ -130,6 +130,8 @@ pub(crate) struct Round {
     synced: bool,
     /// A new epoch that this device comes to.
     moving: moving::Moving,
+    /// This round has compared the two logs because of a roster op that did not fit.
+    compared: bool,
     /// The server's log is an older state of this one, and ends here: it is to be refilled.
     refill: Option<Head>,
 }
@@ -159,6 +161,7 @@ impl Round {
         self.takes_nothing = None;
         self.synced = false;
         self.moving = moving::Moving::No;
+        self.compared = false;
         self.refill = None;
     }
 
@@ -343,6 +346,13 @@ impl Round {
             (Some(Code::StaleEpoch | Code::Removed | Code::ChainMismatch), Awaiting::Sync | Awaiting::Roster(_))
                 if replica.log.is_some() || Code::parse(&code) == Some(Code::StaleEpoch) =>
             {
+                self.moving = moving::Moving::Wanted;
+                self.wanted = true;
+                Ok(Progress::default())
+            }
+            // The op goes on from something that the server does not have: perhaps it was put back to an older state.
+            (Some(Code::Fork | Code::Gap | Code::Dprev), Awaiting::Roster(_)) if !self.compared => {
+                self.compared = true;
                 self.moving = moving::Moving::Wanted;
                 self.wanted = true;
                 Ok(Progress::default())

@@ -100,6 +100,8 @@ impl Replica {
         self.log = log;
         self.local = local;
         self.keys = keys;
+        // What has a place can enter only where its twin is not in the document any more.
+        self.redo_refused(ctx)?;
         self.open_all(&mut taken)?;
         self.heard.cap(now);
         self.redo_refused(ctx)?;
@@ -211,6 +213,7 @@ impl Placing<'_, '_> {
             Kind::Attest => self.note_attest(envelope),
             Kind::Data | Kind::Base => {}
         }
+        self.reject_twins(envelope)?;
         let standing = standing_in_order(envelope);
         if incoming.own_pos.is_some() {
             self.taken.sent += 1;
@@ -219,6 +222,16 @@ impl Placing<'_, '_> {
             self.local.raise_alarm(Alarm::DeviceFork);
         }
         self.keep(incoming, standing)
+    }
+
+    /// A file may have brought what a copy of that phone wrote under the same number. The log has decided: nothing that goes on
+    /// from there will ever have a place.
+    fn reject_twins(&mut self, envelope: &Envelope) -> Result<(), BookError> {
+        let header = envelope.header();
+        match header.device == self.me {
+            true => Ok(()),
+            false => Ok(self.tx.reject_twins(&header.device, header.dseq, &envelope.id())?),
+        }
     }
 
     fn keep(&mut self, incoming: &Incoming, standing: Standing) -> Result<(), BookError> {
@@ -262,7 +275,10 @@ impl Placing<'_, '_> {
             let Ok(envelope) = Envelope::parse(entry.bytes) else { continue };
             let log = self.log.as_mut().ok_or(BookError::ServerAnswer)?;
             match log.take_held(&envelope, self.tx)? {
-                Ok(Accepted::New) => self.tx.fill_gap(entry.pos, standing_in_order(&envelope))?,
+                Ok(Accepted::New) => {
+                    self.tx.fill_gap(entry.pos, standing_in_order(&envelope))?;
+                    self.reject_twins(&envelope)?;
+                }
                 Err(Rejection::Gap) => break,
                 Ok(Accepted::Duplicate) | Err(_) => {
                     self.tx.set_standing(&entry.id, Standing::Gap, Standing::Rejected)?;
