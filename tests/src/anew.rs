@@ -54,6 +54,18 @@ struct Member {
     twin: bool,
 }
 
+/// Somebody is to be erased.
+#[derive(Debug)]
+struct Erasing {
+    /// Who wants it.
+    who: usize,
+    contact: RowId,
+    /// Its author alone has it, in envelopes that never got a place.
+    loose: bool,
+    /// An epoch has begun without them.
+    done: bool,
+}
+
 /// Phones, a server, and what lies between.
 #[derive(Debug)]
 pub struct Anew {
@@ -63,8 +75,8 @@ pub struct Anew {
     network: Network,
     members: Vec<Member>,
     promises: Promises,
-    /// What is to be erased, who wants it, and whether its author alone has it in envelopes that never got a place.
-    erasing: Vec<(usize, RowId, bool)>,
+    /// Who is to be erased.
+    erasing: Vec<Erasing>,
     /// Whose wishes may have come to nothing: they were told so, or are another device now.
     excused: BTreeSet<usize>,
     kills: Option<u64>,
@@ -281,7 +293,11 @@ impl Anew {
         let online = self.member(who).away < self.elapsed;
         match self.draw(100) {
             0..45 => self.tap(who),
-            45..76 if online => self.exchange(who).and_then(|()| self.network.witness.verdict()),
+            45..76 if online => {
+                self.exchange(who)?;
+                self.note_erased(who);
+                self.network.witness.verdict()
+            }
             76..88 if online => self.administer(who),
             88..93 => self.hand_over(who),
             93..95 => {
@@ -434,9 +450,17 @@ impl Anew {
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
         if let Some(contact) = erases.filter(|_| wanted) {
             let loose = self.is_loose(contact);
-            self.erasing.push((who, contact, loose));
+            self.erasing.push(Erasing { who, contact, loose, done: false });
         }
         Ok(())
+    }
+
+    /// What this one wanted erased is, once nothing of it is wanted any more.
+    fn note_erased(&mut self, who: usize) {
+        let wants = self.phone(who).book.wanted().is_some_and(|want| want.erased > 0);
+        if !wants && self.is_organiser(who) {
+            self.erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.done = true);
+        }
     }
 
     /// Is what its author wrote still on its way?
@@ -676,7 +700,7 @@ impl Anew {
         let (mut out, mut story) = (0, Vec::new());
         let progress = member.phone.sync_with(|request| {
             out += pushed(request) as u64;
-            out += u64::from(request.url.ends_with("/epoch"));
+            out += u64::from(request.url.ends_with("/epoch") || request.url.ends_with("/restore"));
             let answer = network.carry(rng, server, request);
             let end = request.url.rsplit('/').next().unwrap_or_default();
             let end = if end.len() > 20 { "base" } else { end };
@@ -685,6 +709,7 @@ impl Anew {
             answer
         });
         self.story.extend(story);
+        self.note_erased(who);
         match progress {
             Ok(progress) => Ok(out + progress.received),
             Err(error) => self.told(who, error).map(|()| 1),

@@ -504,9 +504,10 @@ impl Local {
         self.alarms.retain(|raised| *raised != alarm);
     }
 
-    /// Is the server's log known to be another one than this phone has read? A place in it says nothing then.
+    /// May the server's log be another one than this phone has read? A place in it says nothing then. What an epoch has sealed that
+    /// cannot be read is not known either.
     pub(crate) fn has_lost_log(&self) -> bool {
-        self.has_alarm(Alarm::Chain) || self.has_alarm(Alarm::Fork)
+        self.has_alarm(Alarm::Chain) || self.has_alarm(Alarm::Fork) || self.has_alarm(Alarm::Epoch)
     }
 
     /// Is the way out under way: a farewell that was sent, and nobody knows yet whether it arrived?
@@ -546,6 +547,8 @@ mod tests {
         assert_eq!((local.alarm(), local.has_lost_log()), (Some(Alarm::Epoch), true));
         local.end_alarm(Alarm::Fork);
         local.end_alarm(Alarm::Chain);
-        assert_eq!((local.alarm(), local.has_lost_log()), (Some(Alarm::Epoch), false));
+        assert_eq!((local.alarm(), local.has_lost_log()), (Some(Alarm::Epoch), true));
+        local.end_alarm(Alarm::Epoch);
+        assert_eq!((local.alarm(), local.has_lost_log()), (None, false));
     }
 }

@@ -104,14 +104,13 @@ impl Round {
             self.wanted = false;
             return if leads_on(&chain, replica)? { must_be_in(&chain, replica, ctx) } else { Ok(()) };
         }
-        let (mut from, mut apart) = (0, None);
+        let mut from = 0;
         if let Some(log) = &replica.log {
             if chain.roster.epoch <= log.roster.epoch {
                 return self.on_other_log(replica, ctx, &chain, bootstrap.head);
             }
             from = log.roster.epoch;
-            apart = comes_from_another_log(&chain, log)?;
-            if apart.is_some_and(|reason| reason != Reason::Restore) {
+            if comes_from_another_log(&chain, log)?.is_some_and(|reason| reason != Reason::Restore) {
                 replica.raise_alarm(ctx, Alarm::Fork)?;
                 return Err(BookError::Chain);
             }
@@ -122,10 +121,6 @@ impl Round {
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
         let Some((key, prekey)) = open_wrap(&bootstrap, &latest, replica, &prekeys) else {
-            if apart.is_some() {
-                // What this phone wrote into the log that was lost goes along when it comes in anew.
-                replica.raise_alarm(ctx, Alarm::Chain)?;
-            }
             replica.raise_alarm(ctx, Alarm::Epoch)?;
             return Err(BookError::EpochUnreadable);
         };

@@ -187,7 +187,7 @@ fn replace(write: &Write<'_>, book: &mut Book, resumed: LogState, refill: &Refil
     for (place, part) in refill.base.iter().enumerate() {
         insert_part.execute((key, place, part.id().as_bytes(), part.bytes()))?;
     }
-    book.log.tips = newest(&before, &refill.roster);
+    book.log.tips = newest(&refill.roster);
     book.log.open_ended = may_have_written(&book.log, &op.header().device);
     let had = before.roster.rseq;
     for (envelope, rseq) in refill.roster.iter().zip(1..).filter(|(_, rseq)| *rseq > had) {
@@ -206,18 +206,15 @@ fn replace(write: &Write<'_>, book: &mut Book, resumed: LogState, refill: &Refil
     Ok(())
 }
 
-/// Each author's newest entry, as far as the log here and the roster tell.
-fn newest(before: &LogState, roster: &[Envelope]) -> BTreeMap<DeviceId, Tip> {
-    let mut tips = before.tips.clone();
-    for envelope in roster {
+/// Each author's newest entry, as far as the roster tells. What else was here may have come since the backup: the epoch knows
+/// nothing of it, and its author writes another under the same number.
+fn newest(roster: &[Envelope]) -> BTreeMap<DeviceId, Tip> {
+    let tips = roster.iter().map(|envelope| {
         let header = envelope.header();
-        let tip = Tip { dseq: header.dseq, id: envelope.id() };
-        let kept = tips.entry(header.device).or_insert(tip);
-        if kept.dseq < tip.dseq {
-            *kept = tip;
-        }
-    }
-    tips
+        (header.device, Tip { dseq: header.dseq, id: envelope.id() })
+    });
+    // Of two of one author the later stands.
+    tips.collect()
 }
 
 /// Whoever is in the book may have written sealed entries that nobody has any more; but the op is its author's newest.

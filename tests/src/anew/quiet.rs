@@ -8,7 +8,7 @@ use samla_core::{Book, DeviceId, Role};
 use samla_wire::Head;
 use samla_wire::http::Bundle;
 
-use super::{Anew, Member, ROUNDS, Stand, code, id_of};
+use super::{Anew, Erasing, Member, ROUNDS, Stand, code, id_of};
 use crate::canary::Canaries;
 use crate::network::Weather;
 use crate::promises::{CANARY, Gone, Told};
@@ -148,13 +148,18 @@ impl Anew {
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
-        for (who, id, loose) in std::mem::take(&mut self.erasing) {
+        for Erasing { who, contact: id, loose, done } in std::mem::take(&mut self.erasing) {
             // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
             // may bring again: core/docs/threats.md says so, and the erasure is repeated.
             let comes_again = self.promises.author_of(id) != Some(who) && (loose || self.put_back);
             // Who was put out took the wish along; a colleague may have removed the row, and what is about it stays.
             let is_void = self.members.get(who).is_none_or(|member| member.stand != Stand::Here);
             if is_void && self.promises.was_removed(id) {
+                match (done, self.put_back) {
+                    (true, false) => self.promises.erased(id),
+                    (true, true) => self.promises.came_again(id),
+                    (false, _) => {}
+                }
                 continue;
             }
             if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
@@ -187,7 +192,9 @@ impl Anew {
     /// all that they had, to found the book anew.
     fn nobody_is_let_in(&mut self) -> Result<(), String> {
         for who in 0..self.members.len() {
-            if self.member(who).stand == Stand::NeedsLink && self.phone(who).book.status().map_err(code)?.head_n > 0 {
+            // Who was still on the way in has been told so of the link.
+            let status = self.phone(who).book.status().map_err(code)?;
+            if self.member(who).stand == Stand::NeedsLink && status.head_n > 0 && !status.joining {
                 if self.alarm_of(who).is_none() {
                     return Err(format!("{who} is not let in, and is not told why"));
                 }
