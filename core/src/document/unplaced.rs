@@ -24,12 +24,14 @@ struct Own {
 }
 
 impl Unplaced {
-    /// A change was made.
+    /// A change was made. It may be heard of after a later one of its actor: whatever has just got its place stands behind what
+    /// still waits for one.
     pub(super) fn add(&mut self, change: &Change) {
         let hash = change.hash().0;
         if self.hashes.insert(hash) {
             let own = Own { hash, seq: change.seq(), start_op: change.start_op().get() };
-            self.actors.entry(change.actor_id().to_bytes().to_vec()).or_default().push_back(own);
+            let changes = self.actors.entry(change.actor_id().to_bytes().to_vec()).or_default();
+            changes.insert(changes.partition_point(|before| before.seq < own.seq), own);
         }
     }
 

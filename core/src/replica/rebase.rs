@@ -227,6 +227,7 @@ impl Rebase<'_> {
     fn make(&mut self, ctx: &mut Context<'_>, row: &Carried) -> Result<(), BookError> {
         let fields = row.mine.fields.iter().map(|(field, value)| (field.clone(), Some(value.clone())));
         let mut writes = vec![put(row, fields.collect())];
+        writes.extend(self.owner_stays(row)?);
         for clash in &row.mine.clashes {
             let shown = clash.answers.first().and_then(|answer| answer.value.clone());
             for answer in clash.answers.iter().skip(1) {
@@ -237,6 +238,15 @@ impl Rebase<'_> {
         }
         self.outcome.writes.push(writes);
         Ok(())
+    }
+
+    /// What is kept beside a row is an edit of the row: whoever removes the row without having seen it does not remove it. This says
+    /// so of the row that a kept answer is about.
+    fn owner_stays(&mut self, row: &Carried) -> Result<Option<Write>, BookError> {
+        let Row::Conflicts(answer) = Row::hydrate(row.mine.clone()) else { return Ok(None) };
+        let path: Option<FieldPath> = answer.path.as_deref().and_then(|path| path.parse().ok());
+        let Some(path) = path.filter(|path| path.field != LIVE) else { return Ok(None) };
+        Ok(self.there.row(path.table, path.id)?.map(|owner| stays(owner.table, owner.id)))
     }
 
     fn remove(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
@@ -263,9 +273,7 @@ impl Rebase<'_> {
         if writes.is_empty() && puts.is_empty() {
             return Ok(());
         }
-        // What is kept beside a row is an edit of the row: whoever removes the row without having seen it does not remove it.
-        let stays = Write { table: row.table, id: row.id, step: Step::Settle(None) };
-        writes.insert(0, if puts.is_empty() { stays } else { put(row, puts) });
+        writes.insert(0, if puts.is_empty() { stays(row.table, row.id) } else { put(row, puts) });
         self.outcome.writes.push(writes);
         Ok(())
     }
@@ -405,6 +413,11 @@ fn put_if_other(puts: &mut Vec<(String, Option<Value>)>, field: &str, value: &Op
     if there != std::slice::from_ref(value) {
         puts.push((field.to_owned(), value.clone()));
     }
+}
+
+/// An edit of a row that changes nothing in it.
+fn stays(table: Table, id: RowId) -> Write {
+    Write { table, id, step: Step::Settle(None) }
 }
 
 fn removal(kept: &KeptAnswer) -> Write {
