@@ -334,6 +334,13 @@ impl Document {
         Ok(self.loaded(change.shard)?.rows_made(&read))
     }
 
+    /// Does a change of a loaded shard, one without a place in the log, make a row that the log has made?
+    pub fn makes_again(&mut self, change: &ShardChange) -> Result<bool, DocumentError> {
+        let Some(read) = Decoded::read(&change.bytes, usize::MAX)? else { return Ok(false) };
+        let shard = self.loaded(change.shard)?;
+        Ok(shard.rows_made(&read).iter().any(|(table, id)| shard.has_row(Container::Table(*table), id)))
+    }
+
     /// The rows of a loaded shard that these own changes of it wrote, as they were before the first and as the changes left
     /// them; whatever others wrote meanwhile.
     pub fn own_writes(&mut self, shard: u16, changes: &[&[u8]]) -> Result<Vec<Carried>, DocumentError> {

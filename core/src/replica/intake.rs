@@ -104,7 +104,10 @@ impl Replica {
         self.redo_refused(ctx)?;
         self.open_all(&mut taken)?;
         self.heard.cap(now);
-        self.redo_refused(ctx)?;
+        match taken.received {
+            0 => self.redo_refused(ctx)?,
+            _ => self.redo_doubled(ctx)?,
+        }
         Ok(taken)
     }
 }

@@ -33,10 +33,34 @@ struct Lost {
 impl Replica {
     /// Makes own edits again that were refused, if there are any.
     pub(crate) fn redo_refused(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        if self.local.phase == Phase::Removed || self.store.own_lost(&self.device())? == 0 {
+        self.redo(ctx, BTreeSet::new())
+    }
+
+    /// Makes own edits again that will be refused, because they make rows that the log has made meanwhile: until then the one hides
+    /// the other here, with all that was written into it.
+    pub(super) fn redo_doubled(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let mut changes: Vec<ShardChange> =
+            self.store.outbox(usize::MAX)?.into_iter().map(|(_, change)| change).collect();
+        for entry in self.store.unsent_entries(&self.device(), usize::MAX)?.iter().filter(|entry| entry.is_own()) {
+            changes.extend(self.open_entry(entry).map_err(|_| StoreError::Damaged(None))?);
+        }
+        let mut doubled = BTreeSet::new();
+        for change in changes {
+            self.ensure(change.shard)?;
+            if self.document.makes_again(&change)? {
+                doubled.insert(change.shard);
+            }
+        }
+        self.redo(ctx, doubled)
+    }
+
+    /// Makes own edits again that were refused, and all in these shards that has no place in the log.
+    fn redo(&mut self, ctx: &mut Context<'_>, doubled: BTreeSet<u16>) -> Result<(), BookError> {
+        let none = doubled.is_empty() && self.store.own_lost(&self.device())? == 0;
+        if self.local.phase == Phase::Removed || none {
             return Ok(());
         }
-        let lost = self.lost_to_log()?;
+        let lost = self.lost_to_log(doubled)?;
         let mut written = Vec::new();
         for shard in &lost.shards {
             self.ensure(*shard)?;
@@ -80,9 +104,10 @@ impl Replica {
         Ok(())
     }
 
-    /// The refused entries and those that wait for one, and all that this phone wrote behind them in the same shards and that is not in the log.
-    fn lost_to_log(&self) -> Result<Lost, BookError> {
-        let mut lost = Lost::default();
+    /// The refused entries and those that wait for one, and all that this phone wrote in the same shards, or in these, and that is not
+    /// in the log.
+    fn lost_to_log(&self, shards: BTreeSet<u16>) -> Result<Lost, BookError> {
+        let mut lost = Lost { shards, ..Lost::default() };
         let mut sealed = Vec::new();
         for entry in self.store.data_entries_after(0)? {
             if entry.is_own() && entry.standing != Standing::Accepted {

@@ -36,7 +36,7 @@ use crate::error::BookError;
 use crate::ids::RowId;
 use crate::register::prevail;
 use crate::seal::{Base, Cut, EpochKey, SealedTip, pack_base, seal_envelope, wrap_key};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{Entry, Standing, Store, StoreError, Tx};
 use crate::tables::{FieldPath, LIVE, RowState, Table};
 
 const NAME: &str = "want";
@@ -400,7 +400,9 @@ impl Replica {
         let tips = log.tips.iter();
         let tips = tips.map(|(device, tip)| SealedTip { device: *device, dseq: tip.dseq, id: tip.id }).collect();
         let mut cut: BTreeMap<DeviceId, u64> = BTreeMap::new();
-        for entry in self.store.left_out()? {
+        let mut out = self.store.left_out()?;
+        out.extend(self.refused_unheard(log)?);
+        for entry in out {
             let least = cut.entry(entry.device).or_insert(u64::MAX);
             *least = (*least).min(entry.dseq.saturating_sub(1));
         }
@@ -408,6 +410,24 @@ impl Replica {
         let mut prekeys = self.known_prekeys()?;
         prekeys.retain(|known| next.members.contains_key(&known.device));
         Ok(Base { changes: Vec::new(), tips, cut, gone, prekeys })
+    }
+
+    /// Refused entries of which their authors have not heard, as far as what they have sent since tells: nothing of these is in the
+    /// base, and nobody has written it again.
+    fn refused_unheard(&self, log: &LogState) -> Result<Vec<Entry>, BookError> {
+        let mut refused = self.store.entries_of(Standing::Refused)?;
+        if refused.is_empty() {
+            return Ok(refused);
+        }
+        let mut heard: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        for entry in self.store.entries_after(log.roster.epoch_n)? {
+            if let Ok(envelope) = Envelope::parse(entry.bytes) {
+                let heard = heard.entry(entry.device).or_default();
+                *heard = envelope.header().seen_n.max(*heard);
+            }
+        }
+        refused.retain(|entry| entry.n.is_some_and(|n| heard.get(&entry.device).is_none_or(|heard| *heard < n)));
+        Ok(refused)
     }
 
     fn seal_parts(

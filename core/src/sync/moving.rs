@@ -167,13 +167,15 @@ impl Round {
         let arrival = match arrival(*fetching, replica) {
             Ok(arrival) => arrival,
             Err(error) => {
-                let alarm = match error {
-                    BookError::EpochUnreadable => Some(Alarm::Epoch),
-                    BookError::DeviceFork => Some(Alarm::DeviceFork),
-                    _ => None,
+                let alarms: &[Alarm] = match error {
+                    _ if replica.local.phase != Phase::Member => &[],
+                    BookError::EpochUnreadable => &[Alarm::Epoch],
+                    // The copy may have written in another log than this phone: what has a place here need not have one there.
+                    BookError::DeviceFork => &[Alarm::Chain, Alarm::DeviceFork],
+                    _ => &[],
                 };
-                if let Some(alarm) = alarm.filter(|_| replica.local.phase == Phase::Member) {
-                    replica.raise_alarm(ctx, alarm)?;
+                for alarm in alarms {
+                    replica.raise_alarm(ctx, *alarm)?;
                 }
                 return Err(error);
             }
