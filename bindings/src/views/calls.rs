@@ -179,7 +179,8 @@ pub struct CallLog {
     /// Whether the person stays.
     #[uniffi(default = None)]
     pub decision: Option<CallDecision>,
-    /// The day from which it holds; if none is named, today for who leaves and the end of the free months for who stays.
+    /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
+    /// day of a sign-up to come.
     #[uniffi(default = None)]
     pub decided_on: Option<Day>,
     /// Why, for those who leave.

@@ -38,7 +38,8 @@ pub struct CallLog {
     pub again_on: Option<Date>,
     /// Whether the person stays.
     pub decision: Option<CallDecision>,
-    /// The day from which it holds; if none is named, today for who leaves and the end of the free months for who stays.
+    /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
+    /// day of a sign-up to come.
     pub decided_on: Option<Date>,
     /// Why, for those who leave.
     pub reason: Option<String>,
@@ -178,10 +179,10 @@ impl Book {
         by: Option<Id<Person>>,
         ctx: &Context<'_>,
     ) -> Option<MembershipEventDraft> {
-        let today = ctx.now.date_naive();
+        let (register, today) = (self.register(), ctx.now.date_naive());
         let (kind, on) = match log.decision? {
-            CallDecision::Leaves => (MembershipKind::Left, today),
-            CallDecision::Stays => (MembershipKind::Paying, self.register().trial_ends_on(contact).unwrap_or(today)),
+            CallDecision::Leaves => (MembershipKind::Left, register.decides_from(&register.one_person(contact), today)),
+            CallDecision::Stays => (MembershipKind::Paying, register.trial_ends_on(contact).unwrap_or(today)),
         };
         Some(MembershipEventDraft {
             contact: Some(contact),

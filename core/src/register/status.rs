@@ -39,9 +39,9 @@ impl Register {
     /// The status of a person, given the contacts that are one person.
     ///
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
-    /// later decide, also before the free months are over. Signing again without free months takes nothing from whoever pays
-    /// already or is noted as a member. Without events the contact's own field counts. That field also wins where it says
-    /// that a member is leaving, which no event tells.
+    /// later decide, also before the free months are over. Free months known by their end alone had begun when that was written
+    /// down. Signing again without free months takes nothing from whoever pays already or is noted as a member. Without events
+    /// the contact's own field counts. That field also wins where it says that a member is leaving, which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let is_noted = noted().any(|noted| noted == Membership::Member);
@@ -59,10 +59,12 @@ impl Register {
     pub(super) fn status_over_time(&self, person: &[Id<Contact>]) -> impl Fn(Date) -> Membership + use<> {
         let made = person.iter().filter_map(|id| id.row().made_at()).map(|at| at.date_naive()).min();
         let noted = person.iter().find_map(|id| self.get(*id)?.membership).unwrap_or(Membership::Unknown);
-        let events = self.events_of(person);
+        let mut events: Vec<_> =
+            self.events_of(person).into_iter().map(|known| (tells_from(known.0, known.2), known)).collect();
+        events.sort_by_key(|(from, _)| *from);
+        let (days, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
         let is_noted = noted == Membership::Member;
         let first = events.first().map(|(_, kind, _)| *kind);
-        let days: Vec<_> = events.iter().map(|(on, ..)| *on).collect();
         let after: Vec<_> =
             (1..=events.len()).map(|n| self.latest_of(events.get(..n).unwrap_or_default()).status(is_noted)).collect();
         let before = match first {
@@ -83,7 +85,7 @@ impl Register {
     }
 
     /// The first day from this one on which paying or leaving decides where the person stands: no earlier than the latest
-    /// membership began, which of a trial that is known by its end alone is that end.
+    /// membership began.
     pub(crate) fn decides_from(&self, person: &[Id<Contact>], day: Date) -> Date {
         self.latest_events(person).began().map_or(day, |began| began.max(day))
     }
@@ -140,7 +142,8 @@ impl Register {
 
     fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
         let last = |wanted: &[MembershipKind]| {
-            all.iter().rev().find(|(_, kind, _)| wanted.contains(kind)).map(|(on, _, event)| (*on, *event))
+            let of_kind = all.iter().filter(|(_, kind, _)| wanted.contains(kind));
+            of_kind.max_by_key(|(on, kind, event)| (*on, *kind, event.id)).map(|(on, _, event)| (*on, *event))
         };
         let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
         let signed = signed.map(|(on, _, event)| (*on, *event, self.trial_end_of(event)));
@@ -160,15 +163,22 @@ impl Membership {
     }
 }
 
+/// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is
+/// written down: by then they had begun.
+fn tells_from(on: Date, event: &MembershipEvent) -> Date {
+    let made = event.id.row().made_at().filter(|_| event.kind == Some(MembershipKind::TrialEnds));
+    made.map_or(on, |at| at.date_naive().min(on))
+}
+
 /// Whether a day lies within a campaign; one without a first or a last day is open on that side.
 fn runs(campaign: &Campaign, on: Date) -> bool {
     campaign.starts_on.is_none_or(|first| first <= on) && campaign.ends_on.is_none_or(|last| on <= last)
 }
 
 impl<'a> Latest<'a> {
-    /// The day on which the latest membership began, as far as is known.
+    /// The day on which the latest membership began, or by which it had, as far as is known.
     fn began(&self) -> Option<Date> {
-        self.signed.map(|(on, ..)| on).or(self.trial_ends.map(|(on, _)| on))
+        self.signed.map(|(on, ..)| on).or_else(|| self.trial_ends.map(|(on, event)| tells_from(on, event)))
     }
 
     /// Where the person stands by these events; nothing where there are none. `is_noted` says that the contact itself is noted

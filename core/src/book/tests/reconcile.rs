@@ -437,7 +437,7 @@ fn a_trial_is_confirmed_by_the_word_of_the_office_and_by_nothing_less() {
         ("Ida Palm", NOTED, ";Hedersmedlem", None),
         ("Jon Vik", SIGNED, "2026-11-01;Medlem", Some("2026-11-27")),
         ("Kim Falk", SIGNED, "2026-11-01;", None),
-        ("Leo Ros", BY_ITS_END, ";Medlem", Some("2026-12-31")),
+        ("Leo Ros", BY_ITS_END, ";Medlem", Some("2026-11-27")),
         ("Mia Alm", BY_ITS_END, ";", None),
     ];
     let mut desk = Desk::new();

@@ -3,8 +3,9 @@
 use super::*;
 use crate::ids::Id;
 use crate::tables::{
-    Campaign, CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Patch,
-    Person, PersonDraft, Shift, ShiftState, Table, Visit, VisitDraft, VisitKind,
+    Campaign, CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent,
+    MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft, Shift, ShiftState, Table, Visit, VisitDraft,
+    VisitKind,
 };
 
 /// A practice book of Eva's, with Per and a contact in it.
@@ -223,6 +224,26 @@ fn a_call_notes_the_try_the_talk_and_the_decision_in_one_step() {
     assert_eq!(desk.book.register().call_clashes("2026-08-25".parse().unwrap()), []);
     let nobody = CallLog { call: FollowUpDraft { contact: None, ..desk.call() }, ..CallLog::default() };
     assert_eq!(desk.with(|book, ctx| book.log_call(ctx, &nobody)).unwrap_err().code(), "field_invalid");
+}
+
+/// Practices 17 and 71: a leaving that a call brings decides, also where no sign-up is known or it is yet to come.
+#[test]
+fn a_call_notes_that_whoever_leaves_has_left() {
+    let day = |text: &str| text.parse::<crate::context::Date>().ok();
+    let decides = |kind, on: &str| {
+        let mut desk = Desk::new();
+        let on = day(on);
+        let known = MembershipEventDraft { contact: Some(desk.anna), kind: Some(kind), on, ..Default::default() };
+        desk.add::<MembershipEvent>(known);
+        let decision = Some(crate::register::CallDecision::Leaves);
+        let log = CallLog { call: desk.call(), reached: true, decision, ..CallLog::default() };
+        let logged = desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        let register = desk.book.register();
+        (register.get(logged.membership.unwrap()).unwrap().on, register.status(&[desk.anna]))
+    };
+    let former = |on: &str| (day(on), crate::tables::Membership::Former);
+    assert_eq!(decides(MembershipKind::TrialEnds, "2026-11-22"), former("2026-08-24"));
+    assert_eq!(decides(MembershipKind::Signed, "2026-09-01"), former("2026-09-01"));
 }
 
 #[test]

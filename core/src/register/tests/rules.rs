@@ -210,6 +210,36 @@ fn whoever_signed_up_is_on_trial_until_dues_are_paid() {
     book.check_rebuilt();
 }
 
+/// Practices 13, 17 and 70: free months known by their end alone had begun when somebody wrote of them.
+#[test]
+fn whoever_leaves_before_free_months_of_unknown_beginning_end_has_left() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2025-01-01"));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::TrialEnds, "2026-12-10"));
+    let query = ReportQuery::of(day("2026-10-01"), day("2026-12-31"), day("2026-12-31"));
+    let told = |book: &Book| {
+        let register = &book.register;
+        let call = register.call_list(query.from, query.until, day("2026-11-26")).remove(0);
+        let calls = register.call_figures(&query).remove(0);
+        let trial: Vec<_> = register.members_over_time(&query).iter().map(|month| month.trial).collect();
+        (status(book, anna), call.decision, (calls.leaves, calls.undecided), trial)
+    };
+    assert_eq!(told(&book), (Membership::Trial, None, (0, 1), vec![0, 1, 1]));
+    assert_eq!(automatic(&book, "2026-11-26").len(), 1);
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-11-25"));
+    assert_eq!(told(&book), (Membership::Former, Some(CallDecision::Leaves), (1, 0), vec![0, 0, 0]));
+    assert_eq!(automatic(&book, "2026-11-26"), []);
+
+    // The membership began with the trial: it was none before, and is none after.
+    let bo = book.contact("Bo", "", "");
+    book.add::<MembershipEvent>(event(bo, MembershipKind::TrialEnds, "2026-12-10"));
+    book.add::<MembershipEvent>(event(bo, MembershipKind::Left, "2026-12-01"));
+    let months = book.register.members_over_time(&query);
+    assert_eq!(months.iter().map(|month| (month.members, month.trial)).collect::<Vec<_>>(), [(0, 0), (0, 1), (0, 0)]);
+    book.check_rebuilt();
+}
+
 /// Practices 1, 84 and 86: the welcome of the first day and a second talk a month later come by themselves.
 #[test]
 fn a_first_day_calls_for_a_welcome_and_a_second_talk() {
