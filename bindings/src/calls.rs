@@ -6,7 +6,7 @@ use samla_core::{CallLog, CallLogged, Claimed, HandedOver};
 
 use crate::book::{Book, today};
 use crate::error::SamlaError;
-use crate::records::{ContactId, PersonId};
+use crate::records::{CampaignId, ContactId, PersonId, VisitId};
 use crate::scalars::Day;
 
 /// Calls and relations.
@@ -29,6 +29,16 @@ impl Book {
     /// them wrote it down since a day; the newest first.
     pub fn call_clashes(&self, since: Day) -> Result<Vec<CallClash>, SamlaError> {
         Ok(self.look(|book| book.register().call_clashes(since)))
+    }
+
+    /// The campaign whose offer a sign-up on a day takes, at a visit or without one; none where no campaign gives one.
+    pub fn offer(&self, visit: Option<VisitId>, on: Day) -> Result<Option<CampaignId>, SamlaError> {
+        Ok(self.look(|book| book.register().offer(visit, on)))
+    }
+
+    /// The day on which a campaign's free months end for whoever signs up on a day; none where it gives none.
+    pub fn free_until(&self, campaign: CampaignId, on: Day) -> Result<Option<Day>, SamlaError> {
+        Ok(self.look(|book| book.register().free_until(campaign, on)))
     }
 
     /// The day on which a person's latest free months end or ended.

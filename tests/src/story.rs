@@ -165,6 +165,13 @@ impl Story {
             let found: Vec<_> = register.search(typed, 10).into_iter().map(|hit| hit.id).collect();
             assert_eq!(json!(found), *expected, "{typed}");
         }
+        for offer in step["offers"].as_array().into_iter().flatten() {
+            let visit = offer["visit"].as_str().map(|_| id(&offer["visit"]).into());
+            let on = text(&offer["on"]).parse().expect("a day");
+            let campaign = register.offer(visit, on);
+            let until = campaign.and_then(|campaign| register.free_until(campaign, on));
+            assert_eq!((json!(campaign), json!(until)), (offer["campaign"].clone(), offer["until"].clone()), "{offer}");
+        }
         if let Some(unsent) = step["unsent"].as_u64() {
             assert_eq!(book.status().expect("a status").unsent, unsent);
         }

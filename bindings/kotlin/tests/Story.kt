@@ -101,6 +101,12 @@ class Story(private val folder: File, private val url: String) {
             equal(found, expected)
         }
         step.mapping("search").forEach { (typed, expected) -> equal(book.search(typed as String).map { it.id }, expected) }
+        (step.map["offers"] as List<*>?)?.forEach { told ->
+            val offer = told as Map<*, *>
+            val on = offer["on"] as String
+            val campaign = book.offer(offer["visit"] as String?, on)
+            equal(campaign to campaign?.let { book.freeUntil(it, on) }, offer["campaign"] to offer["until"])
+        }
         step.map["unsent"]?.let { equal(book.status().unsent.toLong(), it) }
     }
 }

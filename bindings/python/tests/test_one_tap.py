@@ -105,6 +105,10 @@ class Story:
             test.assertEqual(found, expected)
         for typed, expected in step.get("search", {}).items():
             test.assertEqual([hit.id for hit in book.search(typed)], expected, typed)
+        for offer in step.get("offers", []):
+            campaign = book.offer(offer["visit"], offer["on"])
+            until = campaign and book.free_until(campaign, offer["on"])
+            test.assertEqual((campaign, until), (offer["campaign"], offer["until"]), offer)
         if "unsent" in step:
             test.assertEqual(book.status().unsent, step["unsent"])
 

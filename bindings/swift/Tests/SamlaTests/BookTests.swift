@@ -29,6 +29,13 @@ final class BookTests: XCTestCase {
         XCTAssertEqual(synced, Synced())
     }
 
+    func testSignUpTakesTheOfferOfTheCampaignThatRuns() throws {
+        let book = try practice()
+        let campaign = try book.add(draft: .campaigns(CampaignDraft(name: "Autumn", trialMonths: 3)))
+        XCTAssertEqual(try book.offer(visit: nil, on: "2026-11-30"), campaign)
+        XCTAssertEqual(try book.freeUntil(campaign: campaign, on: "2026-11-30"), "2027-02-28")
+    }
+
     func testErrorsSayWhatToDoNext() throws {
         let book = try practice()
         XCTAssertThrowsError(try book.add(draft: .workplaces(WorkplaceDraft(employer: "Region")))) { error in
