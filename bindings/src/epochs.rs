@@ -83,7 +83,7 @@ impl Book {
         Ok(self.look(samla_core::Book::founded)?)
     }
 
-    /// How the newest epoch compares with what this device had before it; none if there was nothing before.
+    /// How the newest epoch compares with what this device had before it; none until one begins after this device has come in.
     pub fn continuity(&self) -> Result<Option<ContinuityView>, SamlaError> {
         Ok(self.look(samla_core::Book::continuity)?)
     }

@@ -96,7 +96,7 @@ pub struct ReceiptView {
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had everything before, so that it could compare.
+    /// This device had everything before, so that it could compare. If not, the numbers of differences are 0 and say nothing.
     pub compared: bool,
     /// Rows that its founder says were erased.
     pub erased: u64,

@@ -43,7 +43,7 @@ impl WebBook {
         told(&self.book.founded().map_err(thrown)?)
     }
 
-    /// How the newest epoch compares with what was here; null if nothing was.
+    /// How the newest epoch compares with what was here; null until one begins after this device has come in.
     pub fn continuity(&self) -> Answered {
         told(&self.book.continuity().map_err(thrown)?)
     }

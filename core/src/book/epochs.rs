@@ -113,7 +113,7 @@ pub struct ReceiptView {
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had everything before, so that it could compare.
+    /// This device had everything before, so that it could compare. If not, the numbers of differences are 0 and say nothing.
     pub compared: bool,
     /// Rows that its founder says were erased.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -236,7 +236,7 @@ impl Book {
         Ok(views.collect())
     }
 
-    /// How the newest epoch compares with what this device had before it; none if there was nothing before.
+    /// How the newest epoch compares with what this device had before it; none until one begins after this device has come in.
     pub fn continuity(&self) -> Result<Option<ContinuityView>, BookError> {
         let found = self.replica.continuity()?;
         Ok(found.map(|found: Continuity| ContinuityView {

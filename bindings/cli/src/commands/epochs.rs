@@ -143,7 +143,7 @@ fn continuity_line(found: &ContinuityView, words: &Words) -> String {
     ]
     .map(|(name, n)| (name, n.to_string()));
     let of: Vec<_> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
-    words.say("continuity.line", &of)
+    words.say(if found.compared { "continuity.line" } else { "continuity.not_compared" }, &of)
 }
 
 /// Lists the edits that were not carried over.

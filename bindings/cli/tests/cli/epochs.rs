@@ -36,7 +36,28 @@ fn a_person_is_erased_from_both_folders_and_the_key_file_is_another() {
 
     bo.ok(&["sync"]);
     assert!(!bo.ok(&["list", "contacts"]).contains("Lindqvist"));
-    assert_eq!(bo.json(&["continuity"])["unexplained"], 0);
+    let found = bo.json(&["continuity"]);
+    assert_eq!((&found["compared"], &found["unexplained"]), (&true.into(), &0.into()));
+    assert!(bo.ok(&["continuity"]).ends_with("0 without a reason."));
+}
+
+#[test]
+fn what_could_not_be_compared_is_not_called_unchanged() {
+    let world = World::new();
+    let bo = world.bo();
+    world.ann.ok(&["sync"]);
+    bo.ok(&["sync"]);
+    assert!(bo.json(&["continuity"]).is_null());
+    assert!(bo.ok(&["continuity"]).starts_with("Nothing has been compared yet."));
+
+    // Bo has not read what Ann wrote before the register began anew.
+    world.ann.ok(&["add", "workplaces", "name=Canteen"]);
+    world.ann.ok(&["sync"]);
+    world.ann.ok(&["rotate-key"]);
+    bo.ok(&["sync"]);
+    assert_eq!(bo.json(&["continuity"])["compared"], false);
+    let told = bo.ok(&["continuity"]);
+    assert!(told.starts_with("Epoch 1 could not be compared") && !told.contains("without a reason"), "{told}");
 }
 
 #[test]
