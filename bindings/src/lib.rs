@@ -27,7 +27,7 @@ pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, p
 pub use epochs::{LostEdit, LostEditsView, LostField};
 pub use error::SamlaError;
 pub use lists::{DryRun, DryRunSteps, ImportRun, ImportUndo, ListFile, may_repeat};
-pub use reconcile::Reconcile;
+pub use reconcile::{AddSteps, Reconcile};
 pub use reports::reports;
 pub use texts::text;
 pub use ways_in::found_anew;

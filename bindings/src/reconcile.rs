@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use samla_core::BookError;
-use samla_core::lists::{DecisionView, ListTerms, UnknownWorkplace};
+use samla_core::lists::{DecisionView, ListProgress, ListTerms, UnknownWorkplace};
 
 use crate::book::{Book, today, with_context};
 use crate::error::SamlaError;
@@ -31,7 +31,20 @@ impl Reconcile {
         Ok(Arc::new(ListFile { list: lock(&self.comparison).read(&bytes).map_err(BookError::from)? }))
     }
 
-    /// Takes a list into the comparison; one of the same source takes the place of the former.
+    /// The same as `add` in steps, for a long list: `AddSteps.step` until all is done, then `finish`.
+    pub fn start_add(
+        self: Arc<Self>,
+        book: &Book,
+        list: &ListFile,
+        terms: ListTerms,
+    ) -> Result<Arc<AddSteps>, SamlaError> {
+        let running = book.look(|book| samla_core::lists::AddSteps::begin(book.register(), &list.list, &terms));
+        let running = running.map_err(BookError::from)?;
+        let progress = Mutex::new(running.progress());
+        Ok(Arc::new(AddSteps { into: self, running: Mutex::new(Some(running)), progress }))
+    }
+
+    /// Takes a list into the comparison in one go; one of the same source takes the place of the former.
     pub fn add(&self, book: &Book, list: &ListFile, terms: ListTerms) -> Result<(), SamlaError> {
         let mut comparison = lock(&self.comparison);
         Ok(book.look(|book| comparison.add(book.register(), &list.list, &terms)).map_err(BookError::from)?)
@@ -65,6 +78,42 @@ impl Reconcile {
     pub fn dismiss(&self, id: Count) -> Result<(), SamlaError> {
         lock(&self.comparison).dismiss(id);
         Ok(())
+    }
+}
+
+/// A list on its way into a comparison.
+#[derive(Debug, uniffi::Object)]
+pub struct AddSteps {
+    into: Arc<Reconcile>,
+    running: Mutex<Option<samla_core::lists::AddSteps>>,
+    progress: Mutex<ListProgress>,
+}
+
+#[uniffi::export]
+impl AddSteps {
+    /// How far it has come.
+    pub fn progress(&self) -> ListProgress {
+        *lock(&self.progress)
+    }
+
+    /// Looks at the next rows. The comparison is as it was.
+    #[uniffi::method(default(rows = 500))]
+    pub fn step(&self, book: &Book, rows: u32) -> ListProgress {
+        let rows = rows.try_into().unwrap_or(usize::MAX);
+        if let Some(running) = lock(&self.running).as_mut() {
+            *lock(&self.progress) = book.look(|book| running.step(book.register(), rows));
+        }
+        self.progress()
+    }
+
+    /// Takes the list into the comparison; one of the same source gives way. Rows that were not looked at are looked at now.
+    /// Nothing the second time.
+    pub fn finish(&self, book: &Book) {
+        let Some(running) = lock(&self.running).take() else { return };
+        let rows = running.progress().total;
+        let mut comparison = lock(&self.into.comparison);
+        book.look(|book| running.finish(book.register(), &mut comparison));
+        *lock(&self.progress) = ListProgress { done: rows, total: rows };
     }
 }
 

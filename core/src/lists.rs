@@ -44,7 +44,7 @@ pub use icalendar::export_icalendar;
 pub use json::export_json;
 pub use plan::{ImportChoices, RowChoice, Take};
 pub use read::{Encoding, FILE_MAX, List, ListForm, ListProgress, NumberTag, ROWS_MAX};
-pub use reconcile::{DecisionKind, DecisionState, DecisionView, Reconcile};
+pub use reconcile::{AddSteps, DecisionKind, DecisionState, DecisionView, Reconcile};
 pub use report::{ReportText, export_report};
 pub use vcard::export_vcards;
 

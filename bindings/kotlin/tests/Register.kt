@@ -28,6 +28,10 @@ fun register() {
         val comparison = Reconcile.begin()
         val office = comparison.read("Namn;Telefon\nÅsa Ek;0701740605\n".toByteArray())
         comparison.add(book, office, ListTerms(ImportSource.OFFICE, book.listColumns(office).map { it.meaning }))
+        comparison.startAdd(book, office, ListTerms(ImportSource.OFFICE, book.listColumns(office).map { it.meaning })).use {
+            equal(it.step(book, 1u).run { done to total }, 1uL to 1uL)
+            it.finish(book)
+        }
         comparison.compare(book)
         val decision = comparison.decisions().single()
         equal(decision.kind to comparison.open(), DecisionKind.NEW_MEMBER to 1uL)

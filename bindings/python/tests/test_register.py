@@ -272,7 +272,10 @@ class Lists(Register):
             (samla.ImportSource.EMPLOYER, "Namn;Telefon;Arbetsplats\nÅsa Ek;0701740605;Canteen\nBo Al;0701740606;Canteen\n"),
         ]:
             read = comparison.read(text.encode())
-            comparison.add(self.book, read, self.terms(read, source))
+            adding = comparison.start_add(self.book, read, self.terms(read, source))
+            self.assertEqual((adding.progress().done, adding.step(self.book, 1).done), (0, 1))
+            adding.finish(self.book)
+            self.assertEqual((adding.progress().done, adding.progress().total), (2, 2))
         comparison.compare(self.book)
         kinds = samla.DecisionKind
         decisions = {decision.kind: decision for decision in comparison.decisions()}

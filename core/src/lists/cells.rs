@@ -87,17 +87,46 @@ impl Listed {
     }
 }
 
-/// Reads every row by the meaning of its columns.
-pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> Vec<Listed> {
-    let width = list.header.as_ref().map(|header| header.cells.len());
-    let tags = list.tags.iter().copied();
-    let rows = list.rows.iter().zip(tags);
-    let mut rows: Vec<_> = rows.map(|(row, tag)| Listed { tag, ..read_row(row, columns, country, width) }).collect();
-    if let Some(last) = rows.last_mut().filter(|_| list.open_end) {
-        last.notes.push(RowNote::NoLineEnd);
-    }
-    rows
+/// The rows of a list, each read by the meaning of its columns when its turn comes.
+pub(crate) struct ReadRows {
+    rows: std::vec::IntoIter<(Cells, Option<NumberTag>)>,
+    columns: Vec<Column>,
+    country: Country,
+    /// How many cells the header has.
+    width: Option<usize>,
+    open_end: bool,
 }
+
+/// Reads every row by the meaning of its columns.
+pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> ReadRows {
+    let rows: Vec<_> = list.rows.iter().cloned().zip(list.tags.iter().copied()).collect();
+    ReadRows {
+        rows: rows.into_iter(),
+        columns: columns.to_vec(),
+        country,
+        width: list.header.as_ref().map(|header| header.cells.len()),
+        open_end: list.open_end,
+    }
+}
+
+impl Iterator for ReadRows {
+    type Item = Listed;
+
+    fn next(&mut self) -> Option<Listed> {
+        let (row, tag) = self.rows.next()?;
+        let mut listed = Listed { tag, ..read_row(&row, &self.columns, self.country, self.width) };
+        if self.open_end && self.rows.len() == 0 {
+            listed.notes.push(RowNote::NoLineEnd);
+        }
+        Some(listed)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rows.size_hint()
+    }
+}
+
+impl ExactSizeIterator for ReadRows {}
 
 fn read_row(row: &Cells, columns: &[Column], country: Country, width: Option<usize>) -> Listed {
     let mut listed = Listed { line: row.line, ..Listed::default() };

@@ -67,7 +67,7 @@ pub fn list_changes(
     earlier: (&List, &ListTerms),
     later: (&List, &ListTerms),
 ) -> Result<ListChangesView, ListError> {
-    let (before, after) = (entries(register, earlier.0, earlier.1)?.0, entries(register, later.0, later.1)?.0);
+    let (before, after) = (entries(register, earlier.0, earlier.1)?, entries(register, later.0, later.1)?);
     let (before, after) = (once_each(before), once_each(after));
     let mut pairs = pair(&before, &after);
     pair_lone_names(&before, &after, &mut pairs);

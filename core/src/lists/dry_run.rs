@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::ListError;
-use super::cells::{Listed, RowNote, read_rows};
+use super::cells::{Listed, ReadRows, RowNote, read_rows};
 use super::columns::Column;
 use super::read::{List, ListProgress};
 use crate::ids::Id;
@@ -198,7 +198,7 @@ pub struct DryRunSteps {
     said: Said,
     sha256: String,
     numbers_left_out: usize,
-    to_do: std::vec::IntoIter<Listed>,
+    to_do: ReadRows,
     rows: Vec<Judged>,
     earlier: Earlier,
     unknown: BTreeMap<String, usize>,
@@ -221,7 +221,7 @@ impl DryRunSteps {
             sha256: list.sha256(),
             numbers_left_out: list.numbers_found(),
             rows: Vec::with_capacity(to_do.len()),
-            to_do: to_do.into_iter(),
+            to_do,
             earlier: Earlier::default(),
             unknown: BTreeMap::new(),
         })
@@ -304,7 +304,7 @@ impl DryRun {
 }
 
 /// The rows of a list by the meaning of its columns, if these say who they are about.
-pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) -> Result<Vec<Listed>, ListError> {
+pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) -> Result<ReadRows, ListError> {
     if terms.columns.len() != list.width() {
         return Err(ListError::OtherColumns);
     }
@@ -414,7 +414,8 @@ pub(crate) struct Places<'a> {
     by_name: HashMap<&'a str, Vec<Id<Workplace>>>,
     said: HashMap<String, Id<Workplace>>,
     otherwise: Option<Id<Workplace>>,
-    unknown: BTreeMap<String, usize>,
+    /// The names that the register does not have, or has twice, and how many rows have each.
+    pub(crate) unknown: BTreeMap<String, usize>,
 }
 
 impl<'a> Places<'a> {
@@ -439,14 +440,10 @@ impl<'a> Places<'a> {
         }
         found
     }
-
-    pub(crate) fn unknown(self) -> Vec<UnknownWorkplace> {
-        by_rows(self.unknown)
-    }
 }
 
 /// Those that most rows name first.
-fn by_rows(unknown: BTreeMap<String, usize>) -> Vec<UnknownWorkplace> {
+pub(crate) fn by_rows(unknown: BTreeMap<String, usize>) -> Vec<UnknownWorkplace> {
     let mut all: Vec<_> = unknown.into_iter().map(|(name, rows)| UnknownWorkplace { name, rows }).collect();
     all.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
     all

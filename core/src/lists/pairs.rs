@@ -1,11 +1,11 @@
 //! Rows of two lists that are about the same person.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ListError;
-use super::cells::Listed;
-use super::dry_run::{ListTerms, Places, UnknownWorkplace, keys_of, typed_rows};
-use super::read::{List, NumberTag};
+use super::cells::{Listed, ReadRows};
+use super::dry_run::{ListTerms, Places, UnknownWorkplace, by_rows, keys_of, typed_rows};
+use super::read::{List, ListProgress, NumberTag};
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::matching::{Likeness, MatchReason, PersonKeys, likeness};
@@ -19,20 +19,53 @@ pub(super) struct Entry {
     pub(super) keys: PersonKeys,
 }
 
-/// The rows of a list that name somebody, and the workplaces in them that the register does not have.
-pub(super) fn entries(
-    register: &Register,
-    list: &List,
-    terms: &ListTerms,
-) -> Result<(Vec<Entry>, Vec<UnknownWorkplace>), ListError> {
-    let mut places = Places::of(register, terms);
-    let rows = typed_rows(register, list, terms)?.into_iter().filter(|row| row.is_somebody() || row.tag.is_some());
-    let entry = |mut listed: Listed| {
-        let workplace = places.find(&mut listed);
-        Entry { keys: keys_of(&listed, workplace, register), workplace, listed }
-    };
-    let entries = rows.map(entry).collect();
-    Ok((entries, places.unknown()))
+/// The rows of a list on their way to be compared.
+pub(super) struct EntrySteps {
+    terms: ListTerms,
+    to_do: ReadRows,
+    total: usize,
+    entries: Vec<Entry>,
+    unknown: BTreeMap<String, usize>,
+}
+
+impl EntrySteps {
+    pub(super) fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+        let to_do = typed_rows(register, list, terms)?;
+        let (terms, total) = (terms.clone(), to_do.len());
+        Ok(Self { terms, to_do, total, entries: Vec::with_capacity(total), unknown: BTreeMap::new() })
+    }
+
+    /// How far it has come, in rows.
+    pub(super) fn progress(&self) -> ListProgress {
+        ListProgress { done: self.total - self.to_do.len(), total: self.total }
+    }
+
+    /// Looks at the next `rows` rows.
+    pub(super) fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
+        let mut places = Places::of(register, &self.terms);
+        places.unknown = std::mem::take(&mut self.unknown);
+        let rows = self.to_do.by_ref().take(rows.max(1)).filter(|row| row.is_somebody() || row.tag.is_some());
+        self.entries.extend(rows.map(|mut listed| {
+            let workplace = places.find(&mut listed);
+            Entry { keys: keys_of(&listed, workplace, register), workplace, listed }
+        }));
+        self.unknown = places.unknown;
+        self.progress()
+    }
+
+    /// The rows that name somebody, and the workplaces in them that the register does not have. Rows that were not looked at
+    /// are looked at now.
+    pub(super) fn finish(mut self, register: &Register) -> (Vec<Entry>, Vec<UnknownWorkplace>) {
+        if self.to_do.len() > 0 {
+            self.step(register, usize::MAX);
+        }
+        (self.entries, by_rows(self.unknown))
+    }
+}
+
+/// The rows of a list that name somebody.
+pub(super) fn entries(register: &Register, list: &List, terms: &ListTerms) -> Result<Vec<Entry>, ListError> {
+    Ok(EntrySteps::begin(register, list, terms)?.finish(register).0)
 }
 
 /// For each entry the first of its list that is surely about the same person: mostly itself.

@@ -11,7 +11,7 @@ mod decide;
 use serde::Serialize;
 
 use super::dry_run::{CandidateView, FieldChange, ListTerms, Said, UnknownWorkplace};
-use super::pairs::{Entry, entries};
+use super::pairs::{Entry, EntrySteps};
 use super::read::{List, ListProgress};
 use super::{ListError, MatchReason};
 use crate::context::{Context, Date};
@@ -130,6 +130,51 @@ pub(crate) struct Side {
     unknown: Vec<UnknownWorkplace>,
 }
 
+/// A list on its way into a comparison.
+pub struct AddSteps {
+    source: ImportSource,
+    said: Said,
+    sha256: String,
+    rows: EntrySteps,
+}
+
+/// Without its rows: they are about people.
+impl std::fmt::Debug for AddSteps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AddSteps").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+impl AddSteps {
+    /// Begins to take a list into the comparison that has read it.
+    pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+        let rows = EntrySteps::begin(register, list, terms)?;
+        Ok(Self { source: terms.source, said: Said::of(list, terms), sha256: list.sha256(), rows })
+    }
+
+    /// How far it has come, in rows.
+    pub fn progress(&self) -> ListProgress {
+        self.rows.progress()
+    }
+
+    /// Looks at the next `rows` rows. The comparison is as it was.
+    pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
+        self.rows.step(register, rows)
+    }
+
+    /// Takes the list into the comparison, once the last row was looked at: those that were not are looked at now. One of the
+    /// same source gives way.
+    pub fn finish(self, register: &Register, comparison: &mut Reconcile) {
+        let Self { source, said, sha256, rows } = self;
+        let total = rows.progress().total;
+        let (entries, unknown) = rows.finish(register);
+        comparison.sides.retain(|side| side.source != source);
+        comparison.sides.push(Side { source, sha256, rows: total, said, entries, unknown });
+        comparison.decisions.clear();
+        comparison.remembered = false;
+    }
+}
+
 /// A comparison of the register with a list of the employer, of the office, or both.
 pub struct Reconcile {
     key: MatchKey,
@@ -162,14 +207,10 @@ impl Reconcile {
         List::read_with(bytes, Some(&self.key), &mut tell)
     }
 
-    /// Takes a list into the comparison; one of the same source takes the place of the former.
+    /// Takes a list into the comparison in one go; one of the same source takes the place of the former. For a long list see
+    /// [`AddSteps`].
     pub fn add(&mut self, register: &Register, list: &List, terms: &ListTerms) -> Result<(), ListError> {
-        let (entries, unknown) = entries(register, list, terms)?;
-        self.sides.retain(|side| side.source != terms.source);
-        let said = Said::of(list, terms);
-        self.sides.push(Side { source: terms.source, sha256: list.sha256(), rows: list.len(), said, entries, unknown });
-        self.decisions.clear();
-        self.remembered = false;
+        AddSteps::begin(register, list, terms)?.finish(register, self);
         Ok(())
     }
 

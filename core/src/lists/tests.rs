@@ -35,5 +35,5 @@ fn row_with(header: &str, cell: &str) -> Listed {
 /// The same in another country.
 fn row_in(country: Country, header: &str, cell: &str) -> Listed {
     let list = list(&format!("{header};Mellan\n\"{}\";x\n", cell.replace('"', "\"\"")));
-    read_rows(&list, &meanings(&list), country).remove(0)
+    read_rows(&list, &meanings(&list), country).next().unwrap()
 }

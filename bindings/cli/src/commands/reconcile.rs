@@ -6,15 +6,15 @@
 use std::path::Path;
 
 use samla_core::lists::{
-    ColumnView, DecisionKind, DecisionState, DecisionView, List, ListChangesView, ListTerms, ListedView, Reconcile,
-    list_changes,
+    AddSteps, ColumnView, DecisionKind, DecisionState, DecisionView, List, ListChangesView, ListTerms, ListedView,
+    Reconcile, list_changes,
 };
 use samla_core::tables::ImportSource;
 use samla_core::texts::Worded;
 use samla_core::{BookError, Context};
 use serde_json::json;
 
-use super::imports::{candidate_line, change_line, mean, places, read, reading, show_share, unknown_line};
+use super::imports::{STEP, candidate_line, change_line, mean, places, read, reading, show_share, unknown_line};
 use crate::args::{self, Meaning, Terms};
 use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
@@ -30,7 +30,7 @@ pub(super) fn reconcile(desk: &mut Desk, asked: &args::Reconcile, say: &mut Say)
     let mut met = vec![false; asked.terms.columns.len()];
     for (source, file) in sides {
         let (list, terms) = side(desk, &comparison, file, source, &asked.terms, &mut met, say)?;
-        comparison.add(desk.register(), &list, &terms).map_err(BookError::from)?;
+        add(desk, &mut comparison, &list, &terms, say)?;
     }
     all_meant(&asked.terms.columns, &met)?;
     let comparing = |progress| show_share("reconcile.comparing", progress, say);
@@ -82,6 +82,19 @@ fn side(
     // The office has members everywhere: where one works it says itself, or not at all.
     let workplace = said.workplace.filter(|_| source == ImportSource::Employer);
     Ok((list, ListTerms { source, columns, workplace, places: places(desk, said)? }))
+}
+
+fn add(desk: &Desk, comparison: &mut Reconcile, list: &List, terms: &ListTerms, say: &mut Say) -> Result<(), Failure> {
+    let mut adding = AddSteps::begin(desk.register(), list, terms).map_err(BookError::from)?;
+    loop {
+        let progress = adding.step(desk.register(), STEP);
+        if progress.done >= progress.total {
+            say.progress_done();
+            adding.finish(desk.register(), comparison);
+            return Ok(());
+        }
+        show_share("reconcile.looking", progress, say);
+    }
 }
 
 /// Whether every column that something was said of is in one of the lists.

@@ -5,8 +5,8 @@ use crate::context::Date;
 use crate::error::BookError;
 use crate::ids::Id;
 use crate::lists::{
-    Column, ColumnReason, DecisionKind, DecisionState, DecisionView, List, ListError, ListTerms, MatchReason,
-    PlaceName, Reconcile, list_changes,
+    AddSteps, Column, ColumnReason, DecisionKind, DecisionState, DecisionView, List, ListError, ListProgress,
+    ListTerms, MatchReason, PlaceName, Reconcile, list_changes,
 };
 use crate::register::{RecruiterScore, ReportQuery};
 use crate::tables::{
@@ -221,7 +221,7 @@ fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
     assert_eq!((changes.came.len(), changes.went.len(), changes.stayed), (0, 0, 3));
 }
 
-/// Reading and comparing tell how far they have come, and no more often than every so many rows.
+/// Reading, taking in and comparing tell how far they have come, and no more often than every so many rows.
 #[test]
 fn comparing_a_long_list_tells_how_far_it_has_come() {
     let mut desk = Desk::new();
@@ -231,8 +231,13 @@ fn comparing_a_long_list_tells_how_far_it_has_come() {
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
     let (mut read, mut compared) = (Vec::new(), Vec::new());
     let list = reconcile.read_telling(format!("Namn\n{rows}").as_bytes(), |progress| read.push(progress)).unwrap();
-    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
-    reconcile.compare_telling(desk.book.register(), &[], DAY, |progress| compared.push(progress)).unwrap();
+    let register = desk.book.register();
+    let mut adding = AddSteps::begin(register, &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    assert_eq!(adding.progress(), ListProgress { done: 0, total: 2_500 });
+    let added: Vec<_> = (0..3).map(|_| adding.step(register, 1_000).done).collect();
+    assert_eq!(added, [1_000, 2_000, 2_500]);
+    adding.finish(register, &mut reconcile);
+    reconcile.compare_telling(register, &[], DAY, |progress| compared.push(progress)).unwrap();
     assert_eq!((list.len(), read.len()), (2_500, 2));
     let compared: Vec<_> = compared.iter().map(|progress| (progress.done, progress.total)).collect();
     assert_eq!(compared, [(1_000, 2_501), (2_000, 2_501)]);

@@ -224,7 +224,7 @@ fn a_header_is_found_below_a_title_and_missed_where_there_is_none() {
 fn a_row_with_a_separator_too_many_is_noted() {
     let list = list("Namn;Mobil\nAnna Ek;0701740605;\nBo Ek;0701740606\nEk; Eva;0701740607\n");
     let rows = read_rows(&list, &[Column::Name, Column::Phone, Column::Ignored], Country::Se);
-    let odd: Vec<_> = rows.iter().map(|row| row.notes.contains(&RowNote::OtherWidth)).collect();
+    let odd: Vec<_> = rows.map(|row| row.notes.contains(&RowNote::OtherWidth)).collect();
     assert_eq!(odd, [false, false, true]);
 }
 
@@ -554,7 +554,7 @@ fn columns_of_one_meaning_are_read_together() {
         "Namn;Mobil;Telefon hem;E-post;E-post privat;Anteckning;Kommentar\n\
          Anna Ek;0701740605;+46 70-174 06 05;hanna@exempel.se;anna@exempel.se;ringer;ring\n",
     );
-    let row = read_rows(&list, &meanings(&list), Country::Se).remove(0);
+    let row = read_rows(&list, &meanings(&list), Country::Se).next().unwrap();
     assert_eq!(row.phone.as_deref(), Some("0701740605"));
     assert_eq!(row.email.as_deref(), Some("hanna@exempel.se, anna@exempel.se"));
     assert_eq!(row.note.as_deref(), Some("ringer; ring"));
@@ -572,7 +572,7 @@ fn numbers_of_two_columns_are_kept_once() {
     ];
     for (mobile, other, kept) in cases {
         let list = list(&format!("Namn;Mobil;Telefon hem\nAnna Ek;{mobile};{other}\n"));
-        let row = read_rows(&list, &meanings(&list), Country::Se).remove(0);
+        let row = read_rows(&list, &meanings(&list), Country::Se).next().unwrap();
         assert_eq!((row.phone.as_deref(), row.notes.is_empty()), (Some(kept), true), "{mobile}; {other}");
     }
 }
