@@ -1,7 +1,7 @@
 //! What is wanted, what erasing takes away, what a new epoch brought.
 
-use samla_core::RowId;
-use samla_core::book::{ContinuityView, EraseView, ErasedRows, FoundedView, Mention, ReceiptView, WantView};
+use samla_core::book::{ContinuityView, EraseView, ErasedRows, FoundedView, ReceiptView, WantView};
+use samla_core::register::MentionView;
 use samla_core::tables::Table;
 
 use crate::records::ContactId;
@@ -32,7 +32,7 @@ pub struct EraseView {
     /// Rows that go, by table.
     pub rows: Vec<ErasedRows>,
     /// Places in other rows where the person's name, number or address stands. They stay: change them first.
-    pub mentions: Vec<Mention>,
+    pub mentions: Vec<MentionView>,
 }
 
 /// Rows of one table that go with a person.
@@ -42,21 +42,6 @@ pub struct ErasedRows {
     pub table: Table,
     /// How many.
     pub count: u32,
-}
-
-/// A text in another row that names the person.
-#[uniffi::remote(Record)]
-pub struct Mention {
-    /// The table.
-    pub table: Table,
-    /// The row.
-    pub id: RowId,
-    /// What the row is called.
-    pub title: String,
-    /// The field.
-    pub field: String,
-    /// What stands there.
-    pub text: String,
 }
 
 /// An epoch that this device has founded.

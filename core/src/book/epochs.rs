@@ -8,6 +8,7 @@ use super::Book;
 use crate::context::{Context, Moment};
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
+use crate::register::MentionView;
 use crate::replica::arrival::Continuity;
 use crate::replica::lost::LostEdits;
 use crate::replica::want::{Want, erased_with};
@@ -42,7 +43,7 @@ pub struct EraseView {
     /// Rows that go, by table.
     pub rows: Vec<ErasedRows>,
     /// Places in other rows where the person's name, number or address stands. They stay: change them first.
-    pub mentions: Vec<Mention>,
+    pub mentions: Vec<MentionView>,
 }
 
 /// Rows of one table that go with a person.
@@ -53,22 +54,6 @@ pub struct ErasedRows {
     pub table: Table,
     /// How many.
     pub count: u32,
-}
-
-/// A text in another row that names the person.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub struct Mention {
-    /// The table.
-    pub table: Table,
-    /// The row.
-    pub id: RowId,
-    /// What the row is called.
-    pub title: String,
-    /// The field.
-    pub field: String,
-    /// What stands there, from its beginning.
-    pub text: String,
 }
 
 /// An epoch that this device has founded.
@@ -178,15 +163,8 @@ impl Book {
         }
         let stays = |table, id| !gone.contains(&(table, id)) && self.register().row(table, id).is_some();
         let mentions = self.register().mentions(contact).into_iter().filter(|found| stays(found.table, found.id));
-        let mentions = mentions.map(|found| Mention {
-            table: found.table,
-            id: found.id,
-            title: found.title,
-            field: found.field,
-            text: found.excerpt,
-        });
-        let mentions = mentions.collect();
-        Ok(EraseView { contact, name: self.register().title(Table::Contacts, contact.row()), rows, mentions })
+        let (name, mentions) = (self.register().title(Table::Contacts, contact.row()), mentions.collect());
+        Ok(EraseView { contact, name, rows, mentions })
     }
 
     /// Erases a person with every row that belongs to them, with the next rounds of sync: from the register, from its

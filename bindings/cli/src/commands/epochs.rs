@@ -6,6 +6,7 @@ use samla_core::book::{ContinuityView, EraseView, FoundedView, LostEditsView};
 use samla_core::{BookError, Context, DeviceId, Id, MemberView, Role, tables};
 use serde_json::json;
 
+use super::privacy::mention_line;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::write_private;
@@ -55,10 +56,7 @@ fn preview_lines(preview: &EraseView, words: &Words) -> Vec<String> {
     if !preview.mentions.is_empty() {
         lines.push(words.say("erase.mentions", &[]));
     }
-    lines.extend(preview.mentions.iter().map(|found| {
-        let (table, id, field, title) = (found.table, found.id, &found.field, plain(&found.title));
-        format!("    {table} {id} {field} ({title}): {}", plain(&found.text))
-    }));
+    lines.extend(preview.mentions.iter().map(mention_line));
     lines.extend(["erase.promise", "erase.not_promised", "erase.ask"].map(|key| words.say(key, &[])));
     lines
 }

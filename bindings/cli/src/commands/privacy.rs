@@ -152,7 +152,8 @@ pub(super) fn forget(desk: &mut Desk, contact: Id<Contact>, yes: bool, say: &mut
     })
 }
 
-fn mention_line(mention: &MentionView) -> String {
+/// A text in another row that names a person.
+pub(super) fn mention_line(mention: &MentionView) -> String {
     let (title, excerpt) = (plain(&mention.title), plain(&mention.excerpt));
     format!("    {} {} {}: {title}: “{excerpt}”", mention.table, mention.id, mention.field)
 }

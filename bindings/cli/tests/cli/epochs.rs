@@ -22,7 +22,9 @@ fn a_person_is_erased_from_both_folders_and_the_key_file_is_another() {
 
     let preview = world.ann.json(&["erase", &anna]);
     assert_eq!(preview["rows"][0]["table"], "contacts");
-    assert_eq!(preview["mentions"][0]["table"], "visits");
+    let named = &preview["mentions"][0];
+    assert_eq!((&named["table"], &named["excerpt"]), (&"visits".into(), &"Anna Lindqvist brings coffee".into()));
+    assert!(world.ann.ok(&["erase", &anna]).contains("“Anna Lindqvist brings coffee”"));
     assert!(world.ann.ok(&["list", "contacts"]).contains("Lindqvist"), "a preview takes nothing away");
 
     let erased = world.ann.json(&["erase", &anna, "--yes"]);
