@@ -64,7 +64,8 @@ impl Book {
 
     /// Comes in anew by an invitation, under other keys: after the alarm `device_fork`, after an invitation turned out to be
     /// used, or after being put out. What was only on this device is written again once it is in; after being put out nothing of
-    /// it is left but what `export_leftover` hands back.
+    /// it is left but what `export_leftover` hands back. Under the name of before the user is the same steward to the others, as
+    /// long as their row among the people is there.
     pub fn rejoin(&self, link: String, my_name: String, device_label: String) -> Result<(), SamlaError> {
         self.act(|book, ctx| book.rejoin(ctx, &link, &my_name, &device_label))
     }

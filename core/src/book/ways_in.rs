@@ -61,7 +61,8 @@ impl Book {
 
     /// Comes in anew by an invitation, under other keys: after another device has written with this one's keys, after an
     /// invitation turned out to be used, or after being put out. What was only on this device is written again once it is in;
-    /// after being put out nothing of it is left but [`export_leftover`](Self::export_leftover).
+    /// after being put out nothing of it is left but [`export_leftover`](Self::export_leftover). Under the name of before the user
+    /// is the same steward to the others, as long as their row among the people is there.
     pub fn rejoin(
         &mut self,
         ctx: &mut Context<'_>,

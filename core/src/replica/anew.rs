@@ -115,7 +115,7 @@ impl Replica {
     /// Is the server's log being taken over, and not read to its end yet?
     pub(crate) fn is_settling(&self) -> Result<bool, BookError> {
         let wants = self.local.phase == Phase::Member && self.want.is_some();
-        Ok(wants && self.store.state(CARRY)?.is_some())
+        Ok(wants && self.has_aside()?)
     }
 
     /// Forgets what this phone knows of the log since the epoch began, and puts aside all that was written since, to be
@@ -201,7 +201,12 @@ impl Replica {
     /// Does something wait that was put aside? Until it is taken up this device has not read its own entries again, and does
     /// not know their numbers.
     pub(crate) fn is_carrying(&self) -> Result<bool, BookError> {
-        Ok(self.may_write().is_ok() && self.store.state(CARRY)?.is_some())
+        Ok(self.may_write().is_ok() && self.has_aside()?)
+    }
+
+    /// Is something put aside, until the log has been read to its end?
+    pub(crate) fn has_aside(&self) -> Result<bool, BookError> {
+        Ok(self.store.state(CARRY)?.is_some())
     }
 
     /// Writes again what was put aside, now that the log has been read to its end.

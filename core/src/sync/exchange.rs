@@ -139,6 +139,7 @@ impl Round {
             self.synced = true;
             replica.take_up_carried(ctx)?;
             replica.take_up_lost(ctx)?;
+            replica.introduce(ctx)?;
             if replica.store.unsent(&replica.device())? == 0 {
                 replica.note_shared(ctx)?;
             }

@@ -15,14 +15,14 @@ use super::{Awaiting, Progress, Request, Round, books, post};
 use crate::context::Context;
 use crate::document::Write;
 use crate::error::BookError;
-use crate::ids::RowId;
+use crate::ids::{Id, RowId};
 use crate::replica::Replica;
 use crate::replica::arrival::keep_join;
 use crate::replica::bundle::FileError;
 use crate::replica::local::{Joining, Local, Phase, ReadyJoin};
 use crate::replica::outgoing::unsent_entry;
 use crate::seal::{InviteLink, unwrap_key};
-use crate::tables::{DeviceDraft, Draft, FieldError, PersonDraft};
+use crate::tables::{DeviceDraft, Draft, FieldError, Person, PersonDraft};
 
 impl Round {
     pub(super) fn joining_request(
@@ -234,14 +234,25 @@ impl Round {
 }
 
 impl Replica {
-    /// Writes down who this device is and whose, once it may write.
+    /// Writes down who this device is and whose, once it may write. Whoever comes in anew has a row already: it is theirs as long
+    /// as it is there and is called what they say they are called; by somebody else's name it is somebody else.
     pub(crate) fn introduce(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some((name, label)) = self.local.to_introduce() else { return Ok(()) };
         let is_member = self.local.phase == Phase::Member;
         if !is_member || self.role().is_none_or(|role| role < samla_wire::Role::Steward) {
             return Ok(());
         }
-        let introduction = Introduction::new(ctx, self.device(), &name, &label);
+        let before = self.local.person();
+        if before.is_some() && self.has_aside()? {
+            // The log was not read to its end: nobody knows whether the row is there.
+            return Ok(());
+        }
+        let called = |id: Id<Person>| self.register.get(id).and_then(|row| row.name.as_deref());
+        let same = before.filter(|id| called(*id).is_some_and(|called| called.trim() == name.trim()));
+        let introduction = match same {
+            Some(person) => Introduction::again(self.device(), person, &label),
+            None => Introduction::new(ctx, self.device(), &name, &label),
+        };
         let mut local = self.local.clone();
         local.introduced();
         local.set_person(introduction.person);
@@ -255,7 +266,7 @@ impl Replica {
 pub(crate) struct Introduction {
     /// The user's row.
     pub(crate) person: RowId,
-    rows: [(RowId, Draft); 2],
+    rows: Vec<(RowId, Draft)>,
 }
 
 impl Introduction {
@@ -265,7 +276,13 @@ impl Introduction {
         let person = device.child_of(ctx);
         let of_person = PersonDraft { name: Some(name.to_owned()), ..PersonDraft::default() };
         let of_device = DeviceDraft { label: Some(label.to_owned()), person: Some(person.into()) };
-        Self { person, rows: [(person, of_person.into()), (device, of_device.into())] }
+        Self { person, rows: vec![(person, of_person.into()), (device, of_device.into())] }
+    }
+
+    /// The row of another device of a user who has a row already.
+    fn again(device: DeviceId, person: Id<Person>, label: &str) -> Self {
+        let of_device = DeviceDraft { label: Some(label.to_owned()), person: Some(person) };
+        Self { person: person.row(), rows: vec![(RowId::from_bytes(device.0), of_device.into())] }
     }
 
     /// Are these names that every phone takes?

@@ -1,6 +1,6 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
-use samla_core::tables::{Draft, Patch, Table};
+use samla_core::tables::{Draft, Patch, Row, Table};
 use samla_core::{Book, Context, DeviceId, Home, Place, Role, StorageKey};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
@@ -148,6 +148,53 @@ fn a_copied_device_comes_in_anew_with_its_edits() {
     alike(&mut phones);
     assert_eq!(names(&phones[0]), ["Anna", "Bertil", "Cecilia"]);
     assert_eq!(phones[2].book.status().unwrap().alarm, None);
+}
+
+/// A phone knows its user's row among the people. Nobody else is taken for the user: neither by another name on this phone, nor by
+/// the same name where the row is gone.
+#[test]
+fn whoever_comes_in_anew_is_the_steward_of_before() {
+    let people = |phone: &Phone| phone.book.register().rows(Table::People).iter().map(Row::id).collect::<Vec<_>>();
+    let (server, mut phones) = club(15, 1);
+    let before = people(&phones[0]);
+    let mut copy = phones[1].copied(1599);
+    add(&mut phones[1], "Bertil");
+    add(&mut copy, "Cecilia");
+    phones[1].sync(&server).unwrap();
+    assert_eq!(copy.sync(&server).unwrap_err().code(), "device_fork");
+    let link = phones[0].invites(&server, Role::Steward);
+    copy.with(|book, ctx| book.rejoin(ctx, &link, "Steward 1", "Second phone")).unwrap();
+    copy.restart();
+    copy.sync(&server).unwrap();
+    phones.push(copy);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(people(&phones[0]), before);
+
+    let mut known = before;
+    for (name, removed, is_new) in
+        [("Steward 1", false, false), ("Gun", false, true), ("Gun", false, false), ("Gun", true, true)]
+    {
+        if removed {
+            let row = known.pop().unwrap();
+            phones[0].with(|book, ctx| book.remove(ctx, Table::People, row)).unwrap();
+        }
+        let out = phones[2].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+        phones[0].with(|book, ctx| book.remove_members(ctx, &[out])).unwrap();
+        phones[0].sync(&server).unwrap();
+        assert_eq!(phones[2].sync(&server).unwrap_err().code(), "removed");
+        let link = phones[0].invites(&server, Role::Steward);
+        phones[2].wait(60);
+        phones[2].with(|book, ctx| book.rejoin(ctx, &link, name, "Second phone")).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        let now = people(&phones[0]);
+        assert_eq!(now.len(), known.len() + usize::from(is_new), "{name}");
+        assert!(now.starts_with(&known), "{name}");
+        let named = phones[2].book.members().into_iter().find(|member| member.mine).unwrap().person_name;
+        assert_eq!(named.as_deref(), Some(name));
+        known = now;
+    }
 }
 
 #[test]
