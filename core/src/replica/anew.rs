@@ -58,6 +58,8 @@ struct MadeRow {
     table: Table,
     id: RowId,
     author: [u8; 16],
+    /// This device wrote the entry under the keys that it came in with last. What it wrote under earlier ones, and has read from
+    /// the log since, is surely there, whoever the author's last entry is by: the author alone does not tell.
     mine: bool,
     dseq: u64,
 }
