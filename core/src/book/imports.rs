@@ -260,7 +260,7 @@ impl Book {
                 can_undo: run.is_some(),
             }
         };
-        let mut all: Vec<_> = register.all::<Import>().map(view).collect();
+        let mut all: Vec<_> = register.lists_in().map(view).collect();
         all.reverse();
         Ok(all)
     }

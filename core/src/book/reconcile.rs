@@ -116,7 +116,7 @@ impl Book {
                     && import.file_sha256.as_deref() == Some(&side.sha256)
                     && import.undone != Some(true)
             };
-            let known = self.register().all::<Import>().find(is_same).map(|import| import.id);
+            let known = self.register().lists_in().find(is_same).map(|import| import.id);
             let id = match known {
                 Some(id) => {
                     let set = ImportDraft { signed_off: Some(ctx.now), ..ImportDraft::default() };
@@ -131,7 +131,7 @@ impl Book {
                         at: Some(ctx.now),
                         by: self.replica.local.person(),
                         signed_off: Some(ctx.now),
-                        undone: None,
+                        ..ImportDraft::default()
                     };
                     self.add(ctx, &import.into())?.into()
                 }

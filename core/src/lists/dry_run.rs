@@ -250,7 +250,7 @@ impl DryRunSteps {
         }
         let (rows, sha256) = (self.rows, self.sha256);
         let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
-        let mut before = register.all::<Import>().filter(|import| import.undone != Some(true));
+        let mut before = register.lists_in().filter(|import| import.undone != Some(true));
         let view = DryRunView {
             rows: rows.len(),
             new: count(Verdict::New),

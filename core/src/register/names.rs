@@ -121,7 +121,7 @@ impl Register {
             Row::Guides(guide) => filled(&guide.title).map(str::to_owned),
             Row::Polls(poll) => filled(&poll.question).map(str::to_owned),
             Row::Answers(answer) => answer.poll.map(|id| self.title(Table::Polls, id.row())),
-            Row::Imports(_) => None,
+            Row::Imports(list) => filled(&list.purpose).map(str::to_owned),
             Row::Settings(settings) => filled(&settings.name).map(str::to_owned),
             Row::Conflicts(kept) => {
                 let path: FieldPath = kept.path.as_deref()?.parse().ok()?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Register;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Import, ImportSource, Person};
+use crate::tables::{Import, ImportSource, ListDirection, Person};
 
 /// The newest list of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,11 +30,16 @@ pub struct ListSourceView {
 }
 
 impl Register {
+    /// The lists that were taken in, without those that were taken out.
+    pub(crate) fn lists_in(&self) -> impl Iterator<Item = &Import> {
+        self.all::<Import>().filter(|list| list.direction != Some(ListDirection::Out))
+    }
+
     /// Every source of lists, with the newest that was taken in and not taken back.
     pub fn list_sources(&self, today: Date) -> Vec<ListSourceView> {
         let view = |source: &ImportSource| {
             let of_source = |import: &&Import| import.source == Some(*source) && import.undone != Some(true);
-            let newest = self.all::<Import>().filter(of_source).max_by_key(|import| (import.at, import.id));
+            let newest = self.lists_in().filter(of_source).max_by_key(|import| (import.at, import.id));
             let on = newest.and_then(|import| import.at).map(|at| at.date_naive());
             let by = newest.and_then(|import| import.by);
             ListSourceView {

@@ -294,6 +294,20 @@ macro_rules! for_each_table {
                 /// The stewards' own.
                 Own = "own",
             }
+            /// Which way a list of people went.
+            ListDirection {
+                /// It was taken into the register.
+                In = "in",
+                /// It was taken out of the register.
+                Out = "out",
+            }
+            /// What is taken out of the register for people to be reached by.
+            ExportKind {
+                /// E-mail addresses.
+                Addresses = "addresses",
+                /// Cards for an address book.
+                Vcards = "vcards",
+            }
             /// The country a register works in: how a phone number without a country code is read.
             Country {
                 /// Sweden.
@@ -774,22 +788,31 @@ macro_rules! for_each_table {
                 /// When; left out where the poll is anonymous and the hour would tell who.
                 at: optional moment,
             }
-            /// A member list that was taken in.
+            /// A list of people that was taken in, or taken out. One that was taken out names nobody, and needs a kind, a
+            /// purpose, a number and a moment in the place of a source.
             imports Imports Import ImportDraft {
-                /// Whose list it is.
+                /// Whose list it is; one that was taken out has no source.
                 source: required choice(ImportSource),
                 /// SHA-256 of the file in hexadecimal: the same file is known again.
                 file_sha256: optional text,
-                /// How many rows it had.
+                /// How many rows it had; of how many people it was, if it was taken out.
                 rows: optional int(0, 10_000_000),
-                /// When it was taken in.
+                /// When it was taken in or out.
                 at: optional moment,
-                /// Who took it in.
+                /// Who took it in or out.
                 by: optional link(Person),
                 /// When the comparison with the other lists was signed off.
                 signed_off: optional moment,
                 /// Taken back: what it wrote no longer holds.
                 undone: optional bool,
+                /// Which way it went: in, where nothing is said.
+                direction: optional choice(ListDirection),
+                /// What was taken out: addresses or cards.
+                kind: optional choice(ExportKind),
+                /// The purpose that those had agreed to who were taken out.
+                purpose: optional text,
+                /// Only those of this workplace, with its sub-sites, were taken out.
+                workplace: optional link(Workplace),
             }
             /// What the whole book agrees on. One row counts: the one with the lowest id.
             settings Settings Setting SettingDraft {

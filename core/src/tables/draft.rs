@@ -2,8 +2,13 @@
 
 use chrono::FixedOffset;
 
-use super::{Draft, FieldError, FieldReason, FieldSpec, Kind, Patch, Row, RowState, TEXT_MAX, Table, Value};
+use super::{
+    Draft, FieldError, FieldReason, FieldSpec, Kind, ListDirection, Patch, Row, RowState, TEXT_MAX, Table, Value,
+};
 use crate::ids::RowId;
+
+/// What a list that was taken out needs, in the place of what one that came in does.
+const NEEDED_OF_A_LIST_OUT: [&str; 4] = ["kind", "purpose", "rows", "at"];
 
 impl Table {
     /// The field of that name.
@@ -36,12 +41,20 @@ impl Draft {
     /// Whether a new row may be made of this: every required field is there, no text is too long, no number out of range.
     pub fn check(&self) -> Result<(), FieldError> {
         let writes = self.writes();
-        for spec in self.table().fields().iter().filter(|spec| spec.required) {
-            if !writes.iter().any(|(name, value)| *name == spec.name && !is_blank(value)) {
-                return Err(FieldReason::Required.of(spec.name));
+        for needed in self.needed() {
+            if !writes.iter().any(|(name, value)| *name == needed && !is_blank(value)) {
+                return Err(FieldReason::Required.of(needed));
             }
         }
         check_values(self.table(), &writes)
+    }
+
+    /// The fields that a new row made of this must have.
+    fn needed(&self) -> Vec<&'static str> {
+        match self {
+            Self::Imports(list) if list.direction == Some(ListDirection::Out) => NEEDED_OF_A_LIST_OUT.to_vec(),
+            _ => self.table().fields().iter().filter(|spec| spec.required).map(|spec| spec.name).collect(),
+        }
     }
 
     /// The row that a new row made of this belongs to, if any: its id is to be [`RowId::child_of`] that one.
@@ -219,18 +232,30 @@ mod tests {
         assert_eq!(parse(Table::Contacts, &[("workplace", id)]).unwrap().parent(), None);
     }
 
-    /// Practices 5, 6, 10, 18–20, 23, 26, 40–42, 49, 52, 68, 69, 80, 91–93: what is kept beside contacts and visits.
+    /// Practices 5–7, 10, 18–20, 23, 26, 40–42, 49, 52, 68, 69, 80, 91–93: what is kept beside contacts and visits.
     #[test]
     fn every_practice_of_keeping_has_its_table() {
         type Fields = &'static [(&'static str, &'static str)];
         const ID: &str = "000102030405060708090a0b0c0d0e0f";
-        const KEPT: [(&str, Table, Fields, Option<&str>); 16] = [
+        const KEPT: [(&str, Table, Fields, Option<&str>); 17] = [
             ("5", Table::Checks, &[("workplace", ID), ("item", "news_rights"), ("state", "asked")], Some(ID)),
             (
                 "6",
                 Table::Checks,
                 &[("workplace", ID), ("item", "notice_board"), ("refresh_by", "2027-01-31")],
                 Some(ID),
+            ),
+            (
+                "7",
+                Table::Imports,
+                &[
+                    ("direction", "out"),
+                    ("kind", "addresses"),
+                    ("purpose", "news"),
+                    ("rows", "40"),
+                    ("at", "2026-11-23T11:30"),
+                ],
+                None,
             ),
             ("10", Table::Checks, &[("workplace", ID), ("item", "roll_up"), ("state", "posted")], Some(ID)),
             ("18–20", Table::Imports, &[("source", "office"), ("rows", "14000"), ("undone", "no")], None),
@@ -257,6 +282,24 @@ mod tests {
             let without = KEPT.iter().find(|(_, kept, ..)| *kept == table).unwrap().2;
             let without: Vec<_> = without.iter().copied().filter(|(name, _)| *name != needed).collect();
             assert_eq!(parse(table, &without).unwrap().check(), Err(FieldReason::Required.of(needed)));
+        }
+    }
+
+    #[test]
+    fn a_list_says_whose_it_is_or_what_it_was_taken_out_for() {
+        let check = |fields: &[(&str, &str)]| parse(Table::Imports, fields).unwrap().check();
+        let needs = |field: &str| Err(FieldReason::Required.of(field));
+        assert_eq!(check(&[("source", "own")]), Ok(()));
+        assert_eq!(check(&[("source", "own"), ("direction", "in")]), Ok(()));
+        assert_eq!(check(&[("rows", "40")]), needs("source"));
+        assert_eq!(check(&[("rows", "40"), ("direction", "in")]), needs("source"));
+
+        let out =
+            [("direction", "out"), ("kind", "vcards"), ("purpose", "news"), ("rows", "40"), ("at", "2026-11-23T11:30")];
+        assert_eq!(check(&out), Ok(()));
+        for (needed, _) in out.iter().skip(1) {
+            let without: Vec<_> = out.iter().copied().filter(|(name, _)| name != needed).collect();
+            assert_eq!(check(&without), needs(needed));
         }
     }
 

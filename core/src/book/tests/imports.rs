@@ -10,8 +10,8 @@ use crate::lists::{
     Column, ColumnReason, ImportChoices, List, ListTerms, PlaceName, RowChoice, RowNote, Take, Verdict,
 };
 use crate::tables::{
-    Contact, ContactDraft, Import, ImportSource, Membership, MembershipEvent, MembershipEventDraft, MembershipKind,
-    Origin, Patch, Table, TalkDraft, Workplace, WorkplaceDraft,
+    Contact, ContactDraft, ExportKind, Import, ImportDraft, ImportSource, ListDirection, Membership, MembershipEvent,
+    MembershipEventDraft, MembershipKind, Origin, Patch, Table, TalkDraft, Workplace, WorkplaceDraft,
 };
 
 const LIST: &str = "Förnamn;Efternamn;Mobil;Befattning\n\
@@ -216,6 +216,32 @@ fn a_plan_is_forgotten_after_a_month() {
     let can: Vec<_> = book.imports().unwrap().iter().map(|view| (view.id, view.can_undo)).collect();
     assert_eq!(can, [(second, true), (first, false)]);
     assert!(book.undo_import(first).is_err() && book.undo_import(second).is_ok());
+}
+
+/// A list that was taken out is in the same table, and is no import, even where it has what an import has.
+#[test]
+fn a_list_that_was_taken_out_is_no_import() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let dry = dry_run(&book);
+    let out = ImportDraft {
+        source: Some(dry.source),
+        file_sha256: Some(dry.sha256.clone()),
+        rows: Some(4),
+        at: Some(ctx.now),
+        direction: Some(ListDirection::Out),
+        kind: Some(ExportKind::Addresses),
+        purpose: Some("news".into()),
+        ..ImportDraft::default()
+    };
+    let out = book.add(ctx, &out.into()).unwrap();
+    assert!(book.imports().unwrap().is_empty());
+    assert!(book.resume_import(out.into()).is_err() && book.undo_import(out.into()).is_err());
+    assert_eq!(dry_run(&book).view().taken_in_before, None);
+
+    let run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    assert_eq!(book.imports().unwrap().iter().map(|view| view.id).collect::<Vec<_>>(), [run.import()]);
+    assert_eq!(dry_run(&book).view().taken_in_before, Some(run.import()));
 }
 
 /// Practice 19: the number in the employer's list never reaches the register, the file or the debug text.

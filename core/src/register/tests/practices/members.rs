@@ -159,6 +159,10 @@ fn every_list_has_a_day_and_an_owner() {
         let (source, by, rows) = (Some(source), Some(by), Some(40));
         book.add::<Import>(ImportDraft { source, at, by, rows, undone, ..Default::default() });
     }
+    // What was taken out is nobody's list, whatever else the row says.
+    let (source, direction) = (Some(ImportSource::Own), Some(ListDirection::Out));
+    let (at, by) = (Some(moment("2026-11-20T10:00:00+02:00")), Some(eva));
+    book.add::<Import>(ImportDraft { source, direction, at, by, rows: Some(40), ..Default::default() });
     let sources = book.register.list_sources(day("2026-11-23")).into_iter();
     let sources = sources.map(|of| (of.source, of.on.map(|on| on.to_string()), of.days, of.by_name));
     let expected = [
