@@ -10,6 +10,7 @@
 //! however odd, makes a question fail.
 
 mod about;
+mod addresses;
 mod automatic;
 mod calls;
 mod card;
@@ -56,6 +57,7 @@ mod workplace;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use about::{AboutField, AboutRow, AboutTable, AboutView};
+pub use addresses::{AddressView, TakenOutView};
 pub use automatic::{AutomaticReason, AutomaticView};
 pub use calls::{CallClash, CallDecision, CallView, Caller};
 pub use card::{ContactCard, OtherAnswer, TimelineEntry, TimelineKind};
@@ -64,7 +66,7 @@ pub use consent::ConsentView;
 pub use coverage::{CoverageView, SuggestedVisit};
 pub use due::DueView;
 pub use duplicates::{DuplicateHint, DuplicatePair, DuplicateQuery, DuplicateReason};
-pub use history::{AddressView, TalkHistory};
+pub use history::TalkHistory;
 pub use links::LinkView;
 pub use matching::MatchReason;
 pub use material::{AllotmentView, NeededItem, VisitNeeds};

@@ -1,12 +1,17 @@
-//! Commands that keep what was promised to the people in the register: a consent that is taken back, a notice that was
-//! given, a name that is forgotten. All of them may be repeated.
+//! Commands that keep what was promised to the people in the register: a consent that is taken back, addresses of
+//! those who agreed that are taken out, a notice that was given, a name that is forgotten. All of them may be repeated; what is
+//! taken out is noted each time.
 
 use super::Book;
 use crate::context::{Context, Date};
 use crate::document::{Step, Write};
 use crate::error::BookError;
-use crate::ids::Id;
-use crate::tables::{ConsentDraft, Contact, ContactDraft, Draft, Scalar, Table};
+use crate::ids::{Id, RowId};
+use crate::lists;
+use crate::register::AddressView;
+use crate::tables::{
+    ConsentDraft, Contact, ContactDraft, Draft, ExportKind, ImportDraft, ListDirection, Scalar, Table, Workplace,
+};
 
 impl Book {
     /// A consent as it is written: in the round that is open for its purpose, where the draft names none.
@@ -33,6 +38,59 @@ impl Book {
         let write = |id| Write { table: Table::Consents, id, step: step.clone() };
         let writes: Vec<Write> = given.into_iter().map(|consent| write(consent.id.row())).collect();
         if writes.is_empty() { Ok(()) } else { self.replica.write(ctx, &writes) }
+    }
+
+    /// Takes the addresses out of those who have agreed to be written to for this purpose and have not asked to be left alone,
+    /// by name; of one workplace with its sub-sites, if one is named. They go into the field that hides them from each other.
+    ///
+    /// That it was done is written down first, with nobody's name: [`Register::taken_out`](crate::register::Register::taken_out)
+    /// tells of it. So a reader can take none. Where there is nothing to take, nothing is written.
+    pub fn take_addresses(
+        &mut self,
+        ctx: &mut Context<'_>,
+        purpose: &str,
+        workplace: Option<Id<Workplace>>,
+    ) -> Result<Vec<AddressView>, BookError> {
+        let addresses = self.register().addresses(purpose, workplace);
+        self.note_taken(ctx, ExportKind::Addresses, purpose, workplace, addresses.len())?;
+        Ok(addresses)
+    }
+
+    /// Takes out one vCard for each person whose consent for this purpose holds and who has not asked to be left alone: name,
+    /// telephone, e-mail and workplace, and nothing about the union. It is written down as
+    /// [`take_addresses`](Self::take_addresses) is.
+    pub fn take_vcards(&mut self, ctx: &mut Context<'_>, purpose: &str) -> Result<String, BookError> {
+        let people = self.register().vcards_to_take(purpose);
+        self.note_taken(ctx, ExportKind::Vcards, purpose, None, people)?;
+        Ok(lists::export_vcards(self.register(), purpose))
+    }
+
+    fn note_taken(
+        &mut self,
+        ctx: &mut Context<'_>,
+        kind: ExportKind,
+        purpose: &str,
+        workplace: Option<Id<Workplace>>,
+        people: usize,
+    ) -> Result<(), BookError> {
+        self.replica.may_write()?;
+        if people == 0 {
+            return Ok(());
+        }
+        self.may_add(Table::Imports)?;
+        let draft = Draft::Imports(ImportDraft {
+            rows: i64::try_from(people).ok(),
+            at: Some(ctx.now),
+            by: self.replica.local.person(),
+            direction: Some(ListDirection::Out),
+            kind: Some(kind),
+            purpose: Some(purpose.trim().to_owned()),
+            workplace,
+            ..ImportDraft::default()
+        });
+        draft.check()?;
+        let id = RowId::new(ctx);
+        self.replica.write(ctx, &[Write::of_draft(id, &draft)])
     }
 
     /// Notes that a person was told what is kept about them, on this day or today, by the text of the settings. The first

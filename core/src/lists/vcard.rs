@@ -10,10 +10,7 @@ use crate::tables::Contact;
 /// The cards are of version 3.0 (RFC 2426), which every phone and mail program reads.
 pub fn export_vcards(register: &Register, purpose: &str) -> String {
     let mut lines = ContentLines::default();
-    let allows = |contact: &&Contact| contact.do_not_contact != Some(true) && register.consents_to(contact.id, purpose);
-    for contact in register.persons().iter().filter(allows) {
-        card(register, contact, &mut lines);
-    }
+    register.agreed(purpose).iter().for_each(|contact| card(register, contact, &mut lines));
     lines.finish()
 }
 

@@ -570,6 +570,7 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.call_clashes(day("2026-01-01")),
                 register.thanks_due(&query),
                 register.addresses("Anna", None),
+                register.taken_out(),
             );
             format!("{cards:?}{tables:?}{week:?}{lists:?}{turns:?}{series:?}{reports:?}{others:?}{about:?}")
         };

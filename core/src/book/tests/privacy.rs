@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::Id;
-use crate::lists::{export_json, export_vcards};
+use crate::lists::{export_csv, export_json, export_vcards};
 use crate::register::{Report, ReportQuery};
 use crate::tables::{
-    AttendanceDraft, AttendanceState, Consent, ConsentDraft, Contact, ContactDraft, FollowUpDraft, MembershipEvent,
-    Origin, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
+    AttendanceDraft, AttendanceState, Consent, ConsentDraft, Contact, ContactDraft, ExportKind, FollowUpDraft,
+    MembershipEvent, Origin, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
+    Workplace, WorkplaceDraft,
 };
 use crate::{SignUp, SignedUp};
 
@@ -39,6 +40,72 @@ fn a_consent_is_taken_back_and_given_again_in_its_round() {
     let edits = desk.edits();
     desk.act(|book, ctx| book.withdraw_consent(ctx, anna, None)).unwrap();
     assert_eq!(desk.edits(), edits);
+}
+
+/// Anna, who works at Norra, and Bo, who both agreed to get news.
+fn two_agreed(desk: &mut Desk) -> Id<Workplace> {
+    let (norra, now) = (desk.add(WorkplaceDraft { name: some("Norra"), ..Default::default() }), desk.now);
+    for (name, workplace) in [("Anna", Some(norra)), ("Bo", None)] {
+        let email = Some(format!("{name}@exempel.se"));
+        let contact = desk.add(ContactDraft { given_name: some(name), email, workplace, ..Default::default() });
+        desk.add::<Consent>(consent(contact, now, "news"));
+    }
+    norra
+}
+
+/// Practice 7: whoever takes addresses out is noted, for what purpose and of how many people, and nobody whose they are.
+#[test]
+fn what_is_taken_out_is_noted_and_names_nobody() {
+    let mut desk = Desk::new();
+    let norra = two_agreed(&mut desk);
+    let take = |desk: &mut Desk, purpose: &str, workplace| -> Vec<String> {
+        let taken = desk.act(|book, ctx| book.take_addresses(ctx, purpose, workplace)).unwrap();
+        taken.into_iter().map(|address| address.name).collect()
+    };
+    // To count is not to take, and whoever finds nobody takes nothing.
+    let edits = desk.edits();
+    let register = desk.book.register();
+    assert_eq!((register.addresses_to_take("news", None), register.vcards_to_take("news")), (2, 2));
+    assert_eq!(take(&mut desk, "photo", None), [""; 0]);
+    assert_eq!(desk.act(|book, ctx| book.take_vcards(ctx, "photo")).unwrap(), "");
+    assert_eq!((desk.edits(), desk.book.register().taken_out()), (edits, vec![]));
+
+    assert_eq!(take(&mut desk, " News", None), ["Anna", "Bo"]);
+    assert_eq!(take(&mut desk, "news", Some(norra)), ["Anna"]);
+    assert_eq!(desk.act(|book, ctx| book.take_vcards(ctx, "news")).unwrap().matches("FN:").count(), 2);
+    assert_eq!(desk.edits(), edits + 3);
+    let taken = desk.book.register().taken_out();
+    let told = |kind, purpose: &str, workplace: Option<&str>, n| {
+        (Some(kind), some(purpose), workplace.map(str::to_owned), Some(n), some("Eva"))
+    };
+    let expected = [
+        told(ExportKind::Vcards, "news", None, 2),
+        told(ExportKind::Addresses, "news", Some("Norra"), 1),
+        told(ExportKind::Addresses, "News", None, 2),
+    ];
+    assert_eq!(taken[0].at, Some(desk.now));
+    let taken = taken.into_iter().map(|one| (one.kind, one.purpose, one.workplace_name, one.n, one.by_name));
+    assert_eq!(taken.collect::<Vec<_>>(), expected);
+    let rows = export_csv(desk.book.register(), Table::Imports);
+    assert!(rows.contains("news") && !rows.contains("Anna") && !rows.contains("exempel"), "{rows}");
+    assert!(desk.book.imports().unwrap().is_empty(), "what was taken out never came in");
+}
+
+/// Practices 7 and 45: whoever cannot write down that they took addresses takes none.
+#[test]
+fn a_reader_takes_no_addresses_out() {
+    let mut desk = Desk::new();
+    two_agreed(&mut desk);
+    // As on a device that came in by a reader's invitation.
+    desk.book.replica.log = None;
+    desk.book.replica.local.joined_as = Some(samla_wire::Role::Reader);
+    let refused = [
+        desk.act(|book, ctx| book.take_addresses(ctx, "news", None)).err(),
+        desk.act(|book, ctx| book.take_vcards(ctx, "news")).err(),
+        desk.act(|book, ctx| book.take_addresses(ctx, "photo", None)).err(),
+    ];
+    assert!(refused.iter().all(|error| matches!(error, Some(BookError::NotAllowed))), "{refused:?}");
+    assert_eq!(desk.book.register().taken_out(), []);
 }
 
 #[test]

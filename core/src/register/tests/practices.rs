@@ -98,6 +98,10 @@ const PROVED: &[Proof] = proofs! {
     "../../book/tests.rs" {
         a_reader_reads_and_writes_nothing: 45;
     }
+    "../../book/tests/privacy.rs" {
+        what_is_taken_out_is_noted_and_names_nobody: 7;
+        a_reader_takes_no_addresses_out: 7 45;
+    }
     "../../book/tests/imports.rs" {
         what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked: 18;
         no_personal_number_reaches_the_book: 19;

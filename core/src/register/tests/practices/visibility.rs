@@ -60,6 +60,21 @@ fn only_who_agreed_is_written_to() {
     let (kind, state) = (Some(VisitKind::Digital), Some(VisitState::Done));
     book.add::<Visit>(VisitDraft { kind, state, starts_at, topic: some("pay review"), ..Default::default() });
     assert_eq!(table(&book, Report::Visits, &autumn())[0], "digital|0|1|0|0|0|0|0|0|0");
+
+    // Who took addresses out is listed, the latest first, whenever the phones heard of it.
+    let eva = book.person("Eva");
+    let mut noted = |at: &str, workplace, n| {
+        let (purpose, kind, at) = (some("news"), Some(ExportKind::Addresses), Some(moment(at)));
+        let (direction, rows, by) = (Some(ListDirection::Out), Some(n), Some(eva));
+        book.add::<Import>(ImportDraft { direction, kind, purpose, workplace, rows, at, by, ..Default::default() })
+    };
+    noted("2026-10-03T10:00:00+02:00", Some(norra), 1);
+    noted("2026-10-02T10:00:00+02:00", None, 2);
+    // A list that came in is none that went out.
+    book.add::<Import>(ImportDraft { source: Some(ImportSource::Own), rows: Some(3), ..Default::default() });
+    let taken = book.register.taken_out().into_iter().map(|one| (one.by_name, one.workplace_name, one.n));
+    assert_eq!(taken.collect::<Vec<_>>(), [(some("Eva"), some("Norra"), Some(1)), (some("Eva"), None, Some(2))]);
+    book.check_rebuilt();
 }
 
 /// 34 the weekly sweets bowl: every week by itself, one tap each.
