@@ -1,14 +1,15 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
-use samla_core::lists::export_vcards;
-use samla_core::register::{AboutView, AddressView, ConsentView, ExpiredView, KeptView, MentionView, NoticeView};
+use samla_core::register::{
+    AboutView, AddressView, ConsentView, ExpiredView, KeptView, MentionView, NoticeView, TakenOutView,
+};
 use samla_core::texts::Language;
 
 use crate::book::{Book, today};
 use crate::error::SamlaError;
 use crate::records::{ContactId, WorkplaceId};
-use crate::scalars::Day;
+use crate::scalars::{Count, Day};
 
 /// Consent, notice, retention, and what is kept about a person.
 #[uniffi::export]
@@ -83,16 +84,37 @@ impl Book {
         Ok(self.look(|book| book.about_html(contact, today(), language.tag(), &|of| language.label(of)))?)
     }
 
-    /// The addresses of those who have agreed to be written to for this purpose, by name; of one workplace with its
-    /// sub-sites, if one is named. They go into the field that hides them from each other.
+    /// How many addresses `takeAddresses` would give. Nothing is taken out.
     #[uniffi::method(default(workplace = None))]
-    pub fn addresses(&self, purpose: String, workplace: Option<WorkplaceId>) -> Result<Vec<AddressView>, SamlaError> {
-        Ok(self.look(|book| book.register().addresses(&purpose, workplace)))
+    pub fn addresses_to_take(&self, purpose: String, workplace: Option<WorkplaceId>) -> Result<Count, SamlaError> {
+        Ok(self.look(|book| book.register().addresses_to_take(&purpose, workplace)))
     }
 
-    /// One vCard for each person whose consent for this purpose holds and who has not asked to be left alone: name,
-    /// telephone, e-mail and workplace, and nothing about the union.
-    pub fn export_vcards(&self, purpose: String) -> String {
-        self.look(|book| export_vcards(book.register(), &purpose))
+    /// Takes the addresses out of those who have agreed to be written to for this purpose, by name; of one workplace with
+    /// its sub-sites, if one is named. They go into the field that hides them from each other. `takenOut` tells of it; a
+    /// reader can take none.
+    #[uniffi::method(default(workplace = None))]
+    pub fn take_addresses(
+        &self,
+        purpose: String,
+        workplace: Option<WorkplaceId>,
+    ) -> Result<Vec<AddressView>, SamlaError> {
+        self.act(|book, ctx| book.take_addresses(ctx, &purpose, workplace))
+    }
+
+    /// How many cards `takeVcards` would give. Nothing is taken out.
+    pub fn vcards_to_take(&self, purpose: String) -> Count {
+        self.look(|book| book.register().vcards_to_take(&purpose))
+    }
+
+    /// Takes out one vCard for each person whose consent for this purpose holds and who has not asked to be left alone:
+    /// name, telephone, e-mail and workplace, and nothing about the union. `takenOut` tells of it; a reader can take none.
+    pub fn take_vcards(&self, purpose: String) -> Result<String, SamlaError> {
+        self.act(|book, ctx| book.take_vcards(ctx, &purpose))
+    }
+
+    /// What was taken out: who did, when, for what purpose and of how many people, and nobody whose it is. The latest first.
+    pub fn taken_out(&self) -> Vec<TakenOutView> {
+        self.look(|book| book.register().taken_out())
     }
 }

@@ -74,9 +74,11 @@ fun register() {
         val asa = book.add(Draft.Contacts(ContactDraft(givenName = "Åsa", phone = "070-174 06 05")))
         val given = mapOf("contact" to asa, "purpose" to "newsletter", "given_at" to "${day(-7)}T11:30")
         book.add(parseDraft(Table.CONSENTS, given))
-        check("TEL:+46701740605" in book.exportVcards("newsletter"))
+        equal(book.vcardsToTake("newsletter") to book.takenOut(), 1uL to emptyList<TakenOutView>())
+        check("TEL:+46701740605" in book.takeVcards("newsletter"))
+        equal(book.takenOut().single().let { it.kind to it.n }, ExportKind.VCARDS to 1L)
         book.withdrawConsent(asa)
-        equal(book.consents(asa).single().holds to book.exportVcards("newsletter"), false to "")
+        equal(book.consents(asa).single().holds to book.takeVcards("newsletter"), false to "")
         check("lang=\"fi\"" in book.aboutHtml(asa, "fi"))
     }
 }

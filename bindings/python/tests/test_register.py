@@ -413,13 +413,19 @@ class Privacy(Register):
         asa = self.add("contacts", given_name="Åsa", phone="070-174 06 05", email="asa@exempel.se")
         self.add("consents", contact=asa, purpose="newsletter", given_at=f"{day(-7)}T11:30")
         self.assertTrue(self.book.consents_to(asa, "Newsletter"))
-        self.assertEqual([of.email for of in self.book.addresses("newsletter")], ["asa@exempel.se"])
-        self.assertIn("TEL:+46701740605", self.book.export_vcards("newsletter"))
+        self.assertEqual((self.book.addresses_to_take("newsletter"), self.book.taken_out()), (1, []))
+        self.assertEqual([of.email for of in self.book.take_addresses("newsletter")], ["asa@exempel.se"])
+        (taken,) = self.book.taken_out()
+        self.assertEqual(
+            (taken.kind, taken.purpose, taken.n, taken.by_name), (samla.ExportKind.ADDRESSES, "newsletter", 1, "Ann")
+        )
+        self.assertIn("TEL:+46701740605", self.book.take_vcards("newsletter"))
         self.book.withdraw_consent(asa, "newsletter")
         (consent,) = self.book.consents(asa)
         self.assertFalse(consent.holds)
         self.assertIsNotNone(consent.withdrawn_at)
-        self.assertEqual((self.book.addresses("newsletter"), self.book.export_vcards("newsletter")), ([], ""))
+        self.assertEqual((self.book.take_addresses("newsletter"), self.book.take_vcards("newsletter")), ([], ""))
+        self.assertEqual(len(self.book.taken_out()), 2)
 
     def test_who_others_told_of_is_told(self):
         bo = self.add("contacts", given_name="Bo", origin="colleague")

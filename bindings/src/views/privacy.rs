@@ -3,11 +3,11 @@
 use samla_core::RowId;
 use samla_core::register::{
     AboutField, AboutRow, AboutTable, AboutView, AddressView, ConflictView, ConsentView, ExpiredReason, ExpiredView,
-    KeptView, MentionView, NoticeView,
+    KeptView, MentionView, NoticeView, TakenOutView,
 };
-use samla_core::tables::{Membership, Origin, Table, Value};
+use samla_core::tables::{ExportKind, Membership, Origin, Table, Value};
 
-use crate::records::{ConsentId, ContactId};
+use crate::records::{ConsentId, ContactId, ImportId};
 use crate::scalars::{Day, Moment};
 
 /// What a person has said to one purpose, with the proof.
@@ -129,6 +129,25 @@ pub struct AddressView {
     pub name: String,
     /// The address.
     pub email: String,
+}
+
+/// Addresses or cards that were taken out of the register. It names nobody of those whose they are.
+#[uniffi::remote(Record)]
+pub struct TakenOutView {
+    /// The row that says so.
+    pub id: ImportId,
+    /// When.
+    pub at: Option<Moment>,
+    /// Who took them out.
+    pub by_name: Option<String>,
+    /// Addresses or cards.
+    pub kind: Option<ExportKind>,
+    /// The purpose that people had agreed to.
+    pub purpose: Option<String>,
+    /// The workplace, if it was only for one with its sub-sites.
+    pub workplace_name: Option<String>,
+    /// Of how many people.
+    pub n: Option<i64>,
 }
 
 /// Everything that is kept about one person.
