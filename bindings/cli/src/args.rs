@@ -288,7 +288,7 @@ pub(crate) enum Command {
     /// Write the schedule for the calendar on a phone: where and when, and nothing of what for. It goes from a month back to a
     /// year ahead, unless other days are named.
     Calendar(Calendar),
-    /// Write people for the address book on a phone: only those who agreed to it.
+    /// Write people for the address book on a phone: only those who agreed to it. `taken-out` tells of it.
     #[command(name = "vcards")]
     VCards(VCards),
     /// Show what taking in a list would do; with `--yes`, take it in.
@@ -302,8 +302,11 @@ pub(crate) enum Command {
     /// What people agreed to.
     #[command(subcommand)]
     Consent(ConsentCommand),
-    /// List the e-mail addresses of those who agreed to be written to. They go into the field that hides them from each other.
+    /// Take out the e-mail addresses of those who agreed to be written to. They go into the field that hides them from each
+    /// other, and `taken-out` tells of it.
     Addresses(Addresses),
+    /// List who took addresses or cards out, when, for what purpose and of how many people.
+    TakenOut,
     /// List who is still to be told what is kept about them, by the last day for it.
     Notices,
     /// Write down that a person was told what is kept about them.

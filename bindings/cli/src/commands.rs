@@ -116,6 +116,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
             privacy::withdraw(desk, contact, purpose.as_deref(), say)
         }
         Command::Addresses(asked) => privacy::addresses(desk, &asked, say),
+        Command::TakenOut => privacy::taken_out(desk, say),
         Command::Notices => privacy::notices(desk, say),
         Command::Told(told) => privacy::told(desk, &told, say),
         Command::Expired { forget } => privacy::expired(desk, forget, say),

@@ -52,6 +52,9 @@ pub(crate) struct Addresses {
     /// Only those of this workplace, with its sub-sites.
     #[arg(long, value_name = "ID")]
     pub(crate) workplace: Option<Id<tables::Workplace>>,
+    /// Only say how many there are. Nothing is taken out, and nothing written down.
+    #[arg(long)]
+    pub(crate) count: bool,
 }
 
 #[derive(Debug, Args)]

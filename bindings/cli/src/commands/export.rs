@@ -21,6 +21,11 @@ pub(super) fn export(desk: &mut Desk, asked: &Export, say: &mut Say) -> Result<(
     write_to(asked.output.as_deref().unwrap_or_else(|| Path::new("-")), &bytes, say)
 }
 
+/// Refuses a file that is there already, before what goes into it is written down as taken out.
+pub(super) fn must_be_new(file: &Path) -> Result<(), Failure> {
+    if file != Path::new("-") && file.exists() { Err(Failure::FileExists) } else { Ok(()) }
+}
+
 /// Writes to this new file, readable by the user only, or for `-` to standard output.
 pub(super) fn write_to(file: &Path, bytes: &[u8], say: &mut Say) -> Result<(), Failure> {
     if file == Path::new("-") {

@@ -1,7 +1,9 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
-use samla_core::register::{AboutRow, AboutView, AddressView, ConsentView, ExpiredView, MentionView, NoticeView};
+use samla_core::register::{
+    AboutRow, AboutView, AddressView, ConsentView, ExpiredView, MentionView, NoticeView, TakenOutView,
+};
 use samla_core::tables::{Contact, Draft, Table};
 use samla_core::{BookError, Id};
 use serde_json::json;
@@ -61,14 +63,38 @@ pub(super) fn withdraw(
     consents(desk, contact, say)
 }
 
-/// The addresses of those who agreed to be written to.
-pub(super) fn addresses(desk: &Desk, asked: &Addresses, say: &mut Say) -> Result<(), Failure> {
-    let addresses = desk.register().addresses(&asked.purpose, asked.workplace);
+/// The addresses of those who agreed to be written to; with `--count`, how many there are.
+pub(super) fn addresses(desk: &mut Desk, asked: &Addresses, say: &mut Say) -> Result<(), Failure> {
+    if asked.count {
+        let people = desk.register().addresses_to_take(&asked.purpose, asked.workplace);
+        let n = i64::try_from(people).unwrap_or(i64::MAX);
+        return say.tell(&json!({ "people": people }), |_, words| vec![words.language().count("people", n)]);
+    }
+    let addresses = desk.act(|book, ctx| book.take_addresses(ctx, &asked.purpose, asked.workplace))?;
     say.tell(&addresses, |addresses, _| addresses.iter().map(address_line).collect())
 }
 
 fn address_line(address: &AddressView) -> String {
     format!("{} {} · {}", address.contact, plain(&address.name), plain(&address.email))
+}
+
+/// Who took addresses or cards out.
+pub(super) fn taken_out(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
+    let taken = desk.register().taken_out();
+    say.tell(&taken, |taken, words| taken.iter().map(|one| taken_line(one, words)).collect())
+}
+
+fn taken_line(taken: &TakenOutView, words: &Words) -> String {
+    let language = words.language();
+    let parts = [
+        taken.at.map(|at| words.when(&at)),
+        taken.by_name.as_deref().map(plain),
+        taken.kind.map(|kind| language.word(kind).to_owned()),
+        taken.purpose.as_deref().map(plain),
+        taken.workplace_name.as_deref().map(plain),
+        taken.n.map(|n| language.count("people", n)),
+    ];
+    format!("{} {}", taken.id, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// Who is still to be told what is kept about them.

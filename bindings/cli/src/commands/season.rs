@@ -1,12 +1,12 @@
 //! The season: which visits there are, who comes, and what a calendar or an address book on a phone takes of it.
 
-use samla_core::lists::{export_icalendar, export_vcards};
+use samla_core::lists::export_icalendar;
 use samla_core::register::{CoverageView, SeasonVisit, SeasonWeek, SeriesView, ShiftView, SuggestedVisit};
 use samla_core::tables::{Person, Table, Visit};
 use samla_core::{BookError, Date, Id, Repeated};
 
 use super::calls::{months_after, months_before};
-use super::export::write_to;
+use super::export::{must_be_new, write_to};
 use super::looks::visit_line;
 use super::rows::{must_be_there, tell_id};
 use crate::args::{Calendar, Days, SeasonCommand, VCards};
@@ -184,6 +184,8 @@ pub(super) fn calendar(desk: &Desk, asked: &Calendar, say: &mut Say) -> Result<(
 }
 
 /// People for an address book.
-pub(super) fn vcards(desk: &Desk, asked: &VCards, say: &mut Say) -> Result<(), Failure> {
-    write_to(&asked.file, export_vcards(desk.register(), &asked.purpose).as_bytes(), say)
+pub(super) fn vcards(desk: &mut Desk, asked: &VCards, say: &mut Say) -> Result<(), Failure> {
+    must_be_new(&asked.file)?;
+    let cards = desk.act(|book, ctx| book.take_vcards(ctx, &asked.purpose))?;
+    write_to(&asked.file, cards.as_bytes(), say)
 }

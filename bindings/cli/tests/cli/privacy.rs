@@ -42,10 +42,42 @@ fn only_those_who_agreed_are_written_to() {
     let addresses = |more: &[&str]| ann.ok(&[&["addresses", "--purpose", "Newsletter"][..], more].concat());
     assert_eq!(addresses(&[]), "");
     ann.ok(&["consent", "give", &id, "purpose=newsletter"]);
+    assert_eq!(addresses(&["--count"]), "1 person");
+    assert_eq!(ann.json(&["taken-out"]), json!([]), "to count is not to take");
     assert_eq!(addresses(&["--workplace", &place]), format!("{id} Åsa · asa@example.org"));
     assert_eq!(addresses(&["--workplace", &other]), "");
     assert_eq!(ann.json(&["addresses", "--purpose", "newsletter"])[0]["email"], "asa@example.org");
     assert_eq!(ann.json(&["addresses", "--purpose", "calls"]), json!([]));
+
+    let file = world.dir.path().join("people.vcf").to_str().unwrap().to_owned();
+    ann.ok(&["vcards", &file, "--purpose", "newsletter"]);
+    assert_eq!(ann.code(&["vcards", &file, "--purpose", "newsletter"]), "file_exists");
+    let taken = ann.json(&["taken-out"]);
+    let taken: Vec<_> = taken.as_array().unwrap().iter().collect();
+    let of = |key: &str| taken.iter().map(|one| one[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of("kind"), ["vcards", "addresses", "addresses"]);
+    assert_eq!(of("purpose"), ["newsletter", "newsletter", "Newsletter"]);
+    assert_eq!(of("workplace_name"), [json!(null), json!(null), json!("Canteen")]);
+    assert!(taken.iter().all(|one| one["n"] == 1 && one["by_name"] == "Ann"), "{taken:?}");
+    let told = ann.ok(&["taken-out"]);
+    assert!(told.contains(" · Ann · Contact cards · newsletter · 1 person"), "{told}");
+    assert!(!told.contains("Åsa") && !told.contains("example.org"), "{told}");
+}
+
+#[test]
+fn a_reader_takes_no_addresses() {
+    let world = World::new();
+    let ann = &world.ann;
+    let id = ann.ok(&["add", "contacts", "given_name=Åsa", "email=asa@example.org"]);
+    ann.ok(&["consent", "give", &id, "purpose=newsletter"]);
+    ann.ok(&["sync"]);
+    let bo = world.folder("bo");
+    bo.ok(&["join", &ann.ok(&["invite", "--role", "reader"]), "--name", "Bo"]);
+    let file = world.dir.path().join("people.vcf").to_str().unwrap().to_owned();
+    assert_eq!(bo.ok(&["addresses", "--purpose", "newsletter", "--count"]), "1 person");
+    assert_eq!(bo.code(&["addresses", "--purpose", "newsletter"]), "not_allowed");
+    assert_eq!(bo.code(&["vcards", &file, "--purpose", "newsletter"]), "not_allowed");
+    assert!(!std::path::Path::new(&file).exists());
 }
 
 #[test]
