@@ -46,6 +46,6 @@ pub use plan::{ImportChoices, RowChoice, Take};
 pub use read::{Encoding, FILE_MAX, List, ListForm, ListProgress, NumberTag, ROWS_MAX};
 pub use reconcile::{AddSteps, DecisionKind, DecisionState, DecisionView, Reconcile};
 pub use report::{ReportText, export_report};
-pub use vcard::export_vcards;
+pub(crate) use vcard::export_vcards;
 
 pub use crate::register::MatchReason;

@@ -5,7 +5,6 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use samla_core::lists::export_vcards;
 use samla_core::tables::{Consent, ConsentDraft, Contact, ContactDraft, Draft, Link, LinkKind, Patch, Value};
 use samla_core::{Id, Role};
 use samla_tests::phone::Phone;
@@ -137,8 +136,7 @@ fn nobody_is_in_an_address_book_against_their_will() {
         club.add(0, draft);
     }
     club.all_hear();
-    let cards =
-        |club: &Club, who: usize| export_vcards(club.phones[who].book.register(), "contact").matches("FN:").count();
+    let cards = |club: &Club, who: usize| club.phones[who].book.register().vcards_to_take("contact");
     assert_eq!((cards(&club, 0), cards(&club, 1)), (2, 2));
 
     // One phone is told no; the other, a year ahead and offline, hears yes and changes the name.

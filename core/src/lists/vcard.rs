@@ -8,7 +8,7 @@ use crate::tables::Contact;
 /// to reach somebody: name, telephone, e-mail and workplace, and nothing about the union.
 ///
 /// The cards are of version 3.0 (RFC 2426), which every phone and mail program reads.
-pub fn export_vcards(register: &Register, purpose: &str) -> String {
+pub(crate) fn export_vcards(register: &Register, purpose: &str) -> String {
     let mut lines = ContentLines::default();
     register.agreed(purpose).iter().for_each(|contact| card(register, contact, &mut lines));
     lines.finish()

@@ -1,4 +1,7 @@
 //! To whom something may be written, and what was taken out of the register for it.
+//!
+//! Addresses and cards by purpose leave the core by [`Book::take_addresses`](crate::Book::take_addresses) and
+//! [`Book::take_vcards`](crate::Book::take_vcards) alone, which write down that they did; a screen is told how many there are.
 
 use std::cmp::Reverse;
 
@@ -45,7 +48,7 @@ pub struct TakenOutView {
 impl Register {
     /// The addresses of those who have agreed to be written to for this purpose and have not asked to be left alone, by name; of
     /// one workplace with its sub-sites, if one is named.
-    pub fn addresses(&self, purpose: &str, workplace: Option<Id<Workplace>>) -> Vec<AddressView> {
+    pub(crate) fn addresses(&self, purpose: &str, workplace: Option<Id<Workplace>>) -> Vec<AddressView> {
         let places = workplace.map(|place| self.place_tree().within(place));
         let mut addresses = Vec::new();
         for contact in self.all::<Contact>() {

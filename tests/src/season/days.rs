@@ -24,6 +24,8 @@ const AGAIN_LATER: usize = 90;
 const EDITED_BY_BOTH: usize = 30;
 /// Of those edits, every so manyth in the same field: 0.7 % of all contacts.
 const SAME_FIELD: usize = 4;
+/// What people agree to who sign up.
+pub(super) const AGREED: &str = "kontakt om medlemskap";
 /// Visits that repeat another: they come after the calendar.
 pub(super) const REPEATED: usize = 2;
 
@@ -335,7 +337,7 @@ impl Held<'_> {
             steward,
             ConsentDraft {
                 contact: Some(contact.into()),
-                purpose: Some("kontakt om medlemskap".into()),
+                purpose: Some(AGREED.into()),
                 text_version: Some("1".into()),
                 language: Some("sv".into()),
                 how: Some("på stewardens telefon".into()),

@@ -11,7 +11,7 @@ use samla_core::tables::{
 use samla_core::{Id, RowId};
 
 use super::crew::Crew;
-use super::days::Calendar;
+use super::days::{AGREED, Calendar};
 use super::dice::Dice;
 
 const TOPICS: [&str; 4] = ["Parkeringen", "Schemat", "Löneutvecklingen", "Skyddskläderna"];
@@ -126,7 +126,7 @@ pub(super) fn hear(
     Ok(())
 }
 
-/// At the end one topic is won and told back.
+/// At the end one topic is won and told back, and the office takes along whom it may call.
 pub(super) fn look_back(crew: &mut Crew, matters: &Matters, today: NaiveDate) -> Result<()> {
     if let Some(topic) = matters.topics.first() {
         let won = TopicDraft {
@@ -138,5 +138,6 @@ pub(super) fn look_back(crew: &mut Crew, matters: &Matters, today: NaiveDate) ->
         };
         crew.sets(0, RowId::from(*topic), won)?;
     }
+    crew.does(0, |phone| phone.with(|book, ctx| book.take_vcards(ctx, AGREED)))?;
     Ok(())
 }

@@ -14,11 +14,11 @@ use rand_core::SeedableRng;
 use samla_core::register::{Register, Report, ReportQuery};
 use samla_core::tables::{
     Answer, AttendanceDraft, AttendanceState, CalendarEntryDraft, CalendarEvent, Campaign, CampaignDraft, CheckDraft,
-    CheckItem, CheckState, Clash, ConsentDraft, Contact, ContactDraft, Draft, GoalDraft, GuideDraft, ImportDraft,
-    ImportSource, LinkDraft, LinkKind, Material, MaterialDraft, MembershipEvent, MembershipEventDraft, MembershipKind,
-    Metric, MetricDraft, MoveDraft, MoveKind, Origin, Person, PersonDraft, Poll, PollAnswerDraft, PollDraft,
-    RaiseDraft, ReadingDraft, ReasonDraft, RowState, ShiftDraft, ShiftState, Talk, TallyDraft, TallyKind, TopicDraft,
-    Value, Visit, VisitDraft, VisitKind, VisitState, Workplace,
+    CheckItem, CheckState, Clash, ConsentDraft, Contact, ContactDraft, Draft, ExportKind, GoalDraft, GuideDraft,
+    ImportDraft, ImportSource, LinkDraft, LinkKind, ListDirection, Material, MaterialDraft, MembershipEvent,
+    MembershipEventDraft, MembershipKind, Metric, MetricDraft, MoveDraft, MoveKind, Origin, Person, PersonDraft, Poll,
+    PollAnswerDraft, PollDraft, RaiseDraft, ReadingDraft, ReasonDraft, RowState, ShiftDraft, ShiftState, Talk,
+    TallyDraft, TallyKind, TopicDraft, Value, Visit, VisitDraft, VisitKind, VisitState, Workplace,
 };
 use samla_core::{Context, DeviceId, Id, Moment, RowId};
 
@@ -95,7 +95,9 @@ fn measure(contacts: usize, now: Moment) -> Vec<(String, f64)> {
     take("not spoken with", &|| register.not_spoken_with(today, None).len());
     take("coverage", &|| register.coverage(today, None).len());
     take("suggested visits", &|| register.suggested_visits(from, until).len());
-    take("addresses", &|| register.addresses("news", None).len());
+    take("addresses", &|| register.addresses_to_take("news", None));
+    take("vCards", &|| register.vcards_to_take("news"));
+    take("who took them out", &|| register.taken_out().len());
     let query = ReportQuery::of(from, until, today);
     take("overview leaving", &|| register.save_talks(today).len());
     take("overview new members", &|| register.new_members(&query).len());
@@ -188,6 +190,10 @@ fn fill(contacts: usize, now: Moment) -> (Register, Id<Person>) {
         filling.add::<()>(ReasonDraft { text: Some(format!("Reason {n}")), person, ..ReasonDraft::default() });
         let (source, at) = (Some(ImportSource::Employer), Some(now - TimeDelta::days(n)));
         filling.add::<()>(ImportDraft { source, at, rows: Some(100), ..ImportDraft::default() });
+        let (direction, kind) = (Some(ListDirection::Out), Some(ExportKind::Addresses));
+        let (purpose, by) = (Some("news".to_owned()), stewards.first().copied());
+        let out = ImportDraft { direction, kind, purpose, rows: Some(100), at, by, ..ImportDraft::default() };
+        filling.add::<()>(out);
     }
     for (n, visit) in visits.iter().enumerate() {
         let (material, by) = (materials.get(n % materials.len()).copied(), stewards.get(n % STEWARDS).copied());
