@@ -21,7 +21,6 @@ use super::lost::keep_lost_edits;
 use super::put_out::LEFTOVER;
 use super::rebase::{Rules, owners, rebase, value_of};
 use super::state::{put, read};
-use super::want::Want;
 use super::{OF_IMPORTS, Replica, row_device};
 use crate::context::Context;
 use crate::document::{Beginning, Carried, Document, DocumentError, Kept, Outside, ShardChange, hash_of};
@@ -141,10 +140,10 @@ impl Replica {
                 member.is_some_and(|member| member.role == Role::Organiser)
             }
         };
-        let want = self.want.take().filter(|_| may_found);
-        let want = want.and_then(|want| want.after(&arrival.roster, arrival.erased, &mut document));
+        let want = self.want.clone().filter(|_| may_found);
+        let want = want.map(|want| want.after(&arrival.roster, arrival.erased, &mut document)).transpose()?.flatten();
 
-        let saved = self.store.atomically(|tx| -> Result<(), BookError> {
+        self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             keep_roster(tx, &arrival, &log)?;
             keep_parts(tx, &arrival.parts)?;
@@ -160,12 +159,7 @@ impl Replica {
             put(tx, CONTINUITY, &continuity, ctx.rng)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
-        });
-        if let Err(error) = saved {
-            // Everything is as it was on disk; in memory the intent is read again.
-            self.want = Want::read(&self.store)?;
-            return Err(error);
-        }
+        })?;
         self.heard.retain(|device| arrival.roster.members.contains_key(device));
         (self.local, self.keys, self.want) = (local, arrival.keys, want);
         (self.log, self.document) = (Some(log), document);

@@ -137,12 +137,24 @@ impl Want {
     }
 
     /// What is left to do after an epoch has begun, whoever founded it, and whether it erased somebody. Who is not there any more
-    /// for another reason is still to be erased: a colleague's phone may keep words about them for its author.
-    pub(super) fn after(self, roster: &Roster, erases: bool, document: &mut Document) -> Option<Self> {
+    /// for another reason is still to be erased: a colleague's phone may keep words about them for its author. So is who was
+    /// only removed, by whomever, when the epoch erased somebody else: what is about them is still there.
+    pub(super) fn after(
+        self,
+        roster: &Roster,
+        erases: bool,
+        document: &mut Document,
+    ) -> Result<Option<Self>, BookError> {
         let still_in = |device: &DeviceId| roster.members.contains_key(device) || roster.pending.contains_key(device);
         let still_higher = |lower: &Raise| roster.members.get(&lower.device).is_some_and(|m| m.role > lower.role);
         let mut erased = self.erased();
-        erased.retain(|id| !erases || document.row(Table::Contacts, id).ok().flatten().is_some());
+        if erases && !erased.is_empty() {
+            let mut all = Vec::new();
+            for shard in 0..document.shard_count() {
+                all.append(&mut document.rows(shard)?);
+            }
+            erased.retain(|id| !erased_with(&all, &[*id]).is_empty());
+        }
         let want = Self {
             removed: self.removed.into_iter().filter(still_in).collect(),
             lowered: self.lowered.into_iter().filter(still_higher).collect(),
@@ -152,7 +164,7 @@ impl Want {
             ..self
         };
         let done = want.removed.is_empty() && want.lowered.is_empty() && want.erased.is_empty();
-        (!done).then_some(want)
+        Ok((!done).then_some(want))
     }
 
     /// One wish and another. What is built already may be on the server, so it goes out as it is; what it leaves undone is built

@@ -2,7 +2,7 @@
 
 use samla_core::lists::{ImportChoices, List, ListTerms};
 use samla_core::tables::{Import, ImportSource, Table};
-use samla_core::{Id, Role};
+use samla_core::{DeviceId, Id, Role};
 use samla_tests::insider::opened_states;
 use samla_tests::phone::Phone;
 
@@ -166,4 +166,23 @@ fn an_import_keeps_nothing_of_whom_a_colleague_has_forgotten() {
         assert!(tells(&phones[1], "0701740606"));
         assert_eq!(phones[1].book.undo_import(import).unwrap().progress().total, 1);
     }
+}
+
+/// An organiser wants Anna erased, whom a colleague only removes before another organiser erases Bertil.
+#[test]
+fn who_was_removed_is_erased_though_somebody_else_was_meanwhile() {
+    let (server, mut phones) = club(37, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    let (anna, bertil) = (add(&mut phones[0], "Anna"), add(&mut phones[0], "Bertil"));
+    talk(&mut phones[0], anna, "Annasecret");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    phones[1].with(|book, ctx| book.erase(ctx, bertil.into())).unwrap();
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert!(!phones[1].book.export_json().unwrap().contains("Annasecret"));
+    assert_eq!(phones[0].book.status().unwrap().epoch, 2);
 }
