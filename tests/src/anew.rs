@@ -8,8 +8,6 @@
 mod quiet;
 mod tap;
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -57,13 +55,15 @@ struct Member {
 /// Somebody is to be erased.
 #[derive(Debug)]
 struct Erasing {
-    /// Who wants it.
+    /// Whose phone wants it.
     who: usize,
     contact: RowId,
-    /// Its author alone has it, in envelopes that never got a place.
+    /// Its author alone has it in envelopes that never got a place.
     loose: bool,
     /// An epoch has begun without them.
     done: bool,
+    /// It may have come to nothing: that phone was told so, or is another device now.
+    void: bool,
 }
 
 /// Phones, a server, and what lies between.
@@ -77,8 +77,6 @@ pub struct Anew {
     promises: Promises,
     /// Who is to be erased.
     erasing: Vec<Erasing>,
-    /// Whose wishes may have come to nothing: they were told so, or are another device now.
-    excused: BTreeSet<usize>,
     kills: Option<u64>,
     count: u64,
     elapsed: u64,
@@ -166,7 +164,6 @@ impl Anew {
             members: Vec::new(),
             promises: Promises::default(),
             erasing: Vec::new(),
-            excused: BTreeSet::new(),
             kills: None,
             count: 0,
             elapsed: 0,
@@ -450,7 +447,7 @@ impl Anew {
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
         if let Some(contact) = erases.filter(|_| wanted) {
             let loose = self.is_loose(contact);
-            self.erasing.push(Erasing { who, contact, loose, done: false });
+            self.erasing.push(Erasing { who, contact, loose, done: false, void: false });
         }
         Ok(())
     }
@@ -663,6 +660,13 @@ impl Anew {
         Ok(())
     }
 
+    /// Nothing may have come of what this phone wanted, and whoever wanted it knows.
+    fn has_no_wish_left(&mut self, who: usize) {
+        if self.phone(who).book.wanted().is_none() {
+            self.erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.void = true);
+        }
+    }
+
     /// A phone is told something. Whatever has no cause in the story is a fault.
     fn told(&mut self, who: usize, error: BookError) -> Result<(), String> {
         self.note(who, format_args!("  is told {}", error.code()));
@@ -679,7 +683,8 @@ impl Anew {
                 self.member(who).stand = Stand::NeedsLink;
             }
             // Two organisers did the same, or one is none any more: the second is told so.
-            (_, "invite_used" | "not_allowed" | "epoch_contended") => drop(self.excused.insert(who)),
+            (_, "not_allowed") => self.has_no_wish_left(who),
+            (_, "invite_used" | "epoch_contended") => {}
             (error, _) if error.problem() == Some("roster_op") => {}
             (_, "server_answer") if put_back && status.joining => self.member(who).stand = Stand::NeedsLink,
             (_, "sheet_unknown") if put_back => self.member(who).stand = Stand::Out,

@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use samla_wire::planted::{Fault, is_planted};
-use samla_wire::roster::{Epoch, Reason, Role, Roster};
+use samla_wire::roster::{Epoch, Reason, Roster};
 use samla_wire::rules::{LogState, Tip};
 use samla_wire::{EntryId, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed, reach};
-use super::local::{Alarm, Local, Phase};
+use super::local::{Alarm, Local};
 use super::lost::keep_lost_edits;
 use super::put_out::LEFTOVER;
 use super::rebase::{Rules, owners, rebase, value_of};
@@ -133,15 +133,10 @@ impl Replica {
         let changes = outcome.write(&mut document, &ctx.now)?;
         let lost = self.lost_edits(outcome.dropped, arrival.erased)?;
         let log = log_of(&arrival)?;
-        let may_found = match &local.phase {
-            Phase::Recovering(_) => true,
-            _ => {
-                let member = arrival.roster.active(&arrival.keys.device_id());
-                member.is_some_and(|member| member.role == Role::Organiser)
-            }
+        let want = match self.want.clone() {
+            Some(want) => want.after(&arrival.roster, arrival.erased, &mut document)?,
+            None => None,
         };
-        let want = self.want.clone().filter(|_| may_found);
-        let want = want.map(|want| want.after(&arrival.roster, arrival.erased, &mut document)).transpose()?.flatten();
 
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;

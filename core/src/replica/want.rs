@@ -138,7 +138,8 @@ impl Want {
 
     /// What is left to do after an epoch has begun, whoever founded it, and whether it erased somebody. Who is not there any more
     /// for another reason is still to be erased: a colleague's phone may keep words about them for its author. So is who was
-    /// only removed, by whomever, when the epoch erased somebody else: what is about them is still there.
+    /// only removed, by whomever, when the epoch erased somebody else: what is about them is still there. Whoever may found no
+    /// epoch any more is told so when the next one is to be built; a wish that asked for nothing but a new key ends here.
     pub(super) fn after(
         self,
         roster: &Roster,

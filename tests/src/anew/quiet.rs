@@ -94,7 +94,7 @@ impl Anew {
                 let name = format!("Steward {who}");
                 self.phone(who).with(|book, ctx| book.rejoin(ctx, &link, &name, "Phone")).map_err(code)?;
                 self.member(who).stand = Stand::Here;
-                self.excused.insert(who);
+                self.has_no_wish_left(who);
                 self.played.rejoined += 1;
                 self.round(who)?;
             }
@@ -148,27 +148,27 @@ impl Anew {
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
-        for Erasing { who, contact: id, loose, done } in std::mem::take(&mut self.erasing) {
+        for Erasing { who, contact, loose, done, void } in std::mem::take(&mut self.erasing) {
             // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
             // may bring again: core/docs/threats.md says so, and the erasure is repeated.
-            let comes_again = self.promises.author_of(id) != Some(who) && (loose || self.put_back);
-            // Who was put out took the wish along; a colleague may have removed the row, and what is about it stays.
-            let is_void = self.members.get(who).is_none_or(|member| member.stand != Stand::Here);
-            if is_void && self.promises.was_removed(id) {
+            let comes_again = self.promises.author_of(contact) != Some(who) && (loose || self.put_back);
+            // Who was put out or lowered took the wish along; a colleague may have removed the row, and what is about it stays.
+            let is_void = void || self.members.get(who).is_none_or(|member| member.stand != Stand::Here);
+            if is_void && self.promises.was_removed(contact) {
                 match (done, self.put_back) {
-                    (true, false) => self.promises.erased(id),
-                    (true, true) => self.promises.came_again(id),
+                    (true, false) => self.promises.erased(contact),
+                    (true, true) => self.promises.came_again(contact),
                     (false, _) => {}
                 }
                 continue;
             }
-            if self.phone(first).book.register().row(Table::Contacts, id).is_none() {
+            if self.phone(first).book.register().row(Table::Contacts, contact).is_none() {
                 self.played.erased += 1;
-                self.promises.erased(id);
+                self.promises.erased(contact);
             } else if comes_again {
-                self.promises.came_again(id);
-            } else if self.is_organiser(who) && !self.excused.contains(&who) {
-                return Err(format!("{who} wanted {id} erased, and nothing came of it"));
+                self.promises.came_again(contact);
+            } else if !is_void {
+                return Err(format!("{who} wanted {contact} erased, and nothing came of it"));
             }
         }
         let mut told = BTreeMap::new();

@@ -149,6 +149,24 @@ fn who_may_not_found_an_epoch_any_more_wants_none() {
     assert_eq!((status.epoch, status.alarm), (1, None));
 }
 
+/// The same where somebody was to be erased: it has not happened, and whoever asked for it hears so.
+#[test]
+fn who_is_lowered_before_an_erasure_is_told_that_nothing_came_of_it() {
+    let (server, mut phones) = club(38, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    let anna = add(&mut phones[0], "Anna");
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[1].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].with(|book, ctx| book.lower(ctx, other, Role::Steward)).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(phones[1].sync(&server).unwrap_err().code(), "not_allowed");
+    assert!(phones[1].book.wanted().is_none());
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Anna"]);
+}
+
 /// An epoch kept two texts about Anna, of which somebody who removes her has seen one: she stays, with the other.
 #[test]
 fn a_removal_does_not_meet_what_the_epoch_keeps_aside() {
