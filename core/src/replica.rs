@@ -12,6 +12,7 @@ mod anew;
 pub(crate) mod arrival;
 pub(crate) mod base;
 pub(crate) mod bundle;
+mod erased;
 pub(crate) mod founded;
 pub(crate) mod heard;
 pub(crate) mod intake;

@@ -197,7 +197,7 @@ impl Book {
     pub fn cancel_wanted(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         match &self.replica.want {
             Some(want) if want.built.is_some() => Err(BookError::NotAllowed),
-            _ => self.replica.set_want(ctx, None),
+            _ => self.replica.take_back_want(ctx),
         }
     }
 

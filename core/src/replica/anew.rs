@@ -13,6 +13,7 @@ use samla_wire::{DeviceId, Envelope};
 use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed};
+use super::erased::ERASED;
 use super::local::{Local, Phase};
 use super::lost::keep_lost_edits;
 use super::put_out::LEFTOVER;
@@ -95,6 +96,7 @@ impl Replica {
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             tx.drop_state(SEALED)?;
+            tx.drop_state(ERASED)?;
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx.rng)?;
             put(tx, MADE, &Some(made), ctx.rng)?;

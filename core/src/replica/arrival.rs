@@ -16,6 +16,7 @@ use samla_wire::{EntryId, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::base::{SEALED, Sealed, reach};
+use super::erased::ERASED;
 use super::local::{Alarm, Local};
 use super::lost::keep_lost_edits;
 use super::put_out::LEFTOVER;
@@ -137,6 +138,7 @@ impl Replica {
             Some(want) => want.after(&arrival.roster, arrival.erased, &mut document)?,
             None => None,
         };
+        let had_erased = self.erased_but_for(want.as_ref())?;
 
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
@@ -153,6 +155,7 @@ impl Replica {
             keep_lost_edits(tx, &lost, ctx.rng)?;
             put(tx, CONTINUITY, &continuity, ctx.rng)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
+            put(tx, ERASED, &had_erased, ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.heard.retain(|device| arrival.roster.members.contains_key(device));

@@ -7,6 +7,7 @@ use super::Replica;
 use super::anew::{CARRY, MADE};
 use super::arrival::CONTINUITY;
 use super::base::SEALED;
+use super::erased::ERASED;
 use super::local::{Phase, PutOut};
 use super::lost::{DROPPED, LostEdits, keep_lost_edits};
 use super::state::{put, read};
@@ -43,7 +44,7 @@ impl Replica {
         local.end_alarms();
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
-            for state in [SEALED, CONTINUITY, CARRY, MADE] {
+            for state in [SEALED, ERASED, CONTINUITY, CARRY, MADE] {
                 tx.drop_state(state)?;
             }
             tx.drop_states_of(OF_IMPORTS)?;

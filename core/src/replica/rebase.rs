@@ -13,8 +13,9 @@
 //! | the row was there and is gone from base | the edit is dropped, and its author is told |
 //! | mine removes the row | it is removed if base is as old and keeps nothing unseen about it, else somebody chooses |
 //!
-//! So nobody who was erased comes back by an old edit, and no colleague's newer value is overwritten. No list of erased
-//! ids is needed for it.
+//! So nobody who was erased comes back by an edit of a row that was there, and no colleague's newer value is overwritten. No list of
+//! erased ids is needed for it; only the device that asked for an erasure keeps one ([`erased`](super::erased)), for rows that are
+//! new to whoever carries them.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

@@ -220,11 +220,16 @@ struct Author {
 impl Replica {
     /// Wants an epoch, durably; together with what was wanted before.
     pub(crate) fn want(&mut self, ctx: &mut Context<'_>, want: Want) -> Result<(), BookError> {
-        let want = match self.want.clone() {
+        let want = self.wanted_with(want);
+        self.set_want(ctx, Some(want))
+    }
+
+    /// This wish together with what was wanted before.
+    pub(super) fn wanted_with(&self, want: Want) -> Want {
+        match self.want.clone() {
             Some(before) => before.and(want),
             None => want,
-        };
-        self.set_want(ctx, Some(want))
+        }
     }
 
     /// Keeps another wish, for which nothing is built yet, or none.

@@ -140,6 +140,7 @@ impl Round {
             replica.take_up_carried(ctx)?;
             replica.take_up_lost(ctx)?;
             replica.introduce(ctx)?;
+            replica.erase_again(ctx)?;
             if replica.store.unsent(&replica.device())? == 0 {
                 replica.note_shared(ctx)?;
             }

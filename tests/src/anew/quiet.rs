@@ -150,7 +150,7 @@ impl Anew {
         }
         for Erasing { who, contact, loose, done, void } in std::mem::take(&mut self.erasing) {
             // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
-            // may bring again: core/docs/threats.md says so, and the erasure is repeated.
+            // may bring again: whoever asked asks again while that phone may, and core/docs/threats.md tells of the rest.
             let comes_again = self.promises.author_of(contact) != Some(who) && (loose || self.put_back);
             // Who was put out or lowered took the wish along; a colleague may have removed the row, and what is about it stays.
             let is_void = void || self.members.get(who).is_none_or(|member| member.stand != Stand::Here);
@@ -165,10 +165,10 @@ impl Anew {
             if self.phone(first).book.register().row(Table::Contacts, contact).is_none() {
                 self.played.erased += 1;
                 self.promises.erased(contact);
-            } else if comes_again {
-                self.promises.came_again(contact);
-            } else if !is_void {
+            } else if !is_void && self.is_organiser(who) {
                 return Err(format!("{who} wanted {contact} erased, and nothing came of it"));
+            } else if !is_void || comes_again {
+                self.promises.came_again(contact);
             }
         }
         let mut told = BTreeMap::new();

@@ -186,3 +186,36 @@ fn who_was_removed_is_erased_though_somebody_else_was_meanwhile() {
     assert!(!phones[1].book.export_json().unwrap().contains("Annasecret"));
     assert_eq!(phones[0].book.status().unwrap().epoch, 2);
 }
+
+/// Anna's row is handed on by file, and an epoch begins before it is sent: two phones carry it over, and one of them is away
+/// while she is erased.
+#[test]
+fn who_comes_back_from_a_file_is_erased_again() {
+    let (server, mut phones) = club(39, 2);
+    let other = phones[2].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    add(&mut phones[0], "Bertil");
+    sync_all(&server, &mut phones);
+    let anna = add(&mut phones[0], "Annafromthecanteen");
+    let file = phones[0].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[1].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    phones[2].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[2].sync(&server).unwrap();
+    // It comes to the epoch, and the network is gone.
+    let mut came = false;
+    let _ = phones[1].sync_with(|request| {
+        let goes = !came;
+        came |= request.url.contains("/base/");
+        goes.then(|| server.answer(request))
+    });
+    assert!(came && names(&phones[1]).len() == 2, "{:?}", names(&phones[1]));
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(names(&phones[0]), ["Bertil"]);
+    phones[0].restart();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(names(&phones[1]), ["Bertil"]);
+    assert_eq!((phones[0].book.status().unwrap().epoch, phones[0].book.wanted()), (3, None));
+}
