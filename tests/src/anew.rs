@@ -456,7 +456,8 @@ impl Anew {
     fn note_erased(&mut self, who: usize) {
         let wants = self.phone(who).book.wanted().is_some_and(|want| want.erased > 0);
         if !wants && self.is_organiser(who) {
-            self.erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.done = true);
+            let its = self.erasing.iter_mut().filter(|erasing| erasing.who == who && !erasing.void);
+            its.for_each(|erasing| erasing.done = true);
         }
     }
 
@@ -663,7 +664,8 @@ impl Anew {
     /// Nothing may have come of what this phone wanted, and whoever wanted it knows.
     fn has_no_wish_left(&mut self, who: usize) {
         if self.phone(who).book.wanted().is_none() {
-            self.erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.void = true);
+            let its = self.erasing.iter_mut().filter(|erasing| erasing.who == who && !erasing.done);
+            its.for_each(|erasing| erasing.void = true);
         }
     }
 
@@ -714,11 +716,12 @@ impl Anew {
             answer
         });
         self.story.extend(story);
+        let said = match progress {
+            Ok(progress) => out + progress.received,
+            Err(error) => self.told(who, error).map(|()| 1)?,
+        };
         self.note_erased(who);
-        match progress {
-            Ok(progress) => Ok(out + progress.received),
-            Err(error) => self.told(who, error).map(|()| 1),
-        }
+        Ok(said)
     }
 }
 

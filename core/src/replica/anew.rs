@@ -5,7 +5,7 @@
 //! settled against the log by the same rules as edits that come to a new epoch ([`rebase`](super::rebase)); and nobody who was
 //! erased meanwhile is made again by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samla_wire::roster::{Reason, RosterOp};
 use samla_wire::rules::{Tip, read_body};
@@ -33,6 +33,17 @@ use crate::tables::{RowState, Table};
 pub(super) const CARRY: &str = "carry";
 /// The state that tells which entries made the rows among them.
 pub(super) const MADE: &str = "made";
+
+/// The state that holds the register of an epoch that the server may have lost.
+pub(super) const WHOLE: &str = "whole";
+
+/// The register as this device had it when it began to come in anew, and the op that had founded its epoch: if the server has lost
+/// that, nobody else may have what lies in its base.
+#[derive(Serialize, Deserialize)]
+struct Whole {
+    epoch: [u8; 32],
+    rows: Vec<RowState>,
+}
 
 /// Rows that edits on their way into a book have made, each with the entry that did: once somebody was erased, one that is gone
 /// is not made again where the log had that entry.
@@ -90,7 +101,7 @@ impl Replica {
             None => Vec::new(),
         };
         carried.retain(|row| row.table != Table::Devices);
-        let (aside, made) = (self.aside(carried)?, self.made()?);
+        let (aside, made, whole) = (self.aside(carried)?, self.made()?, self.whole()?);
         let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
         local.person.clone_from(&self.local.person);
         self.store.atomically(|tx| -> Result<(), BookError> {
@@ -100,6 +111,7 @@ impl Replica {
             super::want::keep(tx, None, ctx.rng)?;
             put(tx, CARRY, &Some(aside), ctx.rng)?;
             put(tx, MADE, &Some(made), ctx.rng)?;
+            put(tx, WHOLE, &whole, ctx.rng)?;
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.document = local.document(crate::document::base::SHARDS, &keys);
@@ -180,6 +192,51 @@ impl Replica {
         Ok(aside)
     }
 
+    /// The whole register, where the server may have lost the epoch that it lies in; or that of before, which is still on its way.
+    fn whole(&mut self) -> Result<Option<Whole>, BookError> {
+        let before = read(&self.store, WHOLE)?;
+        if before.is_some() || self.epoch() == 0 || !self.local.has_lost_log() || self.local.epoch_key().is_none() {
+            return Ok(before);
+        }
+        let Some(epoch) = self.epoch_op()? else { return Ok(None) };
+        let mut rows = Vec::new();
+        for shard in 0..self.document.shard_count() {
+            self.ensure(shard)?;
+            rows.extend(self.document.rows(shard)?.into_iter().filter(|row| row.live && row.table != Table::Devices));
+        }
+        Ok(Some(Whole { epoch, rows }))
+    }
+
+    /// The id of the op that founded the epoch that this device is in.
+    fn epoch_op(&self) -> Result<Option<[u8; 32]>, BookError> {
+        let founded = self.log.as_ref().map(|log| log.roster.epoch_n);
+        let entry = self.store.roster_entries()?.into_iter().find(|entry| entry.n.is_some() && entry.n == founded);
+        Ok(entry.map(|entry| entry.id.0))
+    }
+
+    /// Adds to what was put aside the register that it was written into, if the server has lost the epoch in which that lay. Rows
+    /// that are not there are made again with it, unless somebody was erased since.
+    fn with_whole(&mut self, rows: &mut Vec<Carried>, erased: bool) -> Result<(), BookError> {
+        let Some(whole) = read::<Whole>(&self.store, WHOLE)? else { return Ok(()) };
+        if self.store.roster_entries()?.iter().any(|entry| entry.id.0 == whole.epoch) {
+            return Ok(());
+        }
+        let mut there = BTreeSet::new();
+        for row in &whole.rows {
+            if self.document.row(row.table, &row.id)?.is_some_and(|row| row.live) {
+                there.insert((row.table, row.id));
+            }
+        }
+        if !erased {
+            rows.iter_mut().for_each(|row| drop(row.old.take_if(|_| !there.contains(&(row.table, row.id)))));
+        }
+        let edited: BTreeSet<(Table, RowId)> = rows.iter().map(|row| (row.table, row.id)).collect();
+        let of_base = whole.rows.into_iter().filter(|row| !edited.contains(&(row.table, row.id)));
+        let of_base = of_base.filter(|row| !erased || there.contains(&(row.table, row.id)));
+        rows.extend(of_base.map(|mine| Carried { table: mine.table, id: mine.id, old: None, mine, own: false }));
+        Ok(())
+    }
+
     /// The rows that this epoch's entries have made, after those of before that are still on their way.
     fn made(&mut self) -> Result<Made, BookError> {
         let mut made: Made = read(&self.store, MADE)?.unwrap_or_default();
@@ -234,6 +291,7 @@ impl Replica {
                 }
             }
         }
+        self.with_whole(&mut aside.rows, erased)?;
         let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
         let changes = outcome.write(&mut self.document, &ctx.now)?;
         let lost = self.lost_edits(outcome.dropped, erased)?;
@@ -242,6 +300,7 @@ impl Replica {
             keep_lost_edits(tx, &lost, ctx.rng)?;
             tx.forget_aside()?;
             tx.drop_state(MADE)?;
+            tx.drop_state(WHOLE)?;
             if erased {
                 // A device that comes in anew has met no arrival that would have done it.
                 tx.drop_states_of(OF_IMPORTS)?;

@@ -4,7 +4,7 @@ use samla_wire::Head;
 use samla_wire::roster::Reason;
 
 use super::Replica;
-use super::anew::{CARRY, MADE};
+use super::anew::{CARRY, MADE, WHOLE};
 use super::arrival::CONTINUITY;
 use super::base::SEALED;
 use super::erased::ERASED;
@@ -44,7 +44,7 @@ impl Replica {
         local.end_alarms();
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
-            for state in [SEALED, ERASED, CONTINUITY, CARRY, MADE] {
+            for state in [SEALED, ERASED, CONTINUITY, CARRY, MADE, WHOLE] {
                 tx.drop_state(state)?;
             }
             tx.drop_states_of(OF_IMPORTS)?;
