@@ -70,3 +70,27 @@ impl Unplaced {
         self.actors.get(actor)?.front()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use automerge::transaction::Transactable;
+    use automerge::{AutoCommit, ROOT};
+
+    use super::*;
+
+    #[test]
+    fn a_later_change_that_is_heard_of_first_stands_behind_the_earlier_one() {
+        let mut doc = AutoCommit::new();
+        for number in 0..2 {
+            doc.put(ROOT, "field", number).unwrap();
+            doc.commit();
+        }
+        let changes = doc.get_changes(&[]);
+        let actor = doc.get_actor().to_bytes().to_vec();
+        let mut unplaced = Unplaced::default();
+        changes.iter().rev().for_each(|change| unplaced.add(change));
+        assert_eq!(unplaced.reached(&actor), Some(0));
+        unplaced.remove(&changes[0].hash().0);
+        assert_eq!(unplaced.reached(&actor), Some(1));
+    }
+}
