@@ -55,7 +55,8 @@ fun register() {
         val (a, b) = List(2) { book.add(Draft.Contacts(ContactDraft(givenName = "Åsa", phone = "070-174 06 05"))) }
         val link = book.linkSame(a, b)
         equal(book.linksOf(b).map { it.id }, listOf(link))
-        equal(book.persons().map { it.id }, listOf(a))
+        // Two of one millisecond have no order but that of their ids.
+        equal(book.persons().map { it.id }, listOf(minOf(a, b)))
         book.undoLink(link)
         equal(book.persons().size, 2)
     }
