@@ -73,6 +73,11 @@ class Bare {
   }
 }
 
+/** A story writes every field as text; a draft has whole numbers as such. */
+const WHOLE = new Set(["trial_months"]);
+const typed = (fields: Record<string, string>): Record<string, string | number> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, WHOLE.has(name) ? Number(value) : value]));
+
 async function play(story: { steps: Step[] }): Promise<void> {
   const server = await Server.start();
   const phones = new Map<string, Bare>();
@@ -111,7 +116,7 @@ async function play(story: { steps: Step[] }): Promise<void> {
           break;
         }
         case "add":
-          answer = await at!.ask("add", { table: step.table, fields: step.fields });
+          answer = await at!.ask("add", { table: step.table, fields: typed(step.fields as Record<string, string>) });
           break;
         case "set":
           await at!.ask("set", { id: step.row, set: { table: step.table, fields: step.fields }, clear: step.clear });
@@ -179,6 +184,12 @@ async function play(story: { steps: Step[] }): Promise<void> {
       } else if (what === "search") {
         for (const [text, ids] of Object.entries(wanted as Record<string, string[]>)) {
           expect((await at.ask("search", text, 20)).map((hit) => hit.id), `${said}: ${text}`).toEqual(ids);
+        }
+      } else if (what === "offers") {
+        for (const { visit, on, ...offer } of wanted as { visit: string | null; on: string }[]) {
+          const campaign = await at.ask("offer", visit, on);
+          const until = campaign ? await at.ask("freeUntil", campaign, on) : null;
+          expect({ campaign, until }, said).toEqual(offer);
         }
       } else throw new Error(`${said}: ${what} is not known`);
     }
