@@ -163,7 +163,8 @@ impl Book {
     pub fn open(ctx: &mut Context<'_>, home: &Home) -> Result<Self, BookError> {
         let mut replica = Replica::open(home)?;
         // What fails of this now is done with the next page of the log.
-        let _ = replica.try_again(ctx).and_then(|()| replica.redo_refused(ctx));
+        let resumed = replica.redo_refused(ctx).and_then(|()| replica.resume());
+        let _ = resumed.and_then(|()| replica.try_again(ctx)).and_then(|()| replica.redo_refused(ctx));
         // A copy only saves time: a full disk must not keep anybody from reading.
         let _ = replica.keep_if_due(ctx);
         let _ = replica.forget_kept_in_time(ctx);

@@ -222,9 +222,11 @@ impl Replica {
             return Ok(());
         }
         let mut there = BTreeSet::new();
-        for row in &whole.rows {
-            if self.document.row(row.table, &row.id)?.is_some_and(|row| row.live) {
-                there.insert((row.table, row.id));
+        for (table, id) in
+            whole.rows.iter().map(|row| (row.table, row.id)).chain(rows.iter().map(|row| (row.table, row.id)))
+        {
+            if self.document.row(table, &id)?.is_some_and(|row| row.live) {
+                there.insert((table, id));
             }
         }
         if !erased {
@@ -273,8 +275,12 @@ impl Replica {
     /// Writes again what was put aside, now that the log has been read to its end.
     pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(mut aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
-        if self.may_write().is_err() {
-            return Ok(());
+        if let Err(error) = self.may_write() {
+            // Who only reads brings nobody else's register.
+            return match error {
+                BookError::NotAllowed => Ok(self.store.atomically(|tx| tx.drop_state(WHOLE))?),
+                _ => Ok(()),
+            };
         }
         for shard in 0..self.document.shard_count() {
             self.ensure(shard)?;

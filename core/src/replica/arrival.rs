@@ -15,7 +15,8 @@ use samla_wire::rules::{LogState, Tip};
 use samla_wire::{EntryId, Envelope, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::base::{SEALED, Sealed, reach};
+use super::anew::WHOLE;
+use super::base::{SEALED, Sealed, reach, tip_of};
 use super::erased::ERASED;
 use super::local::{Alarm, Local};
 use super::lost::keep_lost_edits;
@@ -156,6 +157,10 @@ impl Replica {
             put(tx, CONTINUITY, &continuity, ctx.rng)?;
             super::want::keep(tx, want.as_ref(), ctx.rng)?;
             put(tx, ERASED, &had_erased, ctx.rng)?;
+            if arrival.erased {
+                // It may hold who was erased.
+                tx.drop_state(WHOLE)?;
+            }
             Ok(local.keep(tx, ctx.rng)?)
         })?;
         self.heard.retain(|device| arrival.roster.members.contains_key(device));
@@ -183,7 +188,11 @@ impl Replica {
         };
         // Where the server has lost its log, a place in it says nothing: a copy of this device may have been heard since.
         let lost = self.local.has_lost_log();
-        let reached = |entry: &Entry| entry.dseq <= reach(&arrival.base, &entry.device);
+        // After an erasure what somebody else left out is theirs to bring: it may be about who was erased.
+        let reached = |entry: &Entry| match entry.device != me && arrival.erased {
+            true => entry.dseq <= tip_of(&arrival.base, &entry.device),
+            false => entry.dseq <= reach(&arrival.base, &entry.device),
+        };
         let is_settled = |entry: &Entry| {
             let placed = match entry.device == me {
                 true => is_mine || (entry.n.is_some() && !lost),

@@ -54,8 +54,12 @@ impl Sealed {
 /// How far this author's envelopes are in a base.
 pub(super) fn reach(base: &Base, device: &DeviceId) -> u64 {
     let cut = base.cut.iter().find(|cut| cut.device == *device).map(|cut| cut.dseq);
-    let tip = || base.tips.iter().find(|tip| tip.device == *device).map(|tip| tip.dseq);
-    cut.or_else(tip).unwrap_or(0)
+    cut.unwrap_or_else(|| tip_of(base, device))
+}
+
+/// How far the log had this author's envelopes when a base was made, whatever became of them.
+pub(super) fn tip_of(base: &Base, device: &DeviceId) -> u64 {
+    base.tips.iter().find(|tip| tip.device == *device).map_or(0, |tip| tip.dseq)
 }
 
 /// Opens and checks the parts of a base as the op names them.

@@ -122,11 +122,12 @@ impl Replica {
         opened
     }
 
-    /// Takes up entries that were in the middle of entering the document when this phone stopped.
-    pub(super) fn resume(&mut self) -> Result<(), BookError> {
+    /// Takes up entries that were in the middle of entering the document when this phone stopped. While something is in it that has to
+    /// go first ([`redo_refused`](Self::redo_refused)), they wait.
+    pub(crate) fn resume(&mut self) -> Result<(), BookError> {
         // What was being tried alone has stopped this phone again: it stays out.
         self.restand(Standing::Suspect, Standing::Quarantined)?;
-        if self.store.count(Standing::Opening)? > 0 {
+        if self.store.own_lost(&self.device())? == 0 && self.store.count(Standing::Opening)? > 0 {
             self.open_alone(&mut Taken::default())?;
         }
         Ok(())

@@ -379,11 +379,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What an author wrote under this number or a later one and has no place in the log never will: another envelope, the one
-    /// with this id, has the number there. If it is one of these, those behind it go on from it and stay.
+    /// Where an envelope of an author's has the number that another has in the log, the one with this id: it and those behind it never
+    /// will have a place.
     pub fn reject_twins(&mut self, device: &DeviceId, dseq: u64, placed: &EntryId) -> Result<(), StoreError> {
         let sql = "UPDATE log SET standing = ?4 WHERE standing != 1 AND standing = ?5 AND device = ?1 AND dseq >= ?2
-                   AND NOT EXISTS (SELECT 1 FROM log WHERE id = ?3 AND standing = ?5)";
+                   AND EXISTS (SELECT 1 FROM log WHERE device = ?1 AND dseq = ?2 AND id != ?3 AND standing = ?5)";
         let parameters = params![device.0, number(dseq), placed.0, Standing::Rejected, Standing::Unsent];
         self.sql.prepare_cached(sql)?.execute(parameters)?;
         Ok(())

@@ -104,16 +104,20 @@ impl Round {
             self.wanted = false;
             return if leads_on(&chain, replica)? { must_be_in(&chain, replica, ctx) } else { Ok(()) };
         }
-        let mut from = 0;
+        let (mut from, mut sure) = (0, true);
         if let Some(log) = &replica.log {
             if chain.roster.epoch <= log.roster.epoch {
                 return self.on_other_log(replica, ctx, &chain, bootstrap.head);
             }
             from = log.roster.epoch;
-            if comes_from_another_log(&chain, log)?.is_some_and(|reason| reason != Reason::Restore) {
+            let apart = comes_from_another_log(&chain, log)?;
+            if apart.is_some_and(|reason| reason != Reason::Restore) {
                 replica.raise_alarm(ctx, Alarm::Fork)?;
                 return Err(BookError::Chain);
             }
+            // Only who has read to the seal knows that the epoch goes on from this phone's log.
+            sure = apart.is_none()
+                && chain.epochs.iter().any(|passed| passed.epoch == from + 1 && passed.seal == log.head);
         }
         let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
         must_be_in(&chain, replica, ctx)?;
@@ -121,6 +125,10 @@ impl Round {
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
         let Some((key, prekey)) = open_wrap(&bootstrap, &latest, replica, &prekeys) else {
+            if !sure {
+                // What this phone wrote and the log may have lost goes along when it comes in anew.
+                replica.raise_alarm(ctx, Alarm::Chain)?;
+            }
             replica.raise_alarm(ctx, Alarm::Epoch)?;
             return Err(BookError::EpochUnreadable);
         };
