@@ -123,6 +123,35 @@ fn the_log_remembers_what_the_rules_ask() {
     assert_eq!((tips[0].1.dseq, tips[0].1.id), (2, EntryId([2; 32])));
 }
 
+/// An envelope that a file brought goes with what builds on it where the log has another under its number; else it stays, also
+/// where one before it gets its place late.
+#[test]
+fn only_a_twin_of_what_has_a_place_is_rejected() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = create(&folder).unwrap();
+    let device = DeviceId([1; 16]);
+    let loose = |dseq: u8| NewEntry {
+        at: None,
+        id: EntryId([dseq; 32]),
+        device,
+        dseq: dseq.into(),
+        kind: Some(Kind::Data),
+        standing: Standing::Unsent,
+        edits: 1,
+        bytes: &[],
+    };
+    store.atomically(|tx| (5..=8).try_for_each(|dseq| tx.add_entry(&loose(dseq)))).unwrap();
+    let left = |store: &Store| -> Vec<u64> {
+        store.loose_entries(&DeviceId::ZERO, 9).unwrap().iter().map(|entry| entry.dseq).collect()
+    };
+    store.atomically(|tx| tx.reject_twins(&device, 5, &EntryId([5; 32]))).unwrap();
+    store.atomically(|tx| tx.set_standing(&EntryId([5; 32]), Standing::Unsent, Standing::Gap)).unwrap();
+    store.atomically(|tx| tx.reject_twins(&device, 5, &EntryId([5; 32]))).unwrap();
+    assert_eq!(left(&store), [6, 7, 8]);
+    store.atomically(|tx| tx.reject_twins(&device, 7, &EntryId([70; 32]))).unwrap();
+    assert_eq!(left(&store), [6]);
+}
+
 /// What is asked all the time does not read the whole log.
 #[test]
 fn what_is_not_settled_is_found_by_its_index() {

@@ -1,5 +1,6 @@
 //! The server has lost a part of its log.
 
+use samla_core::tables::Table;
 use samla_core::{DeviceId, Role};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
@@ -152,4 +153,33 @@ fn who_cannot_open_an_epoch_after_a_lost_log_brings_all_along() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(names(&phones[0]), ["Bertil", "Cecilia", "David"]);
+}
+
+/// What others wrote before an epoch lies in its base alone. Where the server has lost that and went another way since, whoever was
+/// in it brings all of it: what was written, and what was removed.
+#[test]
+fn who_comes_in_anew_after_a_lost_epoch_brings_the_register_along() {
+    let (mut server, mut phones) = club(46, 2);
+    let third = phones[2].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, third, Role::Organiser)).unwrap();
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let backup = server.snapshot();
+    add(&mut phones[0], "Bertil");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    for who in [0, 1] {
+        phones[who].sync(&server).unwrap();
+    }
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    phones[1].sync(&server).unwrap();
+    server.roll_back(backup.path());
+    add(&mut phones[2], "Cecilia");
+    phones[2].sync(&server).unwrap();
+    assert_eq!(phones[1].sync(&server).unwrap_err().code(), "chain_mismatch");
+
+    let link = phones[2].invites(&server, Role::Steward);
+    phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Steward", "Phone")).unwrap();
+    sync_all(&server, &mut phones[1..]);
+    alike(&mut phones[1..]);
+    assert_eq!(names(&phones[2]), ["Bertil", "Cecilia"]);
 }
