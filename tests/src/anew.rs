@@ -11,6 +11,7 @@ mod tap;
 use chrono::TimeDelta;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use samla_core::sync::Request;
 use samla_core::tables::{Row, Table};
 use samla_core::{Book, BookError, Context, DeviceId, InviteId, Role, RowId};
 use tempfile::TempDir;
@@ -62,8 +63,22 @@ struct Erasing {
     loose: bool,
     /// An epoch has begun without them.
     done: bool,
+    /// That phone has sent a base without them.
+    left_out: bool,
+    /// What it would begin an epoch with after that.
+    asked: Vec<Vec<u8>>,
     /// It may have come to nothing: that phone was told so, or is another device now.
     void: bool,
+}
+
+impl Erasing {
+    /// The phone that wants it sends this.
+    fn is_asked(&mut self, request: &Request) {
+        self.left_out |= request.method == "PUT" && !self.void;
+        if self.left_out && request.url.ends_with("/epoch") {
+            self.asked.push(request.body.clone());
+        }
+    }
 }
 
 /// Phones, a server, and what lies between.
@@ -447,7 +462,15 @@ impl Anew {
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
         if let Some(contact) = erases.filter(|_| wanted) {
             let loose = self.is_loose(contact);
-            self.erasing.push(Erasing { who, contact, loose, done: false, void: false });
+            self.erasing.push(Erasing {
+                who,
+                contact,
+                loose,
+                done: false,
+                left_out: false,
+                asked: Vec::new(),
+                void: false,
+            });
         }
         Ok(())
     }
@@ -631,6 +654,7 @@ impl Anew {
             let Some(request) = request else { return Ok(()) };
             let path = request.url.rsplit('/').next().unwrap_or_default().to_owned();
             let path = if path.len() > 20 { "base".to_owned() } else { path };
+            self.erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.is_asked(&request));
             let carried = self.network.carry(&mut self.rng, &mut self.server, &request);
             if let Some(before) = before
                 && happens(&mut self.rng, self.kills)
@@ -703,11 +727,13 @@ impl Anew {
     /// A round in good weather. Returns how many envelopes went out and entries came in.
     fn round(&mut self, who: usize) -> Result<u64, String> {
         let (network, server, rng) = (&mut self.network, &mut self.server, &mut self.rng);
+        let erasing = &mut self.erasing;
         let member = self.members.get_mut(who).expect("a phone of the field");
         let (mut out, mut story) = (0, Vec::new());
         let progress = member.phone.sync_with(|request| {
             out += pushed(request) as u64;
             out += u64::from(request.url.ends_with("/epoch") || request.url.ends_with("/restore"));
+            erasing.iter_mut().filter(|erasing| erasing.who == who).for_each(|erasing| erasing.is_asked(request));
             let answer = network.carry(rng, server, request);
             let end = request.url.rsplit('/').next().unwrap_or_default();
             let end = if end.len() > 20 { "base" } else { end };

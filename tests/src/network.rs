@@ -48,6 +48,8 @@ pub struct Network {
     pub plant: Option<Plant>,
     /// What the two have said of the log, as far as the network carried it.
     pub witness: Witness,
+    /// What has begun an epoch: the bodies that the server took, whether anybody heard of it or not.
+    pub begun: Vec<Vec<u8>>,
     delayed: Vec<Request>,
 }
 
@@ -100,7 +102,7 @@ pub fn happens(rng: &mut ChaCha20Rng, once_in: Option<u64>) -> bool {
 impl Network {
     /// A network in this weather, with this fault.
     pub fn new(weather: Weather, plant: Option<Plant>) -> Self {
-        Self { weather, plant, witness: Witness::default(), delayed: Vec::new() }
+        Self { weather, plant, witness: Witness::default(), begun: Vec::new(), delayed: Vec::new() }
     }
 
     /// Carries a request to the server and the answer back, or loses one of the two.
@@ -119,10 +121,10 @@ impl Network {
         if !self.delayed.is_empty() && rng.next_u64().is_multiple_of(3) {
             let index = rng.next_u64() as usize % self.delayed.len();
             let late = self.delayed.swap_remove(index);
-            server.answer(&late);
+            self.reach(server, &late);
         }
         if happens(rng, weather.doubling) {
-            server.answer(request);
+            self.reach(server, request);
         }
         let answer = self.answer(rng, server, request);
         if request.url.ends_with("/sync")
@@ -136,17 +138,26 @@ impl Network {
 
     /// What was delayed arrives; nobody waits for the answers any more.
     pub fn clear(&mut self, server: &Server) {
-        for late in self.delayed.drain(..) {
-            server.answer(&late);
+        for late in std::mem::take(&mut self.delayed) {
+            self.reach(server, &late);
         }
     }
 
-    fn answer(&self, rng: &mut ChaCha20Rng, server: &mut Server, request: &Request) -> (u16, Vec<u8>) {
+    /// A request arrives.
+    fn reach(&mut self, server: &Server, request: &Request) -> (u16, Vec<u8>) {
+        let answer = server.answer(request);
+        if request.url.ends_with("/epoch") && answer.0 == 201 {
+            self.begun.push(request.body.clone());
+        }
+        answer
+    }
+
+    fn answer(&mut self, rng: &mut ChaCha20Rng, server: &mut Server, request: &Request) -> (u16, Vec<u8>) {
         let is_here =
             [Plant::AckBeforeCommit, Plant::EntryLeftOut, Plant::EntriesSwapped].map(Some).contains(&self.plant);
         let spoils = is_here && request.url.ends_with("/sync") && rng.next_u64().is_multiple_of(4);
         if !spoils {
-            return server.answer(request);
+            return self.reach(server, request);
         }
         match self.plant {
             Some(Plant::AckBeforeCommit) if pushed(request) > 0 => {
@@ -166,7 +177,7 @@ impl Network {
                     entries.swap(at, at + 1);
                 }
             }),
-            _ => server.answer(request),
+            _ => self.reach(server, request),
         }
     }
 }

@@ -148,7 +148,9 @@ impl Anew {
             let leftover = member.phone.book.export_leftover().map_err(code)?;
             gone.insert(who, Gone { leftover, nothing });
         }
-        for Erasing { who, contact, loose, done, void } in std::mem::take(&mut self.erasing) {
+        for Erasing { who, contact, loose, done, asked, void, .. } in std::mem::take(&mut self.erasing) {
+            // An epoch has begun without them, whether its founder has heard of it or not.
+            let done = done || asked.iter().any(|asked| self.network.begun.contains(asked));
             // What a colleague carried over under another name, from a file or from a log that the server had lost, its author
             // may bring again: whoever asked asks again while that phone may, and core/docs/threats.md tells of the rest.
             let comes_again = self.promises.author_of(contact) != Some(who) && (loose || self.put_back);
