@@ -194,14 +194,14 @@ impl Said {
 
 /// A dry run on its way.
 pub struct DryRunSteps {
-    terms: ListTerms,
+    source: ImportSource,
     said: Said,
     sha256: String,
     numbers_left_out: usize,
     to_do: ReadRows,
     rows: Vec<Judged>,
     earlier: Earlier,
-    unknown: BTreeMap<String, usize>,
+    places: Places,
 }
 
 /// Without its rows: they are about people.
@@ -216,14 +216,14 @@ impl DryRunSteps {
     pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
         let to_do = typed_rows(register, list, terms)?;
         Ok(Self {
-            terms: terms.clone(),
+            source: terms.source,
             said: Said::of(list, terms),
             sha256: list.sha256(),
             numbers_left_out: list.numbers_found(),
             rows: Vec::with_capacity(to_do.len()),
             to_do,
             earlier: Earlier::default(),
-            unknown: BTreeMap::new(),
+            places: Places::of(terms),
         })
     }
 
@@ -234,12 +234,9 @@ impl DryRunSteps {
 
     /// Looks at the next `rows` rows. Nothing is changed.
     pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
-        let mut places = Places::of(register, &self.terms);
-        places.unknown = std::mem::take(&mut self.unknown);
         for row in self.to_do.by_ref().take(rows.max(1)) {
-            self.rows.push(judge(register, row, &mut places, &mut self.earlier));
+            self.rows.push(judge(register, row, &mut self.places, &mut self.earlier));
         }
-        self.unknown = places.unknown;
         self.progress()
     }
 
@@ -257,11 +254,11 @@ impl DryRunSteps {
             changed: count(Verdict::Changed),
             same: count(Verdict::Same),
             unsure: count(Verdict::Unsure),
-            unknown_workplaces: by_rows(self.unknown),
+            unknown_workplaces: by_rows(self.places.unknown),
             numbers_left_out: self.numbers_left_out,
             taken_in_before: before.find(|import| import.file_sha256.as_deref() == Some(&sha256)).map(|i| i.id),
         };
-        DryRun { source: self.terms.source, sha256, said: self.said, rows, view }
+        DryRun { source: self.source, sha256, said: self.said, rows, view }
     }
 }
 
@@ -315,8 +312,8 @@ pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) ->
     Ok(read_rows(list, &terms.columns, register.country()))
 }
 
-fn judge(register: &Register, mut listed: Listed, places: &mut Places<'_>, earlier: &mut Earlier) -> Judged {
-    let workplace = places.find(&mut listed);
+fn judge(register: &Register, mut listed: Listed, places: &mut Places, earlier: &mut Earlier) -> Judged {
+    let workplace = places.find(register, &mut listed);
     let keys = keys_of(&listed, workplace, register);
     let mut judged = Judged {
         workplace,
@@ -338,8 +335,8 @@ fn judge(register: &Register, mut listed: Listed, places: &mut Places<'_>, earli
         judged.verdict = if alike { Verdict::Same } else { Verdict::Unsure };
         return judged;
     }
-    earlier.note(keys.clone(), &judged.listed);
     let candidates = register.candidates(&keys);
+    earlier.note(keys, &judged.listed);
     if candidates.iter().any(|candidate| {
         candidate.reasons.contains(&MatchReason::WorkplaceDiffers) && candidate.likeness == Likeness::None
     }) {
@@ -410,18 +407,16 @@ impl Judged {
 }
 
 /// The workplaces that a list's names mean.
-pub(crate) struct Places<'a> {
-    by_name: HashMap<&'a str, Vec<Id<Workplace>>>,
+pub(crate) struct Places {
     said: HashMap<String, Id<Workplace>>,
     otherwise: Option<Id<Workplace>>,
     /// The names that the register does not have, or has twice, and how many rows have each.
     pub(crate) unknown: BTreeMap<String, usize>,
 }
 
-impl<'a> Places<'a> {
-    pub(crate) fn of(register: &'a Register, terms: &ListTerms) -> Self {
+impl Places {
+    pub(crate) fn of(terms: &ListTerms) -> Self {
         Self {
-            by_name: register.places_by_name(),
             said: terms.places.iter().map(|place| (folded(&place.name), place.workplace)).collect(),
             otherwise: terms.workplace,
             unknown: BTreeMap::new(),
@@ -429,11 +424,13 @@ impl<'a> Places<'a> {
     }
 
     /// The workplace of a row. A name that the register does not have, or has twice, is noted.
-    pub(crate) fn find(&mut self, listed: &mut Listed) -> Option<Id<Workplace>> {
+    pub(crate) fn find(&mut self, register: &Register, listed: &mut Listed) -> Option<Id<Workplace>> {
         let Some(name) = &listed.workplace else { return self.otherwise };
-        let key = folded(name);
-        let known = self.by_name.get(key.as_str()).filter(|places| places.len() == 1).and_then(|places| places.first());
-        let found = self.said.get(&key).or(known).copied();
+        let words = folded(name);
+        let found = self.said.get(&words).copied().or_else(|| {
+            let mut called = register.workplaces_called(words);
+            called.next().filter(|_| called.next().is_none())
+        });
         if found.is_none() {
             *self.unknown.entry(name.clone()).or_default() += 1;
             listed.notes.push(RowNote::UnknownWorkplace);

@@ -1,6 +1,6 @@
 //! Rows of two lists that are about the same person.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::ListError;
 use super::cells::{Listed, ReadRows};
@@ -21,18 +21,17 @@ pub(super) struct Entry {
 
 /// The rows of a list on their way to be compared.
 pub(super) struct EntrySteps {
-    terms: ListTerms,
     to_do: ReadRows,
     total: usize,
     entries: Vec<Entry>,
-    unknown: BTreeMap<String, usize>,
+    places: Places,
 }
 
 impl EntrySteps {
     pub(super) fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
         let to_do = typed_rows(register, list, terms)?;
-        let (terms, total) = (terms.clone(), to_do.len());
-        Ok(Self { terms, to_do, total, entries: Vec::with_capacity(total), unknown: BTreeMap::new() })
+        let total = to_do.len();
+        Ok(Self { to_do, total, entries: Vec::with_capacity(total), places: Places::of(terms) })
     }
 
     /// How far it has come, in rows.
@@ -42,14 +41,11 @@ impl EntrySteps {
 
     /// Looks at the next `rows` rows.
     pub(super) fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
-        let mut places = Places::of(register, &self.terms);
-        places.unknown = std::mem::take(&mut self.unknown);
         let rows = self.to_do.by_ref().take(rows.max(1)).filter(|row| row.is_somebody() || row.tag.is_some());
         self.entries.extend(rows.map(|mut listed| {
-            let workplace = places.find(&mut listed);
+            let workplace = self.places.find(register, &mut listed);
             Entry { keys: keys_of(&listed, workplace, register), workplace, listed }
         }));
-        self.unknown = places.unknown;
         self.progress()
     }
 
@@ -59,7 +55,7 @@ impl EntrySteps {
         if self.to_do.len() > 0 {
             self.step(register, usize::MAX);
         }
-        (self.entries, by_rows(self.unknown))
+        (self.entries, by_rows(self.places.unknown))
     }
 }
 

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::{folded, push_words};
+use super::matching::name_key;
 use super::phone::PhoneKey;
 use super::rows::{AllRows, Stored};
 use super::same::Persons;
@@ -25,6 +26,11 @@ impl<K: Ord + Clone> Index<K> {
     pub(super) fn of<'a>(&'a self, key: &K) -> impl Iterator<Item = RowId> + use<'a, K> {
         let (first, last) = (RowId::from_bytes([0; 16]), RowId::from_bytes([0xff; 16]));
         self.0.range((key.clone(), first)..=(key.clone(), last)).map(|(_, id)| *id)
+    }
+
+    /// Whether this one has this key.
+    pub(super) fn has(&self, key: &K, id: RowId) -> bool {
+        self.0.contains(&(key.clone(), id))
     }
 
     fn remove(&mut self, key: K, id: RowId) {
@@ -71,9 +77,13 @@ pub(super) struct Indexes {
     pub(super) occurrences: Index<(RowId, Date)>,
     /// By the key of each word of the name as it sounds.
     pub(super) names: Index<u64>,
+    /// By the key of the whole name, where it has two words or more.
+    pub(super) whole_names: Index<u64>,
     pub(super) words: BTreeMap<RowId, Words>,
     /// The folded names of workplaces.
     pub(super) places: BTreeMap<RowId, Box<str>>,
+    /// The workplaces by those names.
+    pub(super) places_by_name: Index<Box<str>>,
     /// Who was joined with whom.
     pub(super) persons: Persons,
 }
@@ -112,6 +122,7 @@ impl Indexes {
         self.phones.0.extend(keys.phones.into_iter().map(|key| (key, id)));
         self.emails.0.extend(keys.emails.into_iter().map(|key| (key, id)));
         self.names.0.extend(keys.names.into_iter().map(|key| (key, id)));
+        self.whole_names.0.extend(keys.whole_name.map(|key| (key, id)));
     }
 
     pub(super) fn drop_contact(&mut self, contact: &Contact, country: Country) {
@@ -121,6 +132,7 @@ impl Indexes {
         keys.phones.into_iter().for_each(|key| self.phones.remove(key, id));
         keys.emails.into_iter().for_each(|key| self.emails.remove(key, id));
         keys.names.into_iter().for_each(|key| self.names.remove(key, id));
+        keys.whole_name.into_iter().for_each(|key| self.whole_names.remove(key, id));
     }
 
     pub(super) fn add_visit(&mut self, visit: &Visit) {
@@ -134,13 +146,18 @@ impl Indexes {
     }
 
     pub(super) fn add_place(&mut self, place: &Workplace) {
-        let mut words = String::new();
+        let (mut words, id) = (String::new(), place.id.row());
         push_words(place.name.as_deref().unwrap_or_default(), &mut words);
-        self.places.insert(place.id.row(), words.into());
+        let words = Box::<str>::from(words);
+        self.places_by_name.0.insert((words.clone(), id));
+        self.places.insert(id, words);
     }
 
     pub(super) fn drop_place(&mut self, place: &Workplace) {
-        self.places.remove(&place.id.row());
+        let id = place.id.row();
+        if let Some(words) = self.places.remove(&id) {
+            self.places_by_name.remove(words, id);
+        }
     }
 
     /// Everything at once, which is several times quicker than row by row.
@@ -153,7 +170,8 @@ impl Indexes {
             (table, all.into_iter().collect())
         });
         let pointers = pointers.filter(|(_, all): &(_, BTreeSet<_>)| !all.is_empty()).collect();
-        let (mut phones, mut emails, mut names, mut words) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut phones, mut emails, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut whole_names) = (Vec::new(), Vec::new());
         for contact in rows.all::<Contact>().filter(|contact| !contact.is_forgotten()) {
             let id = contact.id.row();
             let keys = ContactKeys::of(contact, country);
@@ -161,14 +179,17 @@ impl Indexes {
             phones.extend(keys.phones.into_iter().map(|key| (key, id)));
             emails.extend(keys.emails.into_iter().map(|key| (key, id)));
             names.extend(keys.names.into_iter().map(|key| (key, id)));
+            whole_names.extend(keys.whole_name.map(|key| (key, id)));
         }
         let mut all = Self {
             pointers,
             phones: phones.into_iter().collect(),
             emails: emails.into_iter().collect(),
             names: names.into_iter().collect(),
+            whole_names: whole_names.into_iter().collect(),
             words: words.into_iter().collect(),
             places: BTreeMap::new(),
+            places_by_name: Index::default(),
             occurrences: Index::default(),
             persons: Persons::new(),
         };
@@ -199,6 +220,7 @@ struct ContactKeys {
     phones: Vec<PhoneKey>,
     emails: Vec<Box<str>>,
     names: Vec<u64>,
+    whole_name: Option<u64>,
     words: String,
 }
 
@@ -218,7 +240,8 @@ impl ContactKeys {
             words.push_str(email);
         }
         let names = SoundedName::of(given, family).all().map(key).collect();
-        Self { phones, emails, names, words }
+        let whole_name = name_key(given, family).map(|name| key(&*name));
+        Self { phones, emails, names, whole_name, words }
     }
 }
 

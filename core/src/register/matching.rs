@@ -3,16 +3,17 @@
 //! It asks the same indexes as the duplicate hint, and answers with reasons instead of a ranking: a list of thousands is
 //! taken in without a person looking at each row, so only what is sure may be decided alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::Register;
 use super::fold::push_words;
-use super::index::email_keys;
+use super::index::{Indexes, email_keys};
 use super::phone::PhoneKey;
 use super::rows::{Stored, for_table};
-use super::sound::{SoundedName, key};
+use super::sound::key;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Country, MembershipEvent, Table, TableRow, Workplace};
 
@@ -105,7 +106,7 @@ impl PersonKeys {
 
 /// A name of two words or more, folded, in the order of the alphabet, without a nickname in quotes: "Svensson, Anna" and
 /// `Anna "Annis" Svensson` give one key. A single word is too little to go by.
-fn name_key(given: Option<&str>, family: Option<&str>) -> Option<Box<str>> {
+pub(super) fn name_key(given: Option<&str>, family: Option<&str>) -> Option<Box<str>> {
     let mut words = String::new();
     for part in [given, family].into_iter().flatten() {
         let unquoted = part.split(['"', '“', '”', '«', '»']).step_by(2);
@@ -169,56 +170,74 @@ pub(crate) struct Candidate {
 const SHARED_BY: usize = 24;
 
 impl Register {
-    /// Those who share a number, an address or the whole name with the one described, the likeliest first.
+    /// Those who share a number, an address or the whole name with the one described, the likeliest first. Of a namesake at
+    /// another workplace who shares nothing else, no more reasons are told than those two: there are many, and they prove
+    /// nothing.
     pub(crate) fn candidates(&self, keys: &PersonKeys) -> Vec<Candidate> {
         let mut found: BTreeSet<RowId> = BTreeSet::new();
         let mut take = |ids: &mut dyn Iterator<Item = RowId>| {
             let ids: Vec<_> = ids.take(SHARED_BY + 1).collect();
-            if ids.len() <= SHARED_BY {
-                found.extend(ids);
-            }
+            let are_few = ids.len() <= SHARED_BY;
+            found.extend(ids.into_iter().filter(|_| are_few));
+            are_few
         };
-        keys.phones.iter().for_each(|key| take(&mut self.indexes.phones.of(key)));
-        keys.emails.iter().for_each(|key| take(&mut self.indexes.emails.of(key)));
-        if let Some(key) = &keys.name {
-            // Many have a common name; those at the workplace are the ones meant.
-            let ids = self.of_whole_name(key).into_iter();
-            let here = |id: &RowId| self.works_at(*id) == keys.workplace;
+        let Indexes { phones, emails, .. } = &self.indexes;
+        let shared_phones: Vec<_> = keys.phones.iter().filter(|key| !take(&mut phones.of(key))).collect();
+        let shared_emails: Vec<_> = keys.emails.iter().filter(|key| !take(&mut emails.of(key))).collect();
+        let mut elsewhere: Vec<RowId> = Vec::new();
+        if let Some(name) = &keys.name {
+            let mut ids = self.indexes.whole_names.of(&key(&**name));
             match keys.workplace {
+                // Many have a common name; those at the workplace are the ones meant.
                 Some(_) => {
-                    let (here, elsewhere): (Vec<_>, Vec<_>) = ids.partition(here);
+                    let (here, others): (Vec<_>, Vec<_>) = ids.partition(|id| self.works_at(*id) == keys.workplace);
                     take(&mut here.into_iter());
-                    take(&mut elsewhere.into_iter());
+                    elsewhere = others;
                 }
-                None => take(&mut ids.into_iter()),
+                None => {
+                    take(&mut ids);
+                }
             }
         }
         let mut persons: BTreeMap<Id<Contact>, BTreeSet<MatchReason>> = BTreeMap::new();
-        for id in found {
-            let (Some(first), Some(contact)) = (self.first_of_person(id.into()), self.contact(id.into())) else {
-                continue;
+        let mut namesakes: Vec<(Id<Contact>, RowId)> = Vec::new();
+        if elsewhere.len() <= SHARED_BY {
+            let is_reached = |id: RowId| {
+                found.contains(&id)
+                    || shared_phones.iter().any(|key| phones.has(key, id))
+                    || shared_emails.iter().any(|key| emails.has(key, id))
             };
-            let reasons = keys.compare(&PersonKeys::of_contact(contact, self.country()));
-            persons.entry(first).or_default().extend(reasons);
+            let lone = |id: RowId| self.works_at(id).is_some() && !is_reached(id);
+            let (lone, others): (Vec<_>, Vec<_>) = elsewhere.into_iter().partition(|id| lone(*id));
+            found.extend(others);
+            namesakes.extend(lone.into_iter().filter_map(|id| Some((self.first_of_person(id.into())?, id))));
+        }
+        for id in found {
+            if let Some(first) = self.first_of_person(id.into()) {
+                persons.entry(first).or_default().extend(self.shared_with(keys, id));
+            }
+        }
+        let compared: BTreeSet<_> = persons.keys().copied().collect();
+        for (first, id) in namesakes {
+            match persons.entry(first) {
+                Entry::Occupied(mut person) if compared.contains(&first) => {
+                    person.get_mut().extend(self.shared_with(keys, id));
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(person) => {
+                    person.insert(BTreeSet::from([MatchReason::Name, MatchReason::WorkplaceDiffers]));
+                }
+            }
         }
         let mut candidates: Vec<_> = persons.into_iter().map(|(contact, reasons)| settled(contact, reasons)).collect();
         candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.likeness), candidate.contact));
         candidates
     }
 
-    /// The contacts of this whole name: those that have all its words as they sound, and then to the letter.
-    fn of_whole_name(&self, name: &str) -> Vec<RowId> {
-        let sounded = SoundedName::of(Some(name), None);
-        let mut by_word: Vec<Vec<RowId>> =
-            sounded.all().map(|word| self.indexes.names.of(&key(word)).collect()).collect();
-        by_word.sort_by_key(Vec::len);
-        let Some((rarest, others)) = by_word.split_first() else { return Vec::new() };
-        let has_all = |id: &&RowId| others.iter().all(|ids| ids.binary_search(id).is_ok());
-        let is_named = |id: &&RowId| {
-            let contact = self.contact((**id).into());
-            contact.and_then(|c| name_key(c.given_name.as_deref(), c.family_name.as_deref())).as_deref() == Some(name)
-        };
-        rarest.iter().filter(has_all).filter(is_named).copied().collect()
+    /// What the one described and a contact share and do not.
+    fn shared_with(&self, keys: &PersonKeys, contact: RowId) -> BTreeSet<MatchReason> {
+        let contact = self.contact(contact.into());
+        contact.map(|contact| keys.compare(&PersonKeys::of_contact(contact, self.country()))).unwrap_or_default()
     }
 
     fn works_at(&self, contact: RowId) -> Option<Id<Workplace>> {
@@ -229,17 +248,13 @@ impl Register {
     pub(crate) fn workplaces_named(&self, name: &str) -> impl Iterator<Item = Id<Workplace>> {
         let mut words = String::new();
         push_words(name, &mut words);
-        let named = self.indexes.places.iter().filter(move |(_, place)| !words.is_empty() && ***place == *words);
-        named.map(|(id, _)| Id::from(*id))
+        self.workplaces_called(words)
     }
 
-    /// All workplaces by their folded names.
-    pub(crate) fn places_by_name(&self) -> HashMap<&str, Vec<Id<Workplace>>> {
-        let mut by_name: HashMap<&str, Vec<_>> = HashMap::new();
-        for (id, name) in &self.indexes.places {
-            by_name.entry(name).or_default().push(Id::from(*id));
-        }
-        by_name
+    /// The workplaces of this folded name; of none where there is nothing in it.
+    pub(crate) fn workplaces_called(&self, words: String) -> impl Iterator<Item = Id<Workplace>> {
+        let words = (!words.is_empty()).then(|| Box::from(words));
+        words.into_iter().flat_map(move |words| self.indexes.places_by_name.of(&words)).map(Id::from)
     }
 
     /// Which of a person's contacts has the value of a field that is read for all of them.
@@ -290,4 +305,116 @@ fn settled(contact: Id<Contact>, mut reasons: BTreeSet<MatchReason>) -> Candidat
     }
     let likeness = likeness(&reasons);
     Candidate { contact, reasons, likeness }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+    use crate::tables::{ContactDraft, Draft, LinkDraft, LinkKind, RowState, WorkplaceDraft};
+
+    struct Crowd {
+        register: Register,
+        rng: ChaCha20Rng,
+    }
+
+    impl Crowd {
+        fn draw(&mut self, below: usize) -> usize {
+            self.rng.next_u32() as usize % below
+        }
+
+        fn add<T>(&mut self, draft: impl Into<Draft>) -> Id<T> {
+            let draft = draft.into();
+            let mut id = [0; 16];
+            self.rng.fill_bytes(&mut id);
+            let (table, id) = (draft.table(), RowId::from_bytes(id));
+            let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            self.register.apply(RowState { table, id, live: true, fields, clashes: Vec::new(), by: None });
+            id.into()
+        }
+
+        /// Somebody of few names, of whom many share a number, an address or a workplace.
+        fn anybody(&mut self, places: &[Id<Workplace>]) -> ContactDraft {
+            const GIVEN: [&str; 5] = ["Anna", "Bo", "Eva \"Evis\"", "Ida (Idis)", "Per Olof"];
+            const FAMILY: [&str; 5] = ["Ek", "Åberg", "Lund-Ek", "Svensson", "Ny"];
+            let (given, family) = (GIVEN[self.draw(5).min(self.draw(5))], FAMILY[self.draw(5).min(self.draw(5))]);
+            let phone = match self.draw(10) {
+                0..3 => None,
+                3 => Some("070-174 06 99 växel".to_owned()),
+                4 => Some(format!("070174 06 {:02} / 070-174 06 99", self.draw(60))),
+                _ => Some(format!("070-174 06 {:02}", self.draw(60))),
+            };
+            let email = (self.draw(2) == 0).then(|| format!("Post{}@exempel.se", self.draw(60)));
+            let workplace = places.get(self.draw(places.len() + 1)).copied();
+            ContactDraft {
+                given_name: Some(given.into()),
+                family_name: (self.draw(9) > 0).then(|| family.into()),
+                phone,
+                email,
+                workplace,
+                ..ContactDraft::default()
+            }
+        }
+    }
+
+    /// The same by comparing with everybody.
+    fn of_everybody(register: &Register, keys: &PersonKeys) -> Vec<Candidate> {
+        let of = |contact: &Contact| (contact.id, PersonKeys::of_contact(contact, register.country()));
+        let all: Vec<_> = register.all::<Contact>().map(of).collect();
+        let mut found = BTreeSet::new();
+        let mut take = |has: &dyn Fn(&PersonKeys) -> bool| {
+            let ids: Vec<_> = all.iter().filter(|(_, theirs)| has(theirs)).map(|(id, _)| *id).collect();
+            found.extend(ids.iter().filter(|_| ids.len() <= SHARED_BY).copied());
+        };
+        keys.phones.iter().for_each(|key| take(&|theirs| theirs.phones.contains(key)));
+        keys.emails.iter().for_each(|key| take(&|theirs| theirs.emails.contains(key)));
+        let named = |theirs: &PersonKeys| keys.name.is_some() && theirs.name == keys.name;
+        let is_here = |theirs: &PersonKeys| keys.workplace.is_none() || theirs.workplace == keys.workplace;
+        take(&|theirs| named(theirs) && is_here(theirs));
+        take(&|theirs| named(theirs) && !is_here(theirs));
+        let mut persons: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (id, theirs) in all.iter().filter(|(id, _)| found.contains(id)) {
+            persons.entry(register.first_of_person(*id).unwrap()).or_default().extend(keys.compare(theirs));
+        }
+        let mut candidates: Vec<_> = persons.into_iter().map(|(contact, reasons)| settled(contact, reasons)).collect();
+        candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.likeness), candidate.contact));
+        candidates
+    }
+
+    #[test]
+    fn the_indexes_find_whom_comparing_with_everybody_finds() {
+        let rng = ChaCha20Rng::seed_from_u64(1);
+        let mut crowd = Crowd { register: Register::default(), rng };
+        let place = |name: &str| WorkplaceDraft { name: Some(name.into()), ..WorkplaceDraft::default() };
+        let places = ["Norra", "Södra", "Östra"].map(|name| crowd.add(place(name)));
+        let mut contacts: Vec<Id<Contact>> = Vec::new();
+        for _ in 0..500 {
+            let somebody = crowd.anybody(&places);
+            contacts.push(crowd.add(somebody));
+        }
+        for _ in 0..60 {
+            let (a, b) = (contacts[crowd.draw(500)], contacts[crowd.draw(500)]);
+            let kind = Some(LinkKind::SamePerson);
+            crowd.add::<()>(LinkDraft { a: Some(a), b: Some(b), kind, ..LinkDraft::default() });
+        }
+        // Of who proves nothing it matters only that the name is found elsewhere.
+        let told = |candidate: Candidate| match candidate.likeness {
+            Likeness::None => (candidate.contact, None, candidate.reasons.contains(&MatchReason::WorkplaceDiffers)),
+            _ => (candidate.contact, Some(candidate.reasons), true),
+        };
+        let (mut alike, mut elsewhere) = (0, 0);
+        for _ in 0..1_000 {
+            let who = crowd.anybody(&places);
+            let texts = [&who.given_name, &who.family_name, &who.phone, &who.email];
+            let keys = PersonKeys::of(texts.map(Option::as_deref), who.workplace, Country::Se);
+            let quick: Vec<_> = crowd.register.candidates(&keys).into_iter().map(told).collect();
+            let slow: Vec<_> = of_everybody(&crowd.register, &keys).into_iter().map(told).collect();
+            assert_eq!(quick, slow);
+            alike += slow.iter().filter(|(_, reasons, _)| reasons.is_some()).count();
+            elsewhere += slow.len();
+        }
+        assert!(alike > 1_000 && elsewhere > alike + 1_000, "{alike} of {elsewhere}");
+    }
 }

@@ -113,8 +113,10 @@ fn is_filled(value: Option<&Value>) -> bool {
 /// Whether the register says already what the list says: the same telephones, addresses and words, however they are
 /// written; a note that holds it; and more than the list says is no less.
 fn says_already(field: &str, old: Option<&Value>, new: &Value, country: Country) -> bool {
-    let Some(Value::Text(old)) = old else { return old == Some(new) };
-    let Value::Text(new) = new else { return false };
+    let (Some(Value::Text(old)), Value::Text(new)) = (old, new) else { return old == Some(new) };
+    if old == new {
+        return true;
+    }
     match field {
         "phone" => all_in(PhoneKey::all(new, country), &PhoneKey::all(old, country)),
         "email" => all_in(keys(new).emails, &keys(old).emails),
