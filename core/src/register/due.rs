@@ -82,6 +82,25 @@ impl Register {
         open
     }
 
+    /// Those of the follow-ups that are done. Rows with one cause about one person, workplace or visit are one: the one that
+    /// was done first.
+    pub(super) fn done_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<&'a FollowUp> {
+        let mut by_cause: BTreeMap<_, &FollowUp> = BTreeMap::new();
+        let mut done = Vec::new();
+        for row in all.filter(|row| row.done_at.is_some()) {
+            let Some(cause) = filled(&row.cause) else {
+                done.push(row);
+                continue;
+            };
+            let first = by_cause.entry((cause, self.subject(row))).or_insert(row);
+            if (row.done_at, row.id) < (first.done_at, first.id) {
+                *first = row;
+            }
+        }
+        done.extend(by_cause.into_values());
+        done
+    }
+
     /// Every row of a draft's cause about the same person, workplace or visit, by id: open or done, whoever wrote it.
     pub(crate) fn rows_of_cause(&self, draft: &FollowUpDraft) -> Vec<FollowUp> {
         let (contact, workplace, visit) = (draft.contact, draft.workplace, draft.visit);

@@ -94,7 +94,8 @@ pub struct StockView {
 }
 
 impl Register {
-    /// The follow-ups by owner: what is open now, and what was done in the period. What several took for one cause is one.
+    /// The follow-ups by owner: what is open now, and what was done in the period. What several took for one cause is one,
+    /// and whoever did it first has done it.
     pub fn promise_figures(&self, query: &ReportQuery) -> Vec<PromiseFigures> {
         let scope = Scope::of(self, query);
         let mut by_owner: BTreeMap<_, PromiseFigures> = BTreeMap::new();
@@ -117,7 +118,7 @@ impl Register {
                 count(open.row.owner, |figures| &mut figures.overdue);
             }
         }
-        for row in self.all::<FollowUp>().filter(|row| self.concerns(row, &scope)) {
+        for row in self.done_follow_ups(self.all()).into_iter().filter(|row| self.concerns(row, &scope)) {
             if row.done_at.is_some_and(|at| scope.has_day(at.date_naive())) {
                 count(
                     row.owner,

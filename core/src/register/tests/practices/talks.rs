@@ -113,6 +113,25 @@ fn promises_have_an_owner_a_day_and_an_end() {
     assert_eq!(book.register.open(Some(eva), day("2026-12-31")).len(), 2);
 }
 
+/// 89 what two stewards took for one cause is one promise, also when both have done it: by whoever was first.
+#[test]
+fn what_two_did_for_one_cause_is_one_promise() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    let anna = book.contact("Anna", "", "");
+    let first = book.now;
+    for (owner, hours, kept) in [(per, 2, false), (eva, 0, true), (per, 1, false)] {
+        let (contact, cause) = (Some(anna), some("trial_ends 2026-11-22"));
+        let (owner, done_at, kept) = (Some(owner), Some(first + Duration::hours(hours)), Some(kept));
+        book.follow_up("call", FollowUpDraft { contact, cause, owner, done_at, kept, ..Default::default() });
+    }
+    // Without a cause each stands for itself.
+    for _ in 0..2 {
+        book.follow_up("parking", FollowUpDraft { owner: Some(per), done_at: Some(first), ..Default::default() });
+    }
+    assert_eq!(table(&book, Report::Promises, &autumn()), ["Eva|0|0|1|0|0", "Per|0|0|0|0|2", "=|0|0|1|0|2"]);
+}
+
 /// 12 what makes people join: on the contact, and in the results.
 #[test]
 fn what_makes_people_join_is_noted_and_counted() {
