@@ -219,12 +219,18 @@ fn norwegian(text: &str) -> Option<(usize, String)> {
     (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + space, number))
 }
 
-/// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right.
+/// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right. Sweden adds
+/// 60 to the day for whoever is not registered there. A telephone in a column of its own never comes here; another that
+/// happens to be such a number is lost, which is better than a number that is kept.
 fn plain(text: &str) -> Option<(usize, String)> {
     let number = digits(text, 10)?;
     let pair = |at: usize| number.get(at..at + 2).and_then(|pair| pair.parse::<u8>().ok()).unwrap_or(0);
     let may_be = |month: u8, day: u8| (1..=12).contains(&month) && (1..=31).contains(&day);
-    let swedish = may_be(pair(2), pair(4)) && luhn_10(text).is_some();
+    let swedish_day = match pair(4) {
+        day @ 61.. => day - 60,
+        day => day,
+    };
+    let swedish = may_be(pair(2), swedish_day) && luhn_10(text).is_some();
     let danish = may_be(pair(2), pair(0)) && danish_10(text).is_some();
     (swedish || danish).then(|| (10, number.to_owned()))
 }

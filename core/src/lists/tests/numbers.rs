@@ -6,7 +6,15 @@ use crate::seal::MatchKey;
 
 /// `YYMMDDNNNC` with month 13 and day 99, which nobody has, and Sweden's check digit.
 fn swedish(n: u32) -> String {
-    let nine = format!("851399{n:03}");
+    checked(&format!("851399{n:03}"))
+}
+
+/// The same of somebody who is not registered there: 60 is added to the day, and nobody is born on 31 February.
+fn coordination(n: u32) -> String {
+    checked(&format!("850291{n:03}"))
+}
+
+fn checked(nine: &str) -> String {
     let doubled = nine.bytes().enumerate().map(|(at, digit)| {
         let digit = u32::from(digit - b'0') * if at % 2 == 0 { 2 } else { 1 };
         digit / 10 + digit % 10
@@ -158,6 +166,22 @@ fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
     // Telephones are never a column of numbers, not even with digits that would do.
     let phones = list("Namn;Mobil\nAnna;0701740605\nBo;0701740613\nEva;0701740621\n");
     assert_eq!((phones.numbers_found(), meanings(&phones)), (0, vec![Column::Name, Column::Phone]));
+}
+
+/// Practice 19, for those who are not registered in Sweden.
+#[test]
+fn a_coordination_number_without_its_hyphen_is_cut_out_too() {
+    let (one, other) = (coordination(1), coordination(2));
+    let noted = list(&format!("Namn;Anteckning\nAnna;ring {one} först\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+    assert_eq!((noted.rows[0].cells.get(1), noted.numbers_found()), (Some("ring  först"), 1));
+    // Too few cells to say what the column is.
+    let short = list(&format!("Namn;Vad som helst\nAnna;{one}\nBo;{other}\n"));
+    assert_eq!((all_cells(&short).contains("850291"), short.numbers_found()), (false, 2));
+    // With 60 and with 92 for a day it is another number.
+    for (nine, found) in [("850260001", 0), ("850290001", 1), ("850292001", 0)] {
+        let list = list(&format!("Namn;Anteckning\nAnna;nr {}\nBo;lugn\nEva;lugn\nIda;lugn\n", checked(nine)));
+        assert_eq!(list.numbers_found(), found, "{nine}");
+    }
 }
 
 #[test]
