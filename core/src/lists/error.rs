@@ -60,6 +60,9 @@ pub enum ListError {
     /// An employer's list that names no workplace of the register: nobody could be missed on it.
     #[error("the list names no workplace that the register has")]
     NoWorkplace,
+    /// A list of the stewards' own, which is compared with nothing: it is taken in.
+    #[error("a comparison is with a list of the employer or of the office")]
+    OwnList,
     /// Not every decision of a comparison is made.
     #[error("not every decision is made")]
     StillOpen,
@@ -81,6 +84,7 @@ impl ListError {
         "list_nobody_named",
         "list_other_columns",
         "list_no_workplace",
+        "list_own",
         "list_still_open",
     ];
 
@@ -100,6 +104,7 @@ impl ListError {
             Self::NobodyNamed => "list_nobody_named",
             Self::OtherColumns => "list_other_columns",
             Self::NoWorkplace => "list_no_workplace",
+            Self::OwnList => "list_own",
             Self::StillOpen => "list_still_open",
         }
     }

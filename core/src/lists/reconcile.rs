@@ -147,7 +147,12 @@ impl std::fmt::Debug for AddSteps {
 
 impl AddSteps {
     /// Begins to take a list into the comparison that has read it.
+    ///
+    /// Fails with [`ListError::OwnList`] for a list of the stewards' own: they are the register's side of it.
     pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+        if terms.source == ImportSource::Own {
+            return Err(ListError::OwnList);
+        }
         let rows = EntrySteps::begin(register, list, terms)?;
         Ok(Self { source: terms.source, said: Said::of(list, terms), sha256: list.sha256(), rows })
     }

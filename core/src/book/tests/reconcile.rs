@@ -223,6 +223,16 @@ fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
 
 /// Reading, taking in and comparing tell how far they have come, and no more often than every so many rows.
 #[test]
+fn a_list_of_the_stewards_own_is_not_compared() {
+    let mut desk = Desk::new();
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(OFFICE.as_bytes()).unwrap();
+    let own = terms(&desk.book, &list, ImportSource::Own);
+    assert!(matches!(reconcile.add(desk.book.register(), &list, &own), Err(ListError::OwnList)));
+    assert!(reconcile.sides().is_empty());
+}
+
+#[test]
 fn comparing_a_long_list_tells_how_far_it_has_come() {
     let mut desk = Desk::new();
     let norra = desk.place("Norra");
