@@ -162,7 +162,8 @@ impl Register {
     }
 
     /// The visits that the employers' calendars suggest for the days from `from` to `until`, by day. Inductions noted on a
-    /// workplace are among them. What a visit at that workplace about that time answers is left out.
+    /// workplace are among them. What a visit at that workplace about that time answers is left out; what concerns every
+    /// workplace is answered by a visit that has none, unless it is a day of calls, or by visits to every site.
     pub fn suggested_visits(&self, from: Date, until: Date) -> Vec<SuggestedVisit> {
         let period = from..=until;
         let mut entries: Vec<_> = self.all::<CalendarEntry>().cloned().collect();
@@ -213,12 +214,25 @@ impl Register {
     fn is_answered(&self, suggested: &SuggestedVisit) -> bool {
         let last = suggested.until.unwrap_or(suggested.on).max(suggested.on);
         let about = later(suggested.suggested_on, -AROUND)..=later(last, AROUND);
-        let answers = |visit: &Visit| {
-            visit.workplace == suggested.workplace
-                && visit.state != Some(VisitState::Cancelled)
+        let mut visits = self.visits().filter(|visit| {
+            visit.state != Some(VisitState::Cancelled)
                 && visit.starts_at.is_some_and(|starts| about.contains(&starts.date_naive()))
-        };
-        suggested.workplace.is_some() && self.visits().any(|visit| answers(&visit))
+        });
+        if suggested.workplace.is_some() {
+            return visits.any(|visit| visit.workplace == suggested.workplace);
+        }
+        let mut visited = BTreeSet::new();
+        for visit in visits {
+            match visit.workplace {
+                Some(place) => {
+                    visited.insert(self.site_of(place));
+                }
+                None if visit.kind != Some(VisitKind::Calls) => return true,
+                None => {}
+            }
+        }
+        let mut places = self.all::<Workplace>().filter(|place| place.archived != Some(true));
+        !visited.is_empty() && places.all(|place| visited.contains(&self.site_of(place.id)))
     }
 }
 

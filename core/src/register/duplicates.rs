@@ -167,7 +167,7 @@ impl Register {
 
     /// The largest workplace that this one is part of, or the workplace itself: people at two ends of one site are
     /// colleagues.
-    fn site_of(&self, workplace: Id<Workplace>) -> Id<Workplace> {
+    pub(super) fn site_of(&self, workplace: Id<Workplace>) -> Id<Workplace> {
         let mut site = workplace;
         // Parents that go round in a circle lead nowhere: after so many steps a workplace is its own site.
         for _ in 0..SITES_WITHIN_SITES {

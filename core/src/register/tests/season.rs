@@ -137,3 +137,25 @@ fn an_employers_calendar_suggests_visits_until_they_are_planned() {
     assert_eq!(suggested(&book).len(), 2);
     book.check_rebuilt();
 }
+
+/// Practice 4: what a calendar says of every workplace is answered by a visit for all of them, or by one at each site.
+#[test]
+fn what_concerns_every_workplace_is_answered_for_all_or_at_each_site() {
+    let mut book = Book::new();
+    let [norra, sodra] = ["Norra", "Södra"].map(|name| book.workplace(name));
+    let unit = WorkplaceDraft { name: some("Södra, akuten"), parent: Some(sodra), ..Default::default() };
+    let unit: Id<Workplace> = book.add(unit);
+    let (what, on) = (Some(CalendarEvent::Reorganisation), Some(day("2026-12-16")));
+    book.add::<CalendarEntry>(CalendarEntryDraft { what, on, ..Default::default() });
+    let waits = |book: &Book| !book.register.suggested_visits(day("2026-12-01"), day("2026-12-31")).is_empty();
+    let calls = book.visit(None, "2026-12-09T16:30:00+01:00");
+    book.set(calls, VisitDraft { kind: Some(VisitKind::Calls), ..Default::default() });
+    book.visit(Some(norra), "2026-12-10T11:30:00+01:00");
+    assert!(waits(&book));
+    let at_unit = book.visit(Some(unit), "2026-12-11T11:30:00+01:00");
+    assert!(!waits(&book));
+    book.close(at_unit, VisitState::Cancelled);
+    assert!(waits(&book));
+    book.visit(None, "2026-12-09T11:30:00+01:00");
+    assert!(!waits(&book));
+}
