@@ -16,7 +16,7 @@ use samla_core::{
 };
 
 use crate::error::SamlaError;
-use crate::records::{ContactId, VisitId};
+use crate::records::{ContactId, PersonId, VisitId};
 use crate::scalars::{Day, Moment};
 
 /// One register and its members, as this device has it.
@@ -340,6 +340,13 @@ impl Book {
     #[uniffi::method(default(day = None))]
     pub fn due(&self, day: Option<Day>) -> Result<Vec<DueView>, SamlaError> {
         Ok(self.look(|book| book.register().due(day.unwrap_or_else(today))))
+    }
+
+    /// Everything that is open, of one person or of all, the oldest first and what has no day last: promises of next month
+    /// among it, which `due` does not show yet.
+    #[uniffi::method(default(owner = None))]
+    pub fn open_follow_ups(&self, owner: Option<PersonId>) -> Result<Vec<DueView>, SamlaError> {
+        Ok(self.look(|book| book.register().open(owner, today())))
     }
 
     /// The fields that several devices answered differently.

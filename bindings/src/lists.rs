@@ -1,7 +1,7 @@
 //! Lists that come in: read, looked through, taken in step by step, and taken back.
 //!
 //! What takes long is an object with a `step`: call it until all is done, and show its progress in between. It may be left at
-//! any time, and anything else may be done with the book meanwhile.
+//! any time, and anything else may be done with the book meanwhile. What is done in one go tells a `ListListener`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +22,15 @@ pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Who hears how far a list has come that is read or compared in one go. The app makes one.
+#[uniffi::export(with_foreign)]
+pub trait ListListener: Send + Sync {
+    /// So much of it is done: bytes of the text while it is read, rows and contacts while lists are compared. It is called
+    /// every thousand rows by the thread that does the work, which waits for it: it must not throw, nor ask the book or the
+    /// comparison anything.
+    fn on_progress(&self, progress: ListProgress);
+}
+
 /// A list that was read from a file: CSV in its many forms, or a sheet of a workbook. It has its columns and rows, without the
 /// personal numbers that stood in it.
 #[derive(Debug, uniffi::Object)]
@@ -35,6 +44,13 @@ impl ListFile {
     #[uniffi::constructor]
     pub fn read(bytes: Vec<u8>) -> Result<Arc<Self>, SamlaError> {
         Ok(Arc::new(Self { list: List::read(&bytes).map_err(BookError::from)? }))
+    }
+
+    /// The same, and tells how far it has come.
+    #[uniffi::constructor]
+    pub fn read_telling(bytes: Vec<u8>, listener: Arc<dyn ListListener>) -> Result<Arc<Self>, SamlaError> {
+        let list = List::read_telling(&bytes, |progress| listener.on_progress(progress));
+        Ok(Arc::new(Self { list: list.map_err(BookError::from)? }))
     }
 
     /// What the file turned out to be.

@@ -27,6 +27,11 @@ impl Book {
         Ok(self.look(|book| book.register().links_of(contact)))
     }
 
+    /// Every decision about two contacts that was not undone, the newest made first.
+    pub fn links(&self) -> Vec<LinkView> {
+        self.look(|book| book.register().links())
+    }
+
     /// Where people disagree: every *same person* that is not followed because somebody said that the two are not. One of
     /// the two decisions should be undone.
     pub fn disputed_links(&self) -> Vec<LinkView> {

@@ -7,7 +7,7 @@ use samla_core::lists::{DecisionView, ListProgress, ListTerms, UnknownWorkplace}
 
 use crate::book::{Book, today, with_context};
 use crate::error::SamlaError;
-use crate::lists::{ListFile, lock};
+use crate::lists::{ListFile, ListListener, lock};
 use crate::records::{ImportId, WorkplaceId};
 use crate::scalars::Count;
 
@@ -31,6 +31,12 @@ impl Reconcile {
         Ok(Arc::new(ListFile { list: lock(&self.comparison).read(&bytes).map_err(BookError::from)? }))
     }
 
+    /// The same as `read`, and tells how far it has come.
+    pub fn read_telling(&self, bytes: Vec<u8>, listener: Arc<dyn ListListener>) -> Result<Arc<ListFile>, SamlaError> {
+        let list = lock(&self.comparison).read_telling(&bytes, |progress| listener.on_progress(progress));
+        Ok(Arc::new(ListFile { list: list.map_err(BookError::from)? }))
+    }
+
     /// The same as `add` in steps, for a long list: `AddSteps.step` until all is done, then `finish`.
     pub fn start_add(
         self: Arc<Self>,
@@ -44,7 +50,8 @@ impl Reconcile {
         Ok(Arc::new(AddSteps { into: self, running: Mutex::new(Some(running)), progress }))
     }
 
-    /// Takes a list into the comparison in one go; one of the same source takes the place of the former.
+    /// Takes a list into the comparison in one go; one of the same source takes the place of the former. A list of the
+    /// stewards' own is refused.
     pub fn add(&self, book: &Book, list: &ListFile, terms: ListTerms) -> Result<(), SamlaError> {
         let mut comparison = lock(&self.comparison);
         Ok(book.look(|book| comparison.add(book.register(), &list.list, &terms)).map_err(BookError::from)?)
@@ -57,6 +64,19 @@ impl Reconcile {
     pub fn compare(&self, book: &Book, workplaces: Vec<WorkplaceId>) -> Result<(), SamlaError> {
         let mut comparison = lock(&self.comparison);
         Ok(book.look(|book| comparison.compare(book.register(), &workplaces, today())).map_err(BookError::from)?)
+    }
+
+    /// The same as `compare`, and tells how far it has come.
+    pub fn compare_telling(
+        &self,
+        book: &Book,
+        workplaces: Vec<WorkplaceId>,
+        listener: Arc<dyn ListListener>,
+    ) -> Result<(), SamlaError> {
+        let mut comparison = lock(&self.comparison);
+        let tell = |progress| listener.on_progress(progress);
+        let compared = book.look(|book| comparison.compare_telling(book.register(), &workplaces, today(), tell));
+        Ok(compared.map_err(BookError::from)?)
     }
 
     /// The decisions, in the order of their kinds and names.

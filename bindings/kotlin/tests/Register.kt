@@ -40,6 +40,26 @@ fun register() {
         equal(book.signOff(comparison), book.imports().map { it.id })
         equal(book.search("Ek").single().membership, Membership.MEMBER)
     }
+    practice("a long list tells how far it has come") { book ->
+        val heard = mutableListOf<ULong>()
+        val listener = object : ListListener {
+            override fun onProgress(progress: ListProgress) {
+                heard.add(progress.done)
+            }
+        }
+        val text = "Namn\n" + List(2500) { "Anna Ek$it\n" }.joinToString("")
+        val comparison = Reconcile.begin()
+        val list = comparison.readTelling(text.toByteArray(), listener)
+        equal(list.rows() to heard.size, 2500uL to 2)
+        comparison.add(book, list, ListTerms(ImportSource.OFFICE, book.listColumns(list).map { it.meaning }))
+        heard.clear()
+        comparison.compareTelling(book, emptyList(), listener)
+        equal(heard.toList(), listOf(1000uL, 2000uL))
+    }
+    practice("what is open is told before it is due") { book ->
+        val later = book.add(Draft.FollowUps(FollowUpDraft(what = "Call", due = day(40))))
+        equal(book.due() to book.openFollowUps().map { it.followUp.id }, emptyList<DueView>() to listOf(later))
+    }
     practice("a visit repeats, and who cannot come leaves a gap") { book ->
         val first = parseDraft(Table.VISITS, mapOf("kind" to "table", "starts_at" to "${day(7)}T11:30"))
         val visit = book.add(first)
@@ -55,6 +75,7 @@ fun register() {
         val (a, b) = List(2) { book.add(Draft.Contacts(ContactDraft(givenName = "Åsa", phone = "070-174 06 05"))) }
         val link = book.linkSame(a, b)
         equal(book.linksOf(b).map { it.id }, listOf(link))
+        equal(book.links().map { it.id }, listOf(link))
         // Two of one millisecond have no order but that of their ids.
         equal(book.persons().map { it.id }, listOf(minOf(a, b)))
         book.undoLink(link)

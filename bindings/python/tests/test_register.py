@@ -48,6 +48,7 @@ class People(Register):
         self.assertEqual(self.book.same_person(second), sorted([first, second]))
         (decided,) = self.book.links_of(first)
         self.assertEqual((decided.id, decided.kind, decided.by, decided.holds), (link, samla.LinkKind.SAME_PERSON, "Ann", True))
+        self.assertEqual(self.book.links(), [decided])
         self.assertIn(("job", "Baker"), [(other.field, other.shown) for other in self.book.contact_card(first).others])
         self.book.choose(first, "job", samla.Value.TEXT("Pastry cook"))
         self.assertEqual({row.job for row in self.book.list_contacts()}, {"Pastry cook"})
@@ -57,6 +58,7 @@ class People(Register):
         self.assertEqual(len(self.book.search("Åsa")), 2)
         self.book.link_not_same(first, second)
         self.assertEqual((self.book.duplicates(), self.book.disputed_links()), ([], []))
+        self.assertEqual([one.kind for one in self.book.links()], [samla.LinkKind.NOT_THE_SAME])
         with self.assertRaises(samla.SamlaError.UnknownRow):
             self.book.link_same(first, "00" * 16)
 
@@ -70,6 +72,13 @@ class People(Register):
 
 
 class Season(Register):
+    def test_what_is_open_is_told_before_it_is_due(self):
+        eva = self.add("contacts", given_name="Eva")
+        later = self.add("follow_ups", what="Ring Eva", contact=eva, due=day(40))
+        self.assertEqual(self.book.due(), [])
+        self.assertEqual([one.follow_up.id for one in self.book.open_follow_ups()], [later])
+        self.assertEqual(self.book.open_follow_ups(self.add("people", name="Bo")), [])
+
     def test_a_visit_repeats_is_staffed_and_changes_hands(self):
         (me,) = (person.id for person in self.book.list_people())
         bo = self.add("people", name="Bo")
@@ -293,6 +302,32 @@ class Lists(Register):
         self.assertEqual(self.book.contact_card(asa).status, samla.Membership.MEMBER)
         self.assertIn("Bo", self.contacts())
         self.assertTrue(all(one.signed_off for one in self.book.imports()))
+
+    def test_a_long_list_tells_how_far_it_has_come(self):
+        class Listener(samla.ListListener):
+            def __init__(self):
+                self.heard = []
+
+            def on_progress(self, progress):
+                self.heard.append((progress.done, progress.total))
+
+        text = ("Namn\n" + "".join(f"Anna Ek{n}\n" for n in range(2500))).encode()
+        reading, read_for, compared = Listener(), Listener(), Listener()
+        self.assertEqual(samla.ListFile.read_telling(text, reading).rows(), 2500)
+        comparison = samla.Reconcile.begin()
+        read = comparison.read_telling(text, read_for)
+        self.assertEqual((len(reading.heard), reading.heard), (2, read_for.heard))
+        self.assertEqual({total for _, total in reading.heard}, {len(text)})
+        comparison.add(self.book, read, self.terms(read, samla.ImportSource.OFFICE))
+        comparison.compare_telling(self.book, [], compared)
+        self.assertEqual(compared.heard, [(1000, 2500), (2000, 2500)])
+
+    def test_a_list_of_ones_own_is_not_compared(self):
+        comparison = samla.Reconcile.begin()
+        read = comparison.read(b"Namn\nAnna Ek\n")
+        with self.assertRaises(samla.SamlaError.Refused) as refused:
+            comparison.add(self.book, read, self.terms(read, samla.ImportSource.OWN))
+        self.assertEqual(refused.exception.code, "list_own")
 
     def test_overviews_tell_whom_to_talk_with_and_what_to_pack(self):
         canteen = self.add("workplaces", name="Canteen", hr_name="Kim")

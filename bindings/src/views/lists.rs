@@ -112,9 +112,10 @@ pub struct ColumnView {
 /// How far long work on a list has come.
 #[uniffi::remote(Record)]
 pub struct ListProgress {
-    /// Rows of the list that were held against the register.
+    /// What is done: rows of a list that is held against the register, rows and contacts that are compared, bytes of a text that
+    /// is read.
     pub done: Count,
-    /// All of them.
+    /// All of it.
     pub total: Count,
 }
 
