@@ -7,16 +7,18 @@
 //! same [`Plan`] gives the same register. Names are made up; phone numbers are the Swedish ones kept for fiction, 070-174
 //! 06 05 to 070-174 06 99.
 
+mod alone;
 mod calls;
 mod crew;
 mod days;
 mod dice;
 mod list;
 mod matters;
-pub mod names;
+mod names;
 mod people;
 mod post;
 mod preparation;
+mod told;
 
 use std::path::Path;
 
@@ -29,10 +31,12 @@ use samla_core::tables::{
 };
 
 use crew::Crew;
+pub use days::AGREED;
 use days::Turn;
 use dice::Dice;
 use people::People;
 use post::Post;
+pub use told::{Many, Told, tell, write_down};
 
 /// How much happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -78,12 +82,35 @@ struct Numbers {
     passed_by: i64,
     talked: i64,
     handed_out: i64,
+    /// Phone numbers are of no country: those kept for fiction are too few.
+    of_no_country: bool,
 }
 
 impl Numbers {
-    /// How many people are erased: one of 300, and one at least.
+    /// Those of a federation with so many people who are met, and so many strangers beside them. Without days of calls.
+    fn of_many(met: usize, strangers: usize) -> Self {
+        let whole = Size::Federation.numbers();
+        let part = |of: usize| (of * met).div_ceil(whole.contacts);
+        Self {
+            workplaces: part(whole.workplaces),
+            units: part(whole.units),
+            // Some repeat others in the season that phones play.
+            visits: part(whole.visits) + days::REPEATED,
+            call_days: 0,
+            contacts: met + strangers,
+            listed: strangers,
+            talks: part(whole.talks),
+            nameless_talks: part(whole.nameless_talks),
+            sign_ups: part(whole.sign_ups),
+            paying: part(whole.paying),
+            of_no_country: true,
+            ..whole
+        }
+    }
+
+    /// How many people are erased: one of 300, and one at least; nobody without phones.
     fn erased(&self) -> usize {
-        (self.contacts / 300).max(1)
+        if self.of_no_country { 0 } else { (self.contacts / 300).max(1) }
     }
 }
 
@@ -115,6 +142,7 @@ impl Size {
                 passed_by: 40,
                 talked: 9,
                 handed_out: 25,
+                of_no_country: false,
             },
             Self::Branch => Numbers {
                 book: "Demoavdelningen",
@@ -133,6 +161,7 @@ impl Size {
                 passed_by: 180,
                 talked: 34,
                 handed_out: 120,
+                of_no_country: false,
             },
             Self::Federation => Numbers {
                 book: "Demoförbundet",
@@ -151,6 +180,7 @@ impl Size {
                 passed_by: 220,
                 talked: 40,
                 handed_out: 150,
+                of_no_country: false,
             },
         }
     }
@@ -182,10 +212,12 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     let numbers = plan.size.numbers();
     let mut dice = Dice::new(plan.seed);
     let post = Post::open(data)?;
-    let calendar = days::calendar(plan, &numbers, &mut dice);
+    let calendar = days::calendar(plan.today, &numbers, &mut dice);
     let mut crew = Crew::gather(plan, &numbers, post, calendar.first)?;
     let mut people = People::invent(&numbers, &mut dice);
     let set = preparation::prepare(&mut crew, &numbers, &calendar, &mut dice)?;
+    preparation::repeat(&mut crew, &set, &calendar)?;
+    crew.share_all()?;
     let held = calendar.held(plan.today);
     let visits = held.iter().filter(|day| day.kind != VisitKind::Calls).count();
     let (mut visit, mut handed_over, mut backup) = (0, 0, None);
@@ -206,7 +238,8 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
         visit += usize::from(day.kind != VisitKind::Calls);
         told(u32::try_from(100 * (nth + 1) / (held.len() + 1)).unwrap_or(100));
     }
-    days::look_back(&mut crew, &numbers, &people, plan.today, &mut dice)?;
+    days::look_back(&mut crew, &numbers, &people, plan.today)?;
+    days::meet_at_once(&mut crew, &people, &mut dice)?;
     days::change_turns(&mut crew, &calendar, &set, plan.today)?;
     matters::look_back(&mut crew, &set.matters, plan.today)?;
     crew.share_all()?;

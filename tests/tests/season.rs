@@ -1,7 +1,9 @@
 //! The season that `cargo xtask demo` makes: the same from one seed, with the dirt that it promises and nobody's number.
 
 use chrono::NaiveDate;
-use samla_tests::season::{Plan, Season, Size, play};
+use samla_core::lists::{Column, DryRun, List, ListTerms};
+use samla_core::tables::{Contact, ImportSource, Talk};
+use samla_tests::season::{Many, Plan, Season, Size, play, tell};
 
 fn club(seed: u64) -> (Season, tempfile::TempDir) {
     let folder = samla_tests::scratch();
@@ -87,4 +89,42 @@ fn a_branch_reports_the_same_on_27_phones() {
     assert!(count(&season, "fields answered twice") >= 3);
     let fields = count(&season, "fields that are filled");
     assert!((20_000..30_000).contains(&fields), "{fields}");
+}
+
+/// What the benchmark measures: the same people, visits and lists in one register, of any size.
+#[test]
+fn a_season_is_told_in_any_size() {
+    let today = NaiveDate::from_ymd_opt(2026, 10, 20).expect("a day");
+    let many = Many { contacts: 1_000, talks: 2_000, strangers: 500, seed: 1, today };
+    let [told, again, other] = [1, 1, 2].map(|seed| tell(&Many { seed, ..many }).expect("a season"));
+    assert!(told.register == again.register && told.register != other.register);
+    let register = &told.register;
+    let contacts = register.all::<Contact>().count();
+    assert!((990..=1_010).contains(&contacts), "{contacts}");
+    assert_eq!(register.all::<Talk>().filter(|talk| talk.contact.is_some()).count(), 2_000);
+    assert!(
+        register.duplicates().len() > 30 && register.conflicts().len() > 3 && !register.disputed_links().is_empty()
+    );
+    let is_nobodys = |phone: &str| phone.starts_with("+999") || phone.starts_with("00999");
+    let phones: Vec<_> = register.all::<Contact>().filter_map(|contact| contact.phone.as_deref()).collect();
+    assert!(phones.len() > 700 && phones.into_iter().all(is_nobodys));
+
+    let (list, new) = told.employers_list(900);
+    let list = List::read(&list).expect("a list");
+    assert_eq!((list.len(), new.len() + 600), (900, 900));
+    let columns = vec![
+        Column::PersonalNumber,
+        Column::Name,
+        Column::Phone,
+        Column::Email,
+        Column::Workplace,
+        Column::Department,
+        Column::Job,
+        Column::HiredOn,
+    ];
+    let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
+    let dry = DryRun::of(register, &list, &terms).expect("a dry run");
+    let view = dry.view();
+    assert!(view.same + view.changed > 450 && view.new > 250, "{view:?}");
+    assert!(List::read(&told.office_list(700)).expect("a list").len() == 700);
 }

@@ -11,6 +11,8 @@ use super::days::Held;
 
 /// Calls that one steward tries on one day.
 const CALLS: usize = 6;
+/// Why members leave.
+pub(super) const LEAVES: [&str; 3] = ["flyttar", "bytte jobb", "avgiften"];
 /// Days after which a colleague takes over a call.
 const LATE: u64 = 10;
 
@@ -65,7 +67,7 @@ impl Held<'_> {
             again_on: again.map(|days| self.day.date + Days::new(days)),
             decision,
             decided_on: leaves.then_some(self.day.date),
-            reason: leaves.then(|| self.dice.one(&["flyttar", "bytte jobb", "avgiften"]).to_owned()),
+            reason: leaves.then(|| self.dice.one(&LEAVES).to_owned()),
         };
         self.crew.does(steward, |phone| phone.with(|book, ctx| book.log_call(ctx, &log)))?;
         if let Some(n) = self.people.of(call.contact.into()).filter(|_| reached) {

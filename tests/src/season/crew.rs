@@ -1,14 +1,19 @@
-//! The stewards and their phones: who is at hand, what time it is for them, and when they are online.
+//! The stewards and their phones: who is at hand, what time it is for them, and when they are online. Or the stewards
+//! [`Alone`] with one register.
 
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use samla_core::register::{Cell, Register, Report, ReportQuery};
-use samla_core::tables::{Contact, Device, DeviceDraft, Draft, Patch, Person, Setting, SettingDraft, Table};
-use samla_core::{DeviceId, Id, Moment, Role, RowId};
+use samla_core::tables::{
+    Contact, ContactDraft, Device, DeviceDraft, Draft, ExportKind, ImportDraft, ListDirection, Patch, Person, Setting,
+    SettingDraft, Table, TallyKind, Visit,
+};
+use samla_core::{DeviceId, Id, Moment, Role, RowId, SignUp};
 use tempfile::TempDir;
 
+use super::alone::Alone;
 use super::dice::Dice;
 use super::names::{FAMILY, GIVEN};
 use super::post::Post;
@@ -69,7 +74,9 @@ struct Member {
 /// All phones, with the founder's first.
 pub(super) struct Crew {
     members: Vec<Member>,
-    post: Post,
+    post: Option<Post>,
+    /// In place of phones and server.
+    alone: Option<Alone>,
     now: Moment,
     /// When the last phone is not online.
     silence: Range<Moment>,
@@ -81,7 +88,7 @@ impl Crew {
         let now = at(first, 9, 0);
         let silent = first + Days::new(1);
         let silence = at(silent, 0, 0)..at(silent + Days::new(SILENT_DAYS), 0, 0);
-        let mut crew = Self { members: Vec::new(), post, now, silence };
+        let mut crew = Self { members: Vec::new(), post: Some(post), alone: None, now, silence };
         for nth in 0..numbers.phones {
             let name = user_name(plan.seed, nth % numbers.users);
             let member = crew.comes_in(plan.key().wrapping_add(nth as u64), name)?;
@@ -97,6 +104,23 @@ impl Crew {
         Ok(crew)
     }
 
+    /// As many stewards with one register, which all of them see.
+    pub(super) fn alone(numbers: &Numbers, seed: u64, first: NaiveDate) -> Self {
+        let now = at(first, 9, 0);
+        let names = (0..numbers.phones).map(|nth| user_name(seed, nth % numbers.users));
+        let alone = Some(Alone::of(names, seed, now));
+        Self { members: Vec::new(), post: None, alone, now, silence: now..now }
+    }
+
+    /// The register of those who write in one.
+    pub(super) fn into_register(self) -> Option<Register> {
+        self.alone.map(|alone| alone.register)
+    }
+
+    pub(super) const fn is_alone(&self) -> bool {
+        self.alone.is_some()
+    }
+
     /// One more phone: the first founds the book, the others join by a link each.
     fn comes_in(&mut self, seed: u64, name: String) -> Result<Member> {
         self.later(TimeDelta::minutes(5));
@@ -106,7 +130,7 @@ impl Crew {
             false => Phone::joins_in(crate::scratch(), seed, &name, &self.open_doors(1)?.concat())?,
         };
         phone.now = self.now;
-        let answered = phone.sync_with(|request| self.post.answer(request));
+        let answered = phone.sync_with(|request| self.post.as_ref()?.answer(request));
         if founds {
             let again = "the founder cannot send the book; is this season in the folder already? Try another --seed";
             answered.context(again)?;
@@ -123,7 +147,7 @@ impl Crew {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.members.len()
+        self.alone.as_ref().map_or(self.members.len(), |alone| alone.stewards.len())
     }
 
     /// The phone that is not online for long.
@@ -160,12 +184,18 @@ impl Crew {
     }
 
     pub(super) fn register_of(&self, nth: usize) -> &Register {
-        self.members.get(nth).expect("a member").phone.book.register()
+        match &self.alone {
+            Some(alone) => &alone.register,
+            None => self.members.get(nth).expect("a member").phone.book.register(),
+        }
     }
 
     /// Whose this phone is.
     pub(super) fn person(&self, nth: usize) -> Id<Person> {
-        self.members.get(nth).expect("a member").person
+        match &self.alone {
+            Some(alone) => *alone.stewards.get(nth).expect("a steward"),
+            None => self.members.get(nth).expect("a member").person,
+        }
     }
 
     /// What time it is.
@@ -175,14 +205,14 @@ impl Crew {
 
     /// A backup of the server.
     pub(super) fn backup(&self) -> Result<TempDir> {
-        self.post.backup()
+        self.post.as_ref().context("a server")?.backup()
     }
 
     /// The server loses what it has, and a backup is put in its place. The office's phone, which has heard of everything,
     /// fills it again.
     pub(super) fn restores(&mut self, backup: &TempDir) -> Result<()> {
         self.syncs(0)?;
-        self.post.put_back(backup)?;
+        self.post.as_mut().context("a server")?.put_back(backup)?;
         (0..3).try_for_each(|_| self.syncs(0))
     }
 
@@ -193,7 +223,9 @@ impl Crew {
 
     pub(super) fn later(&mut self, by: TimeDelta) {
         self.now += by;
-        self.post.set_time(self.now);
+        if let Some(post) = &self.post {
+            post.set_time(self.now);
+        }
     }
 
     /// It becomes this late, unless it is later already.
@@ -215,14 +247,82 @@ impl Crew {
 
     /// Adds a row on a phone.
     pub(super) fn adds(&mut self, nth: usize, draft: impl Into<Draft>) -> Result<RowId> {
-        let draft = draft.into();
-        self.does(nth, |phone| phone.with(|book, ctx| book.add(ctx, &draft)))
+        let (draft, now) = (draft.into(), self.now);
+        match &mut self.alone {
+            Some(alone) => Ok(alone.adds(&draft, now)),
+            None => self.does(nth, |phone| phone.with(|book, ctx| book.add(ctx, &draft))),
+        }
     }
 
     /// Changes a row on a phone.
     pub(super) fn sets(&mut self, nth: usize, id: RowId, set: impl Into<Draft>) -> Result<()> {
         let patch = Patch { id, set: set.into(), clear: Vec::new() };
-        self.does(nth, |phone| phone.with(|book, ctx| book.set(ctx, &patch)))
+        match &mut self.alone {
+            Some(alone) => alone.sets(id, &patch.set),
+            None => self.does(nth, |phone| phone.with(|book, ctx| book.set(ctx, &patch))),
+        }
+    }
+
+    /// Somebody who is written down signs up.
+    pub(super) fn signs_up(&mut self, nth: usize, sign_up: &SignUp) -> Result<()> {
+        let now = self.now;
+        if let Some(alone) = &mut self.alone {
+            alone.signs_up(nth, sign_up, now);
+            return Ok(());
+        }
+        self.does(nth, |phone| phone.with(|book, ctx| book.sign_up(ctx, sign_up)))?;
+        Ok(())
+    }
+
+    /// A steward counts so many at a visit.
+    pub(super) fn counts(
+        &mut self,
+        nth: usize,
+        visit: Id<Visit>,
+        (kind, item): (TallyKind, Option<&str>),
+        times: i64,
+    ) -> Result<()> {
+        let now = self.now;
+        match &mut self.alone {
+            Some(alone) => alone.counts((nth, visit), kind, item, times, now),
+            None => self.does(nth, |phone| phone.with(|book, ctx| book.tally(ctx, visit, kind, item, times))).map(drop),
+        }
+    }
+
+    /// Two phones name other departments of one contact before either has heard of the other.
+    pub(super) fn answer_twice(
+        &mut self,
+        staff: &[usize],
+        contact: Id<Contact>,
+        departments: [&'static str; 2],
+    ) -> Result<()> {
+        let now = self.now;
+        if let Some(alone) = &mut self.alone {
+            return alone.answers_twice(contact, departments, now);
+        }
+        for (steward, department) in staff.iter().zip(departments) {
+            let set = ContactDraft { department: Some(department.into()), ..ContactDraft::default() };
+            self.sets(*steward, contact.into(), set)?;
+        }
+        Ok(())
+    }
+
+    /// The office takes along whom it may call.
+    pub(super) fn takes_vcards(&mut self, purpose: &str) -> Result<()> {
+        if !self.is_alone() {
+            return self.does(0, |phone| phone.with(|book, ctx| book.take_vcards(ctx, purpose))).map(drop);
+        }
+        let rows = i64::try_from(self.register().vcards_to_take(purpose))?;
+        let taken = ImportDraft {
+            direction: Some(ListDirection::Out),
+            kind: Some(ExportKind::Vcards),
+            purpose: Some(purpose.to_owned()),
+            rows: Some(rows),
+            at: Some(self.now),
+            by: Some(self.person(0)),
+            ..ImportDraft::default()
+        };
+        self.adds(0, taken).map(drop)
     }
 
     /// A phone has a network for a moment; the silent one has none while it is silent.
@@ -231,7 +331,7 @@ impl Crew {
             return Ok(());
         }
         let now = self.clock(nth);
-        let Self { members, post, .. } = self;
+        let Self { members, post: Some(post), .. } = self else { return Ok(()) };
         let member = members.get_mut(nth).expect("a member");
         member.phone.now = now;
         member.phone.sync_with(|request| post.answer(request))?;

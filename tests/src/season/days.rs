@@ -9,23 +9,24 @@ use samla_core::tables::{
 };
 use samla_core::{Id, RowId, SignUp};
 
+use super::Numbers;
+use super::calls::LEAVES;
 use super::crew::{Crew, at};
 use super::dice::Dice;
 use super::matters;
 use super::people::People;
 use super::preparation::Scene;
-use super::{Numbers, Plan};
 
 /// Of a thousand contacts, so many are written down by both stewards at one table.
-const TWICE_AT_ONE_TABLE: usize = 40;
+pub(super) const TWICE_AT_ONE_TABLE: usize = 40;
 /// Of a thousand contacts, so many are written down again at a later visit.
-const AGAIN_LATER: usize = 90;
+pub(super) const AGAIN_LATER: usize = 90;
 /// Of a thousand contacts, so many are edited by two phones before either has heard of the other.
 const EDITED_BY_BOTH: usize = 30;
 /// Of those edits, every so manyth in the same field: 0.7 % of all contacts.
 const SAME_FIELD: usize = 4;
 /// What people agree to who sign up.
-pub(super) const AGREED: &str = "kontakt om medlemskap";
+pub const AGREED: &str = "kontakt om medlemskap";
 /// Visits that repeat another: they come after the calendar.
 pub(super) const REPEATED: usize = 2;
 
@@ -57,10 +58,10 @@ impl Calendar {
 
 /// Ten weeks back and three weeks ahead, on working days, the large workplaces first. Calls begin after a quarter of the
 /// season, when the first free months come to their end.
-pub(super) fn calendar(plan: &Plan, numbers: &Numbers, dice: &mut Dice) -> Calendar {
+pub(super) fn calendar(today: NaiveDate, numbers: &Numbers, dice: &mut Dice) -> Calendar {
     const BACK: u64 = 70;
     const SPAN: usize = 91;
-    let first = plan.today - Days::new(BACK);
+    let first = today - Days::new(BACK);
     let count = numbers.visits + numbers.call_days - REPEATED;
     let before_calls = count / 4;
     let rest = count - before_calls;
@@ -206,7 +207,7 @@ impl Held<'_> {
         let written = self.people.get(n).written(&self.scene.workplaces, source, false, self.dice);
         let (owner, origin) = (Some(self.crew.person(0)), Some(Origin::Themselves));
         let id = self.crew.adds(0, ContactDraft { owner, origin, ..written })?;
-        self.people.get_mut(n).rows.push(id);
+        self.people.written_down(n, id);
         if self.dice.in_thousand(500) { self.talk(0, n, id, None) } else { Ok(()) }
     }
 
@@ -233,7 +234,7 @@ impl Held<'_> {
         let (owner, hired_on) = (Some(self.crew.person(steward)), n.is_multiple_of(9).then_some(self.day.date));
         let origin = (n % 11 == 5).then_some(Origin::Colleague);
         let id = self.crew.adds(steward, ContactDraft { owner, hired_on, origin, ..written })?;
-        self.people.get_mut(n).rows.push(id);
+        self.people.written_down(n, id);
         self.talk(steward, n, id, Some(self.visit))
     }
 
@@ -286,16 +287,23 @@ impl Held<'_> {
     fn talk_again_until(&mut self, talks: usize) -> Result<()> {
         while self.people.talks < talks {
             let steward = self.steward();
-            let known = self.people.known().into_iter();
-            let known: Vec<_> = known.filter_map(|n| Some((n, self.known_on(steward, n)?))).collect();
-            let (n, contact) = self.dice.one(&known);
+            let (n, contact) = if self.crew.is_alone() {
+                // All of them are known, and too many to be asked for each talk.
+                let n = self.dice.one(self.people.known_so_far());
+                (n, self.people.contact(n).into())
+            } else {
+                let known = self.people.known().into_iter();
+                let known: Vec<_> = known.filter_map(|n| Some((n, self.known_on(steward, n)?))).collect();
+                self.dice.one(&known)
+            };
             self.talk(steward, n, contact, Some(self.visit))?;
         }
         Ok(())
     }
 
     fn known_on(&self, steward: usize, n: usize) -> Option<RowId> {
-        let known = |id: &&RowId| self.crew.register_of(steward).contact(Id::from(**id)).is_some();
+        let alone = self.crew.is_alone();
+        let known = |id: &&RowId| alone || self.crew.register_of(steward).contact(Id::from(**id)).is_some();
         self.people.get(n).rows.iter().find(known).copied()
     }
 
@@ -331,7 +339,7 @@ impl Held<'_> {
             method: Some(self.dice.one(&["formulär", "webbsida"]).to_owned()),
             ..SignUp::default()
         };
-        self.crew.does(steward, |phone| phone.with(|book, ctx| book.sign_up(ctx, &sign_up)))?;
+        self.crew.signs_up(steward, &sign_up)?;
         let now = self.crew.clock(steward);
         self.crew.adds(
             steward,
@@ -364,18 +372,15 @@ impl Held<'_> {
     /// The counters of both phones, and what was handed out.
     fn count(&mut self, numbers: &Numbers) -> Result<()> {
         let visit = self.visit;
-        let tap = |crew: &mut Crew, steward: usize, kind: TallyKind, item: Option<&str>, times: i64| {
-            crew.does(steward, |phone| phone.with(|book, ctx| book.tally(ctx, visit, kind, item, times)))
-        };
         let few = i64::try_from(self.dice.below(6)).expect("a small number");
         for (turn, steward) in self.day.staff.iter().enumerate() {
             // What one has more the other has less.
             let half = |whole: i64| if turn == 0 { whole / 2 + few } else { whole - whole / 2 - few };
-            tap(self.crew, *steward, TallyKind::PassedBy, None, half(numbers.passed_by))?;
+            self.crew.counts(*steward, visit, (TallyKind::PassedBy, None), half(numbers.passed_by))?;
             for _ in 0..half(numbers.talked) {
-                tap(self.crew, *steward, TallyKind::Talked, None, 1)?;
+                self.crew.counts(*steward, visit, (TallyKind::Talked, None), 1)?;
             }
-            tap(self.crew, *steward, TallyKind::HandedOut, Some("folder"), half(numbers.handed_out))?;
+            self.crew.counts(*steward, visit, (TallyKind::HandedOut, Some("folder")), half(numbers.handed_out))?;
         }
         let steward = self.steward();
         let draft = MoveDraft {
@@ -404,14 +409,14 @@ impl Held<'_> {
         // Somebody of one row: both phones find the same.
         let known: Vec<_> = known.filter(|n| self.people.get(*n).rows.len() == 1).filter(on_both).collect();
         let Some(n) = known.get(self.dice.below(known.len())).copied() else { return Ok(()) };
-        let id = RowId::from(self.people.contact(n));
-        let field = |turn: usize| match (turn, same) {
-            (0, _) => ContactDraft { department: Some("Natten".into()), ..ContactDraft::default() },
-            (_, true) => ContactDraft { department: Some("Dagkirurgin".into()), ..ContactDraft::default() },
-            (_, false) => ContactDraft { note: Some("helst efter lunch".into()), ..ContactDraft::default() },
-        };
-        for (turn, steward) in self.day.staff.iter().enumerate() {
-            self.crew.sets(*steward, id, field(turn))?;
+        let id = self.people.contact(n);
+        if same {
+            self.crew.answer_twice(&self.day.staff, id, ["Natten", "Dagkirurgin"])?;
+        } else if let [one, other] = self.day.staff.as_slice() {
+            let department = Some("Natten".to_owned());
+            self.crew.sets(*one, id.into(), ContactDraft { department, ..ContactDraft::default() })?;
+            let note = Some("helst efter lunch".to_owned());
+            self.crew.sets(*other, id.into(), ContactDraft { note, ..ContactDraft::default() })?;
         }
         self.people.get_mut(n).edited = true;
         Ok(())
@@ -481,7 +486,7 @@ fn confirm_dues(crew: &mut Crew, numbers: &Numbers, people: &People, today: Naiv
     };
     let signed = people.known().into_iter().filter(|n| people.get(*n).signed);
     let (left, mut here): (Vec<_>, Vec<_>) = signed.partition(|n| event(crew, *n, MembershipKind::Left).is_some());
-    here.sort_by_key(|n| event(crew, *n, MembershipKind::Paying).is_none());
+    here.sort_by_cached_key(|n| event(crew, *n, MembershipKind::Paying).is_none());
     ensure!(here.len() >= numbers.paying, "too many have left");
     let (paying, others) = here.split_at(numbers.paying);
     for n in paying {
@@ -503,14 +508,25 @@ fn confirm_dues(crew: &mut Crew, numbers: &Numbers, people: &People, today: Naiv
     Ok(())
 }
 
-/// Lately: the office confirms who pays, some duplicates are joined, and a removal meets an edit.
-pub(super) fn look_back(
+/// A third of those who never pay dues leave: those whom nobody has called, where there are no days of calls.
+pub(super) fn leave(
     crew: &mut Crew,
     numbers: &Numbers,
     people: &People,
     today: NaiveDate,
     dice: &mut Dice,
 ) -> Result<()> {
+    let signed = people.known().into_iter().filter(|n| people.get(*n).signed);
+    for n in signed.take((numbers.sign_ups - numbers.paying) / 3) {
+        let (contact, kind, on) = (Some(people.contact(n)), Some(MembershipKind::Left), Some(today));
+        let reason = Some(dice.one(&LEAVES).to_owned());
+        crew.adds(0, MembershipEventDraft { contact, kind, on, reason, ..MembershipEventDraft::default() })?;
+    }
+    Ok(())
+}
+
+/// Lately: the office confirms who pays, and some duplicates are joined.
+pub(super) fn look_back(crew: &mut Crew, numbers: &Numbers, people: &People, today: NaiveDate) -> Result<()> {
     crew.wait_until(at(today, 0, 30));
     crew.share_all()?;
     confirm_dues(crew, numbers, people, today)?;
@@ -530,7 +546,11 @@ pub(super) fn look_back(
             )?;
         }
     }
-    // One phone removes what another is changing, and two answer one field.
+    Ok(())
+}
+
+/// One phone removes what another is changing, and two answer one field.
+pub(super) fn meet_at_once(crew: &mut Crew, people: &People, dice: &mut Dice) -> Result<()> {
     let mut known = people.known();
     known.retain(|n| !people.get(*n).edited);
     let gone = people.contact(dice.one(&known));

@@ -138,6 +138,5 @@ pub(super) fn look_back(crew: &mut Crew, matters: &Matters, today: NaiveDate) ->
         };
         crew.sets(0, RowId::from(*topic), won)?;
     }
-    crew.does(0, |phone| phone.with(|book, ctx| book.take_vcards(ctx, AGREED)))?;
-    Ok(())
+    crew.takes_vcards(AGREED)
 }

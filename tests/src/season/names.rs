@@ -1,7 +1,7 @@
 //! Names of people and places that nobody in particular has.
 
 /// Given names that are common in Sweden.
-pub const GIVEN: [&str; 48] = [
+pub(super) const GIVEN: [&str; 48] = [
     "Anna", "Erik", "Maria", "Lars", "Karin", "Karl", "Elsa", "Anders", "Åsa", "Johan", "Örjan", "Fatima", "Mikael",
     "Eva", "Nils", "Amina", "Per", "Lena", "Björn", "Yusuf", "Kristina", "Olle", "Zahra", "Jan", "Märta", "Ali",
     "Ingrid", "Gustav", "Leila", "Sven", "Ebba", "Hassan", "Sofia", "Mats", "Aino", "Daniel", "Greta", "Oskar", "Moa",
@@ -9,7 +9,7 @@ pub const GIVEN: [&str; 48] = [
 ];
 
 /// Family names that are common in Sweden.
-pub const FAMILY: [&str; 48] = [
+pub(super) const FAMILY: [&str; 48] = [
     "Andersson",
     "Lindqvist",
     "Åkerman",

@@ -13,6 +13,10 @@ use super::names::{FAMILY, GIVEN};
 const LAST_DIGITS: std::ops::RangeInclusive<usize> = 5..=98;
 /// The number after those, which several give beside their own.
 const SWITCHBOARD: usize = 99;
+/// From here on a number is one of +999, which is no country: nobody can be called by mistake, and all can have another.
+const OF_NO_COUNTRY: usize = 1_000;
+/// Fifty of those share a switchboard; there the numbers of these begin.
+const SWITCHBOARDS: usize = 900_000_000;
 
 const JOBS: [&str; 6] =
     ["undersköterska", "sjuksköterska", "lagerarbetare", "tekniker", "administratör", "lokalvårdare"];
@@ -47,6 +51,8 @@ pub(super) struct Human {
 /// Everybody, in the order in which they are met; those whom only the employer's list names stand last.
 pub(super) struct People {
     all: Vec<Human>,
+    /// Those who have been written down, in that order.
+    known: Vec<usize>,
     met: usize,
     /// Talks with a name that were noted, but for those with the erased.
     pub(super) talks: usize,
@@ -57,21 +63,24 @@ pub(super) struct People {
 impl People {
     pub(super) fn invent(numbers: &Numbers, dice: &mut Dice) -> Self {
         let places = numbers.workplaces + numbers.units;
-        let mut free: Vec<usize> = LAST_DIGITS.collect();
         let total = numbers.contacts + numbers.erased();
+        let (mut free, reached): (Vec<usize>, _) = match numbers.of_no_country {
+            true => ((OF_NO_COUNTRY..OF_NO_COUNTRY + total).collect(), 900),
+            false => (LAST_DIGITS.collect(), 450),
+        };
         let met = total - numbers.listed;
         let mut names = BTreeSet::new();
         let mut name = |n: usize, dice: &mut Dice| loop {
             let name = (dice.one(&GIVEN), dice.one(&FAMILY));
-            // Those who are on the list alone have a name that nobody else has.
-            if names.insert(name) && is_plain(name.1) || n < met {
+            // Those who are on the list alone have a name that nobody else has, as long as there are so many.
+            if names.insert(name) && is_plain(name.1) || n < met || numbers.of_no_country {
                 break name;
             }
         };
         let human = |n: usize| {
             let (given, family) = name(n, dice);
             // There are fewer numbers than people: the others leave an address, or only a name.
-            let phone = if n < met && dice.in_thousand(450) && !free.is_empty() {
+            let phone = if (n < met || numbers.of_no_country) && dice.in_thousand(reached) && !free.is_empty() {
                 Some(free.swap_remove(dice.below(free.len())))
             } else {
                 None
@@ -107,7 +116,15 @@ impl People {
             (third.phone, fourth.phone) = (None, None);
             (third.email, fourth.email) = (Some("kontakt2@example.org".into()), Some("kontakt3@example.org".into()));
         }
-        Self { all, met, talks: 0, left: 0 }
+        Self { all, known: Vec::new(), met, talks: 0, left: 0 }
+    }
+
+    /// This row is about that person, too.
+    pub(super) fn written_down(&mut self, n: usize, row: RowId) {
+        if let Err(at) = self.known.binary_search(&n) {
+            self.known.insert(at, n);
+        }
+        self.get_mut(n).rows.push(row);
     }
 
     /// How many are met; the others are on the employer's list.
@@ -133,6 +150,7 @@ impl People {
 
     /// Nothing is left of a person.
     pub(super) fn erased(&mut self, n: usize) {
+        self.known.retain(|known| *known != n);
         let human = self.get_mut(n);
         human.rows.clear();
         human.gone = true;
@@ -142,7 +160,12 @@ impl People {
 
     /// Those who have been written down.
     pub(super) fn known(&self) -> Vec<usize> {
-        self.all.iter().enumerate().filter(|(_, human)| !human.rows.is_empty()).map(|(n, _)| n).collect()
+        self.known.clone()
+    }
+
+    /// The same, to look at.
+    pub(super) fn known_so_far(&self) -> &[usize] {
+        &self.known
     }
 
     pub(super) fn get(&self, n: usize) -> &Human {
@@ -202,6 +225,20 @@ impl Human {
         is_plain(self.family) && (self.phone.is_some() || self.email.is_some())
     }
 
+    /// What an employer's list says of them, as a contact.
+    pub(super) fn as_listed(&self, workplaces: &[Id<Workplace>]) -> ContactDraft {
+        ContactDraft {
+            given_name: Some(self.given.to_owned()),
+            family_name: Some(self.family.to_owned()),
+            phone: self.phone.map(|digits| phone(digits, &mut Dice::new(0))),
+            email: self.email.clone(),
+            workplace: workplaces.get(self.workplace).copied(),
+            department: Some(self.department.to_owned()),
+            job: Some(self.job.to_owned()),
+            ..ContactDraft::default()
+        }
+    }
+
     /// As an employer's list has them: name, number, address, department and job, each in the list's own way.
     pub(super) fn listed(&self, dice: &mut Dice) -> [String; 5] {
         let (given, family) = match dice.below(4) {
@@ -211,7 +248,7 @@ impl Human {
         let name = if dice.in_thousand(500) { format!("{family}, {given}") } else { format!("{given} {family}") };
         let phone = self.phone.map(|digits| match dice.below(3) {
             // A spreadsheet takes the first 0 for nothing.
-            0 => format!("7017406{digits:02}"),
+            0 if digits < OF_NO_COUNTRY => format!("7017406{digits:02}"),
             _ => phone(digits, dice),
         });
         let email = self.email.clone().unwrap_or_default();
@@ -221,7 +258,19 @@ impl Human {
 
 /// A number the way people type it.
 fn phone(digits: usize, dice: &mut Dice) -> String {
-    match dice.below(8) {
+    let way = dice.below(8);
+    if digits >= OF_NO_COUNTRY {
+        let whole = |n: usize| format!("+999 {:03} {:03} {:03}", n / 1_000_000, n / 1_000 % 1_000, n % 1_000);
+        return match way {
+            0 => whole(digits).replace(' ', ""),
+            1 => whole(digits).replace(' ', "-"),
+            2 => whole(digits).replace('+', "00"),
+            4 => format!("{} jobb", whole(digits)),
+            5 => format!("{} / {} växel", whole(digits), whole(SWITCHBOARDS + digits / 50)),
+            _ => whole(digits),
+        };
+    }
+    match way {
         0 => format!("07017406{digits:02}"),
         1 => format!("+46 70-174 06 {digits:02}"),
         2 => format!("00467017406{digits:02}"),

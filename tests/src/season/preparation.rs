@@ -43,7 +43,7 @@ pub(super) struct Scene {
     pub(super) visits: Vec<Id<Visit>>,
 }
 
-/// Sets everything up on the founder's phone, and lets all phones have it.
+/// Sets everything up on the founder's phone.
 pub(super) fn prepare(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, dice: &mut Dice) -> Result<Scene> {
     let workplaces = workplaces(crew, numbers, calendar, dice)?;
     let campaign = crew.adds(
@@ -74,8 +74,6 @@ pub(super) fn prepare(crew: &mut Crew, numbers: &Numbers, calendar: &Calendar, d
         let visit = schedule(crew, &scene, day, dice)?;
         scene.visits.push(visit);
     }
-    repeat(crew, &scene, calendar)?;
-    crew.share_all()?;
     Ok(scene)
 }
 
@@ -95,7 +93,7 @@ fn moves(
 }
 
 /// The last visit is to be held again every week; on one of those days nobody is at work. Folders are ordered for it.
-fn repeat(crew: &mut Crew, scene: &Scene, calendar: &Calendar) -> Result<()> {
+pub(super) fn repeat(crew: &mut Crew, scene: &Scene, calendar: &Calendar) -> Result<()> {
     let (day, visit) = calendar.days.last().zip(scene.visits.last()).context("a visit")?;
     let (workplace, free) = (scene.workplaces.get(day.workplace).copied(), day.date + Days::new(7));
     let holiday = CalendarEntryDraft {

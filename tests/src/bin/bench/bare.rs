@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::Result;
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc};
-use samla_core::tables::{Draft, Value};
-use samla_core::{Context, Id, RowId};
+use samla_core::tables::{Contact, Draft, Value};
+use samla_core::{Context, RowId};
+use samla_tests::season::{Told, write_down};
 
-use crate::contacts;
 use crate::device::now;
 use crate::measure::Times;
 use rand_chacha::ChaCha20Rng;
@@ -22,7 +22,6 @@ const EDITS: &str = "bare.edits";
 pub(crate) struct Bare {
     doc: Automerge,
     rng: ChaCha20Rng,
-    places: Vec<Id<samla_core::tables::Workplace>>,
 }
 
 impl Bare {
@@ -33,7 +32,7 @@ impl Bare {
             tx.put_object(ROOT, table.name(), ObjType::Map)?;
         }
         tx.commit();
-        Ok(Self { doc, rng: ChaCha20Rng::seed_from_u64(1), places: Vec::new() })
+        Ok(Self { doc, rng: ChaCha20Rng::seed_from_u64(1) })
     }
 
     /// One row as one change.
@@ -47,24 +46,9 @@ impl Bare {
         Ok(id)
     }
 
-    fn records_register(&mut self, count: usize) -> Result<Vec<RowId>> {
-        let now = now();
-        for n in 0..contacts::workplaces(count) {
-            let id = self.add(None, &contacts::workplace(n))?;
-            self.places.push(id.into());
-        }
-        let places = self.places.clone();
-        let mut ids = Vec::with_capacity(count);
-        for n in 0..count {
-            let id = self.add(None, &contacts::contact(n, &places))?;
-            self.add(Some(id), &contacts::talk(n, id.into(), &places, now))?;
-            self.add(Some(id), &contacts::talk(n + 1, id.into(), &places, now))?;
-            if n % 2 == 0 {
-                self.add(Some(id), &contacts::follow_up(n, id.into(), now))?;
-            }
-            ids.push(id);
-        }
-        Ok(ids)
+    fn records_register(&mut self, told: &Told) -> Result<Vec<RowId>> {
+        let there = write_down(&told.register, |draft| self.add(draft.parent(), draft))?;
+        Ok(told.register.all::<Contact>().filter_map(|contact| there.get(&contact.id.row()).copied()).collect())
     }
 }
 
@@ -89,14 +73,14 @@ fn put(tx: &mut Transaction<'_>, row: &ObjId, field: &str, value: &Value) -> Res
     Ok(())
 }
 
-/// Makes the document of so many contacts and some edits of another device, and leaves both in the folder.
-pub(crate) fn prepare(folder: &Path, count: usize, edits: usize) -> Result<()> {
+/// Makes the document of a season and some edits of another device, and leaves both in the folder.
+pub(crate) fn prepare(folder: &Path, told: &Told, edits: usize) -> Result<()> {
     let mut bare = Bare::new()?;
-    let ids = bare.records_register(count)?;
+    let ids = bare.records_register(told)?;
     std::fs::write(folder.join(DOCUMENT), bare.doc.save())?;
     let mut other = bare.doc.fork().with_actor(ActorId::from([2; 20].as_slice()));
     let mut changes = Vec::new();
-    for (n, id) in ids.iter().cycle().step_by(count / edits.min(count)).take(edits).enumerate() {
+    for (n, id) in ids.iter().cycle().step_by(ids.len() / edits.min(ids.len())).take(edits).enumerate() {
         let (_, contacts) = other.get(ROOT, "contacts")?.expect("the table is there");
         let (_, row) = other.get(&contacts, id.to_string())?.expect("the row is there");
         let mut tx = other.transaction();
@@ -113,13 +97,13 @@ pub(crate) struct Cost {
     pub(crate) tap: Times,
     pub(crate) open: Times,
     pub(crate) remote_edit: Times,
-    /// The people of a list of so many rows whom the register does not have, each as one change.
+    /// The people of a list whom the register does not have, each as one change.
     pub(crate) import: Times,
     pub(crate) size: usize,
 }
 
-/// Measures on what [`prepare`] left.
-pub(crate) fn measure(folder: &Path, count: usize, taps: usize, listed: usize) -> Result<Cost> {
+/// Measures on what [`prepare`] left: these contacts one by one, and the new people of a list.
+pub(crate) fn measure(folder: &Path, taps: &[Draft], listed: &[Draft]) -> Result<Cost> {
     let bytes = std::fs::read(folder.join(DOCUMENT))?;
     let changes: Vec<Vec<u8>> = serde_json::from_slice(&std::fs::read(folder.join(EDITS))?)?;
     let (mut open, mut tap, mut remote_edit) = (Times::default(), Times::default(), Times::default());
@@ -138,17 +122,15 @@ pub(crate) fn measure(folder: &Path, count: usize, taps: usize, listed: usize) -
         })?;
     }
     let mut rng = ChaCha20Rng::seed_from_u64(2);
-    for n in count..count + taps {
+    for draft in taps {
         let id = RowId::new(&mut Context { now: now(), rng: &mut rng });
-        let draft = contacts::contact(n, &[Id::from(RowId::default())]);
-        tap.take(|| add_row(&mut doc, id, &draft))?;
+        tap.take(|| add_row(&mut doc, id, draft))?;
     }
-    let places = [Id::from(RowId::default())];
     let mut import = Times::default();
     import.take(|| -> Result<()> {
-        for draft in (0..listed).filter_map(|n| contacts::listed(n, listed, count, &places)) {
+        for draft in listed {
             let id = RowId::new(&mut Context { now: now(), rng: &mut rng });
-            add_row(&mut doc, id, &draft)?;
+            add_row(&mut doc, id, draft)?;
         }
         Ok(())
     })?;
@@ -164,19 +146,15 @@ pub(crate) struct Founding {
     pub(crate) loaded: Times,
 }
 
-/// So many contacts with three talks each as one change, five times.
-pub(crate) fn founding(count: usize) -> Result<Founding> {
+/// A season's rows as one change, five times.
+pub(crate) fn founding(told: &Told) -> Result<Founding> {
     let (mut times, mut rng) = (Founding::default(), ChaCha20Rng::seed_from_u64(1));
     let mut rows = Vec::new();
-    let mut ctx = Context { now: now(), rng: &mut rng };
-    for n in 0..count {
-        let contact = RowId::new(&mut ctx);
-        rows.push((contact, contacts::contact(n, &[Id::from(RowId::default())])));
-        for talk in 0..3 {
-            let draft = contacts::talk(n + talk, contact.into(), &[Id::from(RowId::default())], now());
-            rows.push((contact.child_of(&mut ctx), draft));
-        }
-    }
+    write_down(&told.register, |draft| {
+        let id = RowId::new(&mut Context { now: now(), rng: &mut rng });
+        rows.push((id, draft.clone()));
+        Ok(id)
+    })?;
     for _ in 0..5 {
         let mut doc = Bare::new()?.doc;
         let bytes = times.saved.take(|| -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! A phone that speaks HTTP with a real server over connections that stay open, and counts what crosses them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -7,10 +8,9 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use samla_core::{Book, Context, Home, Moment, NewBook, Place, Progress, Request, Role, StorageKey};
+use samla_core::{Book, Context, Home, Moment, NewBook, Place, Progress, Request, Role, RowId, StorageKey};
+use samla_tests::season::{Told, write_down};
 use ureq::http::{HeaderMap, HeaderValue};
-
-use crate::contacts;
 
 /// What the machine's clock shows.
 pub(crate) fn now() -> Moment {
@@ -90,26 +90,13 @@ impl Device {
         self.book.invites().into_iter().map(|invite| invite.link.context("the server has it")).collect()
     }
 
-    /// Writes down a register of so many contacts, one command after another.
-    pub(crate) fn records_register(&mut self, count: usize) -> Result<Vec<samla_core::RowId>> {
-        let now = self.now;
-        let places = (0..contacts::workplaces(count)).map(|n| self.add(&contacts::workplace(n)).map(Into::into));
-        let places: Vec<_> = places.collect::<Result<_>>()?;
-        let mut ids = Vec::with_capacity(count);
-        for n in 0..count {
-            let id = self.add(&contacts::contact(n, &places))?;
-            self.add(&contacts::talk(n, id.into(), &places, now))?;
-            self.add(&contacts::talk(n + 1, id.into(), &places, now))?;
-            if n % 2 == 0 {
-                self.add(&contacts::follow_up(n, id.into(), now))?;
-            }
-            ids.push(id);
-        }
-        Ok(ids)
+    /// Writes down a season's register, one command after another. Returns the ids that its rows have here.
+    pub(crate) fn records_register(&mut self, told: &Told) -> Result<BTreeMap<RowId, RowId>> {
+        write_down(&told.register, |draft| self.add(draft))
     }
 
     /// Adds a row.
-    pub(crate) fn add(&mut self, draft: &samla_core::tables::Draft) -> Result<samla_core::RowId> {
+    pub(crate) fn add(&mut self, draft: &samla_core::tables::Draft) -> Result<RowId> {
         Ok(self.with(|book, ctx| book.add(ctx, draft))?)
     }
 }

@@ -1,6 +1,6 @@
 //! A book is founded anew: what it costs who founds it, the server, and everybody else.
 //!
-//! A register of 2,000 contacts, each with three talks, is shared by 30 devices. One
+//! A season of 2,000 contacts, with three talks for each, is shared by 30 devices. One
 //! rotates the key. What is asked: under a second each to build it, to hand it over, and to move to it.
 
 use std::time::Instant;
@@ -9,30 +9,35 @@ use anyhow::{Result, ensure};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use samla_core::seal::{EpochKey, PrekeySecret, wrap_key};
-use samla_core::tables::Workplace;
-use samla_core::{Id, Request, Role};
+use samla_core::{Request, Role};
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
+use samla_tests::season::write_down;
 use samla_tests::server::Server;
 use samla_wire::{BookId, DeviceId};
 
 use crate::bare;
-use crate::contacts;
 use crate::measure::{Share, Times, seconds};
 use crate::process::thread_cpu;
+use crate::season;
 
 const CONTACTS: usize = 2_000;
+const TALKS_EACH: usize = 3;
 const DEVICES: usize = 30;
 const WRAPS: usize = 300;
 const RUNS: usize = 5;
 
 /// Runs it and prints its table.
 pub(crate) fn run() -> Result<()> {
-    println!("\nA new epoch: {CONTACTS} contacts, {} talks, {DEVICES} devices; median of {RUNS}", 3 * CONTACTS);
+    println!(
+        "\nA new epoch: {CONTACTS} contacts, {} talks, {DEVICES} devices; median of {RUNS}",
+        TALKS_EACH * CONTACTS
+    );
     let server = Server::in_folder(scratch(), &["--sign-ins-per-minute", "4000000000"]);
     let mut founder = Phone::founds_in(scratch(), 1, "Founder");
     founder.sync(&server)?;
-    record(&mut founder)?;
+    let told = season::tell(CONTACTS, TALKS_EACH, 0, founder.now)?;
+    founder.with(|book, ctx| write_down(&told.register, |draft| Ok(book.add(ctx, draft)?)))?;
     founder.sync(&server)?;
     let mut others = Vec::new();
     for number in 2..=DEVICES as u64 {
@@ -59,7 +64,7 @@ pub(crate) fn run() -> Result<()> {
             "two devices differ"
         );
     }
-    let (wraps, bare) = (wraps(), bare::founding(CONTACTS)?);
+    let (wraps, bare) = (wraps(), bare::founding(&told)?);
     println!("\n  {:52} {:>8} {:>10} {:>10} {:>10}", "", "target", "wall", "CPU", "bare");
     let line = |what: &str, target: &str, times: &Times, bare: Option<&Times>| {
         let bare = bare.map_or_else(String::new, |bare| seconds(bare.wall(Share::Median)));
@@ -73,23 +78,6 @@ pub(crate) fn run() -> Result<()> {
     line(&format!("{WRAPS} wraps"), "< 50 ms", &wraps, None);
     println!("  bare: automerge alone writes the same rows as one change and saves it, or loads that and reads it");
     Ok(())
-}
-
-fn record(phone: &mut Phone) -> Result<()> {
-    let now = phone.now;
-    phone.with(|book, ctx| -> Result<()> {
-        let mut places: Vec<Id<Workplace>> = Vec::new();
-        for n in 0..contacts::workplaces(CONTACTS) {
-            places.push(book.add(ctx, &contacts::workplace(n))?.into());
-        }
-        for n in 0..CONTACTS {
-            let id = book.add(ctx, &contacts::contact(n, &places))?;
-            for talk in 0..3 {
-                book.add(ctx, &contacts::talk(n + talk, id.into(), &places, now))?;
-            }
-        }
-        Ok(())
-    })
 }
 
 /// A round in which the epoch is founded. A request's time on the server counts as posting, what the phone does before the

@@ -10,11 +10,11 @@
 #![expect(clippy::print_stdout, reason = "it prints tables")]
 
 mod bare;
-mod contacts;
 mod device;
 mod epoch;
 mod measure;
 mod process;
+mod season;
 mod sizes;
 mod views;
 mod workload;
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
     }
     let sizes: &[usize] = if arguments.quick { &[1_000] } else { &[1_000, 10_000, 50_000] };
     if !arguments.workload {
-        views::run(sizes);
+        views::run(sizes)?;
     }
     if arguments.views {
         return Ok(());

@@ -1,7 +1,7 @@
 //! What one device feels at a thousand, ten thousand and fifty thousand contacts, beside automerge alone.
 //!
 //! ```text
-//! prepare       an office records the register and sends it; a phone joins and fetches it; a colleague then makes
+//! prepare       a season is told; an office records it and sends it; a phone joins and fetches it; a colleague then makes
 //!               edits one by one, and the answers that bring them to the phone are kept
 //! warm          the phone opens its copy, takes in those answers, is tapped, searched and asked for duplicates, and
 //!               holds a list of 14,000 rows against its register and compares it with the office's
@@ -17,15 +17,15 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use samla_core::Place;
 use samla_core::lists::{ImportChoices, List, ListTerms, Reconcile};
-use samla_core::tables::{Contact, ContactDraft, Draft, ImportSource, Patch, Workplace};
+use samla_core::tables::{Contact, ContactDraft, Draft, ImportSource, Patch};
+use samla_core::{Place, RowId};
 
 use crate::bare;
-use crate::contacts;
-use crate::device::{Device, file};
+use crate::device::{Device, file, now};
 use crate::measure::{LINEAR, Share, Times, megabytes, seconds};
 use crate::process::{Server, own_peak_memory};
+use crate::season;
 
 const TAPS: usize = 300;
 const EDITS: usize = 100;
@@ -37,6 +37,12 @@ const LIST_READINGS: usize = 3;
 const PHONE: &str = "phone.db";
 const IMPORTER: &str = "importer.db";
 const ANSWERS: &str = "answers.json";
+/// The lists, what taking the employer's in writes of people whom the register does not have, and people to write down.
+const EMPLOYER: &str = "employer.csv";
+const OFFICE: &str = "office.csv";
+const LISTED_NEW: &str = "listed.json";
+const TO_TAP: &str = "tap.json";
+const TALKS_EACH: usize = 2;
 
 /// How this program is told to be a stage of itself.
 #[derive(clap::Args)]
@@ -121,14 +127,16 @@ pub(crate) fn take(stage: Stage, arguments: &StageArguments) -> Result<()> {
         Stage::Prepare => prepare(folder, contacts, &mut note)?,
         Stage::Warm => warm(folder, contacts, &mut note)?,
         Stage::Cold => cold(folder, &mut note)?,
-        Stage::Import => import(folder, contacts, &mut note)?,
+        Stage::Import => import(folder, &mut note)?,
         Stage::BarePrepare => {
+            let told = season::tell(contacts, TALKS_EACH, LISTED + TAPS, now())?;
             let began = Instant::now();
-            bare::prepare(folder, contacts, EDITS)?;
+            bare::prepare(folder, &told, EDITS)?;
             note("record", began.elapsed().as_secs_f64());
         }
         Stage::BareWarm => {
-            let cost = bare::measure(folder, contacts, TAPS, LISTED)?;
+            let cost =
+                bare::measure(folder, &season::kept(&folder.join(TO_TAP))?, &season::kept(&folder.join(LISTED_NEW))?)?;
             note_both("tap", &cost.tap, &mut note);
             note_both("open", &cost.open, &mut note);
             note_both("remote_edit", &cost.remote_edit, &mut note);
@@ -150,11 +158,21 @@ fn note_both(name: &str, times: &Times, note: &mut impl FnMut(&str, f64)) {
 
 fn prepare(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
     let server = Server::start(&folder.join("server"))?;
+    let told = season::tell(count, TALKS_EACH, LISTED + TAPS, now())?;
     let began = Instant::now();
     let mut office = Device::founds(Place::Memory, &server.url)?;
     office.sync()?;
-    let ids = office.records_register(count)?;
+    let there = office.records_register(&told)?;
     note("record", began.elapsed().as_secs_f64());
+    let (list, new) = told.employers_list(LISTED);
+    std::fs::write(folder.join(EMPLOYER), list)?;
+    std::fs::write(folder.join(OFFICE), told.office_list(LISTED))?;
+    season::keep(&folder.join(LISTED_NEW), &season::moved(new, &there))?;
+    let to_tap = (LISTED..LISTED + TAPS).map(|n| told.stranger(n));
+    season::keep(&folder.join(TO_TAP), &season::moved(to_tap, &there))?;
+    let ids: Vec<RowId> =
+        told.register.all::<Contact>().filter_map(|contact| there.get(&contact.id.row()).copied()).collect();
+    drop(told);
     office.sync()?;
     let links = office.invites(1)?;
     let link = links.first().context("a link")?;
@@ -174,7 +192,7 @@ fn prepare(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Res
     drop(phone);
     let mut phone = Device::opens(2, file(folder.join("joiner.db")))?;
     let mut rounds = Vec::with_capacity(EDITS);
-    for (n, id) in ids.iter().cycle().step_by(count / EDITS.min(count)).take(EDITS).enumerate() {
+    for (n, id) in ids.iter().cycle().step_by(ids.len() / EDITS.min(ids.len())).take(EDITS).enumerate() {
         let set = Draft::Contacts(ContactDraft { note: Some(format!("edit {n}")), ..ContactDraft::default() });
         office.with(|book, ctx| book.set(ctx, &Patch { id: *id, set, clear: Vec::new() }))?;
         office.sync()?;
@@ -214,24 +232,25 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
     }
     note_both("remote_edit", &remote_edit, note);
 
-    let workplaces: Vec<_> = phone.book.register().all::<Workplace>().map(|place| place.id).collect();
     let mut tap = Times::default();
-    for n in count..count + TAPS {
-        let draft = contacts::contact(n, &workplaces);
+    for draft in season::kept(&folder.join(TO_TAP))? {
         tap.take(|| phone.add(&draft))?;
     }
     note_both("tap", &tap, note);
 
     let (mut search, mut hint, mut hint_name) = (Times::default(), Times::default(), Times::default());
-    for n in (0..count).step_by(count / PERSONS_SOUGHT) {
-        let name = format!("{} {}", contacts::given_name(n), contacts::family_name(n));
+    let sought = phone.book.register().all::<Contact>().filter(|contact| contact.family_name.is_some());
+    let sought: Vec<_> = sought.step_by(count / PERSONS_SOUGHT).take(PERSONS_SOUGHT).cloned().collect();
+    for contact in sought {
+        let names = [&contact.given_name, &contact.family_name].map(|name| name.as_deref().unwrap_or_default());
+        let name = names.join(" ");
         for (end, letter) in name.char_indices() {
             let typed = name.get(..end + letter.len_utf8()).unwrap_or_default();
             search.take(|| std::hint::black_box(phone.book.register().search(typed, 20)));
         }
-        let query = contacts::typed_again(n);
+        let query = season::typed_again(&contact);
         hint.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
-        let query = contacts::named_again(n, &workplaces);
+        let query = season::named_again(&contact);
         hint_name.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
     }
     note_both("search", &search, note);
@@ -239,11 +258,11 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
     note_both("hint_name", &hint_name, note);
     people(&phone, note);
     note("memory", own_peak_memory()?);
-    list(&mut phone, count, note)
+    list(folder, &mut phone, count, note)
 }
 
-fn list(phone: &mut Device, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
-    let bytes = contacts::employers_list(LISTED, count).into_bytes();
+fn list(folder: &Path, phone: &mut Device, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+    let bytes = std::fs::read(folder.join(EMPLOYER))?;
     let (mut read, mut dry_run) = (Times::default(), Times::default());
     for _ in 0..LIST_READINGS {
         let (list, columns) = read.take(|| -> Result<_> {
@@ -262,7 +281,7 @@ fn list(phone: &mut Device, count: usize, note: &mut impl FnMut(&str, f64)) -> R
     note_both("list_read", &read, note);
     note_both("list_dry_run", &dry_run, note);
     note("memory_list", own_peak_memory()?);
-    reconcile(phone, &bytes, contacts::office_list(LISTED, count).as_bytes(), note)?;
+    reconcile(phone, &bytes, &std::fs::read(folder.join(OFFICE))?, note)?;
     note("memory_reconcile", own_peak_memory()?);
     Ok(())
 }
@@ -291,10 +310,10 @@ fn reconcile(phone: &mut Device, employer: &[u8], office: &[u8], note: &mut impl
 }
 
 /// The list taken in, every row durable, and taken back.
-fn import(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result<()> {
+fn import(folder: &Path, note: &mut impl FnMut(&str, f64)) -> Result<()> {
     const STEP: usize = 500;
     let mut phone = Device::opens(5, file(folder.join(IMPORTER)))?;
-    let list = List::read(contacts::employers_list(LISTED, count).as_bytes())?;
+    let list = List::read(&std::fs::read(folder.join(EMPLOYER))?)?;
     let columns = phone.book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
     let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
     let dry = phone.book.dry_run(&list, &terms)?;
@@ -358,7 +377,7 @@ fn target(name: &str) -> &'static str {
 
 fn print(size: usize, samla: &[Numbers], bare: &[Numbers]) {
     let get = |of: &[Numbers], name: &str| of.iter().find_map(|numbers| numbers.get(name)).copied();
-    println!("\n{size} contacts, each with 12 fields and 2 talks, half with a follow-up; 13 % are somebody again");
+    println!("\n{size} contacts of a season, with {TALKS_EACH} talks for each; 13 % are somebody again");
     println!("\n  {:44} {:>10}   {:>10}   {:>10}   {:>6}", "", "target", "samla", "automerge", "ratio");
     let line = |what: &str, name: &str, bare_name: &str, write: fn(f64) -> String| {
         let (ours, theirs) = (get(samla, name), get(bare, bare_name));

@@ -4,14 +4,13 @@ use std::sync::Barrier;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use samla_core::Id;
 use samla_core::Place;
-use samla_core::tables::{Contact, Workplace};
+use samla_core::tables::Contact;
 
-use crate::contacts;
-use crate::device::{Device, file};
+use crate::device::{Device, file, now};
 use crate::measure::{Share, Times, megabytes, seconds};
 use crate::process::{Server, thread_cpu};
+use crate::season;
 
 const CONTACTS: usize = 5_000;
 const DEVICES: usize = 10;
@@ -27,14 +26,16 @@ pub(crate) fn run() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let server = Server::start(&folder.path().join("server"))?;
 
+    let told = season::tell(CONTACTS, 2, DEVICES * NEW, now())?;
     let began = Instant::now();
     let mut office = Device::founds(Place::Memory, &server.url)?;
     office.sync()?;
-    office.records_register(CONTACTS)?;
+    let there = office.records_register(&told)?;
     office.sync()?;
     let links = office.invites(DEVICES)?;
     let recorded = began.elapsed().as_secs_f64();
-    let places: Vec<Id<Workplace>> = office.book.register().all::<Workplace>().map(|place| place.id).collect();
+    let known = office.book.register().all::<Contact>().count();
+    let new = season::moved((0..DEVICES * NEW).map(|n| told.stranger(n)), &there);
     drop(office);
 
     let began = Instant::now();
@@ -56,10 +57,9 @@ pub(crate) fn run() -> Result<()> {
     );
 
     let mut taps = Times::default();
-    for (nth, device) in devices.iter_mut().enumerate() {
-        for n in 0..NEW {
-            let contact = contacts::contact(CONTACTS + nth * NEW + n, &places);
-            taps.take(|| device.add(&contact))?;
+    for (device, new) in devices.iter_mut().zip(new.chunks(NEW)) {
+        for contact in new {
+            taps.take(|| device.add(contact))?;
         }
         (device.wire.up, device.wire.down) = (0, 0);
     }
@@ -73,7 +73,7 @@ pub(crate) fn run() -> Result<()> {
     let heads = devices.first_mut().map(|device| device.book.heads()).transpose()?;
     for device in &mut devices {
         let there = device.book.register().all::<Contact>().count();
-        ensure!(there == CONTACTS + DEVICES * NEW, "a device has {there} contacts");
+        ensure!(there == known + DEVICES * NEW, "a device has {there} contacts");
         ensure!(Some(device.book.heads()?) == heads, "two devices differ");
         ensure!(device.book.status()?.unsent == 0, "a device has something unsent");
     }
