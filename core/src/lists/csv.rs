@@ -5,19 +5,31 @@ use ::csv::{Terminator, WriterBuilder};
 use crate::register::Register;
 use crate::tables::{Row, Table};
 
-/// One table, row by row in the order they were written down: the id, then every field of the definition.
+/// One table, row by row in the order they were written down: the id, then every field of the definition. As in every
+/// list that goes out, no cell runs as a formula: see [`export_cells`].
+pub fn export_csv(register: &Register, table: Table) -> String {
+    let names = || table.fields().iter().map(|spec| spec.name);
+    let header = std::iter::once("id").chain(names()).map(str::to_owned).collect();
+    let row = |row: Row| {
+        let cell = |name| row.get(name).map(|value| value.to_string()).unwrap_or_default();
+        std::iter::once(Row::id(&row).to_string()).chain(names().map(cell)).collect()
+    };
+    export_cells(std::iter::once(header).chain(register.rows(table).into_iter().map(row)))
+}
+
+/// Cells as CSV: UTF-8, commas, a record a line, as they come; for a header pass it first.
 ///
 /// A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and a stranger can write such a text into
 /// a contact. Those cells begin with `'` here; plain numbers and phone numbers are left as they are.
-pub fn export_csv(register: &Register, table: Table) -> String {
-    const MEMORY: &str = "memory takes whatever is written, and each record has as many cells as the header";
-    let names = || table.fields().iter().map(|spec| spec.name);
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(std::iter::once("id").chain(names())).expect(MEMORY);
-    for row in register.rows(table) {
-        let cell = |name| row.get(name).map(|value| harmless(value.to_string())).unwrap_or_default();
-        writer.write_record(std::iter::once(Row::id(&row).to_string()).chain(names().map(cell))).expect(MEMORY);
-    }
+pub fn export_cells(records: impl IntoIterator<Item = Vec<String>>) -> String {
+    written(records.into_iter().map(|cells| cells.into_iter().map(harmless).collect()))
+}
+
+/// Records as they are.
+pub(super) fn written(records: impl IntoIterator<Item = Vec<String>>) -> String {
+    const MEMORY: &str = "memory takes whatever is written";
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    records.into_iter().for_each(|record| writer.write_record(record).expect(MEMORY));
     String::from_utf8(writer.into_inner().expect(MEMORY)).expect("every cell is text")
 }
 

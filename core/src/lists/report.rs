@@ -1,8 +1,6 @@
 //! A report as CSV: UTF-8, commas, a header, the sums last.
 
-use ::csv::{Terminator, WriterBuilder};
-
-use super::csv::harmless;
+use super::csv::{harmless, written};
 use crate::register::{Cell, ReportNote, ReportTable};
 
 /// Something in a report that a catalogue of texts has words for.
@@ -43,12 +41,10 @@ impl ReportTable {
 /// A report in somebody's words, for people. Rows that lie within others tell how deep in a first column of their own; the
 /// notes follow the sums, a line each. Numbers and days are written alike in every language, and no cell runs as a formula.
 pub fn export_report(table: &ReportTable, words: impl Fn(ReportText) -> String) -> String {
-    const MEMORY: &str = "memory takes whatever is written";
     let levels = table.rows.iter().any(|row| row.depth > 0);
     let level = |text: String| levels.then_some(text);
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).flexible(true).from_writer(Vec::new());
     let headings = table.columns.iter().map(|column| words(ReportText::Column(column.id)));
-    writer.write_record(level(words(ReportText::Column("level"))).into_iter().chain(headings)).expect(MEMORY);
+    let head = level(words(ReportText::Column("level"))).into_iter().chain(headings).collect();
 
     let cell = |(cell, column): (&Cell, &crate::register::ReportColumn)| match cell {
         Cell::Empty => String::new(),
@@ -59,19 +55,16 @@ pub fn export_report(table: &ReportTable, words: impl Fn(ReportText) -> String) 
         Cell::Date(day) => day.to_string(),
         Cell::Suppressed => words(ReportText::Suppressed),
     };
-    for row in &table.rows {
+    let rows = table.rows.iter().map(|row| {
         let cells = row.cells.iter().zip(&table.columns).map(cell);
-        writer.write_record(level(row.depth.to_string()).into_iter().chain(cells)).expect(MEMORY);
-    }
-    if let Some(totals) = &table.totals {
+        level(row.depth.to_string()).into_iter().chain(cells).collect()
+    });
+    let totals = table.totals.iter().map(|totals| {
         let cells = totals.iter().zip(&table.columns).map(cell).skip(1);
-        let first = level(String::new()).into_iter().chain([words(ReportText::Total)]);
-        writer.write_record(first.chain(cells)).expect(MEMORY);
-    }
-    for note in &table.notes {
-        writer.write_record([words(ReportText::Note(*note))]).expect(MEMORY);
-    }
-    String::from_utf8(writer.into_inner().expect(MEMORY)).expect("every cell is text")
+        level(String::new()).into_iter().chain([words(ReportText::Total)]).chain(cells).collect()
+    });
+    let notes = table.notes.iter().map(|note| vec![words(ReportText::Note(*note))]);
+    written(std::iter::once(head).chain(rows).chain(totals).chain(notes))
 }
 
 /// Tenths of a percent as percent.
