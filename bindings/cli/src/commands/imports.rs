@@ -122,6 +122,12 @@ pub(super) fn show_share(key: &str, progress: ListProgress, say: &mut Say) {
     say.progress(&told);
 }
 
+/// Shows how many of the rows long work has seen, in the words of this key.
+fn show_rows(key: &str, done: usize, total: usize, say: &mut Say) {
+    let told = say.words().say(key, &[("done", &done.to_string()), ("total", &total.to_string())]);
+    say.progress(&told);
+}
+
 fn dry_run(desk: &Desk, list: &List, terms: &ListTerms, say: &mut Say) -> Result<DryRun, Failure> {
     let mut running = desk.book().start_dry_run(list, terms)?;
     loop {
@@ -130,9 +136,7 @@ fn dry_run(desk: &Desk, list: &List, terms: &ListTerms, say: &mut Say) -> Result
             say.progress_done();
             return Ok(running.finish(desk.register()));
         }
-        let (done, total) = (progress.done.to_string(), progress.total.to_string());
-        let told = say.words().say("import.looking", &[("done", &done), ("total", &total)]);
-        say.progress(&told);
+        show_rows("import.looking", progress.done, progress.total, say);
     }
 }
 
@@ -163,9 +167,7 @@ fn finish(desk: &mut Desk, mut run: ImportRun, say: &mut Say) -> Result<ImportPr
             say.progress_done();
             return Ok(progress);
         }
-        let (done, total) = (progress.done.to_string(), progress.total.to_string());
-        let told = say.words().say("import.progress", &[("done", &done), ("total", &total)]);
-        say.progress(&told);
+        show_rows("import.progress", progress.done, progress.total, say);
     }
 }
 
@@ -181,9 +183,17 @@ pub(super) fn resume(desk: &mut Desk, import: Option<Id<Import>>, say: &mut Say)
 pub(super) fn undo(desk: &mut Desk, import: Option<Id<Import>>, say: &mut Say) -> Result<(), Failure> {
     let import = named_or_latest(desk, import, |view| view.can_undo && !view.undone)?;
     let mut undo = desk.book().undo_import(import)?;
-    while !desk.act(|book, ctx| undo.step(book, ctx, STEP).map(|progress| progress.finished))? {}
-    let progress = undo.progress();
-    say.tell(progress, undo_lines)
+    loop {
+        let (done, total, finished) = desk.act(|book, ctx| {
+            let progress = undo.step(book, ctx, STEP)?;
+            Ok((progress.done, progress.total, progress.finished))
+        })?;
+        if finished {
+            say.progress_done();
+            return say.tell(undo.progress(), undo_lines);
+        }
+        show_rows("import.progress", done, total, say);
+    }
 }
 
 fn named_or_latest(
