@@ -6,6 +6,7 @@ mod privacy;
 mod reports;
 mod rows;
 mod season;
+mod tasks;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub(crate) use reports::AskReport;
 use rows::assignment;
 pub(crate) use rows::{Assignment, Export, Format, SignUp};
 pub(crate) use season::{Calendar, CallsCommand, Days, LogCall, OverviewCommand, SeasonCommand, VCards};
+pub(crate) use tasks::{Claim, Done};
 
 /// The register on a command line.
 ///
@@ -138,6 +140,9 @@ pub(crate) enum Command {
         #[arg(long)]
         forget: bool,
     },
+    /// Take back what waits for `sync` to begin the book anew: an erasure, a device to be put out, a lower role, a new key.
+    /// What is on its way to the server stays.
+    Cancel,
     /// Take the server's log as it is after it was put back from a backup, and let everybody do the same.
     Settle,
     /// Come back into a book by its recovery sheet.
@@ -224,7 +229,7 @@ pub(crate) enum Command {
         #[arg(long)]
         watch: bool,
     },
-    /// Say where this copy of the book stands.
+    /// Say where this copy of the book stands, and what waits for you.
     Status,
     /// List the fields that several devices answered differently.
     Conflicts,
@@ -352,11 +357,16 @@ pub(crate) enum Command {
         new: NewBook,
     },
     /// List what is to be done: what was written down, and what follows by itself from a first day at work, from free months
-    /// that end and from meetings.
+    /// that end and from meetings. `claim` and `done` take the word at the beginning of each line.
     Due {
         /// Up to this day [default: today].
         date: Option<Date>,
     },
+    /// Take something to do. What follows by itself is written down with it, so that it leaves the list of everybody else:
+    /// `due` lists it, and `overview leaving`, `new-members` and `thanks`. Who has it already keeps it.
+    Claim(Claim),
+    /// Note that something is done, whether somebody had taken it or not.
+    Done(Done),
     /// Show a week of visits.
     Week {
         /// A day of that week [default: today].

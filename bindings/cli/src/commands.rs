@@ -13,6 +13,8 @@ mod reconcile;
 mod reports;
 mod rows;
 mod season;
+mod tasks;
+mod waits;
 mod ways_in;
 
 use crate::args::{
@@ -23,8 +25,10 @@ use crate::failure::Failure;
 use crate::home::Folder;
 use crate::http::Http;
 use crate::say::Say;
-use crate::sync::{Brought, round};
+use crate::sync::round;
 use crate::watch::watch;
+
+pub(crate) use waits::tell_brought;
 
 /// Does what was typed.
 pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
@@ -53,6 +57,7 @@ pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
 fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
     match command {
         Command::Book(BookCommand::Confirm { chars }) => members::confirm(desk, &chars.concat(), say),
+        Command::Book(BookCommand::CheckSheet { chars }) => members::check_sheet(desk, &chars.concat(), say),
         Command::Invite { role, days, confirm } => members::invite(desk, role, days, confirm, say),
         Command::Invites => members::invites(desk, say),
         Command::Uninvite { invite } => members::uninvite(desk, invite, say),
@@ -69,6 +74,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Continuity { save, forget } => epochs::continuity(desk, save.as_deref(), forget, say),
         Command::Lost { forget } => epochs::lost(desk, forget, say),
         Command::Leftover { forget } => epochs::leftover(desk, forget, say),
+        Command::Cancel => epochs::cancel(desk, say),
         Command::Settle => epochs::settle(desk, say),
         Command::Rejoin(join) => ways_in::rejoin(desk, &join, say),
         Command::RenewSheet { old, sheet_file } => {
@@ -126,6 +132,8 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Removals { bring_back, day } => members::removals(desk, bring_back.zip(day), say),
         Command::FoundAnew { into, new } => members::found_anew(desk, into, &new, say),
         Command::Due { date } => looks::due(desk, date, say),
+        Command::Claim(asked) => tasks::claim(desk, &asked, say),
+        Command::Done(asked) => tasks::done(desk, &asked, say),
         Command::Week { date } => looks::week(desk, date, say),
         Command::Search { text, limit } => looks::search(desk, &text.join(" "), limit, say),
         Command::Export(export) => export::export(desk, &export, say),
@@ -137,5 +145,5 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
 
 fn sync(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     let brought = round(desk, &Http::new(), say)?;
-    say.tell(&brought, |brought: &Brought, words| vec![brought.line(words)])
+    waits::tell_brought(desk, brought, brought.received > 0, say)
 }

@@ -40,6 +40,27 @@ pub(crate) enum Failure {
     /// The person has no free months that end.
     #[error("no free months end")]
     NoCall,
+    /// Nothing is to be done under this handle.
+    #[error("nothing is to be done under this handle")]
+    NothingDue,
+    /// Several things are to be done under this handle.
+    #[error("several things are to be done under this handle")]
+    SeveralDue,
+    /// Nobody in the team has this name.
+    #[error("nobody in the team has this name")]
+    NobodyNamed,
+    /// Several in the team have this name.
+    #[error("several in the team have this name")]
+    SeveralNamed,
+    /// The sheet is not asked for now.
+    #[error("the sheet is not asked for")]
+    SheetNotAsked,
+    /// Nothing waits for the book to begin anew.
+    #[error("nothing waits for the book to begin anew")]
+    NothingWanted,
+    /// What is wanted cannot be taken back any more.
+    #[error("it is on its way to the server")]
+    OnItsWay,
     /// This device has no import to go on with, or to take back.
     #[error("there is no such import")]
     NoImport,
@@ -61,6 +82,13 @@ pub(crate) const OWN_CODES: &[&str] = &[
     "output_failed",
     "input_failed",
     "no_call",
+    "nothing_due",
+    "several_due",
+    "nobody_named",
+    "several_named",
+    "sheet_not_asked",
+    "nothing_wanted",
+    "on_its_way",
     "no_import",
     "no_file",
     "file_exists",
@@ -81,6 +109,13 @@ impl Failure {
             Self::Output(_) => "output_failed",
             Self::Input(_) => "input_failed",
             Self::NoCall => "no_call",
+            Self::NothingDue => "nothing_due",
+            Self::SeveralDue => "several_due",
+            Self::NobodyNamed => "nobody_named",
+            Self::SeveralNamed => "several_named",
+            Self::SheetNotAsked => "sheet_not_asked",
+            Self::NothingWanted => "nothing_wanted",
+            Self::OnItsWay => "on_its_way",
             Self::NoImport => "no_import",
             Self::NoFile => "no_file",
             Self::FileExists => "file_exists",

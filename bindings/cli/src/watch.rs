@@ -8,12 +8,13 @@ use std::time::Duration;
 use samla_core::Request;
 use serde::Deserialize;
 
+use crate::commands::tell_brought;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::{Folder, Mark};
 use crate::http::Http;
 use crate::say::Say;
-use crate::sync::{Brought, round};
+use crate::sync::round;
 
 /// How often the folder is looked at for something new.
 const LOOK: Duration = Duration::from_millis(500);
@@ -75,7 +76,7 @@ fn once(folder: &Folder, http: &Http, say: &mut Say) -> Result<Rested, Failure> 
     let mut desk = Desk::open(folder)?;
     let brought = round(&mut desk, http, say)?;
     if brought.anything() {
-        say.tell(&brought, |brought: &Brought, words| vec![brought.line(words)])?;
+        tell_brought(&mut desk, brought, false, say)?;
         say.finish()?;
     }
     let (head_n, events) = (desk.book().head_n(), desk.book().events_request());

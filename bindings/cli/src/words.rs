@@ -176,6 +176,8 @@ mod tests {
             include_str!("commands/reports.rs"),
             include_str!("commands/rows.rs"),
             include_str!("commands/season.rs"),
+            include_str!("commands/tasks.rs"),
+            include_str!("commands/waits.rs"),
             include_str!("commands/ways_in.rs"),
             include_str!("say.rs"),
             include_str!("sync.rs"),

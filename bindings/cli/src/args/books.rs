@@ -15,6 +15,12 @@ pub(crate) enum BookCommand {
         #[arg(required = true)]
         chars: Vec<String>,
     },
+    /// Confirm half a year later that the sheet is still there: `samla status` says when, and which characters.
+    CheckSheet {
+        /// The characters in the order they were asked for; capitals and spaces do not matter.
+        #[arg(required = true)]
+        chars: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -22,6 +22,9 @@ pub(crate) struct SignUp {
     /// The person, where the register has them already; fields given change that row.
     #[arg(long, value_name = "ID")]
     pub(crate) contact: Option<Id<tables::Contact>>,
+    /// Who recruited: a name in the team, or an id [default: you].
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) recruiter: Option<String>,
     /// How: a form, a page, paper.
     #[arg(long)]
     pub(crate) method: Option<String>,

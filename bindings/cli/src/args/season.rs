@@ -22,7 +22,7 @@ pub(crate) struct Days {
 pub(crate) enum CallsCommand {
     /// List whose free months end: from a month back to two months ahead, unless other days are named.
     List(Days),
-    /// Take a call. Who has it already keeps it.
+    /// Take a call before free months end. Who has it already keeps it. `samla claim` takes everything else.
     Claim {
         /// The person to be called.
         contact: Id<tables::Contact>,

@@ -1,11 +1,12 @@
 //! The calls before the free months end.
 
 use chrono::{Days, Months};
-use samla_core::register::{CallClash, CallDecision, CallView};
+use samla_core::register::{AutomaticReason, CallClash, CallDecision, CallView};
 use samla_core::tables::{Contact, FollowUpDraft, Person, Table};
-use samla_core::{CallLog, CallLogged, Claimed, Date, Id};
+use samla_core::{CallLog, CallLogged, Date, Id};
 use serde_json::json;
 
+use super::tasks::tell_claimed;
 use crate::args::{self, CallsCommand, LogCall};
 use crate::desk::{Desk, today};
 use crate::failure::Failure;
@@ -61,28 +62,25 @@ fn call_line(call: &CallView, words: &Words) -> String {
 }
 
 /// The call of a person, as the list drafts it.
-fn draft(desk: &Desk, contact: Id<Contact>, what: String) -> Result<FollowUpDraft, Failure> {
+fn draft(desk: &Desk, contact: Id<Contact>, words: &Words) -> Result<FollowUpDraft, Failure> {
     let register = desk.register();
     let ends_on = register.trial_ends_on(contact).ok_or(Failure::NoCall)?;
     let (from, until) = (ends_on - Days::new(1), ends_on + Days::new(1));
     let person = register.same_person(contact);
     let call = register.call_list(from, until, today()).into_iter().find(|call| person.contains(&call.contact));
     let call = call.ok_or(Failure::NoCall)?;
+    let what = words.language().word(AutomaticReason::TrialEnds).to_owned();
     Ok(FollowUpDraft { what: Some(what), ..call.draft })
 }
 
 fn claim(desk: &mut Desk, contact: Id<Contact>, take_over: bool, say: &mut Say) -> Result<(), Failure> {
-    let draft = draft(desk, contact, say.words().say("calls.what", &[]))?;
+    let draft = draft(desk, contact, say.words())?;
     let claimed = desk.act(|book, ctx| book.claim(ctx, &draft, take_over))?;
-    say.tell(&claimed, |claimed: &Claimed, words| {
-        let held = claimed.held_by.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", ");
-        let held = (!held.is_empty()).then(|| words.say("calls.held_by", &[("names", &held)]));
-        claimed.follow_up.map(|id| format!("follow_ups {id}")).into_iter().chain(held).collect()
-    })
+    tell_claimed(&claimed, say)
 }
 
 fn log_call(desk: &mut Desk, log: &LogCall, say: &mut Say) -> Result<(), Failure> {
-    let call = draft(desk, log.contact, say.words().say("calls.what", &[]))?;
+    let call = draft(desk, log.contact, say.words())?;
     let decision = match (log.stays, log.leaves) {
         (true, _) => Some(CallDecision::Stays),
         (_, true) => Some(CallDecision::Leaves),

@@ -35,6 +35,18 @@ pub(super) fn rotate(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     begin_anew(desk, say, |book, ctx| book.rotate(ctx))
 }
 
+/// Takes back what is wanted and not on its way.
+pub(super) fn cancel(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    let wanted = desk.book().wanted().ok_or(Failure::NothingWanted)?;
+    if wanted.on_its_way {
+        return Err(Failure::OnItsWay);
+    }
+    desk.act(|book, ctx| book.cancel_wanted(ctx))?;
+    say.tell(&json!({ "cancelled": wanted.reason }), |_, words| {
+        vec![words.say("epoch.cancelled", &[("reason", words.or_itself("EpochReason", &wanted.reason))])]
+    })
+}
+
 /// Takes the server's log as it is.
 pub(super) fn settle(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     begin_anew(desk, say, |book, ctx| book.settle_with_server(ctx))

@@ -7,14 +7,29 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::rows::shown;
+use super::tasks::{Handled, handled};
+use super::waits::{Wait, waits};
 use crate::desk::{Desk, today};
 use crate::failure::Failure;
 use crate::say::{Say, plain};
 use crate::words::{About, Words};
 
 /// Where this copy of the book stands.
-pub(super) fn status(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.book().status()?, status_lines)
+pub(super) fn status(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
+    let status = desk.book().status()?;
+    let waits = waits(desk, &status, true, &say.words().clone())?;
+    say.tell(&Standing { status, waits }, |standing, words| {
+        let waits = standing.waits.iter().map(|wait| wait.says.clone());
+        status_lines(&standing.status, words).into_iter().chain(waits).collect()
+    })
+}
+
+/// Where this copy stands, and what waits.
+#[derive(Serialize)]
+struct Standing {
+    #[serde(flatten)]
+    status: StatusView,
+    waits: Vec<Wait>,
 }
 
 fn status_lines(status: &StatusView, words: &Words) -> Vec<String> {
@@ -77,10 +92,11 @@ pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<Stri
     let title = plain(&conflict.title);
     let mut lines = vec![format!("{} {} {}: {what} ({title})", conflict.table, conflict.id, conflict.field)];
     lines.extend(conflict.answers.iter().map(|answer| {
-        let who = answer.person_name.as_deref().or(answer.device_label.as_deref()).unwrap_or("?");
+        let device = answer.device_label.as_deref().map_or_else(|| answer.device.to_string(), plain);
+        let who = answer.person_name.as_deref().map_or_else(|| "?".into(), plain);
         let said = shown(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown, words);
         let at = answer.at.map(|at| words.when(&at)).unwrap_or_default();
-        format!("    {said} {at} {}", plain(who))
+        format!("    {said} {at} {who}, {device}")
     }));
     lines
 }
@@ -102,21 +118,21 @@ enum ToDo {
     /// Somebody wrote it down.
     Written(DueView),
     /// It follows from what happened.
-    Automatic(AutomaticView),
+    Automatic(Handled<AutomaticView>),
 }
 
 impl ToDo {
     fn due(&self) -> Option<Date> {
         match self {
             Self::Written(view) => view.follow_up.due,
-            Self::Automatic(view) => Some(view.due),
+            Self::Automatic(todo) => Some(todo.view.due),
         }
     }
 
     fn line(&self, words: &Words) -> String {
         match self {
             Self::Written(view) => due_line(view, words),
-            Self::Automatic(view) => automatic_line(view, words),
+            Self::Automatic(todo) => automatic_line(todo, words),
         }
     }
 }
@@ -125,20 +141,22 @@ impl ToDo {
 pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), Failure> {
     let (register, until) = (desk.register(), date.unwrap_or_else(today));
     let written = register.due(until).into_iter().map(ToDo::Written);
-    let automatic = register.automatic(until).into_iter().map(ToDo::Automatic);
+    let automatic = handled(register.automatic(until), |view| Some(&view.draft)).into_iter().map(ToDo::Automatic);
     let mut due: Vec<_> = written.chain(automatic).collect();
     due.sort_by_key(|todo| (todo.due().is_none(), todo.due()));
     say.tell(&due, |due, words| due.iter().map(|todo| todo.line(words)).collect())
 }
 
-fn automatic_line(due: &AutomaticView, words: &Words) -> String {
-    let language = words.language();
+fn automatic_line(todo: &Handled<AutomaticView>, words: &Words) -> String {
+    let (Handled { handle, view: due }, language) = (todo, words.language());
+    let handle = handle.as_deref().unwrap_or("?");
     let parts = [
-        Some(format!("{} {} {}", due.contact, language.date(due.due), language.word(due.reason))),
+        Some(format!("{handle} {} {}", language.date(due.due), language.word(due.reason))),
         Some(plain(&due.name)),
         due.phone.as_deref().map(plain),
         due.workplace_name.as_deref().map(plain),
         due.owner_name.as_deref().map(plain),
+        Some(format!("contacts {}", due.contact)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

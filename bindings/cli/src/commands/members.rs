@@ -8,7 +8,7 @@ use samla_core::{BookError, DeviceId, InviteId, InviteMode, InviteView, MemberVi
 use serde_json::json;
 
 use crate::args;
-use crate::desk::Desk;
+use crate::desk::{Desk, now};
 use crate::failure::Failure;
 use crate::home::{Folder, write_private};
 use crate::http::Http;
@@ -123,6 +123,17 @@ pub(super) fn ask(desk: &mut Desk, asked: &[usize], say: &mut Say) -> Result<(),
 /// Confirms the recovery sheet.
 pub(super) fn confirm(desk: &mut Desk, chars: &str, say: &mut Say) -> Result<(), Failure> {
     desk.act(|book, ctx| book.confirm_recovery(ctx, chars))?;
+    tell_confirmed(say)
+}
+
+/// Confirms half a year later that the sheet is still there.
+pub(super) fn check_sheet(desk: &mut Desk, chars: &str, say: &mut Say) -> Result<(), Failure> {
+    desk.book().sheet_question(&now()).ok_or(Failure::SheetNotAsked)?;
+    desk.act(|book, ctx| book.check_sheet(ctx, chars))?;
+    tell_confirmed(say)
+}
+
+fn tell_confirmed(say: &mut Say) -> Result<(), Failure> {
     say.tell(&json!({ "confirmed": true }), |_, words| vec![words.say("sheet.confirmed", &[])])
 }
 

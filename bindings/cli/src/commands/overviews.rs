@@ -11,6 +11,7 @@ use samla_core::{BookError, Date};
 use super::calls::months_before;
 use super::rows::must_be_there;
 use super::season::ahead;
+use super::tasks::{Handled, handled};
 use crate::args::{Days, OverviewCommand};
 use crate::desk::{Desk, today};
 use crate::failure::Failure;
@@ -21,8 +22,16 @@ use crate::words::Words;
 pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> Result<(), Failure> {
     let register = desk.register();
     match command {
-        OverviewCommand::Leaving => say.tell(&register.save_talks(today()), lines(leaving)),
-        OverviewCommand::NewMembers(days) => say.tell(&register.new_members(&back(days)), lines(new_member)),
+        OverviewCommand::Leaving => {
+            let open = |view: &SaveTalkView| view.follow_up.is_none();
+            let talks = handled(register.save_talks(today()), |view| open(view).then_some(&view.draft));
+            say.tell(&talks, lines(leaving))
+        }
+        OverviewCommand::NewMembers(days) => {
+            let open = |view: &NewMemberView| view.steps.is_empty();
+            let members = handled(register.new_members(&back(days)), |view| open(view).then_some(&view.draft));
+            say.tell(&members, lines(new_member))
+        }
         OverviewCommand::Inbound(days) => say.tell(&register.inbound(&back(days)), lines(inbound)),
         OverviewCommand::InboundFigures(days) => {
             say.tell(&register.inbound_figures(&back(days)), lines(inbound_figures))
@@ -34,7 +43,10 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
         OverviewCommand::NotSpokenWith { months } => {
             say.tell(&register.not_spoken_with(today(), months), lines(not_spoken_with))
         }
-        OverviewCommand::Thanks(days) => say.tell(&register.thanks_due(&back(days)), lines(thanks)),
+        OverviewCommand::Thanks(days) => {
+            let thanks_due = handled(register.thanks_due(&back(days)), |view| Some(&view.draft));
+            say.tell(&thanks_due, lines(thanks))
+        }
         OverviewCommand::Talks { contact } => {
             must_be_there(desk, Table::Contacts, contact)?;
             say.tell(&register.talk_history(contact), talks)
@@ -97,7 +109,7 @@ fn titled(title: &Option<String>, body: &Option<String>) -> Vec<String> {
     text(title).into_iter().chain(body).collect()
 }
 
-fn leaving(view: &SaveTalkView, words: &Words) -> Vec<String> {
+fn leaving(Handled { handle, view }: &Handled<SaveTalkView>, words: &Words) -> Vec<String> {
     let taken = view.follow_up.as_ref().and_then(|taken| taken.due.map(|due| words.language().date(due)));
     vec![joined([
         Some(format!("{} {}", view.contact, plain(&view.name))),
@@ -107,20 +119,23 @@ fn leaving(view: &SaveTalkView, words: &Words) -> Vec<String> {
         text(&view.owner_name),
         day(view.last_on, words),
         taken,
+        text(handle),
     ])]
 }
 
-fn new_member(view: &NewMemberView, words: &Words) -> Vec<String> {
+fn new_member(Handled { handle, view }: &Handled<NewMemberView>, words: &Words) -> Vec<String> {
     let head = joined([
         Some(format!("{} {}", view.contact, plain(&view.name))),
         day(Some(view.signed_on), words),
         text(&view.workplace_name),
         text(&view.recruiter_name),
+        text(handle),
     ]);
     let step = |step: &samla_core::register::WelcomeStep| {
         let done =
             step.done_on.map_or_else(|| words.or_itself("column", "open").to_owned(), |on| words.language().date(on));
-        format!("    {}", joined([Some(plain(&step.what)), text(&step.owner_name), Some(done)]))
+        let what = format!("{} {}", step.follow_up, plain(&step.what));
+        format!("    {}", joined([Some(what), text(&step.owner_name), Some(done)]))
     };
     std::iter::once(head).chain(view.steps.iter().map(step)).collect()
 }
@@ -179,11 +194,12 @@ fn not_spoken_with(view: &NotSpokenWithView, words: &Words) -> Vec<String> {
     ])]
 }
 
-fn thanks(view: &ThanksView, words: &Words) -> Vec<String> {
+fn thanks(Handled { handle, view }: &Handled<ThanksView>, words: &Words) -> Vec<String> {
     vec![joined([
         Some(format!("{} {}", view.recruiter, plain(&view.name))),
         Some(format!("{} {}", view.contact, plain(&view.contact_name))),
         Some(words.say("overview.pays", &[("day", &words.language().date(view.confirmed_on))])),
+        text(handle),
     ])]
 }
 

@@ -1,14 +1,29 @@
 //! People who were written down twice: who is one person and who is not, and which of several values is right.
 
-use samla_core::Id;
 use samla_core::register::LinkView;
-use samla_core::tables::{Contact, Link, Table};
+use samla_core::tables::{Contact, Link, Person, Row, Table};
+use samla_core::{BookError, Id};
 
 use super::rows::{tell_id, typed_value};
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::say::{Say, plain};
 use crate::words::Words;
+
+/// Whoever in the team has this id, or this name and nobody else has it.
+pub(super) fn person(desk: &Desk, typed: &str) -> Result<Id<Person>, Failure> {
+    let register = desk.register();
+    if let Ok(id) = typed.parse::<Id<Person>>() {
+        return register.get(id).map(|person| person.id).ok_or_else(|| BookError::UnknownRow.into());
+    }
+    let folded = |name: &str| name.trim().to_lowercase();
+    let mut named = register.rows(Table::People).into_iter().filter_map(|row| match row {
+        Row::People(person) if person.name.as_deref().map(folded) == Some(folded(typed)) => Some(person.id),
+        _ => None,
+    });
+    let one = named.next().ok_or(Failure::NobodyNamed)?;
+    if named.next().is_some() { Err(Failure::SeveralNamed) } else { Ok(one) }
+}
 
 /// Two contacts are one person.
 pub(super) fn same(desk: &mut Desk, a: Id<Contact>, b: Id<Contact>, say: &mut Say) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use samla_core::tables::{Draft, Kind, LinkKind, Patch, Row, Table, TallyKind, Va
 use samla_core::{Id, RowId};
 use serde_json::json;
 
+use super::people::person;
 use crate::args::{self, Assignment};
 use crate::desk::{Desk, now};
 use crate::failure::{Failure, unknown_field};
@@ -164,7 +165,7 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
         contact_id: typed.contact,
         visit: typed.visit,
         campaign: typed.campaign,
-        recruiter: None,
+        recruiter: typed.recruiter.as_deref().map(|who| person(desk, who)).transpose()?,
         method: typed.method.clone(),
         on: typed.on,
     };

@@ -86,7 +86,7 @@ fn turns(desk: &Desk, person: Option<Id<Person>>, days: Days, say: &mut Say) -> 
 }
 
 /// Who uses this device, as its row in the register says.
-fn me(desk: &Desk) -> Result<Id<Person>, Failure> {
+pub(super) fn me(desk: &Desk) -> Result<Id<Person>, Failure> {
     let device = desk.book().status()?.device_id;
     let mine = desk.register().rows(Table::Devices).into_iter().find(|row| row.id().to_string() == device);
     let person = mine.and_then(|row| row.get("person")).and_then(|person| person.to_string().parse().ok());

@@ -17,5 +17,7 @@ mod privacy;
 mod reports;
 mod season;
 mod story;
+mod tasks;
+mod waits;
 mod watch;
 mod world;

@@ -9,6 +9,8 @@ fn two_folders_record_offline_and_come_together() {
     let mut world = World::new();
     let bo = world.bo();
     let ann = &world.ann;
+    let desk = ann.json(&["list", "devices", "label=Command line"])[0]["id"].as_str().unwrap().to_owned();
+    ann.ok(&["set", "devices", &desk, "label=Ann’s desk"]);
     let place = ann.ok(&["add", "workplaces", "name=Canteen"]);
     let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2026-11-23T11:30", &format!("workplace={place}")]);
     let known = ann.json(&["signup", "given_name=Åsa", "phone=070-174 06 05", "--visit", &visit]);
@@ -45,12 +47,17 @@ fn two_folders_record_offline_and_come_together() {
     answers.sort_by_key(|answer| answer.to_string());
     assert_eq!(answers, [json!("Baker"), json!("Cook")]);
     assert_eq!(ann.json(&["conflicts"]), clash);
+    let told = ann.ok(&["conflicts"]);
+    for (said, who) in [("Cook", "Ann, Ann’s desk"), ("Baker", "Bo, Command line")] {
+        assert!(told.lines().any(|line| line.trim_start().starts_with(said) && line.ends_with(who)), "{told}");
+    }
     bo.ok(&["resolve", "contacts", known, "job", "Pastry cook"]);
     bo.ok(&["sync"]);
     ann.ok(&["sync"]);
     assert_eq!(ann.json(&["conflicts"]), json!([]));
     assert_eq!(ann.json(&["show", known])["card"]["contact"]["job"], "Pastry cook");
     // Nothing is left to say.
+    ann.ok(&["news", "--seen"]);
     assert_eq!(ann.json(&["sync"]), json!({ "received": 0, "sent": 0, "rejected": 0 }));
 }
 
