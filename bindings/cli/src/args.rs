@@ -45,6 +45,10 @@ pub(crate) struct Samla {
     /// Write answers and errors as JSON, with the stable words in it.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Write a list as CSV for a spreadsheet to this new file; `-` writes it to standard output. Commands that list or look
+    /// take it: `due`, `calls`, `season`, `overview`, `conflicts`, `search`, `report` …
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) csv: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -389,6 +393,47 @@ pub(crate) enum Command {
         #[arg(value_parser = table())]
         table: Option<Table>,
     },
+}
+
+impl Command {
+    /// Whether what it answers is a list, or can be read as one.
+    pub(crate) const fn is_list(&self) -> bool {
+        match self {
+            Self::Calls { command } => {
+                matches!(command, None | Some(CallsCommand::List(_) | CallsCommand::Clashes { .. }))
+            }
+            Self::Season { command } => matches!(
+                command,
+                None | Some(
+                    SeasonCommand::Weeks(_)
+                        | SeasonCommand::Gaps(_)
+                        | SeasonCommand::Turns { .. }
+                        | SeasonCommand::Coverage { .. }
+                        | SeasonCommand::Suggested(_)
+                        | SeasonCommand::Series { plan: false, .. }
+                )
+            ),
+            Self::Report(asked) => asked.report.is_some(),
+            Self::Consent(command) => matches!(command, ConsentCommand::List { .. }),
+            Self::Expired { forget } => !*forget,
+            Self::News { seen } => !*seen,
+            Self::Removals { bring_back, .. } => bring_back.is_none(),
+            Self::Conflicts
+            | Self::Due { .. }
+            | Self::Duplicates
+            | Self::Imports
+            | Self::Links { .. }
+            | Self::List { .. }
+            | Self::Members
+            | Self::Notices
+            | Self::Overview(_)
+            | Self::Search { .. }
+            | Self::TakenOut
+            | Self::Waiting
+            | Self::Week { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 fn language(tag: &str) -> Result<Language, &'static str> {

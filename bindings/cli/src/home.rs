@@ -252,6 +252,14 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
 }
 
+/// Writes something for the user to a file that was not there, readable by this user only.
+pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_private(file, bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::FileExists,
+        _ => Failure::Output(error),
+    })
+}
+
 /// What was made or renamed in this folder is on the disk.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }

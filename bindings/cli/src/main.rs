@@ -2,8 +2,8 @@
 //!
 //! It is a thin layer over the core's `Book`, like every other way in: [`args`] says what can be typed, [`home`] finds
 //! the folder and its key, [`desk`] opens the book for one command at a time, [`commands`] do what was asked, [`http`],
-//! [`sync`] and [`watch`] carry its requests, and [`say`], and [`words`] tell what came of it. What was written is durable
-//! when the command returns.
+//! [`sync`] and [`watch`] carry its requests, and [`say`], [`sheet`] and [`words`] tell what came of it. What was written is
+//! durable when the command returns.
 
 mod args;
 mod commands;
@@ -12,17 +12,24 @@ mod failure;
 mod home;
 mod http;
 mod say;
+mod sheet;
 mod sync;
 mod watch;
 mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 fn main() -> ExitCode {
     let samla = args::Samla::parse();
-    let mut say = say::Say::new(samla.json, words::Words::new(samla.language));
+    if samla.csv.is_some() && !samla.command.is_list() {
+        let told = "--csv writes lists, and this command does not tell one";
+        args::Samla::command().error(ErrorKind::ArgumentConflict, told).exit();
+    }
+    let form = say::Form::of(samla.json, samla.csv.clone());
+    let mut say = say::Say::new(form, words::Words::new(samla.language));
     match commands::run(samla, &mut say).and_then(|()| say.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,

@@ -1,30 +1,51 @@
-//! What is told, and how: answers on standard output, errors and progress on standard error; as text for people, or as
-//! JSON for scripts.
+//! What is told, and how: answers on standard output, errors and progress on standard error; as text for people, as JSON
+//! for scripts, or as CSV for spreadsheets.
 //!
 //! A row is written as one would type it: its id, then `field=value …`. Text that others wrote never reaches the terminal
 //! with control characters in it.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::path::{Path, PathBuf};
 
 use samla_core::tables::{Row, Value};
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::failure::Failure;
+use crate::home::write_new;
+use crate::sheet::csv;
 use crate::words::Words;
+
+/// What answers are written as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
+    /// For spreadsheets, to this new file or, for `-`, to standard output.
+    Csv(PathBuf),
+}
+
+impl Form {
+    /// As was typed.
+    pub(crate) fn of(json: bool, csv: Option<PathBuf>) -> Self {
+        csv.map_or(if json { Self::Json } else { Self::Text }, Self::Csv)
+    }
+}
 
 /// Where answers go.
 pub(crate) struct Say {
-    json: bool,
+    form: Form,
     words: Words,
     out: BufWriter<Stdout>,
     progress: bool,
 }
 
 impl Say {
-    /// Answers as JSON, or as text in these words.
-    pub(crate) fn new(json: bool, words: Words) -> Self {
-        Self { json, words, out: BufWriter::new(io::stdout()), progress: false }
+    /// Answers in this form, and text in these words.
+    pub(crate) fn new(form: Form, words: Words) -> Self {
+        Self { form, words, out: BufWriter::new(io::stdout()), progress: false }
     }
 
     /// The words of the reader's language.
@@ -32,22 +53,35 @@ impl Say {
         &self.words
     }
 
-    /// Tells an answer: the view as JSON, or the lines that `text` makes of it.
+    /// The file that the answer is written to as CSV.
+    pub(crate) fn csv_file(&self) -> Option<&Path> {
+        match &self.form {
+            Form::Csv(file) => Some(file),
+            Form::Text | Form::Json => None,
+        }
+    }
+
+    /// Tells an answer: the view as JSON or as CSV, or the lines that `text` makes of it.
     pub(crate) fn tell<V: Serialize>(
         &mut self,
         view: &V,
         text: impl FnOnce(&V, &Words) -> Vec<String>,
     ) -> Result<(), Failure> {
-        if self.json {
-            let json = serde_json::to_string(view).map_err(|error| Failure::Output(error.into()))?;
-            return writeln!(self.out, "{json}").map_err(Failure::Output);
+        if self.form == Form::Text {
+            let lines = text(view, &self.words);
+            return lines.iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output);
         }
-        text(view, &self.words).iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output)
+        let wrong = |error: serde_json::Error| Failure::Output(error.into());
+        let json = serde_json::to_string(view).map_err(wrong)?;
+        match self.csv_file().map(Path::to_owned) {
+            Some(file) => self.write_to(&file, csv(&json).map_err(wrong)?.as_bytes()),
+            None => writeln!(self.out, "{json}").map_err(Failure::Output),
+        }
     }
 
     /// Tells something that only people read.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        if self.json {
+        if self.form != Form::Text {
             return Ok(());
         }
         writeln!(self.out, "{text}").map_err(Failure::Output)
@@ -58,6 +92,11 @@ impl Say {
         self.out.write_all(bytes).map_err(Failure::Output)
     }
 
+    /// Writes to this new file, readable by the user only, or for `-` to standard output.
+    pub(crate) fn write_to(&mut self, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        if file == Path::new("-") { self.bytes(bytes) } else { write_new(file, bytes) }
+    }
+
     /// Everything told so far is out.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(Failure::Output)
@@ -65,7 +104,7 @@ impl Say {
 
     /// Whether a person can be asked.
     pub(crate) fn can_ask(&self) -> bool {
-        !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.form == Form::Text && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Shows how far long work has come, on a terminal.
@@ -90,7 +129,7 @@ impl Say {
         let _ = self.finish();
         let (code, told) = (failure.code(), self.words.of_error(failure.code(), &failure.about()));
         let field = failure.field();
-        if self.json {
+        if self.form == Form::Json {
             let error = json!({
                 "code": code,
                 "field": field.map(|refused| &refused.field),

@@ -1,7 +1,5 @@
 //! What a report is asked about.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use samla_core::register::Report;
@@ -33,9 +31,6 @@ pub(crate) struct AskReport {
     /// To be shown outside: groups of fewer than five people are left out, and so are names.
     #[arg(long)]
     pub(crate) shared: bool,
-    /// Write it as CSV, in the reader's language, to this new file; `-` writes it to standard output.
-    #[arg(long, value_name = "FILE", requires = "report")]
-    pub(crate) csv: Option<PathBuf>,
 }
 
 fn report() -> impl TypedValueParser<Value = Report> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::privacy::mention_line;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::home::write_private;
+use crate::home::write_new;
 use crate::http::Http;
 use crate::say::{Say, plain};
 use crate::sync::round;
@@ -130,7 +130,7 @@ fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
 pub(super) fn continuity(desk: &mut Desk, save: Option<&Path>, forget: bool, say: &mut Say) -> Result<(), Failure> {
     if let Some(file) = save {
         let kept = desk.book().export_kept()?;
-        new_file(file, kept.as_bytes())?;
+        write_new(file, kept.as_bytes())?;
     }
     let found = desk.book().continuity()?;
     if forget {
@@ -191,12 +191,4 @@ pub(super) fn leftover(desk: &mut Desk, forget: bool, say: &mut Say) -> Result<(
         desk.act(|book, _| book.forget_leftover())?;
     }
     Ok(())
-}
-
-/// Writes a file that was not there, readable by this user only.
-pub(super) fn new_file(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_private(file, bytes).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::FileExists,
-        _ => Failure::Output(error),
-    })
 }

@@ -1,12 +1,10 @@
 //! Writing the register out.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::args::{Export, Format};
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::home::write_private;
 use crate::say::Say;
 
 /// Writes the register, or one table, to a file or to standard output.
@@ -18,21 +16,10 @@ pub(super) fn export(desk: &mut Desk, asked: &Export, say: &mut Say) -> Result<(
         (Format::Json, _) => desk.act(|book, _| book.export_json())?.into(),
         (Format::Automerge, _) => desk.act(|book, _| book.export_automerge())?,
     };
-    write_to(asked.output.as_deref().unwrap_or_else(|| Path::new("-")), &bytes, say)
+    say.write_to(asked.output.as_deref().unwrap_or_else(|| Path::new("-")), &bytes)
 }
 
 /// Refuses a file that is there already, before what goes into it is written down as taken out.
 pub(super) fn must_be_new(file: &Path) -> Result<(), Failure> {
     if file != Path::new("-") && file.exists() { Err(Failure::FileExists) } else { Ok(()) }
-}
-
-/// Writes to this new file, readable by the user only, or for `-` to standard output.
-pub(super) fn write_to(file: &Path, bytes: &[u8], say: &mut Say) -> Result<(), Failure> {
-    if file == Path::new("-") {
-        return say.bytes(bytes);
-    }
-    write_private(file, bytes).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::FileExists,
-        _ => Failure::Output(error),
-    })
 }

@@ -1,7 +1,7 @@
 //! Looking: where the book stands, what is to be done, who was found.
 
 use samla_core::register::{AutomaticView, ConflictView, DayView, DueView, DuplicatePair, SearchHit, VisitView};
-use samla_core::tables::{FieldSpec, Kind, Table, TallyKind, VisitState};
+use samla_core::tables::{FieldSpec, FollowUpKind, Kind, Table, TallyKind, VisitState};
 use samla_core::{Date, StatusView};
 use serde::Serialize;
 use serde_json::json;
@@ -121,6 +121,20 @@ enum ToDo {
     Automatic(Handled<AutomaticView>),
 }
 
+/// The same for a spreadsheet: one column for what both have.
+#[derive(Serialize)]
+struct ToDoCells<'a> {
+    claim: String,
+    due: Option<Date>,
+    overdue_days: Option<i64>,
+    what: Option<&'a str>,
+    kind: Option<FollowUpKind>,
+    who: Option<&'a str>,
+    phone: Option<&'a str>,
+    workplace_name: Option<&'a str>,
+    owner_name: Option<&'a str>,
+}
+
 impl ToDo {
     fn due(&self) -> Option<Date> {
         match self {
@@ -135,6 +149,33 @@ impl ToDo {
             Self::Automatic(todo) => automatic_line(todo, words),
         }
     }
+
+    fn cells(&self, words: &Words) -> ToDoCells<'_> {
+        match self {
+            Self::Written(DueView { follow_up: row, who, phone, owner_name, overdue_days, .. }) => ToDoCells {
+                claim: row.id.to_string(),
+                due: row.due,
+                overdue_days: *overdue_days,
+                what: row.what.as_deref(),
+                kind: row.kind,
+                who: who.as_deref(),
+                phone: phone.as_deref(),
+                workplace_name: None,
+                owner_name: owner_name.as_deref(),
+            },
+            Self::Automatic(Handled { handle, view }) => ToDoCells {
+                claim: handle.clone().unwrap_or_default(),
+                due: Some(view.due),
+                overdue_days: Some(view.overdue_days),
+                what: Some(words.language().word(view.reason)),
+                kind: view.draft.kind,
+                who: Some(&view.name),
+                phone: view.phone.as_deref(),
+                workplace_name: view.workplace_name.as_deref(),
+                owner_name: view.owner_name.as_deref(),
+            },
+        }
+    }
 }
 
 /// What is to be done up to a day, the oldest first, then what has no day.
@@ -144,6 +185,11 @@ pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), 
     let automatic = handled(register.automatic(until), |view| Some(&view.draft)).into_iter().map(ToDo::Automatic);
     let mut due: Vec<_> = written.chain(automatic).collect();
     due.sort_by_key(|todo| (todo.due().is_none(), todo.due()));
+    if say.csv_file().is_some() {
+        let words = say.words().clone();
+        let cells: Vec<_> = due.iter().map(|todo| todo.cells(&words)).collect();
+        return say.tell(&cells, |_, _| Vec::new());
+    }
     say.tell(&due, |due, words| due.iter().map(|todo| todo.line(words)).collect())
 }
 

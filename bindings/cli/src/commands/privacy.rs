@@ -8,7 +8,6 @@ use samla_core::tables::{Contact, Draft, Table};
 use samla_core::{BookError, Id};
 use serde_json::json;
 
-use super::export::write_to;
 use super::rows::{draft, must_be_there, shown, tell_id};
 use crate::args::{About, Addresses, Assignment, Told};
 use crate::desk::{Desk, now, today};
@@ -189,11 +188,11 @@ pub(super) fn about(desk: &Desk, asked: &About, say: &mut Say) -> Result<(), Fai
     if let Some(file) = &asked.html {
         let language = say.words().language();
         let page = desk.book().about_html(asked.contact, today(), language.tag(), &|of| language.label(of))?;
-        return write_to(file, page.as_bytes(), say);
+        return say.write_to(file, page.as_bytes());
     }
     if let Some(file) = &asked.json_file {
         let json = desk.book().about_json(asked.contact, today())?;
-        return write_to(file, json.as_bytes(), say);
+        return say.write_to(file, json.as_bytes());
     }
     let about = desk.register().about(asked.contact, today()).ok_or(BookError::UnknownRow)?;
     say.tell(&about, about_lines)

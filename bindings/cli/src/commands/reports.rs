@@ -7,7 +7,6 @@ use samla_core::lists::{ReportText, export_report};
 use samla_core::register::{Cell, ColumnKind, Report, ReportQuery, ReportTable};
 use serde_json::json;
 
-use super::export::write_to;
 use crate::args::AskReport;
 use crate::desk::{Desk, today};
 use crate::failure::Failure;
@@ -28,8 +27,8 @@ pub(super) fn list(say: &mut Say) -> Result<(), Failure> {
 /// One report.
 pub(super) fn report(desk: &Desk, report: Report, asked: &AskReport, say: &mut Say) -> Result<(), Failure> {
     let table = desk.register().report(report, &query(asked));
-    match &asked.csv {
-        Some(file) => csv(&table, file, say),
+    match say.csv_file().map(Path::to_owned) {
+        Some(file) => csv(&table, &file, say),
         None => say.tell(&table, table_lines),
     }
 }
@@ -51,7 +50,7 @@ fn query(asked: &AskReport) -> ReportQuery {
 fn csv(table: &ReportTable, file: &Path, say: &mut Say) -> Result<(), Failure> {
     let language = say.words().language();
     let csv = export_report(table, |text| language.report_text(text).to_owned());
-    write_to(file, csv.as_bytes(), say)
+    say.write_to(file, csv.as_bytes())
 }
 
 /// The table under its title, its columns as wide as they need to be, numbers to the right, the sums and the notes last.

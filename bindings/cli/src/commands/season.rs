@@ -6,7 +6,7 @@ use samla_core::tables::{Person, Table, Visit};
 use samla_core::{BookError, Date, Id, Repeated};
 
 use super::calls::{months_after, months_before};
-use super::export::{must_be_new, write_to};
+use super::export::must_be_new;
 use super::looks::visit_line;
 use super::rows::{must_be_there, tell_id};
 use crate::args::{Calendar, Days, SeasonCommand, VCards};
@@ -180,12 +180,12 @@ pub(super) fn calendar(desk: &Desk, asked: &Calendar, say: &mut Say) -> Result<(
     let from = asked.days.from.unwrap_or_else(|| months_before(today(), 1));
     let until = asked.days.until.unwrap_or_else(|| months_after(today(), 12));
     let calendar = export_icalendar(desk.register(), from, until, asked.person, &now());
-    write_to(&asked.file, calendar.as_bytes(), say)
+    say.write_to(&asked.file, calendar.as_bytes())
 }
 
 /// People for an address book.
 pub(super) fn vcards(desk: &mut Desk, asked: &VCards, say: &mut Say) -> Result<(), Failure> {
     must_be_new(&asked.file)?;
     let cards = desk.act(|book, ctx| book.take_vcards(ctx, &asked.purpose))?;
-    write_to(&asked.file, cards.as_bytes(), say)
+    say.write_to(&asked.file, cards.as_bytes())
 }

@@ -8,12 +8,11 @@ use samla_core::book::FileView;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::epochs::new_file;
 use super::members::{ask, link, show_sheet, tell_joined};
 use crate::args;
 use crate::desk::Desk;
 use crate::failure::Failure;
-use crate::home::Folder;
+use crate::home::{Folder, write_new};
 use crate::http::Http;
 use crate::say::{Say, plain};
 use crate::sync::round;
@@ -86,7 +85,7 @@ pub(super) fn export_file(
         Some(invite) => book.export_file_for(ctx, invite),
         None => book.export_file(ctx),
     })?;
-    new_file(file, &bytes)?;
+    write_new(file, &bytes)?;
     say.tell(&json!({ "bytes": bytes.len() }), |_, _| Vec::new())
 }
 

@@ -16,6 +16,7 @@ mod mistakes;
 mod privacy;
 mod reports;
 mod season;
+mod sheets;
 mod story;
 mod tasks;
 mod waits;
