@@ -95,7 +95,8 @@ impl Book {
         Ok(())
     }
 
-    /// Adds a row and returns its id. A consent is added in the round that is open for its purpose.
+    /// Adds a row and returns its id. A consent is added in the round that is open for its purpose and, where the draft names no
+    /// text, with the version and the language of the one in the settings.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
@@ -107,7 +108,7 @@ impl Book {
             None => RowId::new(ctx),
         };
         let write = match draft {
-            Draft::Consents(consent) => Write::of_draft(id, &self.in_its_round(consent)),
+            Draft::Consents(consent) => Write::of_draft(id, &self.as_given(consent)),
             draft => Write::of_draft(id, draft),
         };
         self.replica.write(ctx, &[write])?;

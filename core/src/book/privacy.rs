@@ -14,11 +14,20 @@ use crate::tables::{
 };
 
 impl Book {
-    /// A consent as it is written: in the round that is open for its purpose, where the draft names none.
-    pub(super) fn in_its_round(&self, consent: &ConsentDraft) -> Draft {
-        let open = |contact| self.register().consent_round(contact, consent.purpose.as_deref().unwrap_or_default());
+    /// A consent as it is written, where the draft does not say otherwise: in the round that is open for its purpose, with the
+    /// version of the text in the settings, and with its language.
+    pub(super) fn as_given(&self, consent: &ConsentDraft) -> Draft {
+        let register = self.register();
+        let open = |contact| register.consent_round(contact, consent.purpose.as_deref().unwrap_or_default());
         let round = consent.round.or_else(|| consent.contact.map(open));
-        Draft::Consents(ConsentDraft { round, ..consent.clone() })
+        let text = register.purpose_text_shown().filter(|_| consent.text_version.is_none());
+        let (text_version, language) = text.unzip();
+        Draft::Consents(ConsentDraft {
+            round,
+            text_version: consent.text_version.clone().or(text_version),
+            language: consent.language.clone().or(language.flatten()),
+            ..consent.clone()
+        })
     }
 
     /// A person takes a consent back, for one purpose or for all. It holds against every consent that another device writes

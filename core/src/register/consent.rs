@@ -94,6 +94,15 @@ impl Register {
         self.ended_round(contact, purpose).saturating_add(1)
     }
 
+    /// The version of the text that a visitor reads before a consent, and its language: the first of those that the book offers.
+    /// Nothing where the settings name no version.
+    pub(crate) fn purpose_text_shown(&self) -> Option<(String, Option<String>)> {
+        let settings = self.settings();
+        let version = filled(&settings.purpose_version)?.to_owned();
+        let language = settings.languages.as_deref().and_then(|tags| tags.split(',').next()).map(str::trim);
+        Some((version, language.filter(|tag| !tag.is_empty()).map(str::to_owned)))
+    }
+
     fn ended_round(&self, contact: Id<Contact>, purpose: &str) -> i64 {
         self.said_to(contact, purpose).filter(|consent| consent.withdrawn_at.is_some()).map(round).max().unwrap_or(0)
     }

@@ -1,7 +1,7 @@
 //! Who has to be told that they are in this register: people whom a colleague or a list told of, and not they themselves.
 //!
 //! Whoever keeps such data tells the person within a month, and no later than the first talk with them (GDPR, article
-//! 14). Somebody who agreed to a text has read it, and counts as told.
+//! 14). Somebody who agreed to a text has read it, and counts as told; a consent that names no text tells nothing.
 
 use std::collections::BTreeSet;
 
@@ -97,8 +97,11 @@ impl Register {
         let contacts = person.iter().filter_map(|id| self.get(*id));
         let notices = contacts.filter_map(|contact| Some((contact.told_on?, contact.told_version.clone())));
         let consents = self.of_person::<Consent>(person);
-        let consents =
-            consents.filter_map(|consent| Some((consent.given_at?.date_naive(), consent.text_version.clone())));
+        let read = |consent: &Consent| {
+            let version = filled(&consent.text_version)?.to_owned();
+            Some((consent.given_at?.date_naive(), Some(version)))
+        };
+        let consents = consents.filter_map(read);
         notices.chain(consents).min()
     }
 }

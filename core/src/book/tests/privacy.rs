@@ -42,6 +42,42 @@ fn a_consent_is_taken_back_and_given_again_in_its_round() {
     assert_eq!(desk.edits(), edits);
 }
 
+/// Practice 58: what somebody agreed to is known by the text that was shown then.
+#[test]
+fn a_consent_carries_the_version_and_the_language_of_its_text() {
+    let mut desk = Desk::new();
+    let now = desk.now;
+    let anna: Id<Contact> =
+        desk.add(ContactDraft { given_name: some("Anna"), origin: Some(Origin::Colleague), ..Default::default() });
+    let shown = |desk: &Desk, id: Id<Consent>| {
+        let consent = desk.book.register().get(id).unwrap();
+        (consent.text_version.clone(), consent.language.clone())
+    };
+    let without: Id<Consent> = desk.add(consent(anna, now, "contact"));
+    assert_eq!(shown(&desk, without), (None, None));
+    assert_eq!(desk.book.register().notices_due(now.date_naive()).len(), 1);
+
+    let settings = desk.book.register().settings().id;
+    let set = |desk: &mut Desk, version, languages| {
+        let (purpose_version, languages) = (some(version), some(languages));
+        desk.set(settings, SettingDraft { purpose_version, languages, ..Default::default() }, &[]);
+    };
+    set(&mut desk, "2026-1", "nb, en");
+    let first: Id<Consent> = desk.add(consent(anna, now, "news"));
+    assert_eq!(desk.book.register().notices_due(now.date_naive()), []);
+    set(&mut desk, "2026-2", "sv");
+    let own = |version: Option<&str>, language: Option<&str>| ConsentDraft {
+        text_version: version.map(str::to_owned),
+        language: language.map(str::to_owned),
+        ..consent(anna, now, "news")
+    };
+    let second: Id<Consent> = desk.add(own(None, Some("fi")));
+    let third: Id<Consent> = desk.add(own(Some("on paper"), None));
+    assert_eq!(shown(&desk, first), (some("2026-1"), some("nb")));
+    assert_eq!(shown(&desk, second), (some("2026-2"), some("fi")));
+    assert_eq!(shown(&desk, third), (some("on paper"), None));
+}
+
 /// Anna, who works at Norra, and Bo, who both agreed to get news.
 fn two_agreed(desk: &mut Desk) -> Id<Workplace> {
     let (norra, now) = (desk.add(WorkplaceDraft { name: some("Norra"), ..Default::default() }), desk.now);

@@ -53,6 +53,11 @@ fn whoever_was_told_of_by_another_is_to_be_told() {
         (Some(day("2026-12-01")), Origin::Colleague)
     );
 
+    // Who agreed to nothing that was shown has read nothing.
+    book.change(Table::Consents, consent, |state| state.fields.retain(|(field, _)| field != "text_version"));
+    assert_eq!(due(&book, "2026-12-24"), [at(friend, "2026-12-01", 23)]);
+    book.set(consent, ConsentDraft { text_version: some("3"), ..Default::default() });
+
     // One person: told once is told.
     book.change(Table::Consents, consent, |state| state.live = false);
     assert_eq!(due(&book, "2026-12-24").len(), 1);
