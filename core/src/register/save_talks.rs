@@ -3,20 +3,26 @@
 //!
 //! Who stands here follows from where people stand; nobody has to keep the list. Whoever takes a talk writes a follow-up
 //! from [`SaveTalkView::draft`], and two who took the same one hear of each other through its cause.
+//!
+//! A cause is one occasion. The first of a person has a word alone, and each later one the day of the talk that no longer
+//! stands; whatever cause the row of an open talk has, it stays the cause of its occasion. A row of an older version names a
+//! year, in which there may be two occasions: once one of its rows was done and no longer stands, the others are over, too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike;
 use serde::Serialize;
 
 use super::Register;
 use super::day::later;
+use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership};
 
 /// So many days a talk that was held stands for a person: whoever still leaves after that is to be talked with again.
 const HOLDS: i64 = 180;
+/// The word with which a cause begins.
+const WORD: &str = "save_talk";
 
 /// One person to talk with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,9 +70,7 @@ impl Register {
         let status = self.status(person);
         let hidden = !may_be_kept(status) || self.wants_peace(person) || self.are_forgotten(person);
         let contact = self.merged(person).filter(|_| !hidden)?;
-        let rows = self.of_person::<FollowUp>(person).filter(|row| row.kind == Some(FollowUpKind::SaveTalk));
-        let holds = |row: &&FollowUp| row.done_at.is_none_or(|at| at.date_naive() > later(today, -HOLDS));
-        let taken = rows.filter(holds).max_by_key(|row| (row.done_at.is_some(), row.id));
+        let (taken, cause) = self.occasion(person, today);
         let owner = taken.and_then(|row| row.owner).or(contact.owner);
         Some(SaveTalkView {
             contact: contact.id,
@@ -83,10 +87,29 @@ impl Register {
                 contact: Some(contact.id),
                 owner: contact.owner,
                 due: Some(today),
-                cause: Some(format!("save_talk {}", today.year())),
+                cause: Some(cause),
                 ..FollowUpDraft::default()
             },
         })
+    }
+
+    /// The talk that stands for a person or was taken, and the cause of its occasion; without one that of the next.
+    fn occasion(&self, person: &[Id<Contact>], today: Date) -> (Option<&FollowUp>, String) {
+        let rows = || self.of_person::<FollowUp>(person).filter(|row| row.kind == Some(FollowUpKind::SaveTalk));
+        let stands = |day: Date| day > later(today, -HOLDS);
+        let mut done: BTreeMap<Option<&str>, Date> = BTreeMap::new();
+        for (row, day) in rows().filter_map(|row| Some((row, row.done_at?.date_naive()))) {
+            let last = done.entry(filled(&row.cause)).or_insert(day);
+            *last = day.max(*last);
+        }
+        let over: BTreeSet<_> = done.iter().filter(|(_, day)| !stands(**day)).filter_map(|(cause, _)| *cause).collect();
+        let holds = |row: &&FollowUp| {
+            let is_over = filled(&row.cause).is_some_and(|cause| over.contains(cause));
+            !is_over && row.done_at.is_none_or(|at| stands(at.date_naive()))
+        };
+        let taken = rows().filter(holds).max_by_key(|row| (row.done_at.is_some(), row.id));
+        let next = || done.values().max().map_or_else(|| WORD.to_owned(), |day| format!("{WORD} {day}"));
+        (taken, taken.and_then(|row| filled(&row.cause)).map_or_else(next, str::to_owned))
     }
 }
 

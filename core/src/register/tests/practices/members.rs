@@ -144,6 +144,69 @@ fn whoever_is_leaving_is_talked_with_before() {
     assert_eq!(list(&book, "2027-06-01"), ["Spoken", "Fund"]);
 }
 
+/// 13 a talk that was held stands for half a year: the next one is an occasion of its own, in the same year or in another.
+#[test]
+fn each_talk_to_keep_a_member_is_an_occasion_of_its_own() {
+    let mut book = Book::new();
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    let anna = book.contact("Anna", "", "");
+    book.set(anna, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
+    let view = |book: &Book, today| book.register.save_talks(day(today)).remove(0);
+    let take = |book: &mut Book, owner, draft| book.follow_up("talk", FollowUpDraft { owner: Some(owner), ..draft });
+    let done = |book: &mut Book, talk, at: &str| {
+        book.set(talk, FollowUpDraft { done_at: Some(moment(at)), ..Default::default() });
+    };
+    let due = |book: &Book, today| book.register.due(day(today)).len();
+
+    // A row of an older version is taken like any other, also in the year after.
+    let old = FollowUpDraft { cause: some("save_talk 2025"), ..view(&book, "2025-12-20").draft };
+    let first = take(&mut book, eva, old.clone());
+    assert_eq!(view(&book, "2026-01-02").owner_name.as_deref(), Some("Eva"));
+    assert_eq!(view(&book, "2026-01-02").draft.cause, old.cause);
+    done(&mut book, first, "2026-01-10T10:00:00+01:00");
+    let stands = view(&book, "2026-03-01");
+    assert_eq!((stands.follow_up.map(|row| row.id), due(&book, "2026-03-01")), (Some(first), 0));
+
+    // In August it no longer stands. Two take the next one before they hear of each other: it is one.
+    let drafts = [eva, per].map(|owner| (owner, view(&book, "2026-08-01").draft));
+    for (owner, draft) in drafts {
+        take(&mut book, owner, draft);
+    }
+    assert_eq!(view(&book, "2026-08-02").owner_name.as_deref(), Some("Per"));
+    assert_eq!((due(&book, "2026-08-02"), book.register.hand_over(eva, per).len()), (1, 1));
+    assert_eq!(book.register.contact_card(anna).unwrap().follow_ups.len(), 1);
+    let second = view(&book, "2026-08-02").follow_up.unwrap().id;
+    done(&mut book, second, "2026-08-03T10:00:00+02:00");
+    assert_eq!(due(&book, "2026-08-04"), 0);
+
+    // And the third lies in the year after. What was left open with the second is over with it.
+    assert_eq!(view(&book, "2027-02-01").follow_up, None);
+    let draft = view(&book, "2027-02-01").draft;
+    let third = take(&mut book, eva, draft);
+    assert_eq!(due(&book, "2027-02-01"), 1);
+    assert_eq!(view(&book, "2027-02-01").follow_up.map(|row| row.id), Some(third));
+    book.check_rebuilt();
+}
+
+/// 13 an older version wrote one cause a year: what it took again in the same year is not taken for ever.
+#[test]
+fn a_talk_of_an_older_version_can_be_taken_again() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    let anna = book.contact("Anna", "", "");
+    book.set(anna, ContactDraft { membership: Some(Membership::FundOnly), ..Default::default() });
+    let view = |book: &Book, today| book.register.save_talks(day(today)).remove(0);
+    for done_at in [Some(moment("2026-01-10T10:00:00+01:00")), None] {
+        let old = FollowUpDraft { cause: some("save_talk 2026"), done_at, ..view(&book, "2026-01-09").draft };
+        book.follow_up("talk", old);
+    }
+    assert!(view(&book, "2026-02-01").follow_up.is_some_and(|row| row.done_at.is_some()));
+    let again = view(&book, "2026-08-01");
+    assert_eq!(again.follow_up, None);
+    book.follow_up("talk", FollowUpDraft { owner: Some(eva), ..again.draft });
+    assert_eq!((book.register.due(day("2026-08-01")).len(), view(&book, "2026-08-01").owner_name), (1, some("Eva")));
+}
+
 /// 18 how fresh the list of each source is, and who answers for it.
 #[test]
 fn every_list_has_a_day_and_an_owner() {
