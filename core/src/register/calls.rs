@@ -124,19 +124,32 @@ impl Register {
     /// Everybody whose free months end from `from` to `until`: first those who have not decided, by the day they end, then
     /// those who have. Whoever wants no contact is on it only once they have decided.
     pub fn call_list(&self, from: Date, until: Date, today: Date) -> Vec<CallView> {
-        let trials = self.trials_ending_in(&(from..=until)).into_iter();
-        let trials = trials.filter(|(person, trial)| trial.decided.is_some() || !self.wants_peace(person));
-        let trials = trials.filter(|(person, _)| !self.are_forgotten(person));
-        let mut calls: Vec<_> = trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect();
+        let mut calls = self.calls_ending(from, until, today, |person, trial| {
+            (trial.decided.is_some() || !self.wants_peace(person)) && !self.are_forgotten(person)
+        });
         calls.sort_by_key(|call| (call.decision.is_some(), call.trial_ends_on, call.contact));
         calls
+    }
+
+    /// Those of these people whose free months end from `from` to `until`.
+    pub(super) fn calls_ending(
+        &self,
+        from: Date,
+        until: Date,
+        today: Date,
+        counts: impl Fn(&[Id<Contact>], &Trial<'_>) -> bool,
+    ) -> Vec<CallView> {
+        let trials = self.trials_ending_in(&(from..=until)).into_iter();
+        let trials = trials.filter(|(person, trial)| counts(person, trial));
+        trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect()
     }
 
     /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the first of them wrote
     /// it down since a day; the newest first.
     pub fn call_clashes(&self, since: Date) -> Vec<CallClash> {
         let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
-        for row in self.all::<FollowUp>().filter(|row| row.kind.is_some_and(is_a_call)) {
+        let calls = self.all::<FollowUp>().filter(|row| row.kind.is_some_and(is_a_call) && !self.is_of_forgotten(row));
+        for row in calls {
             let subject = row.contact.and_then(|contact| self.first_of_person(contact));
             if let (Some(cause), Some(contact)) = (filled(&row.cause), subject) {
                 by_cause.entry((contact, cause)).or_default().push(row);

@@ -64,11 +64,11 @@ impl Register {
     }
 
     /// Those of the follow-ups that are not done. Rows with one cause about one person, workplace or visit are one: done as
-    /// soon as any of them is, and else the one that was written last.
+    /// soon as any of them is, and else the one that was written last. Nothing is left to do for whoever is forgotten.
     pub(super) fn open_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<OpenFollowUp<'a>> {
         let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
         let mut open = Vec::new();
-        for row in all {
+        for row in all.filter(|row| !self.is_of_forgotten(row)) {
             match filled(&row.cause) {
                 Some(cause) => by_cause.entry((cause, self.subject(row))).or_default().push(row),
                 None if row.done_at.is_none() => open.push(OpenFollowUp { row, also: Vec::new() }),
@@ -121,6 +121,14 @@ impl Register {
         let rows = self.rows_of_cause(draft);
         let open = rows.iter().all(|row| row.done_at.is_none());
         if open { rows } else { Vec::new() }
+    }
+
+    /// Whether a follow-up is about somebody who is forgotten: it is counted and shown to nobody.
+    pub(super) fn is_of_forgotten(&self, row: &FollowUp) -> bool {
+        let forgotten = |id: Id<Contact>| {
+            self.get(id).is_some_and(Contact::is_forgotten) && self.are_forgotten(&self.one_person(id))
+        };
+        row.contact.is_some_and(forgotten)
     }
 
     /// Whom or what a follow-up is about: the person, else the workplace, else the visit.

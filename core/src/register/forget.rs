@@ -1,8 +1,9 @@
 //! What is left of a person who was kept long enough: a number in the reports, and no name.
 //!
 //! The contact stays as a row with nothing in it but what is counted, so that its talks, its sign-up and its membership
-//! still hang together. What people wrote in their own words goes, and so do promises and consents. A colleague's edit
-//! that did not know of it, such as a new phone number, brings the person back as far as that edit tells.
+//! still hang together. What people wrote in their own words goes, and so do consents and what is still to be done. What was
+//! done or tried is counted, and stays without its words. A colleague's edit that did not know of it, such as a new phone
+//! number, brings the person back as far as that edit tells.
 
 use chrono::Datelike;
 
@@ -11,12 +12,12 @@ use super::names::filled;
 use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::tables::{
-    Consent, Contact, ContactDraft, Draft, FollowUp, Link, LinkKind, MembershipEvent, Patch, PollAnswer, Reason, Row,
-    Table, TableRow, Talk,
+    Consent, Contact, ContactDraft, Draft, FollowUp, KeptAnswer, Link, LinkKind, MembershipEvent, Origin, Patch,
+    PollAnswer, Reason, Row, Table, TableRow, Talk,
 };
 
-/// What reports count of a contact, besides the year of its first day at work.
-const COUNTED: [&str; 4] = ["workplace", "membership", "trigger", "forgotten_on"];
+/// What reports count of a contact, besides the year of its first day at work and, of whoever came by themselves, the way.
+const COUNTED: [&str; 6] = ["workplace", "membership", "student_until", "trigger", "origin", "forgotten_on"];
 
 /// What is to be changed so that a person is forgotten.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,9 +51,13 @@ impl Register {
     pub(crate) fn forgetting(&self, contact: Id<Contact>, today: Date) -> Forgetting {
         let person = self.one_person(contact);
         let traces = self.traces_of(&person);
+        let tells = |text: &Option<String>| text.as_deref().is_some_and(|text| self.finds(&traces, text).is_some());
         let mut forgetting = Forgetting::default();
-        for contact in self.contacts_of(contact).into_iter().filter(|contact| !contact.is_forgotten()) {
-            forgetting.patches.push(without_a_name(contact, today));
+        let contacts = self.contacts_of(contact);
+        let came_alone = contacts.iter().any(|contact| contact.origin == Some(Origin::Themselves));
+        for contact in contacts.into_iter().filter(|contact| !contact.is_forgotten()) {
+            let counts_source = came_alone && !tells(&contact.source);
+            forgetting.patches.push(without_a_name(contact, counts_source, today));
         }
         for talk in self.of_person::<Talk>(&person) {
             let from_the_list = self.all::<Reason>().any(|reason| filled(&reason.text) == filled(&talk.reason_used));
@@ -60,7 +65,6 @@ impl Register {
             forgetting.empty(talk.clone(), own_words);
         }
         for event in self.of_person::<MembershipEvent>(&person) {
-            let tells = |text: &Option<String>| text.as_deref().is_some_and(|text| self.finds(&traces, text).is_some());
             let fields = [("reason", &event.reason), ("method", &event.method)];
             let telling: Vec<_> = fields.into_iter().filter(|(_, text)| tells(text)).map(|(field, _)| field).collect();
             forgetting.empty(event.clone(), &telling);
@@ -69,11 +73,23 @@ impl Register {
         for answer in self.all::<PollAnswer>().filter(|row| row.contact.is_some_and(|id| person.contains(&id))) {
             forgetting.empty(answer.clone(), &["text"]);
         }
-        let promises = self.of_person::<FollowUp>(&person).map(|row| (Table::FollowUps, row.id.row()));
+        let (counted, open): (Vec<_>, Vec<_>) = self.of_person::<FollowUp>(&person).partition(|row| was_tried(row));
+        for row in counted {
+            let own_words: &[&str] =
+                if tells(&row.cause) { &["what", "outcome", "cause"] } else { &["what", "outcome"] };
+            forgetting.empty(row.clone(), own_words);
+        }
+        let open = open.into_iter().map(|row| (Table::FollowUps, row.id.row()));
         let consents = self.of_person::<Consent>(&person).map(|row| (Table::Consents, row.id.row()));
         let links = self.of_person::<Link>(&person).filter(|link| link.kind != Some(LinkKind::SamePerson));
         let links = links.map(|row| (Table::Links, row.id.row()));
-        forgetting.removed = promises.chain(consents).chain(links).collect();
+        // An epoch may have kept an answer aside that says what the row no longer does.
+        let rows = person.iter().map(|id| id.row()).chain(self.of_person::<Talk>(&person).map(|row| row.id.row()));
+        let rows = rows.chain(self.of_person::<MembershipEvent>(&person).map(|row| row.id.row()));
+        let rows = rows.chain(self.of_person::<FollowUp>(&person).map(|row| row.id.row()));
+        let kept = rows.flat_map(|row| self.indexes.pointing::<KeptAnswer>(row)).filter(|id| self.get(*id).is_some());
+        let kept = kept.map(|id| (Table::Conflicts, id.row()));
+        forgetting.removed = open.chain(consents).chain(links).chain(kept).collect();
         forgetting.removed.sort_unstable();
         forgetting.removed.dedup();
         forgetting
@@ -94,10 +110,16 @@ impl Forgetting {
     }
 }
 
-fn without_a_name(contact: &Contact, today: Date) -> Patch {
+/// Whether a follow-up is counted as what was done or tried, and not only as what is still to be done.
+fn was_tried(row: &FollowUp) -> bool {
+    row.done_at.is_some() || row.attempts.is_some_and(|attempts| attempts > 0)
+}
+
+fn without_a_name(contact: &Contact, counts_source: bool, today: Date) -> Patch {
     let year = contact.hired_on.and_then(|day| Date::from_ymd_opt(day.year(), 1, 1));
     let set = ContactDraft { forgotten_on: Some(today), hired_on: year, ..ContactDraft::default() };
     let fields = Table::Contacts.fields().iter().map(|spec| spec.name);
-    let goes = fields.filter(|field| !COUNTED.contains(field) && *field != "hired_on" && contact.get(field).is_some());
+    let stays = |field| COUNTED.contains(&field) || field == "hired_on" || (field == "source" && counts_source);
+    let goes = fields.filter(|field| !stays(*field) && contact.get(field).is_some());
     Patch { id: contact.id.into(), set: set.into(), clear: goes.map(str::to_owned).collect() }
 }

@@ -108,7 +108,7 @@ impl Register {
     fn new_hire(&self, contact: &Contact, person: &[Id<Contact>], hired_on: Date) -> NewHire {
         let cause = Self::first_day_cause(hired_on);
         let welcomes = self.of_person::<FollowUp>(person).filter(|row| row.cause.as_deref() == Some(cause.as_str()));
-        let welcome = welcomes.max_by_key(|row| row.id);
+        let welcome = welcomes.max_by_key(|row| (row.done_at.is_some(), row.id));
         let talks = self.of_person::<Talk>(person).filter_map(|talk| Some((talk.at?.date_naive(), talk)));
         let talks: Vec<_> = talks.filter(|(day, _)| *day >= later(hired_on, -CAUGHT_BEFORE)).collect();
         let mut contacted_by: Vec<_> = talks.iter().filter_map(|(_, talk)| self.person_name(talk.by?)).collect();

@@ -3,13 +3,14 @@
 use super::*;
 use crate::Id;
 use crate::lists::{export_csv, export_json, export_vcards};
-use crate::register::{Report, ReportQuery};
+use crate::register::{CallDecision, Report, ReportQuery};
 use crate::tables::{
-    AttendanceDraft, AttendanceState, Consent, ConsentDraft, Contact, ContactDraft, ExportKind, FollowUpDraft,
-    MembershipEvent, Origin, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
+    AttendanceDraft, AttendanceState, CampaignDraft, Channel, Consent, ConsentDraft, Contact, ContactDraft, ExportKind,
+    FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft, MembershipKind, Origin, Person,
+    PersonDraft, Reason, ReasonDraft, SettingDraft, Table, Talk, TalkAnswer, TalkDraft, VisitDraft, VisitKind,
     Workplace, WorkplaceDraft,
 };
-use crate::{SignUp, SignedUp};
+use crate::{CallLog, SignUp, SignedUp};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -160,42 +161,169 @@ fn a_notice_is_noted_once_with_its_version() {
     assert_eq!((notice.told_on, notice.told_version.as_deref()), (Some(today), Some("2026-1")));
 }
 
+/// What a report or a view counts, whoever is remembered.
+fn figures(desk: &Desk, query: &ReportQuery) -> Vec<String> {
+    let register = desk.book.register();
+    let reports = Report::ALL.iter().map(|report| format!("{:?}", register.report(*report, query)));
+    let views = [
+        format!("{:?}", register.call_figures(query)),
+        format!("{:?}", register.inbound_figures(query)),
+        format!("{:?}", register.talks_by_channel(query)),
+        format!("{:?}", register.best_slots(query)),
+        format!("{:?}", register.thanks_due(query)),
+    ];
+    reports.chain(views).collect()
+}
+
 /// Practices 17 and 64: when the months are over people go, and what reports count stays.
 #[test]
 fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
     let mut desk = Desk::new();
     let now = desk.now;
+    let today = now.date_naive();
     let visit = desk.add(VisitDraft { kind: Some(VisitKind::Table), starts_at: Some(now), ..Default::default() });
-    for (name, answer) in [("Anna", TalkAnswer::No), ("Bo", TalkAnswer::Thinking)] {
-        let hired_on = "2026-08-03".parse().ok();
-        let contact = desk.add(ContactDraft { given_name: some(name), hired_on, ..Default::default() });
-        let (contact, visit, at, answer) = (Some(contact), Some(visit), Some(now), Some(answer));
-        desk.add::<Talk>(TalkDraft { contact, visit, at, answer, ..Default::default() });
-    }
-    let member = ContactDraft { given_name: some("Cecilia"), ..Default::default() };
-    desk.act(|book, ctx| book.sign_up(ctx, &SignUp { contact: member, visit: Some(visit), ..Default::default() }))
-        .unwrap();
+    let reason = desk.add::<Reason>(ReasonDraft { text: some("Somebody beside me"), ..Default::default() });
+    assert!(desk.book.register().get(reason).is_some());
+    let campaign = Some(desk.add(CampaignDraft { name: some("Autumn"), trial_months: Some(2), ..Default::default() }));
+    let much_later = today + chrono::Months::new(120);
+    let eva = desk.book.register().all::<Person>().next().map(|person| person.id);
+    let done = |desk: &mut Desk, contact, kind, cause: Option<&str>, kept| {
+        let (what, outcome, owner, done_at) = (some("see Hidden"), some("Hidden is glad"), eva, Some(now));
+        let (contact, kind, cause) = (Some(contact), Some(kind), cause.map(str::to_owned));
+        desk.add::<FollowUp>(FollowUpDraft {
+            what,
+            kind,
+            contact,
+            owner,
+            done_at,
+            kept,
+            outcome,
+            cause,
+            ..Default::default()
+        });
+    };
+    let came = |name: &str| ContactDraft { given_name: some(name), family_name: some("Hidden"), ..Default::default() };
+    let hired_on = "2026-08-03".parse().ok();
 
-    let much_later = now.date_naive() + chrono::Months::new(120);
+    // Who said no, and a prospect to whom much was promised.
+    for (name, answer) in [("Anna", TalkAnswer::No), ("Bo", TalkAnswer::Thinking)] {
+        let contact = desk.add(ContactDraft { hired_on, ..came(name) });
+        let (of, visit, at, answer) = (Some(contact), Some(visit), Some(now), Some(answer));
+        let reason_used = some("Somebody beside me");
+        desk.add::<Talk>(TalkDraft { contact: of, visit, at, answer, reason_used, ..Default::default() });
+        for kept in [Some(true), Some(false), None] {
+            done(&mut desk, contact, FollowUpKind::Promise, None, kept);
+        }
+    }
+    // Whom only a welcome has caught, written down by two; one of them forgot to tick it off.
+    let contact = desk.add(ContactDraft { hired_on, ..came("Dag") });
+    done(&mut desk, contact, FollowUpKind::Welcome, Some("first_day 2026"), None);
+    let (what, cause) = (some("welcome"), some("first_day 2026"));
+    desk.add::<FollowUp>(FollowUpDraft {
+        what,
+        cause,
+        contact: Some(contact),
+        attempts: Some(1),
+        ..Default::default()
+    });
+    // Two who turned to the union by themselves, of whom one wants to be left alone.
+    for (name, do_not_contact) in [("Gun", None), ("Hal", Some(true))] {
+        let (origin, source) = (Some(Origin::Themselves), some("wrote to us"));
+        let contact = desk.add(ContactDraft { origin, source, do_not_contact, ..came(name) });
+        let (contact, at) = (Some(contact), Some(now + chrono::TimeDelta::days(1)));
+        desk.add::<Talk>(TalkDraft { contact, at, channel: Some(Channel::Email), ..Default::default() });
+    }
+    // One who leaves in the free months, and a student who paid and left.
+    let student_until = "2027-06-10".parse().ok();
+    let sign_up = |desk: &mut Desk, contact| {
+        let sign_up = SignUp { contact, visit: Some(visit), campaign, ..Default::default() };
+        desk.act(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap().contact
+    };
+    let elin = sign_up(&mut desk, came("Elin"));
+    let call = FollowUpDraft {
+        what: some("call Hidden"),
+        ..desk.book.register().call_list(today, much_later, today).remove(0).draft
+    };
+    for decision in [None, None, Some(CallDecision::Leaves)] {
+        let log = CallLog { call: call.clone(), decision, reason: some("too dear"), ..Default::default() };
+        desk.act(|book, ctx| book.log_call(ctx, &log)).unwrap();
+    }
+    let finn = sign_up(&mut desk, ContactDraft { student_until, ..came("Finn") });
+    for (kind, on) in [(MembershipKind::Paying, "2026-10-24"), (MembershipKind::Left, "2027-02-01")] {
+        let (contact, kind, on) = (Some(finn), Some(kind), on.parse().ok());
+        desk.add::<MembershipEvent>(MembershipEventDraft { contact, kind, on, ..Default::default() });
+    }
+    let thanks = format!("thank_recruiter {}", eva.unwrap());
+    done(&mut desk, finn, FollowUpKind::Request, Some(&thanks), None);
+    let cecilia = sign_up(&mut desk, ContactDraft { given_name: some("Cecilia"), ..Default::default() });
+    let (contact, kind, on) = (Some(cecilia), Some(MembershipKind::Paying), "2026-10-24".parse().ok());
+    desk.add::<MembershipEvent>(MembershipEventDraft { contact, kind, on, ..Default::default() });
+    let (what, contact, done_at, cause) = (some("cake"), Some(cecilia), Some(now), Some(thanks));
+    desk.add::<FollowUp>(FollowUpDraft { what, contact, done_at, cause, ..Default::default() });
+
     // Of a first day the year is kept, so the whole year is asked for.
     let query = ReportQuery::of("2026-01-01".parse().unwrap(), much_later, much_later);
-    let reports = |desk: &Desk| {
-        let register = desk.book.register();
-        Report::ALL.iter().map(|report| register.report(*report, &query)).collect::<Vec<_>>()
-    };
-    let before = reports(&desk);
-    let expired: Vec<_> =
-        desk.book.register().expired(much_later).into_iter().map(|one| (one.contact, one.name)).collect();
-    assert_eq!(expired.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["Anna", "Bo"]);
-    for (contact, _) in expired {
-        desk.act(|book, ctx| book.forget(ctx, contact)).unwrap();
+    let before = figures(&desk, &query);
+    let calls = desk.book.register().call_figures(&query).remove(0);
+    assert_eq!((calls.ending, calls.called, calls.attempts, calls.leaves, calls.undecided), (3, 1, 3, 2, 0));
+    assert!(desk.book.register().thanks_due(&query).is_empty());
+    let expired = desk.book.register().expired(much_later);
+    let mut names: Vec<_> = expired.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Anna", "Bo", "Dag", "Elin", "Finn", "Gun", "Hal"].map(|name| format!("{name} Hidden")));
+    for one in expired {
+        desk.act(|book, ctx| book.forget(ctx, one.contact)).unwrap();
     }
     assert_eq!(desk.book.register().expired(much_later), []);
     let kept = export_json(desk.book.register());
-    assert!(!kept.contains("Anna") && !kept.contains("\"Bo\"") && kept.contains("Cecilia"));
-    for (before, after) in before.iter().zip(reports(&desk)) {
+    assert!(!kept.contains("Hidden") && !kept.contains("\"Bo\"") && kept.contains("Cecilia"), "{kept}");
+    for (before, after) in before.iter().zip(figures(&desk, &query)) {
         assert_eq!(*before, after);
     }
+    assert_eq!(desk.book.register().call_list(today, much_later, today).len(), 1);
+    assert_eq!((desk.book.register().inbound(&query), desk.book.register().call_clashes(today)), (vec![], vec![]));
+    let edits = desk.edits();
+    desk.act(|book, ctx| book.forget(ctx, elin)).unwrap();
+    assert_eq!(desk.edits(), edits);
+}
+
+/// Practice 90: nobody is to do any more what was meant for whoever is forgotten, and how often it was tried is counted.
+#[test]
+fn nothing_is_left_to_do_for_whoever_is_forgotten() {
+    let mut desk = Desk::new();
+    let today = desk.now.date_naive();
+    let [eva, per] = ["Eva", "Per"].map(|name| desk.add(PersonDraft { name: some(name), ..Default::default() }));
+    let anna: Id<Contact> = desk.add(ContactDraft { given_name: some("Anna"), ..Default::default() });
+    let promise = |attempts| FollowUpDraft {
+        what: some("call Anna"),
+        contact: Some(anna),
+        owner: Some(eva),
+        due: Some(today),
+        attempts,
+        ..Default::default()
+    };
+    let untried = desk.add::<FollowUp>(promise(None));
+    let tried = desk.add::<FollowUp>(promise(Some(2)));
+    let open = |desk: &Desk| {
+        let register = desk.book.register();
+        let team =
+            register.team(today).into_iter().flat_map(|unit| unit.members).map(|member| member.open).sum::<i64>();
+        let query = ReportQuery::of(today, today, today);
+        let promised: i64 = register.promise_figures(&query).iter().map(|figures| figures.open).sum();
+        (
+            register.due(today).len(),
+            register.open(Some(eva), today).len(),
+            register.hand_over(eva, per).len(),
+            team,
+            promised,
+        )
+    };
+    assert_eq!(open(&desk), (2, 2, 2, 2, 2));
+    desk.act(|book, ctx| book.forget(ctx, anna)).unwrap();
+    assert_eq!(open(&desk), (0, 0, 0, 0, 0));
+    let register = desk.book.register();
+    assert_eq!(register.get(untried), None);
+    assert_eq!(register.get(tried).map(|row| (row.what.clone(), row.attempts)), Some((None, Some(2))));
 }
 
 /// Practices 17 and 64: whom nobody remembers is still counted.
@@ -205,8 +333,7 @@ fn whoever_is_forgotten_has_no_name_and_counts_as_before() {
         ["Canary", "0701740699", "canary@exempel.se", "likes chess", "a sister", "her own words"];
     let mut desk = Desk::new();
     let now = desk.now;
-    let reason: Id<crate::tables::Reason> =
-        desk.add(ReasonDraft { text: some("Somebody beside me"), ..Default::default() });
+    let reason: Id<Reason> = desk.add(ReasonDraft { text: some("Somebody beside me"), ..Default::default() });
     assert!(desk.book.register().get(reason).is_some());
     let visit = desk.add(VisitDraft { kind: Some(VisitKind::Table), starts_at: Some(now), ..Default::default() });
     let contact = ContactDraft {
@@ -234,13 +361,13 @@ fn whoever_is_forgotten_has_no_name_and_counts_as_before() {
     let kept = desk.add::<Talk>(talk("Somebody beside me", "has a sister"));
     let own = desk.add::<Talk>(talk("her own words", ""));
     let promise = FollowUpDraft { what: some("call Canary"), contact: Some(anna), ..Default::default() };
-    desk.add::<crate::tables::FollowUp>(promise);
+    desk.add::<FollowUp>(promise);
     desk.add::<Consent>(consent(anna, now, "contact"));
     let state = Some(AttendanceState::Attended);
     desk.add::<crate::tables::Attendance>(AttendanceDraft { visit: Some(visit), contact: Some(anna), state });
-    let left = crate::tables::MembershipEventDraft {
+    let left = MembershipEventDraft {
         contact: Some(anna),
-        kind: Some(crate::tables::MembershipKind::Left),
+        kind: Some(MembershipKind::Left),
         on: "2026-08-24".parse().ok(),
         reason: some("Canary was angry"),
         ..Default::default()

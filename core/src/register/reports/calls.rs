@@ -34,11 +34,12 @@ pub struct CallFigures {
 }
 
 impl Register {
-    /// The free months that end in a period, by campaign. Who wants no contact and has not decided is not on the list.
+    /// The free months that end in a period, by campaign, those of people among them whom nobody is to call or remembers any
+    /// more.
     pub fn call_figures(&self, query: &ReportQuery) -> Vec<CallFigures> {
         let scope = Scope::of(self, query);
         let mut by_campaign: BTreeMap<_, CallFigures> = BTreeMap::new();
-        for call in self.call_list(query.from, query.until, query.today) {
+        for call in self.calls_ending(query.from, query.until, query.today, |_, _| true) {
             let person = self.one_person(call.contact);
             if !scope.has_place(self.workplace_of(&person)) || !scope.has_campaign(call.campaign) {
                 continue;

@@ -56,20 +56,30 @@ impl Register {
     /// Those who turned to the union by themselves in a period, the first that came first: whose record says that they told
     /// of themselves, and whom nobody had met at a visit until then. Whoever wants no contact is left out.
     pub fn inbound(&self, query: &ReportQuery) -> Vec<InboundView> {
+        self.inbound_of(query, |person| !self.wants_peace(person) && !self.are_forgotten(person))
+    }
+
+    /// Those of these people who turned to the union by themselves in a period.
+    fn inbound_of(&self, query: &ReportQuery, counts: impl Fn(&[Id<Contact>]) -> bool) -> Vec<InboundView> {
         let scope = Scope::of(self, query);
         let told = self.all::<Contact>().filter(|contact| contact.origin == Some(Origin::Themselves));
-        let mut views: Vec<_> = told.filter_map(|contact| self.inbound_view(contact, &scope)).collect();
+        let mut views: Vec<_> = told.filter_map(|contact| self.inbound_view(contact, &scope, &counts)).collect();
         views.sort_by_key(|view| (view.on, view.contact));
         views
     }
 
-    fn inbound_view(&self, told: &Contact, scope: &Scope) -> Option<InboundView> {
+    fn inbound_view(
+        &self,
+        told: &Contact,
+        scope: &Scope,
+        counts: impl Fn(&[Id<Contact>]) -> bool,
+    ) -> Option<InboundView> {
         let on = told.id.row().made_at()?.date_naive();
         let person = self.one_person(told.id);
         // A person of several such contacts came once.
         let came = person.iter().find(|id| self.get(**id).is_some_and(|one| one.origin == told.origin));
         let asked = came == Some(&told.id) && scope.has_day(on) && scope.has_place(self.workplace_of(&person));
-        if !asked || self.wants_peace(&person) || self.are_forgotten(&person) {
+        if !asked || !counts(&person) {
             return None;
         }
         let talks: Vec<_> =
@@ -91,10 +101,11 @@ impl Register {
         })
     }
 
-    /// The same in numbers, by the way they came, the way that most took first.
+    /// The same in numbers, by the way they came, the way that most took first, with those whom nobody is to contact or
+    /// remembers any more.
     pub fn inbound_figures(&self, query: &ReportQuery) -> Vec<InboundFigures> {
         let mut by_source: BTreeMap<Option<String>, InboundFigures> = BTreeMap::new();
-        for view in self.inbound(query) {
+        for view in self.inbound_of(query, |_| true) {
             let key = view.source.as_deref().map(folded);
             let none = || InboundFigures { source: view.source.clone(), contacts: 0, answered: 0, members: 0 };
             let figures = by_source.entry(key).or_insert_with(none);

@@ -140,7 +140,7 @@ impl Register {
     }
 
     /// The recruiters who are to be thanked, for whoever began to pay dues in a period: the first that paid first. Whom
-    /// somebody has thanked, or means to, is left out.
+    /// somebody has thanked, or means to, is left out, and so is what nobody remembers.
     pub fn thanks_due(&self, query: &ReportQuery) -> Vec<ThanksView> {
         // Who pays now signed up long before.
         let all = ReportQuery { from: Date::MIN, until: query.today, ..query.clone() };
@@ -155,7 +155,8 @@ impl Register {
         let Standing::Confirmed(confirmed_on) = self.standing(fact, query.today) else { return None };
         let cause = format!("thank_recruiter {recruiter}");
         let acted = |row: &FollowUp| filled(&row.cause) == Some(cause.as_str());
-        let is_open = !self.of_person(&self.one_person(contact)).any(acted);
+        let person = self.one_person(contact);
+        let is_open = !self.are_forgotten(&person) && !self.of_person(&person).any(acted);
         let asked = (query.from..=query.until).contains(&confirmed_on);
         (asked && is_open).then(|| ThanksView {
             recruiter,

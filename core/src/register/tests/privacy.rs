@@ -131,6 +131,25 @@ fn people_are_kept_for_the_months_of_the_settings_after_the_last_that_happened()
     book.check_rebuilt();
 }
 
+/// Practice 64: what an epoch has kept aside says nothing of whoever is forgotten.
+#[test]
+fn answers_that_were_kept_aside_go_with_whoever_is_forgotten() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "Svensson", "");
+    let said = book.add::<Talk>(talk(anna, "2026-11-24T11:30:00+01:00", None));
+    let mut kept = |path: String| -> Id<KeptAnswer> {
+        book.add(KeptAnswerDraft { path: Some(path), mine: some("\"has a sister\""), ..Default::default() })
+    };
+    let of_anna = [kept(format!("contacts/{anna}/note")), kept(format!("talks/{said}/note"))];
+    let bo = book.contact("Bo", "", "");
+    let of_bo: Id<KeptAnswer> =
+        book.add(KeptAnswerDraft { path: Some(format!("contacts/{bo}/note")), ..Default::default() });
+    let mut removed = book.register.forgetting(anna, day("2028-01-01")).removed;
+    removed.retain(|(table, _)| *table == Table::Conflicts);
+    assert_eq!(removed, of_anna.map(|id| (Table::Conflicts, id.row())));
+    assert!(book.register.get(of_bo).is_some());
+}
+
 /// Practice 58: be open about what is kept. Whatever table a row lies in, it is there.
 #[test]
 fn everything_about_a_person_is_told_whatever_table_it_lies_in() {
