@@ -13,7 +13,7 @@ use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{
-    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership, Talk, Visit, VisitKind,
+    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Talk, Visit, VisitKind,
 };
 
 /// Days after the start when a second talk is due.
@@ -140,7 +140,7 @@ impl Register {
             came.filter_map(move |row| {
                 let person = self.one_person(row.contact?);
                 let next_day = later(day, 1);
-                may_still_join(self.status(&person)).then(|| Cause {
+                (!self.is_in_on(&person, today)).then(|| Cause {
                     reason: AutomaticReason::AfterMeeting,
                     text: format!("after_meeting {visit}"),
                     person,
@@ -230,8 +230,4 @@ fn first_weeks(person: Vec<Id<Contact>>, hired_on: Date) -> [Cause; 2] {
 /// Whether people who are no members come to such a visit, to see what the union is.
 const fn invites_guests(kind: VisitKind) -> bool {
     matches!(kind, VisitKind::Meeting | VisitKind::Lecture | VisitKind::Social | VisitKind::Digital)
-}
-
-const fn may_still_join(status: Membership) -> bool {
-    !status.is_in()
 }

@@ -84,7 +84,7 @@ impl Register {
     pub fn coverage(&self, today: Date, months: Option<i64>) -> Vec<CoverageView> {
         let months = months.unwrap_or(VISIT_MONTHS).max(1);
         let visits = self.visits_by_workplace(today);
-        let known = self.known_members();
+        let known = self.known_members(today);
         let none = Visits::default();
         let places = self.all::<Workplace>().filter(|place| place.archived != Some(true));
         let view = |place: &Workplace| {
@@ -146,12 +146,12 @@ impl Register {
     }
 
     /// The members whom the register knows, at the workplaces for which the office gave no number.
-    fn known_members(&self) -> BTreeMap<Id<Workplace>, i64> {
+    fn known_members(&self, today: Date) -> BTreeMap<Id<Workplace>, i64> {
         let mut members = BTreeMap::new();
         let counted = |id| self.get::<Workplace>(id).is_none_or(|place| place.members_office.is_some());
         for contact in self.all::<Contact>().filter(|contact| !contact.workplace.is_none_or(counted)) {
             let person = self.one_person(contact.id);
-            if person.first() != Some(&contact.id) || !self.status(&person).is_in() {
+            if person.first() != Some(&contact.id) || !self.is_in_on(&person, today) {
                 continue;
             }
             if let Some(place) = self.workplace_of(&person) {

@@ -2,17 +2,19 @@
 //!
 //! Nobody is removed by the clock: the list says who and why, and somebody forgets them
 //! ([`Book::forget`](crate::Book::forget)). The months come from the settings; where they name none, from
-//! here. Members are kept. The time counts from the last that happened with a person, and a consent that was taken back
-//! is kept for as long as its proof may be asked for.
+//! here. Members are kept, and so is who is on trial until dues would have been paid. The time counts from the last that
+//! happened with a person, and a consent that was taken back is kept for as long as its proof may be asked for.
 
 use serde::Serialize;
 
 use super::Register;
 use super::day::months_later;
+use super::status::LONGEST_TRIAL;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{
-    Attendance, AttendanceState, Consent, Contact, FollowUp, Membership, MembershipEvent, Setting, Talk, TalkAnswer,
+    Attendance, AttendanceState, Consent, Contact, FollowUp, Membership, MembershipEvent, MembershipKind, Setting,
+    Talk, TalkAnswer,
 };
 
 /// Months where the settings name none: of contacts without a membership, of those who said no, of former members, and
@@ -96,8 +98,10 @@ impl Register {
 
     fn kept_person(&self, person: &[Id<Contact>], today: Date) -> Option<KeptView> {
         let settings = self.settings();
-        let why = self.why_no_longer(person)?;
-        let since = self.last_happened(person, today)?;
+        let happened = self.last_happened(person, today)?;
+        let last = self.belongs_until(person, happened);
+        let why = self.why_no_longer(person, last.is_some_and(|last| last < today))?;
+        let since = last.map_or(happened, |last| last.max(happened));
         let until = months_later(since, months(&settings, why))?;
         let withdrawn = self.of_person::<Consent>(person).filter_map(|consent| consent.withdrawn_at).max();
         let proof = settings.keep_consents_months.unwrap_or(CONSENTS_MONTHS);
@@ -105,11 +109,24 @@ impl Register {
         Some(KeptView { why, since, until: proof.map_or(until, |proof| proof.max(until)) })
     }
 
-    fn why_no_longer(&self, person: &[Id<Contact>]) -> Option<ExpiredReason> {
+    /// The last day of a trial that nobody has ended, of people of whom this happened last. A trial that is only noted may have
+    /// begun then.
+    fn belongs_until(&self, person: &[Id<Contact>], happened: Date) -> Option<Date> {
+        let is_noted = || self.status(person) == Membership::Trial;
+        let noted = || months_later(happened, LONGEST_TRIAL).filter(|_| is_noted());
+        self.trial_lapses(person).or_else(noted)
+    }
+
+    fn why_no_longer(&self, person: &[Id<Contact>], lapsed: bool) -> Option<ExpiredReason> {
         let last =
             self.of_person::<Talk>(person).filter(|talk| talk.answer.is_some()).max_by_key(|talk| (talk.at, talk.id));
+        let decided =
+            |event: &MembershipEvent| matches!(event.kind, Some(MembershipKind::Paying | MembershipKind::Left));
+        let was_member = || self.of_person::<MembershipEvent>(person).any(decided);
         match self.status(person) {
-            Membership::Member | Membership::Trial | Membership::Leaving => None,
+            Membership::Member => None,
+            Membership::Trial | Membership::Leaving if !lapsed => None,
+            Membership::Trial | Membership::Leaving if was_member() => Some(ExpiredReason::Left),
             Membership::Former => Some(ExpiredReason::Left),
             _ if self.wants_peace(person) || last.and_then(|talk| talk.answer) == Some(TalkAnswer::No) => {
                 Some(ExpiredReason::Refused)

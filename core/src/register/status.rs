@@ -15,6 +15,11 @@ pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
     if months > 0 { months_later(signed_on, months) } else { None }
 }
 
+/// Months after the free ones in which dues may be paid, where the campaign names no number.
+const DUES_MONTHS: i64 = 3;
+/// Months after a sign-up within which free months have ended of which no end is known.
+pub(super) const LONGEST_TRIAL: i64 = 12;
+
 /// A person's latest free months, begun by a sign-up or known by their end alone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trial<'a> {
@@ -44,7 +49,7 @@ impl Register {
     /// the contact's own field counts. That field also wins where it says that a member is leaving, which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
-        let is_noted = noted().any(|noted| noted == Membership::Member);
+        let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
         match self.latest_events(person).status(is_noted) {
             None => noted().next().unwrap_or(Membership::Unknown),
             Some(Membership::Former) => Membership::Former,
@@ -53,9 +58,38 @@ impl Register {
         }
     }
 
-    /// Where a person stood on any day: as [`Self::status`] tells it of the events until then. What is noted on the contact
-    /// holds from the day it was written down, and only where no event is known; before the first event a person is
-    /// unknown, unless that event is a leaving.
+    /// Whether the union counts a person among its own on a day, as things stand. Where nobody has written down what a person on
+    /// trial decided, [`Self::status`] remains the last that is known of them; but once dues would have been paid, they count no
+    /// more.
+    pub(super) fn is_in_on(&self, person: &[Id<Contact>], day: Date) -> bool {
+        self.status(person).is_in() && self.trial_lapses(person).is_none_or(|last| last >= day)
+    }
+
+    /// The last day on which somebody on trial counts; nothing for whoever is not on trial by what events tell.
+    pub(super) fn trial_lapses(&self, person: &[Id<Contact>]) -> Option<Date> {
+        let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
+        self.lapses(&self.latest_events(person), is_noted)
+    }
+
+    fn lapses(&self, latest: &Latest<'_>, is_noted: bool) -> Option<Date> {
+        if latest.status(is_noted) != Some(Membership::Trial) {
+            return None;
+        }
+        match latest.trial() {
+            Some(trial) => Some(self.dues_by(trial.signed.and_then(|event| event.campaign), trial.ends_on)),
+            None => months_later(latest.began()?, LONGEST_TRIAL),
+        }
+    }
+
+    /// The last day on which dues may be paid after free months of a campaign that end on a day.
+    pub(super) fn dues_by(&self, campaign: Option<Id<Campaign>>, free_until: Date) -> Date {
+        let months = campaign.and_then(|id| self.rows.held(id)?.row.score_months);
+        months_later(free_until, months.unwrap_or(DUES_MONTHS)).unwrap_or(Date::MAX)
+    }
+
+    /// Where a person stood on any day: as [`Self::status`] tells it of the events until then, and no member any more once a
+    /// trial has lapsed. What is noted on the contact holds from the day it was written down, and only where no event is
+    /// known; before the first event a person is unknown, unless that event is a leaving.
     pub(super) fn status_over_time(&self, person: &[Id<Contact>]) -> impl Fn(Date) -> Membership + use<> {
         let made = person.iter().filter_map(|id| id.row().made_at()).map(|at| at.date_naive()).min();
         let noted = person.iter().find_map(|id| self.get(*id)?.membership).unwrap_or(Membership::Unknown);
@@ -65,15 +99,19 @@ impl Register {
         let (days, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
         let is_noted = noted == Membership::Member;
         let first = events.first().map(|(_, kind, _)| *kind);
-        let after: Vec<_> =
-            (1..=events.len()).map(|n| self.latest_of(events.get(..n).unwrap_or_default()).status(is_noted)).collect();
+        let after = (1..=events.len()).map(|n| {
+            let latest = self.latest_of(events.get(..n).unwrap_or_default());
+            Some((latest.status(is_noted)?, self.lapses(&latest, is_noted)))
+        });
+        let after: Vec<_> = after.collect();
         let before = match first {
             None => noted,
             Some(MembershipKind::Left) => Membership::Member,
             Some(_) => Membership::Unknown,
         };
         move |day| match days.partition_point(|on| *on <= day).checked_sub(1).and_then(|last| *after.get(last)?) {
-            Some(status) => status,
+            Some((_, Some(last))) if last < day => Membership::Former,
+            Some((status, _)) => status,
             None if made.is_none_or(|made| made <= day) || first.is_some() => before,
             None => Membership::Unknown,
         }
@@ -161,6 +199,10 @@ impl Membership {
     pub(crate) const fn is_in(self) -> bool {
         matches!(self, Self::Trial | Self::Member | Self::Leaving)
     }
+}
+
+fn is_noted_member(contact: &Contact) -> bool {
+    contact.membership == Some(Membership::Member)
 }
 
 /// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is

@@ -233,7 +233,7 @@ fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
         let (contact, at) = (Some(contact), Some(now + chrono::TimeDelta::days(1)));
         desk.add::<Talk>(TalkDraft { contact, at, channel: Some(Channel::Email), ..Default::default() });
     }
-    // One who leaves in the free months, and a student who paid and left.
+    // One who leaves in the free months, one who is not to be called any more, and a student who paid and left.
     let student_until = "2027-06-10".parse().ok();
     let sign_up = |desk: &mut Desk, contact| {
         let sign_up = SignUp { contact, visit: Some(visit), campaign, ..Default::default() };
@@ -248,6 +248,7 @@ fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
         let log = CallLog { call: call.clone(), decision, reason: some("too dear"), ..Default::default() };
         desk.act(|book, ctx| book.log_call(ctx, &log)).unwrap();
     }
+    sign_up(&mut desk, ContactDraft { do_not_contact: Some(true), ..came("Ivar") });
     let finn = sign_up(&mut desk, ContactDraft { student_until, ..came("Finn") });
     for (kind, on) in [(MembershipKind::Paying, "2026-10-24"), (MembershipKind::Left, "2027-02-01")] {
         let (contact, kind, on) = (Some(finn), Some(kind), on.parse().ok());
@@ -265,12 +266,12 @@ fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
     let query = ReportQuery::of("2026-01-01".parse().unwrap(), much_later, much_later);
     let before = figures(&desk, &query);
     let calls = desk.book.register().call_figures(&query).remove(0);
-    assert_eq!((calls.ending, calls.called, calls.attempts, calls.leaves, calls.undecided), (3, 1, 3, 2, 0));
+    assert_eq!((calls.ending, calls.called, calls.attempts, calls.leaves, calls.undecided), (4, 1, 3, 2, 1));
     assert!(desk.book.register().thanks_due(&query).is_empty());
     let expired = desk.book.register().expired(much_later);
     let mut names: Vec<_> = expired.iter().map(|one| one.name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["Anna", "Bo", "Dag", "Elin", "Finn", "Gun", "Hal"].map(|name| format!("{name} Hidden")));
+    assert_eq!(names, ["Anna", "Bo", "Dag", "Elin", "Finn", "Gun", "Hal", "Ivar"].map(|name| format!("{name} Hidden")));
     for one in expired {
         desk.act(|book, ctx| book.forget(ctx, one.contact)).unwrap();
     }

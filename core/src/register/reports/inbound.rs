@@ -111,7 +111,7 @@ impl Register {
             let figures = by_source.entry(key).or_insert_with(none);
             figures.contacts += 1;
             figures.answered += i64::from(view.answered_on.is_some());
-            figures.members += i64::from(view.status.is_in());
+            figures.members += i64::from(self.is_in_on(&self.one_person(view.contact), query.today));
         }
         let mut figures: Vec<_> = by_source.into_values().collect();
         figures.sort_by_key(|figures| (Reverse(figures.contacts), figures.source.is_none(), figures.source.clone()));

@@ -153,7 +153,7 @@ impl Register {
                 let figures = by_place.entry(key).or_insert_with(none);
                 figures.hired += 1;
                 figures.caught += i64::from(hire.contacted_on.is_some());
-                figures.members += i64::from(hire.status.is_in());
+                figures.members += i64::from(self.is_in_on(&self.one_person(hire.contact), query.today));
             }
         }
         by_place.into_values().collect()

@@ -45,7 +45,7 @@ pub struct LeaveFigures {
 
 impl Register {
     /// The active members at the end of each month of the period, as far as today has come. Who is noted as a member and of whom no
-    /// event is known counts from the day they were written down.
+    /// event is known counts from the day they were written down, and who is on trial as long as dues may still be paid.
     pub fn members_over_time(&self, query: &ReportQuery) -> Vec<MemberMonth> {
         let scope = Scope::of(self, query);
         let mut months: Vec<_> = query.month_ends().into_iter().filter(|on| *on <= query.today).collect();

@@ -10,13 +10,9 @@ use super::scope::Scope;
 use super::sheet::{Cell, Sheet, Spec};
 use crate::context::Date;
 use crate::ids::Id;
-use crate::register::day::months_later;
+use crate::register::Register;
 use crate::register::names::filled;
-use crate::register::{Register, trial_end};
 use crate::tables::{Campaign, Contact, FollowUp, FollowUpDraft, Person};
-
-/// Months after the free ones in which dues may be paid, where the campaign names no number.
-const SCORE_MONTHS: i64 = 3;
 
 /// What one steward has brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -121,10 +117,8 @@ impl Register {
     }
 
     fn standing(&self, fact: &SignUpFact<'_>, today: Date) -> Standing {
-        let campaign = fact.campaign.and_then(|id| self.rows.held(id)).map(|held| &held.row);
-        let free = campaign.and_then(|campaign| trial_end(fact.on, campaign.trial_months?)).unwrap_or(fact.on);
-        let months = campaign.and_then(|campaign| campaign.score_months).unwrap_or(SCORE_MONTHS);
-        let expires = months_later(free, months).unwrap_or(Date::MAX);
+        let free = fact.campaign.and_then(|id| self.free_until(id, fact.on)).unwrap_or(fact.on);
+        let expires = self.dues_by(fact.campaign, free);
         match (fact.paid_on, fact.left_on) {
             (Some(paid), _) if paid <= expires => Standing::Confirmed(paid),
             (None, None) if today <= expires => Standing::Pending(expires),

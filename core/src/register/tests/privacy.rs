@@ -131,6 +131,43 @@ fn people_are_kept_for_the_months_of_the_settings_after_the_last_that_happened()
     book.check_rebuilt();
 }
 
+/// Practice 64: a trial of which nothing more is heard keeps nobody for ever, and one that runs keeps everybody.
+#[test]
+fn who_never_paid_after_a_trial_is_kept_like_who_never_answered() {
+    use ExpiredReason::{Left, NoAnswer, Refused};
+    let mut book = Book::new();
+    let campaign = Some(book.add(CampaignDraft { name: some("Autumn"), trial_months: Some(3), ..Default::default() }));
+    let [silent, refused, again, back, leaving, noted] =
+        ["Silent", "Refused", "Again", "Back", "Leaving", "Noted"].map(|name| book.contact(name, "", ""));
+    for contact in [silent, refused, again, back, leaving] {
+        let signed = event(contact, MembershipKind::Signed, "2026-11-24");
+        book.add::<MembershipEvent>(MembershipEventDraft { campaign, ..signed });
+    }
+    book.add::<Talk>(talk(refused, "2027-06-10T11:30:00+02:00", Some(TalkAnswer::No)));
+    book.add::<MembershipEvent>(event(again, MembershipKind::Left, "2020-01-01"));
+    book.set(leaving, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
+    book.set(noted, ContactDraft { membership: Some(Membership::Trial), ..Default::default() });
+    let kept = |book: &Book, today: &str| -> Vec<_> {
+        let kept = [silent, refused, again, back, leaving, noted].map(|of| book.register.kept(of, day(today)));
+        kept.map(|kept| kept.map(|kept| (kept.why, kept.until.to_string()))).into()
+    };
+    // Free until 24 February, and dues may be paid until 24 May.
+    assert!(kept(&book, "2027-05-24").iter().all(Option::is_none));
+    book.add::<MembershipEvent>(event(back, MembershipKind::Paying, "2027-07-01"));
+    let until = |why, until: &str| Some((why, until.to_owned()));
+    let expected = [
+        until(NoAnswer, "2028-05-24"),
+        until(Refused, "2027-12-10"),
+        until(Left, "2029-05-24"),
+        None,
+        until(NoAnswer, "2028-05-24"),
+        // Of a trial that is only noted, nothing was heard since 23 November.
+        until(NoAnswer, "2028-11-23"),
+    ];
+    assert_eq!(kept(&book, "2027-12-01"), expected);
+    book.check_rebuilt();
+}
+
 /// Practice 64: what an epoch has kept aside says nothing of whoever is forgotten.
 #[test]
 fn answers_that_were_kept_aside_go_with_whoever_is_forgotten() {

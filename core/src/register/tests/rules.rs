@@ -210,6 +210,40 @@ fn whoever_signed_up_is_on_trial_until_dues_are_paid() {
     book.check_rebuilt();
 }
 
+/// Practices 64 and 72: nobody writes down that somebody did not stay. Once dues would have been paid, they count no more.
+#[test]
+fn a_trial_after_which_nobody_paid_does_not_count_for_ever() {
+    let mut book = Book::new();
+    let offer = CampaignDraft { name: some("Three months"), trial_months: Some(3), ..Default::default() };
+    let [offer, slow] = [None, Some(6)].map(|score_months| book.add(CampaignDraft { score_months, ..offer.clone() }));
+    let norra = book.workplace("Norra");
+    let mut sign_up = |campaign: Option<Id<Campaign>>| {
+        let contact = book.contact("Anna", "", "");
+        book.set(contact, ContactDraft { workplace: Some(norra), ..Default::default() });
+        let signed = event(contact, MembershipKind::Signed, "2026-08-22");
+        book.add::<MembershipEvent>(MembershipEventDraft { campaign, ..signed });
+        contact
+    };
+    // Free until 22 November: dues may be paid until 22 February or 22 May. The third's end is not known.
+    let [anna, _, _] = [Some(offer), Some(slow), None].map(&mut sign_up);
+    let counted = |book: &Book, from: &str, until: &str| -> Vec<_> {
+        let query = ReportQuery::of(day(from), day(until), day("2028-01-01"));
+        book.register.members_over_time(&query).iter().map(|month| (month.members, month.trial)).collect()
+    };
+    assert_eq!(counted(&book, "2027-02-22", "2027-02-22"), [(0, 3)]);
+    assert_eq!(counted(&book, "2027-02-23", "2027-05-31"), [(0, 2), (0, 2), (0, 2), (0, 1)]);
+    assert_eq!(counted(&book, "2027-08-22", "2027-09-30"), [(0, 0), (0, 0)]);
+    assert_eq!(counted(&book, "2027-08-22", "2027-08-22"), [(0, 1)]);
+    let members = |book: &Book, today: &str| book.register.coverage(day(today), None).remove(0).members;
+    assert_eq!((members(&book, "2027-02-22"), members(&book, "2027-02-23")), (3, 2));
+    // What somebody writes down wins, however late; until then the trial is the last that is known.
+    assert_eq!(status(&book, anna), Membership::Trial);
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2027-04-10"));
+    assert_eq!(counted(&book, "2027-02-23", "2027-05-31"), [(0, 2), (0, 2), (1, 2), (1, 1)]);
+    assert_eq!((members(&book, "2027-02-23"), status(&book, anna)), (3, Membership::Member));
+    book.check_rebuilt();
+}
+
 /// Practices 13, 17 and 70: free months known by their end alone had begun when somebody wrote of them.
 #[test]
 fn whoever_leaves_before_free_months_of_unknown_beginning_end_has_left() {
