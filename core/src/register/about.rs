@@ -36,7 +36,7 @@ pub struct AboutView {
     pub consents: Vec<ConsentView>,
     /// If others told of the person: who, and when the person was or is to be told.
     pub notice: Option<NoticeView>,
-    /// How long they are kept; nothing for members.
+    /// How long they are kept; nothing for members, and for whoever is on trial.
     pub kept: Option<KeptView>,
     /// The rows about the person, by table; tables without any are left out.
     pub tables: Vec<AboutTable>,

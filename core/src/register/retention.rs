@@ -78,7 +78,7 @@ impl Register {
         expired
     }
 
-    /// How long a person is kept, as things stand; nothing for members.
+    /// How long a person is kept, as things stand; nothing for members, and for whoever is on trial.
     pub fn kept(&self, contact: Id<Contact>, today: Date) -> Option<KeptView> {
         self.kept_person(&self.one_person(contact), today)
     }
