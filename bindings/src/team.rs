@@ -1,6 +1,6 @@
 //! Who is in the book: letting in, turning away, putting out.
 
-use samla_core::book::{CameInView, MassRemovalView, PendingView};
+use samla_core::book::{CameInView, CompareCode, Compared, MassRemovalView, PendingView};
 use samla_core::{InviteView, Role};
 
 use crate::book::{Book, device_id, now};
@@ -61,6 +61,19 @@ impl Book {
     pub fn organisers_silent(&self) -> bool {
         let now = now();
         self.look(|book| book.organisers_silent(&now))
+    }
+
+    /// How far this device has read the log, as a code for another device of the book to compare with: to be shown as a QR code,
+    /// sent or read aloud. Refused with `joining` until there is a log, and with `removed` where there is none any more.
+    pub fn compare_code(&self) -> Result<CompareCode, SamlaError> {
+        Ok(self.look(samla_core::Book::compare_code)?)
+    }
+
+    /// Compares the log with another device's code, typed or scanned: capitals, spaces, hyphens and line breaks do not matter. Take
+    /// it from the colleague's own screen or voice, for nobody has signed it. Refused with `compare_malformed` where it is no such
+    /// code, and with `compare_mistyped` where a character is wrong or missing.
+    pub fn compare(&self, code: String) -> Result<Compared, SamlaError> {
+        self.act(|book, ctx| book.compare(ctx, &code))
     }
 
     /// The days on which one device removed more than a fifth of the register, the newest last. `restore` brings back what

@@ -5,7 +5,7 @@ use samla_wire::problem::Code;
 use crate::document::DocumentError;
 use crate::lists::ListError;
 use crate::replica::bundle::FileError;
-use crate::seal::{LinkError, SealError, SheetError};
+use crate::seal::{LinkError, SealError, SpokenError};
 use crate::store::StoreError;
 use crate::tables::FieldError;
 
@@ -71,7 +71,10 @@ pub enum BookError {
     SheetUnknown,
     /// Not the text of a recovery sheet.
     #[error("not a recovery sheet")]
-    Sheet(#[source] SheetError),
+    Sheet(#[source] SpokenError),
+    /// Not the code of a place in a book's log.
+    #[error("not a code to compare")]
+    Compare(#[source] SpokenError),
     /// Not a file that can be taken in.
     #[error("not a file to take in")]
     File(#[source] FileError),
@@ -133,6 +136,8 @@ impl BookError {
         Self::Denied => "denied",
         Self::SheetUnknown => "sheet_unknown",
         Self::Sheet(_) => "sheet_malformed",
+        Self::Compare(SpokenError::Prefix) => "compare_malformed",
+        Self::Compare(_) => "compare_mistyped",
         Self::File(FileError::Malformed) => "file_malformed",
         Self::File(FileError::Version) => "update_required",
         Self::File(FileError::OtherBook) => "file_other_book",

@@ -17,6 +17,7 @@ pub mod payload;
 pub mod recovery;
 mod secret;
 pub mod sign;
+pub mod spoken;
 pub mod wrap;
 
 pub use envelope::{DATA_PAYLOAD, open_envelope, seal_envelope};
@@ -29,7 +30,8 @@ pub use payload::{
     Attest, Base, Cut, KnownPrekey, PayloadError, SealedTip, deflate, inflate, pack_base, pack_changes, unpack_base,
     unpack_changes,
 };
-pub use recovery::{RecoveryQuestion, RecoverySecret, SheetError, SheetText};
+pub use recovery::{RecoveryQuestion, RecoverySecret, SheetText};
+pub use spoken::SpokenError;
 pub use wrap::{unwrap_key, wrap_key};
 
 /// Why something cannot be sealed or opened.

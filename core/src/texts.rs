@@ -15,6 +15,7 @@
 //! | `VisitKind.table`, `TimelineKind.talk` | a value of an enum: the name of its type and its stable word |
 //! | `column.density`, `cell.total` | a report's table; a column without a text is called as the field of its name |
 //! | `error.invite_used`, `next.invite_used` | what a [`BookError`](crate::BookError) means, and what to do next |
+//! | `next.compared_ahead` | what to do after two devices were compared |
 //! | `problem.quota` | why a server said no, to stand in brackets |
 //! | `unit.week`, `unit.days.one`, `form.date`, `month.8` | how counts, numbers and days are written |
 //!

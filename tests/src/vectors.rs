@@ -16,7 +16,7 @@ use samla_core::seal::envelope::{open_envelope, seal_with_nonce};
 use samla_core::seal::payload::{Attest, INFLATED, PayloadError, inflate, unpack_changes};
 use samla_core::seal::{
     DeviceKeys, EpochKey, InviteLink, InviteSecret, LinkError, PrekeySecret, RecoverySecret, SealError, SealKey,
-    SheetError, StorageKey, open_local, sign, unwrap_key,
+    SpokenError, StorageKey, open_local, sign, unwrap_key,
 };
 use samla_wire::envelope::{bucket, verify_signature};
 use samla_wire::http::{Wrap, close_message, login_message};
@@ -355,10 +355,10 @@ fn recovery(input: &Input<'_>) -> Result<Value, String> {
     Ok(match RecoverySecret::from_sheet(input.text("text")?) {
         Ok(secret) => json!({ "secret": hex(secret.as_bytes()), "text": secret.to_sheet().as_str() }),
         Err(error) => refusal(match error {
-            SheetError::Prefix => "prefix",
-            SheetError::Length => "length",
-            SheetError::Character => "character",
-            SheetError::Checksum => "checksum",
+            SpokenError::Prefix => "prefix",
+            SpokenError::Length => "length",
+            SpokenError::Character => "character",
+            SpokenError::Checksum => "checksum",
         }),
     })
 }

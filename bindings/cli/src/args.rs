@@ -165,6 +165,12 @@ pub(crate) enum Command {
     /// Carry entries between two devices without a server.
     #[command(subcommand)]
     File(FileCommand),
+    /// Compare with a colleague whether the server shows both the same: print this device's code, or hold the other's against
+    /// what is here. Take it from the colleague's own screen or voice.
+    Compare {
+        /// The code that the other device shows; capitals, spaces and hyphens do not matter.
+        code: Vec<String>,
+    },
     /// Give a device a higher role. Compare fingerprints first: `members` prints them.
     Raise {
         /// The device, as `members` prints it.

@@ -82,6 +82,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         }
         Command::File(FileCommand::Export { file, invite }) => ways_in::export_file(desk, &file, invite, say),
         Command::File(FileCommand::Import { file }) => ways_in::import_file(desk, &file, say),
+        Command::Compare { code } => members::compare(desk, &code.concat(), say),
         Command::Leave => members::leave(desk, say),
         Command::Add { table, fields } => rows::add(desk, table, &fields, say),
         Command::Set { table, id, fields } => rows::set(desk, table, id, &fields, say),

@@ -1,6 +1,6 @@
 //! Devices, what each may do, and how they come in.
 
-use samla_core::book::{CameInView, MassRemovalView, PendingView};
+use samla_core::book::{CameInView, CompareCode, Compared, MassRemovalView, PendingView};
 use samla_core::{InviteView, MemberView, Role};
 
 use crate::scalars::{Day, Moment};
@@ -97,4 +97,33 @@ pub struct MassRemovalView {
     pub removed: u32,
     /// Rows that there are, with those that were removed since the epoch began.
     pub of: u32,
+}
+
+/// How far this device has read the log, for another device of the book to compare with its own.
+#[uniffi::remote(Record)]
+pub struct CompareCode {
+    /// All of it in one word, for a QR code or a message: `samlac1…`, 53 characters.
+    pub text: String,
+    /// The same for reading aloud: `samlac1`, then four characters at a time.
+    pub groups: Vec<String>,
+}
+
+/// What another device's code says beside this device's log. `text` has what each is called under `Compared.ahead`, and what to do
+/// under `next.compared_ahead`; of `Differs` under `next.log_fork`.
+#[uniffi::remote(Enum)]
+pub enum Compared {
+    /// Both have read the same log to the same place.
+    Same,
+    /// The other has read further, which this device cannot judge: it may judge this device's code, or both sync and compare again.
+    Ahead,
+    /// This device has read further, and the log is the same as far as the other has read.
+    Behind,
+    /// The two logs differ. The alarm `log_fork` is raised.
+    Differs,
+    /// The code is of another book.
+    OtherBook,
+    /// The other is in an epoch that has ended here: it has to sync first.
+    OlderEpoch,
+    /// The other is in an epoch that this device does not know: it has to sync first.
+    NewerEpoch,
 }

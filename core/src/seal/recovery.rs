@@ -1,11 +1,9 @@
 //! The recovery sheet: 32 bytes on paper that open the book when every phone is gone.
 //!
 //! `ed = HKDF(r, "samla/1/rec/ed")`, `x = HKDF(r, "samla/1/rec/x")`, both without salt; the roster publishes the two
-//! public halves, and every epoch key is wrapped to the sheet too. On paper the secret is bech32m with the prefix
-//! `samlar`: capitals and small letters mean the same, and up to three wrong characters are always found out.
+//! public halves, and every epoch key is wrapped to the sheet too. On paper the secret is a text of [`spoken`] with the prefix
+//! `samlar`.
 
-use bech32::primitives::decode::{CheckedHrpstring, CheckedHrpstringError};
-use bech32::{Bech32m, Hrp};
 use samla_wire::DeviceId;
 use samla_wire::ids::{Prekey, SigningKey};
 use samla_wire::roster::RecoveryKey;
@@ -15,6 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::keys::PrekeySecret;
 use super::secret::{derive_32, random_secret, secret};
 use super::sign;
+use super::spoken::{self, SpokenError};
 
 const PREFIX: &str = "samlar";
 /// The prefix and the `1` that ends it.
@@ -23,30 +22,12 @@ const HEAD_LEN: usize = PREFIX.len() + 1;
 pub const DATA_PART: usize = 58;
 /// How many characters are asked back.
 pub const ASKED: usize = 6;
-const GROUP: usize = 4;
 
 secret!(
     /// The secret on a recovery sheet, `r`.
     RecoverySecret
 );
 random_secret!(RecoverySecret);
-
-/// Why a text is not a recovery sheet's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SheetError {
-    /// It does not begin with `samlar1`.
-    #[error("does not begin with samlar1")]
-    Prefix,
-    /// Characters are missing, or there are too many.
-    #[error("has the wrong number of characters")]
-    Length,
-    /// A character that no sheet has.
-    #[error("has a character that no sheet has")]
-    Character,
-    /// At least one character is wrong.
-    #[error("a character is wrong")]
-    Checksum,
-}
 
 impl RecoverySecret {
     /// Signs as the sheet.
@@ -81,27 +62,12 @@ impl RecoverySecret {
 
     /// The text for the paper.
     pub fn to_sheet(&self) -> SheetText {
-        let prefix = Hrp::parse_unchecked(PREFIX);
-        SheetText(bech32::encode::<Bech32m>(prefix, &self.0).expect("65 characters are within bech32's length"))
+        SheetText(spoken::to_text(PREFIX, &self.0))
     }
 
     /// Reads the text back as people type it: capitals, spaces, hyphens and line breaks do not matter.
-    pub fn from_sheet(text: &str) -> Result<Self, SheetError> {
-        let text = fold(text);
-        if !text.starts_with("samlar1") {
-            return Err(SheetError::Prefix);
-        }
-        if text.chars().count() != HEAD_LEN + DATA_PART {
-            return Err(SheetError::Length);
-        }
-        let checked = CheckedHrpstring::new::<Bech32m>(&text).map_err(|error| match error {
-            CheckedHrpstringError::Parse(_) => SheetError::Character,
-            _ => SheetError::Checksum,
-        })?;
-        let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(checked.byte_iter().collect());
-        let secret = Self(bytes.as_slice().try_into().map_err(|_| SheetError::Length)?);
-        // The four bits after the last byte are zero in the one text of a secret.
-        if secret.to_sheet().as_str() == text.as_str() { Ok(secret) } else { Err(SheetError::Checksum) }
+    pub fn from_sheet(text: &str) -> Result<Self, SpokenError> {
+        Ok(Self(*spoken::from_text(PREFIX, text)?))
     }
 
     /// Draws the characters to ask back, so that nobody goes on without the sheet in hand.
@@ -136,11 +102,6 @@ fn ask_places(rng: &mut dyn rand_core::CryptoRng) -> [u8; ASKED] {
     places
 }
 
-/// Without white space and hyphens, in small letters.
-fn fold(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect())
-}
-
 /// The text on a recovery sheet; shown once, wiped when dropped.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct SheetText(String);
@@ -154,15 +115,7 @@ impl SheetText {
     /// Groups for writing down and reading aloud: `samlar1`, then four characters at a time. The places that are
     /// asked back count from the first character after `samlar1`.
     pub fn groups(&self) -> Vec<&str> {
-        let (head, data_part) = self.0.split_at_checked(HEAD_LEN).unwrap_or((&self.0, ""));
-        let mut groups = vec![head];
-        let mut rest = data_part;
-        while let Some((group, tail)) = rest.split_at_checked(GROUP) {
-            groups.push(group);
-            rest = tail;
-        }
-        groups.extend((!rest.is_empty()).then_some(rest));
-        groups
+        spoken::groups(&self.0)
     }
 }
 
@@ -193,7 +146,7 @@ impl RecoveryQuestion {
 
     /// Are these the six characters, in the order of the places? Capitals, spaces and hyphens do not matter.
     pub fn check(&self, typed: &str) -> bool {
-        fold(typed).as_bytes().ct_eq(&self.answer).into()
+        spoken::fold(typed).as_bytes().ct_eq(&self.answer).into()
     }
 
     /// Places and answer, for storing them sealed.
@@ -238,23 +191,17 @@ mod tests {
         let sheet = RecoverySecret::make(&mut rng(1)).to_sheet();
         let text = sheet.as_str();
         let read = |text: &str| RecoverySecret::from_sheet(text).unwrap_err();
-        assert_eq!(read(""), SheetError::Prefix);
-        assert_eq!(read("age1qqqq"), SheetError::Prefix);
-        assert_eq!(read(&text[..text.len() - 1]), SheetError::Length);
-        assert_eq!(read(&format!("{text}q")), SheetError::Length);
-        assert_eq!(read(&format!("{}b", &text[..text.len() - 1])), SheetError::Character);
-        assert_eq!(read(&format!("{}å", &text[..text.len() - 1])), SheetError::Character);
+        assert_eq!(read(""), SpokenError::Prefix);
+        assert_eq!(read("age1qqqq"), SpokenError::Prefix);
+        assert_eq!(read(&text[..text.len() - 1]), SpokenError::Length);
+        assert_eq!(read(&format!("{text}q")), SpokenError::Length);
+        assert_eq!(read(&format!("{}b", &text[..text.len() - 1])), SpokenError::Character);
+        assert_eq!(read(&format!("{}å", &text[..text.len() - 1])), SpokenError::Character);
         for index in HEAD_LEN..text.len() {
             let wrong = if &text[index..=index] == "q" { "p" } else { "q" };
             let typed = format!("{}{wrong}{}", &text[..index], &text[index + 1..]);
-            assert_eq!(read(&typed), SheetError::Checksum, "character {index}");
+            assert_eq!(read(&typed), SpokenError::Checksum, "character {index}");
         }
-    }
-
-    #[test]
-    fn the_older_checksum_is_not_taken() {
-        let text = bech32::encode::<bech32::Bech32>(Hrp::parse_unchecked(PREFIX), &[7; 32]).unwrap();
-        assert_eq!(RecoverySecret::from_sheet(&text), Err(SheetError::Checksum));
     }
 
     #[test]

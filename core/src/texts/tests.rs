@@ -38,6 +38,9 @@ fn needed() -> BTreeSet<String> {
     let alarms = [Alarm::Chain, Alarm::Fork, Alarm::Epoch, Alarm::DeviceFork].map(Alarm::code);
     let errors = BookError::CODES.iter().chain(ListError::CODES).copied().chain(alarms);
     let errors = errors.flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
+    // Where two logs differ there is an alarm, which says what to do.
+    let compared = ["same", "ahead", "behind", "other_book", "older_epoch", "newer_epoch"];
+    let errors = errors.chain(compared.map(|word| format!("next.compared_{word}")));
     let refused = |code: &&Code| matches!(of_problem(code.as_str()), BookError::ServerRefused(_));
     let problems = Code::ALL.iter().filter(refused).map(|code| code.as_str()).chain(["unknown"]);
     let problems = problems.map(|code| format!("problem.{code}"));

@@ -4,7 +4,7 @@
 use samla_wire::Role;
 use samla_wire::roster::{InviteMode, Reason as EpochReason};
 
-use crate::book::LeftReason;
+use crate::book::{Compared, LeftReason};
 use crate::lists::{
     Column, ColumnReason, DecisionKind, DecisionState, Encoding, ListForm, MatchReason, RowNote, RowReason, Verdict,
 };
@@ -154,6 +154,15 @@ answers! {
         Accepted = "accepted",
         Dismissed = "dismissed",
         ChangedSince = "changed_since",
+    }
+    Compared {
+        Same = "same",
+        Ahead = "ahead",
+        Behind = "behind",
+        Differs = "differs",
+        OtherBook = "other_book",
+        OlderEpoch = "older_epoch",
+        NewerEpoch = "newer_epoch",
     }
     LeftReason { ChangedSince = "changed_since", UsedSince = "used_since" }
     ExpiredReason { NoAnswer = "no_answer", Refused = "refused", Left = "left" }

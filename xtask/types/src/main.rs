@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use samla_core::book::{
-    CallLog, CallLogged, CameInView, Claimed, ContinuityView, EraseView, FileView, FoundedView, HandedOver,
-    ImportProgress, ImportView, InviteView, LostEditsView, MassRemovalView, MemberView, PendingView, Repeated, SignUp,
-    SignedUp, StatusView, UndoProgress, WantView,
+    CallLog, CallLogged, CameInView, Claimed, CompareCode, Compared, ContinuityView, EraseView, FileView, FoundedView,
+    HandedOver, ImportProgress, ImportView, InviteView, LostEditsView, MassRemovalView, MemberView, PendingView,
+    Repeated, SignUp, SignedUp, StatusView, UndoProgress, WantView,
 };
 use samla_core::lists::{
     ColumnView, DecisionView, DryRowView, DryRunView, ImportChoices, ListChangesView, ListForm, ListTerms,
@@ -39,7 +39,8 @@ fn main() -> Result<()> {
     write!(Draft, Patch, SignUp, CallLog, DuplicateQuery, ListTerms, ImportChoices);
     // Out: what a command or a round of sync brought, rows, and what a screen shows.
     write!(InviteView, SignedUp, Progress, StatusView, MemberView);
-    write!(PendingView, CameInView, WantView, EraseView, FoundedView, ContinuityView, LostEditsView, FileView);
+    write!(PendingView, CameInView, CompareCode, Compared, FileView);
+    write!(WantView, EraseView, FoundedView, ContinuityView, LostEditsView);
     write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, LinkView, DeviceView, MassRemovalView);
     write!(AutomaticView, CallView, CallClash, CallLogged, Claimed, HandedOver, NewHiresView, NotSpokenWithView);

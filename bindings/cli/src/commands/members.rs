@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use samla_core::book::{CameInView, MassRemovalView, PendingView};
+use samla_core::book::{CameInView, Compared, MassRemovalView, PendingView};
+use samla_core::texts::Worded;
 use samla_core::{BookError, DeviceId, InviteId, InviteMode, InviteView, MemberView, NewBook, RecoverySheet, Role};
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use crate::home::{Folder, write_private};
 use crate::http::Http;
 use crate::say::{Say, plain};
 use crate::sync::{Brought, round};
-use crate::words::Words;
+use crate::words::{About, Words};
 
 /// Makes a book, shows its recovery sheet, asks for six characters of it, and tells the server.
 pub(super) fn found(folder: &Folder, new: &args::NewBook, say: &mut Say) -> Result<(), Failure> {
@@ -262,6 +263,21 @@ pub(super) fn admit(desk: &mut Desk, device: DeviceId, role: Role, say: &mut Say
 pub(super) fn deny(desk: &mut Desk, device: DeviceId, say: &mut Say) -> Result<(), Failure> {
     desk.act(|book, ctx| book.deny(ctx, device))?;
     tell_server(desk, say)
+}
+
+/// Shows this device's code, or holds another device's against what is here.
+pub(super) fn compare(desk: &mut Desk, code: &str, say: &mut Say) -> Result<(), Failure> {
+    if code.is_empty() {
+        return say.tell(&desk.book().compare_code()?, |code, _| vec![code.groups.join(" ")]);
+    }
+    let compared = desk.act(|book, ctx| book.compare(ctx, code))?;
+    say.tell(&json!({ "result": compared }), |_, words| {
+        let next = match compared {
+            Compared::Differs => words.of_error("log_fork", &About::Nothing).next,
+            _ => words.say(&format!("next.compared_{}", compared.word()), &[]),
+        };
+        vec![format!("{}.", words.called(compared)), next]
+    })
 }
 
 /// Gives a device a higher role.

@@ -120,6 +120,37 @@ fn a_file_carries_entries_without_the_server() {
 }
 
 #[test]
+fn two_people_compare_what_the_server_has_shown_them() {
+    let world = World::new();
+    let (ann, bo) = (&world.ann, world.bo());
+    ann.ok(&["sync"]);
+    bo.ok(&["sync"]);
+    let code = ann.json(&["compare"])["text"].as_str().unwrap().to_owned();
+    let aloud = ann.ok(&["compare"]);
+    assert_eq!((code.len(), aloud.replace(' ', "")), (53, code.clone()));
+    assert_eq!(bo.json(&["compare", &code])["result"], "same");
+    let told = bo.command(&["compare"]).args(aloud.to_uppercase().split(' ')).output().unwrap();
+    assert_eq!(
+        String::from_utf8(told.stdout).unwrap(),
+        "Both devices have the same history.\nThe server has shown both of you the same up to here.\n"
+    );
+
+    // The last character is another, then one is missing, then it is no such code at all.
+    let (start, last) = code.split_at(52);
+    let mistyped = format!("{start}{}", if last == "q" { "p" } else { "q" });
+    for (typed, error) in [(&*mistyped, "compare_mistyped"), (start, "compare_mistyped"), ("abcd", "compare_malformed")]
+    {
+        assert_eq!(bo.code(&["compare", typed]), error);
+    }
+    bo.ok(&["add", "workplaces", "name=Canteen"]);
+    bo.ok(&["sync"]);
+    assert_eq!(bo.json(&["compare", &code])["result"], "behind");
+    let further = bo.json(&["compare"])["text"].as_str().unwrap().to_owned();
+    assert_eq!(ann.json(&["compare", &further])["result"], "ahead");
+    assert!(bo.json(&["status"])["alarm"].is_null());
+}
+
+#[test]
 fn a_new_sheet_opens_the_book_on_another_machine() {
     let world = World::new();
     let sheet = world.ann.json(&["renew-sheet"]);
