@@ -1,53 +1,11 @@
 //! Founding the book anew: to forget somebody, for a new key, after a loss; and what each device is told then.
 
 use samla_core::StorageKey;
-use samla_core::book::{ContinuityView, EraseView, FoundedView, WantView};
-use samla_core::tables::{Table, Value};
+use samla_core::book::{ContinuityView, EraseView, FoundedView, LostEditsView, WantView};
 
 use crate::book::Book;
 use crate::error::SamlaError;
 use crate::records::ContactId;
-
-/// Edits of this device that were not carried over into a new epoch.
-#[derive(Debug, Clone, uniffi::Record)]
-pub struct LostEditsView {
-    /// How many rows they were about.
-    pub count: u64,
-    /// What they said; nothing where a person was erased.
-    pub edits: Vec<LostEdit>,
-}
-
-/// One row's edits that were not carried over: what they were about is gone.
-#[derive(Debug, Clone, uniffi::Record)]
-pub struct LostEdit {
-    /// What the row was called.
-    pub title: String,
-    /// The table.
-    pub table: Table,
-    /// What was written.
-    pub fields: Vec<LostField>,
-}
-
-/// One field of an edit that was not carried over.
-#[derive(Debug, Clone, uniffi::Record)]
-pub struct LostField {
-    /// The field.
-    pub field: String,
-    /// What was written; none where it was emptied.
-    pub value: Option<Value>,
-}
-
-impl From<samla_core::book::LostEditsView> for LostEditsView {
-    fn from(lost: samla_core::book::LostEditsView) -> Self {
-        let field = |(field, value)| LostField { field, value };
-        let edit = |edit: samla_core::book::LostEdit| LostEdit {
-            title: edit.title,
-            table: edit.table,
-            fields: edit.fields.into_iter().map(field).collect(),
-        };
-        Self { count: lost.count, edits: lost.edits.into_iter().map(edit).collect() }
-    }
-}
 
 /// Epochs.
 #[uniffi::export]
@@ -100,7 +58,7 @@ impl Book {
 
     /// Edits of this device that were not carried over, until `forgetLostEdits`.
     pub fn lost_edits(&self) -> Result<LostEditsView, SamlaError> {
-        Ok(self.look(samla_core::Book::lost_edits)?.into())
+        Ok(self.look(samla_core::Book::lost_edits)?)
     }
 
     /// The user has seen what was not carried over.

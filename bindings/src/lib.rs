@@ -24,7 +24,6 @@ mod views;
 mod ways_in;
 
 pub use book::{Book, CreatedBook, Header, RecoverySheet, Request, create_book, parse_draft};
-pub use epochs::{LostEdit, LostEditsView, LostField};
 pub use error::SamlaError;
 pub use lists::{DryRun, DryRunSteps, ImportRun, ImportUndo, ListFile, may_repeat};
 pub use reconcile::{AddSteps, Reconcile};

@@ -26,7 +26,9 @@ use samla_wire::{BookId, EntryId, Envelope, Head, Header, Kind};
 pub use calls::{CallLog, CallLogged, Claimed, HandedOver};
 pub use commands::{InviteView, SignUp, SignedUp};
 pub use compare::{CompareCode, Compared};
-pub use epochs::{ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, ReceiptView, WantView};
+pub use epochs::{
+    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ReceiptView, WantView,
+};
 pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
 pub use removals::MassRemovalView;
 pub use season::Repeated;

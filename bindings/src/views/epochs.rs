@@ -1,8 +1,10 @@
 //! What is wanted, what erasing takes away, what a new epoch brought.
 
-use samla_core::book::{ContinuityView, EraseView, ErasedRows, FoundedView, ReceiptView, WantView};
+use samla_core::book::{
+    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ReceiptView, WantView,
+};
 use samla_core::register::MentionView;
-use samla_core::tables::Table;
+use samla_core::tables::{Table, Value};
 
 use crate::records::ContactId;
 use crate::scalars::Moment;
@@ -95,4 +97,35 @@ pub struct ContinuityView {
     pub unexplained: u64,
     /// Until when this device keeps the missing and changed rows as it had them.
     pub kept_until: Option<Moment>,
+}
+
+/// Edits of this device that were not carried over into a new epoch.
+#[uniffi::remote(Record)]
+pub struct LostEditsView {
+    /// How many rows they were about.
+    pub count: u64,
+    /// What they said; nothing where a person was erased.
+    pub edits: Vec<LostEdit>,
+}
+
+/// One row's edits that were not carried over: what they were about is gone.
+#[uniffi::remote(Record)]
+pub struct LostEdit {
+    /// What the row was called.
+    pub title: String,
+    /// The table.
+    pub table: Table,
+    /// What was written.
+    pub fields: Vec<LostField>,
+}
+
+/// One field of an edit that was not carried over.
+#[uniffi::remote(Record)]
+pub struct LostField {
+    /// The field.
+    pub field: String,
+    /// What was written; none where it was emptied.
+    pub value: Option<Value>,
+    /// The value as it is read: the name of the row that a link points at.
+    pub shown: String,
 }

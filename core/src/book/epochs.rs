@@ -138,8 +138,20 @@ pub struct LostEdit {
     pub title: String,
     /// The table.
     pub table: Table,
-    /// The fields and what was written.
-    pub fields: Vec<(String, Option<Value>)>,
+    /// What was written.
+    pub fields: Vec<LostField>,
+}
+
+/// One field of an edit that was not carried over.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LostField {
+    /// The field.
+    pub field: String,
+    /// What was written; none where it was emptied.
+    pub value: Option<Value>,
+    /// The value as it is read: the name of the row that a link points at.
+    pub shown: String,
 }
 
 impl Book {
@@ -243,10 +255,13 @@ impl Book {
     /// Edits of this device that were not carried over, until [`forget_lost_edits`](Self::forget_lost_edits).
     pub fn lost_edits(&self) -> Result<LostEditsView, BookError> {
         let LostEdits { count, edits } = self.replica.lost()?.unwrap_or_default();
-        let view = |(title, edit): (String, crate::replica::rebase::Dropped)| LostEdit {
-            title,
-            table: edit.table,
-            fields: edit.fields,
+        let view = |(title, edit): (String, crate::replica::rebase::Dropped)| {
+            let table = edit.table;
+            let field = |(field, value): (String, Option<Value>)| {
+                let shown = value.as_ref().map(|value| self.register().shown(table, &field, value));
+                LostField { field, value, shown: shown.unwrap_or_default() }
+            };
+            LostEdit { title, table, fields: edit.fields.into_iter().map(field).collect() }
         };
         Ok(LostEditsView { count, edits: edits.into_iter().map(view).collect() })
     }

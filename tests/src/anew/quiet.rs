@@ -312,7 +312,7 @@ impl Anew {
 /// What a phone says of its edits that were not carried over.
 fn told_of(book: &Book) -> Result<Told, String> {
     let lost = book.lost_edits().map_err(code)?;
-    let values = lost.edits.iter().flat_map(|edit| &edit.fields).filter_map(|(_, value)| value.clone());
+    let values = lost.edits.iter().flat_map(|edit| &edit.fields).filter_map(|field| field.value.clone());
     let texts = values.filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None });
     Ok(Told { texts: texts.collect(), unnamed: lost.count > lost.edits.len() as u64 })
 }

@@ -3,7 +3,7 @@
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, Change, ROOT, ReadDoc};
 use samla_core::seal::{Base, open_envelope, unpack_base};
-use samla_core::tables::Table;
+use samla_core::tables::{ContactDraft, Patch, Row, Table, Value};
 use samla_core::{BookError, DeviceId, Role, StorageKey};
 use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
@@ -74,6 +74,26 @@ fn edits_made_offline_are_carried_over() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert!(phones[2].book.register().conflicts().is_empty());
+}
+
+/// Whoever loses an edit has to read what it was: a link by the name of what it points at.
+#[test]
+fn what_was_not_carried_over_is_told_in_words() {
+    let (server, mut phones) = club(36, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let eva = phones[1].book.register().rows(Table::People).iter().find(|row| text(row, "name") == "Eva").unwrap().id();
+    let set = ContactDraft { note: Some("called back".into()), owner: Some(eva.into()), ..ContactDraft::default() };
+    let patch = Patch { id: anna, set: set.into(), clear: Vec::new() };
+    phones[1].with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    phones[0].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    let lost = phones[1].book.lost_edits().unwrap();
+    assert_eq!((lost.count, lost.edits[0].table, &*lost.edits[0].title), (1, Table::Contacts, "Anna"));
+    let mut told: Vec<_> = lost.edits[0].fields.iter().map(|field| (&*field.field, &*field.shown)).collect();
+    told.sort_unstable();
+    assert_eq!(told, [("note", "called back"), ("owner", "Eva")]);
 }
 
 #[test]
@@ -257,6 +277,10 @@ fn a_renewed_storage_key_leaves_nothing_behind_that_the_copies_held() {
 }
 
 /// The base of this epoch as it lies on the server, opened with what a phone has.
+fn text(row: &Row, field: &str) -> String {
+    row.get(field).as_ref().map(Value::to_string).unwrap_or_default()
+}
+
 fn base_of(phone: &Phone, server: &Server, epoch: u32) -> Base {
     let key = stolen(phone).epoch_key.unwrap().base_key(&phone.book.id(), epoch);
     let snapshot = server.snapshot();

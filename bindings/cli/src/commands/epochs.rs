@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use samla_core::book::{ContinuityView, EraseView, FoundedView, LostEditsView};
+use samla_core::book::{ContinuityView, EraseView, FoundedView, LostEditsView, LostField};
 use samla_core::{BookError, Context, DeviceId, Id, MemberView, Role, tables};
 use serde_json::json;
 
 use super::privacy::mention_line;
+use super::rows::shown;
 use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::home::write_new;
@@ -172,9 +173,8 @@ fn lost_lines(lost: &LostEditsView, words: &Words) -> Vec<String> {
     let mut lines = vec![words.say("lost.count", &[("n", &lost.count.to_string())])];
     for edit in &lost.edits {
         lines.push(format!("    {} {}", words.language().table(edit.table), plain(&edit.title)));
-        lines.extend(edit.fields.iter().map(|(field, value)| {
-            let value = value.as_ref().map(|value| plain(&value.to_string())).unwrap_or_default();
-            format!("        {field}={value}")
+        lines.extend(edit.fields.iter().map(|LostField { field, value, shown: text }| {
+            format!("        {field}={}", shown(edit.table, field, value.as_ref(), text, words))
         }));
     }
     lines
