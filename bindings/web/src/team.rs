@@ -62,6 +62,17 @@ impl WebBook {
         self.book.organisers_silent(&now())
     }
 
+    /// This device's code for another device to compare with.
+    #[wasm_bindgen(js_name = compareCode)]
+    pub fn compare_code(&self) -> Answered {
+        told(&self.book.compare_code().map_err(thrown)?)
+    }
+
+    /// Compares with another device's code.
+    pub fn compare(&mut self, code: &str) -> Answered {
+        told(&with_context(|ctx| self.book.compare(ctx, code)).map_err(thrown)?)
+    }
+
     /// The days on which one device removed an unusual share of the register.
     #[wasm_bindgen(js_name = massRemovals)]
     pub fn mass_removals(&mut self) -> Answered {

@@ -13,6 +13,8 @@ import type {
   CallView,
   CameInView,
   Claimed,
+  CompareCode,
+  Compared,
   ConflictView,
   ContactCard,
   ContinuityView,
@@ -134,6 +136,8 @@ export interface Calls {
   rejoin(link: string, myName: string, deviceLabel: string): void;
   importFile(file: Uint8Array): FileView;
   checkSheet(characters: string): void;
+  /** Holds another phone's code against what is here; where the two differ there is an alarm. */
+  compare(code: string): Compared;
   /** Takes something to do as a list drafts it, unless somebody else has it. */
   claim(draft: FollowUpDraft, takeOver: boolean): Claimed;
   logCall(log: CallLog): CallLogged;
@@ -189,6 +193,7 @@ export interface Calls {
   pending(): PendingView[];
   news(): CameInView[];
   organisersSilent(): boolean;
+  compareCode(): CompareCode;
   erasePreview(contact: string): EraseView;
   wanted(): WantView | null;
   founded(): FoundedView[];

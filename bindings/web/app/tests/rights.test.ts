@@ -21,6 +21,19 @@ afterAll(async () => {
   await server?.end();
 });
 
+test("who says of a new phone that it is not ours is led right to putting it out", async () => {
+  const { page } = eva;
+  await go(page, "due");
+  await page.getByText("A new phone came in: Karin Ek").waitFor({ timeout: 30_000 });
+  await link(page, "Not us").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Karin Ek sees nothing new from now on").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Cancel").click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.locator("li.device", { hasText: "Karin Ek" }).getByRole("button", { name: "Put out" }).waitFor();
+});
+
 test("who removes much in a day is named, and all of it is brought back", async () => {
   const ids: string[] = [];
   for (let n = 10; n < 40; n += 1) ids.push(await command(eva.page, "add", { table: "contacts", fields: { given_name: `Number ${n}` } }));
@@ -54,6 +67,34 @@ test("the key is renewed", async () => {
   await go(page, "more", "erasures");
   await page.getByRole("heading", { name: "New key" }).waitFor({ timeout: 30_000 });
   await page.getByText("Receipt: the server says").waitFor({ timeout: 30_000 });
+});
+
+test("what was written about somebody who is gone is shown to its author", async () => {
+  const id = await command(eva.page, "add", { table: "contacts", fields: { given_name: "Gunnar" } });
+  await go(karin.page, "people");
+  await link(karin.page, "Gunnar").waitFor({ timeout: 30_000 });
+  const people = await command<{ fields: { id: string; name: string } }[]>(karin.page, "rows", "people");
+  const owner = people.find(({ fields }) => fields.name === "Eva Lund")?.fields.id;
+  await server.down();
+  await command(karin.page, "set", { id, set: { table: "contacts", fields: { note: "Called back", owner } }, clear: [] });
+  await karin.close();
+  await server.up();
+  await command(eva.page, "remove", "contacts", id);
+  await go(eva.page, "more", "team");
+  await button(eva.page, "Renew").click();
+  await eva.page.getByRole("dialog").getByRole("button", { name: "Renew" }).click();
+  await expect.poll(() => command<{ epoch: number }>(eva.page, "status").then(({ epoch }) => epoch), { timeout: 40_000 }).toBe(2);
+
+  await karin.launch();
+  await karin.page.goto(server.url);
+  await inside(karin.page);
+  await go(karin.page, "due");
+  const lost = karin.page.locator("section", { hasText: "Your edits that were not kept" });
+  await lost.getByText("Gunnar").waitFor({ timeout: 40_000 });
+  for (const words of ["Called back", "Eva Lund"]) await lost.getByText(words).waitFor();
+  expect(await faults(karin.page)).toEqual([]);
+  await lost.getByRole("button", { name: "I have seen it" }).click();
+  await lost.waitFor({ state: "hidden" });
 });
 
 test("a role is lowered, and raised again", async () => {

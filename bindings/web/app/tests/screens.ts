@@ -105,6 +105,7 @@ export const INSIDE: ScreenOf[] = [
   { name: "links", there: async (page) => { await go(page, "due", "links"); await button(page, "Take it back").first().waitFor(); } },
   place("more", "More", "more"),
   place("sync", "Sharing", "more", "sync"),
+  place("compare", "Compare with a colleague", "more", "compare"),
   place("team", "Team and phones", "more", "team"),
   place("settings", "Language and look", "more", "settings"),
   place("export", "Export", "more", "export"),

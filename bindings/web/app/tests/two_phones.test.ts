@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { faults } from "./axe";
 import { Profile, Server } from "./field";
-import { button, createBook, go, inside, invite, join, link, offlineReady, shared } from "./steps";
+import { button, command, createBook, go, inside, invite, join, link, offlineReady, shared } from "./steps";
 
 let server: Server;
 let eva: Profile;
@@ -95,6 +95,28 @@ test("news arrives by itself", async () => {
   await go(karin.page, "people");
   await signUp(eva.page, "Ingrid Moe", "070-174 06 07");
   await link(karin.page, /^Ingrid Moe/).waitFor({ timeout: 15_000 });
+});
+
+test("a sign-up names who recruited: whoever writes it down, or a colleague", async () => {
+  const { page } = eva;
+  await go(page, "table");
+  await link(page, "Sign up").click();
+  await page.getByLabel("Name", { exact: true }).pressSequentially("Lars Holm");
+  await button(page, "More").click();
+  const recruiter = page.getByLabel("Recruiter");
+  await expect.poll(() => recruiter.locator("option:checked").innerText()).toBe("Eva Lund");
+  await recruiter.selectOption({ label: "Karin Vik" });
+  await button(page, "Done").click();
+  await page.getByText("Lars Holm signed up").waitFor();
+
+  type Rows = { fields: { id: string; name?: string; given_name?: string; contact?: string; recruiter?: string } }[];
+  const [people, contacts, memberships] = await Promise.all(["people", "contacts", "memberships"].map((table) => command<Rows>(page, "rows", table)));
+  const recruiterOf = (name: string) => {
+    const contact = contacts?.find(({ fields }) => fields.given_name === name)?.fields.id;
+    const event = memberships?.find(({ fields }) => fields.contact === contact)?.fields;
+    return people?.find(({ fields }) => fields.id === event?.recruiter)?.fields.name;
+  };
+  expect([recruiterOf("Lars"), recruiterOf("Ingrid")]).toEqual(["Karin Vik", "Eva Lund"]);
 });
 
 test("an invitation that was used says so, and leaves nothing behind", async () => {

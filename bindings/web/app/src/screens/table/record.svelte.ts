@@ -15,6 +15,9 @@ export class SignUpRecord {
   made = false;
   #membership: string | null = null;
   #visit: string | null;
+  /** Who recruited; none is the reader. */
+  #recruiter: string | null = null;
+  #recruited: string | null = null;
   #wanted: ContactDraft = {};
   #written: ContactDraft = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,6 +42,12 @@ export class SignUpRecord {
     else this.#timer = setTimeout(() => void this.write(), PAUSE);
   }
 
+  /** Somebody else recruited, or the reader after all; for a sign-up that this form makes. */
+  recruit(person: string): void {
+    this.#recruiter = person;
+    if (this.contact !== null) void this.write();
+  }
+
   /** Writes what is typed and not yet written; one write at a time, each durable when it ends. */
   write(): Promise<unknown> {
     clearTimeout(this.#timer);
@@ -47,21 +56,24 @@ export class SignUpRecord {
   }
 
   async #writeNow(): Promise<void> {
-    const wanted = this.#wanted;
+    const [wanted, recruiter] = [this.#wanted, this.#recruiter];
     const { set, clear } = changes(wanted, this.#written);
     if (this.contact !== null) {
-      if (Object.keys(set).length + clear.length === 0) return;
-      await book.set({ id: this.contact, set: { table: "contacts", fields: set }, clear });
+      if (Object.keys(set).length + clear.length > 0) await book.set({ id: this.contact, set: { table: "contacts", fields: set }, clear });
+      if (this.#membership && recruiter !== this.#recruited) {
+        await book.set({ id: this.#membership, set: { table: "memberships", fields: { recruiter } }, clear: [] });
+      }
     } else {
       // A contact is known by a name, a number or an address; anything else waits for one of them.
       if (!set.given_name && !set.family_name && !set.phone && !set.email) return;
       const contact: ContactDraft = this.#visit ? { ...set, source: "table" } : set;
-      const made = await book.signUp({ contact, visit: this.#visit, method: "form" });
+      const made = await book.signUp({ contact, visit: this.#visit, method: "form", recruiter });
       this.contact = made.contact;
       this.#membership = made.membership;
       this.made = true;
     }
     this.#written = { ...wanted };
+    this.#recruited = recruiter;
   }
 
   /** Nothing is typed, or nothing any more. */
