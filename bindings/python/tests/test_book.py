@@ -40,6 +40,16 @@ class Errors(unittest.TestCase):
         with self.assertRaises(samla.SamlaError.UnknownRow):
             book.remove(samla.Table.CONTACTS, "00" * 16)
 
+    def test_a_code_to_compare_is_told_from_one_that_was_mistyped(self):
+        book = new_book(self.folder.name, "https://samla.example").book
+        code = book.compare_code()
+        self.assertEqual("".join(code.groups), code.text)
+        self.assertEqual(book.compare(" ".join(code.groups).upper()), samla.Compared.SAME)
+        for typed, error in ((code.text[:-1], "compare_mistyped"), ("https://samla.example", "compare_malformed")):
+            with self.assertRaises(samla.SamlaError.Refused) as refused:
+                book.compare(typed)
+            self.assertEqual(refused.exception.code, error)
+
     def test_a_key_that_does_not_fit(self):
         path = os.path.join(self.folder.name, "book")
         del new_book(self.folder.name, "https://samla.example").book
