@@ -36,7 +36,8 @@ impl Book {
         self.act(|book, ctx| book.cancel_wanted(ctx))
     }
 
-    /// The epochs that this device has founded, the newest last, each with the server's receipt.
+    /// The epochs that this device has founded, the newest last, each with the server's receipt, and an erasure with what the
+    /// server answered when it was asked for what it had deleted.
     pub fn founded(&self) -> Result<Vec<FoundedView>, SamlaError> {
         Ok(self.look(samla_core::Book::founded)?)
     }

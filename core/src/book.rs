@@ -27,7 +27,8 @@ pub use calls::{CallLog, CallLogged, Claimed, HandedOver};
 pub use commands::{InviteView, SignUp, SignedUp};
 pub use compare::{CompareCode, Compared};
 pub use epochs::{
-    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ReceiptView, WantView,
+    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ProbeAnswer, ProbeView,
+    ReceiptView, WantView,
 };
 pub use imports::{ImportProgress, ImportRun, ImportUndo, ImportView, LeftReason, LeftView, UndoProgress};
 pub use removals::MassRemovalView;

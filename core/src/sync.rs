@@ -12,6 +12,7 @@
 //!                                ├► bootstrap ► base ⟲ when a new epoch has begun
 //!                                ├► bootstrap alone where another device writes with the same keys
 //!                                └► PUT base ⟲ ► POST /epoch when this device founds one
+//!                                   (before the first GET /server; after an erasure GET base ⟲ ► POST /sync for what must be gone)
 //! recovery:  GET /recovery ► challenge ► session (as the sheet) ► bootstrap (► base) ► sync ⟲ ► POST /epoch
 //! ```
 //! What always holds: a request is made again byte for byte until its answer is known, so a lost answer costs nothing;
@@ -22,6 +23,7 @@ mod epoch;
 mod exchange;
 mod joining;
 mod moving;
+mod probe;
 mod recovery;
 mod restore;
 mod session;
@@ -35,6 +37,7 @@ pub(crate) use joining::Introduction;
 use crate::context::{Context, Moment};
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
+use crate::replica::founded::Probed;
 use crate::replica::local::{Alarm, Phase};
 
 /// One HTTP request for the app to make.
@@ -94,6 +97,10 @@ enum Awaiting {
     /// So many parts of the own base are on the server then.
     Staged(u32),
     Epoch,
+    /// The key that signs receipts.
+    Server,
+    /// Something that is gone with the erasure that founded this epoch, if the server tells the truth.
+    Probe(u32, Probed),
     /// Which book a recovery sheet belongs to.
     Lookup,
     Restore,
@@ -134,6 +141,10 @@ pub(crate) struct Round {
     compared: bool,
     /// The server's log is an older state of this one, and ends here: it is to be refilled.
     refill: Option<Head>,
+    /// This round has asked the server for its key.
+    asked_key: bool,
+    /// The server does not tell just now whether it still has what it must have deleted.
+    probes_later: bool,
 }
 
 #[derive(Clone)]
@@ -163,6 +174,8 @@ impl Round {
         self.moving = moving::Moving::No;
         self.compared = false;
         self.refill = None;
+        self.asked_key = false;
+        self.probes_later = false;
     }
 
     /// The request under way could not be made. The round is over; the next one asks the same again.
@@ -236,12 +249,14 @@ impl Round {
     ) -> Result<Progress, BookError> {
         let Some(awaiting) = self.awaiting.take() else { return Ok(Progress::default()) };
         let before = replica.log.as_ref().map_or(0, |log| log.head.n);
+        // A base has an end of its own: each part is asked for once.
+        let is_probe = matches!(awaiting, Awaiting::Probe(..));
         let answer = match status {
             200..=299 => self.on_success(replica, ctx, awaiting, body),
             _ => self.on_problem(replica, ctx, awaiting, status, body),
         };
         let after = replica.log.as_ref().map_or(0, |log| log.head.n);
-        self.fruitless = if after > before { 0 } else { self.fruitless + 1 };
+        self.fruitless = if after > before || is_probe { 0 } else { self.fruitless + 1 };
         let answer = answer.and_then(|progress| match self.fruitless {
             // A server that answers politely and never comes to an end must not keep a phone awake.
             FRUITLESS.. => Err(BookError::ServerAnswer),
@@ -286,6 +301,8 @@ impl Round {
                 self.wanted = true;
             }
             Awaiting::Epoch => return self.on_epoch(replica, ctx, body),
+            Awaiting::Server => self.on_server(replica, ctx, body)?,
+            Awaiting::Probe(epoch, probed) => self.on_probe(replica, ctx, epoch, probed, body)?,
             Awaiting::Lookup => self.on_lookup(replica, ctx, body)?,
             Awaiting::Restore => self.on_restored(replica, ctx, body)?,
             Awaiting::Join => {
@@ -311,7 +328,15 @@ impl Round {
         body: &[u8],
     ) -> Result<Progress, BookError> {
         let code = serde_json::from_slice::<Problem>(body).ok().map(|problem| problem.code);
+        if matches!(awaiting, Awaiting::Server) {
+            // Then the key is the one in the receipt.
+            return Ok(Progress::default());
+        }
         let Some(code) = code else {
+            if matches!(awaiting, Awaiting::Probe(..)) {
+                self.probe_later();
+                return Ok(Progress::default());
+            }
             // Not our server's words: a proxy's error page, or no Samla server at all.
             return Err(if status >= 500 { BookError::ServerAway } else { BookError::ServerAnswer });
         };
@@ -322,6 +347,7 @@ impl Round {
                 self.challenge = None;
                 Ok(Progress::default())
             }
+            (code, Awaiting::Probe(epoch, probed)) => self.on_probe_refused(replica, ctx, epoch, probed, code),
             (Some(Code::Rprev | Code::StaleEpoch), Awaiting::Join) => self.on_late_join(replica, ctx),
             (Some(_), Awaiting::Epoch | Awaiting::Staged(_)) => self.on_epoch_refused(replica, ctx, &code),
             (Some(Code::Rprev), Awaiting::Roster(_)) => {

@@ -90,6 +90,7 @@ class Network(unittest.TestCase):
             (founded,) = book.founded()
             self.assertEqual((founded.reason, founded.gone), ("erase", 1))
             self.assertGreater(founded.receipt.count, 0)
+            self.assertEqual(founded.probe.log, samla.ProbeAnswer.GONE)
             self.assertIsNone(book.contact_card(anna))
 
 

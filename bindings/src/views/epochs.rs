@@ -1,7 +1,8 @@
 //! What is wanted, what erasing takes away, what a new epoch brought.
 
 use samla_core::book::{
-    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ReceiptView, WantView,
+    ContinuityView, EraseView, ErasedRows, FoundedView, LostEdit, LostEditsView, LostField, ProbeAnswer, ProbeView,
+    ReceiptView, WantView,
 };
 use samla_core::register::MentionView;
 use samla_core::tables::{Table, Value};
@@ -59,6 +60,33 @@ pub struct FoundedView {
     pub gone: u64,
     /// The server's signed word on what it deleted; none if it gave none that holds.
     pub receipt: Option<ReceiptView>,
+    /// What the server answered when it was asked for what an erasure deleted; none for another reason, and for an erasure
+    /// by an earlier version.
+    pub probe: Option<ProbeView>,
+}
+
+/// What a server answered when the device that had erased somebody asked for what was there before.
+#[uniffi::remote(Record)]
+pub struct ProbeView {
+    /// The register as it was when the epoch before began; none where that was the first, in which nothing was there.
+    pub base: Option<ProbeAnswer>,
+    /// The entries of the epoch before.
+    pub log: ProbeAnswer,
+    /// When it last answered.
+    pub at: Option<Moment>,
+}
+
+/// What a server answered when it was asked for what it must have deleted.
+#[uniffi::remote(Enum)]
+pub enum ProbeAnswer {
+    /// It has not been asked yet.
+    NotAsked,
+    /// That it is gone.
+    Gone,
+    /// Neither that it is gone nor what was there.
+    Unclear,
+    /// What was there: it still has it.
+    HandedOut,
 }
 
 /// A server's signed word on what it deleted.
@@ -76,6 +104,8 @@ pub struct ReceiptView {
     pub key: String,
     /// The signature, in hexadecimal.
     pub signature: String,
+    /// The key is not the one that this device has first seen of the server: somebody should ask the operator why.
+    pub other_key: bool,
 }
 
 /// How the newest epoch compares with what this device had before.

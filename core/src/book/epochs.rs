@@ -10,6 +10,7 @@ use crate::error::BookError;
 use crate::ids::{Id, RowId};
 use crate::register::MentionView;
 use crate::replica::arrival::Continuity;
+pub use crate::replica::founded::ProbeAnswer;
 use crate::replica::lost::LostEdits;
 use crate::replica::want::{Want, erased_with};
 use crate::seal::StorageKey;
@@ -71,6 +72,21 @@ pub struct FoundedView {
     pub gone: u64,
     /// The server's signed word on what it deleted; none if it gave none that holds.
     pub receipt: Option<ReceiptView>,
+    /// What the server answered when it was asked for what an erasure deleted; none for another reason, and for an erasure
+    /// by an earlier version.
+    pub probe: Option<ProbeView>,
+}
+
+/// What a server answered when the device that had erased somebody asked for what was there before.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ProbeView {
+    /// The register as it was when the epoch before began; none where that was the first, in which nothing was there.
+    pub base: Option<ProbeAnswer>,
+    /// The entries of the epoch before.
+    pub log: ProbeAnswer,
+    /// When it last answered.
+    pub at: Option<Moment>,
 }
 
 /// A server's signed word on what it deleted.
@@ -90,6 +106,8 @@ pub struct ReceiptView {
     pub key: String,
     /// The signature, in hexadecimal.
     pub signature: String,
+    /// The key is not the one that this device has first seen of the server: somebody should ask the operator why.
+    pub other_key: bool,
 }
 
 /// How the newest epoch compares with what this device had before.
@@ -213,7 +231,8 @@ impl Book {
         }
     }
 
-    /// The epochs that this device has founded, the newest last, each with the server's receipt.
+    /// The epochs that this device has founded, the newest last, each with the server's receipt, and an erasure with what the
+    /// server answered when it was asked for what it had deleted.
     pub fn founded(&self) -> Result<Vec<FoundedView>, BookError> {
         let founded = self.replica.founded()?.into_iter();
         let views = founded.map(|founded| FoundedView {
@@ -221,7 +240,15 @@ impl Book {
             reason: founded.reason.word().to_owned(),
             at: moment_of(founded.at),
             gone: founded.gone,
-            receipt: founded.receipt.as_ref().map(receipt_view),
+            receipt: founded.receipt.as_ref().map(|receipt| ReceiptView {
+                other_key: self.replica.is_of_another_key(receipt),
+                ..receipt_view(receipt)
+            }),
+            probe: founded.probe.map(|probe| ProbeView {
+                base: probe.base,
+                log: probe.log,
+                at: probe.at.and_then(moment_of),
+            }),
         });
         Ok(views.collect())
     }
@@ -319,6 +346,7 @@ fn receipt_view(receipt: &Receipt) -> ReceiptView {
         backup_days: said.backup_days,
         key: receipt.key.to_string(),
         signature: receipt.signature.to_string(),
+        other_key: false,
     }
 }
 

@@ -104,6 +104,7 @@ impl Replica {
         let (aside, made, whole) = (self.aside(carried)?, self.made()?, self.whole()?);
         let mut local = Local::new(self.local.server_url.clone(), self.book(), &keys, phase);
         local.person.clone_from(&self.local.person);
+        local.server_key = self.local.server_key;
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             tx.drop_state(SEALED)?;

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
 use samla_wire::http::Wrap;
+use samla_wire::ids::SigningKey;
 use samla_wire::roster::{InviteMode, Reason, RecoveryKey, Role};
 use samla_wire::{BookId, EntryId, Envelope, Head, InviteId};
 
@@ -324,6 +325,9 @@ pub(crate) struct Local {
     #[n(25)]
     #[cbor(default)]
     alarms: Vec<Alarm>,
+    /// The key by which the server signs receipts, as it was when this device first saw one.
+    #[n(26)]
+    pub(crate) server_key: Option<SigningKey>,
 }
 
 /// A device that came in while this one was there.
@@ -380,6 +384,7 @@ impl Local {
             news: Vec::new(),
             to_introduce: None,
             alarms: Vec::new(),
+            server_key: None,
         }
     }
 

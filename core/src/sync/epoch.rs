@@ -4,7 +4,7 @@ use samla_wire::http::{EpochRequest, EpochResponse};
 use samla_wire::problem::Code;
 
 use super::moving::Moving;
-use super::{Awaiting, Progress, Request, Round, Token, books, post, put};
+use super::{Awaiting, Progress, Request, Round, Token, books, get, post, put};
 use crate::context::Context;
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
@@ -32,6 +32,11 @@ impl Round {
                 return Err(BookError::Contended);
             }
             replica.build_epoch(ctx)?;
+        }
+        if replica.local.server_key.is_none() && !self.asked_key {
+            self.asked_key = true;
+            let request = get(replica, "/v1/server".to_owned(), "application/json", None);
+            return Ok(Some((Awaiting::Server, request)));
         }
         let Some(built) = replica.want.as_ref().and_then(|want| want.built.as_ref()) else { return Ok(None) };
         let staged = built.staged;
@@ -62,6 +67,9 @@ impl Round {
         let fits = answer.receipt.verify() && (said.book, said.epoch, said.seal_n) == (replica.book(), epoch, seal_n);
         // A server that gives no receipt has the op all the same.
         let receipt = fits.then_some(answer.receipt);
+        if let Some(receipt) = &receipt {
+            replica.saw_server_key(ctx, receipt.key)?;
+        }
         replica.note_founded(ctx, &arrival, receipt)?;
         let recovering = match &replica.local.phase {
             Phase::Recovering(recovering) => Some(recovering.clone()),

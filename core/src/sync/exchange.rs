@@ -38,6 +38,9 @@ impl Round {
         if let Some(next) = self.epoch_request(replica, ctx, &token)? {
             return Ok(Some(next));
         }
+        if let Some(next) = self.probe_request(replica, &token)? {
+            return Ok(Some(next));
+        }
         let sends = replica.log.is_some() && self.takes_nothing.is_none() && !replica.is_carrying()?;
         if sends && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
@@ -145,6 +148,7 @@ impl Round {
                 replica.note_shared(ctx)?;
             }
             replica.keep_if_due(ctx)?;
+            self.wanted = self.has_to_probe(replica)?;
         }
         if !answer.more
             && let Some(code) = self.takes_nothing.take()

@@ -4,7 +4,7 @@
 use samla_wire::Role;
 use samla_wire::roster::{InviteMode, Reason as EpochReason};
 
-use crate::book::{Compared, LeftReason};
+use crate::book::{Compared, LeftReason, ProbeAnswer};
 use crate::lists::{
     Column, ColumnReason, DecisionKind, DecisionState, Encoding, ListForm, MatchReason, RowNote, RowReason, Verdict,
 };
@@ -165,6 +165,7 @@ answers! {
         NewerEpoch = "newer_epoch",
     }
     LeftReason { ChangedSince = "changed_since", UsedSince = "used_since" }
+    ProbeAnswer { NotAsked = "not_asked", Gone = "gone", Unclear = "unclear", HandedOut = "handed_out" }
     ExpiredReason { NoAnswer = "no_answer", Refused = "refused", Left = "left" }
     SignUpGroup {
         Occasion = "occasion",

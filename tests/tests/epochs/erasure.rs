@@ -1,10 +1,12 @@
 //! A person is erased, and stays away.
 
+use samla_core::book::ProbeAnswer;
 use samla_core::lists::{ImportChoices, List, ListTerms};
 use samla_core::tables::{Import, ImportSource, Table};
 use samla_core::{DeviceId, Id, Role};
 use samla_tests::insider::opened_states;
 use samla_tests::phone::Phone;
+use samla_wire::http::{EpochResponse, Receipt};
 
 use crate::{add, alike, club, names, note, sync_all, talk};
 
@@ -218,4 +220,136 @@ fn who_comes_back_from_a_file_is_erased_again() {
     alike(&mut phones);
     assert_eq!(names(&phones[1]), ["Bertil"]);
     assert_eq!((phones[0].book.status().unwrap().epoch, phones[0].book.wanted()), (3, None));
+}
+
+/// What the server answered the last time that a phone asked it for what it must have deleted.
+fn probed(phone: &Phone) -> (Option<ProbeAnswer>, ProbeAnswer) {
+    let probe = phone.book.founded().unwrap().last().unwrap().probe.clone().unwrap();
+    assert_eq!(probe.at.is_some(), probe.log != ProbeAnswer::NotAsked);
+    (probe.base, probe.log)
+}
+
+/// After each erasure; the first epoch has no base that could be asked for.
+#[test]
+fn who_erased_asks_the_server_for_what_it_says_is_gone() {
+    let (server, mut phones) = club(47, 1);
+    for (name, base) in [("Anna", None), ("Bertil", Some(ProbeAnswer::Gone))] {
+        let id = add(&mut phones[0], name);
+        sync_all(&server, &mut phones);
+        phones[0].with(|book, ctx| book.erase(ctx, id.into())).unwrap();
+        phones[0].sync(&server).unwrap();
+        assert_eq!(probed(&phones[0]), (base, ProbeAnswer::Gone), "{name}");
+    }
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    phones[0].restart();
+    let founded = phones[0].book.founded().unwrap();
+    assert_eq!(founded.iter().map(|epoch| epoch.probe.is_some()).collect::<Vec<_>>(), [true, true, false]);
+    assert!(founded.iter().all(|epoch| epoch.receipt.as_ref().is_some_and(|receipt| !receipt.other_key)));
+    assert!(phones[1].book.founded().unwrap().is_empty());
+}
+
+/// A server signs that all is deleted, and has a copy of before from which it answers.
+#[test]
+fn a_server_that_still_hands_out_what_was_erased_is_told_as_such() {
+    for (seed, keeps_base, keeps_log) in [(48, true, true), (49, true, false), (50, false, true)] {
+        let (server, mut phones) = club(seed, 1);
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        let anna = add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        let mut before = crate::server();
+        before.roll_back(server.snapshot().path());
+        phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+        phones[0]
+            .sync_with(|request| {
+                let answer = server.answer(request);
+                let lies = match answer.0 {
+                    410 => keeps_base,
+                    409 => keeps_log && request.url.ends_with("/sync"),
+                    _ => false,
+                };
+                Some(if lies { before.answer(request) } else { answer })
+            })
+            .unwrap();
+        let said = |kept| if kept { ProbeAnswer::HandedOut } else { ProbeAnswer::Gone };
+        assert_eq!(probed(&phones[0]), (Some(said(keeps_base)), said(keeps_log)));
+        assert!(phones[0].book.founded().unwrap().last().unwrap().receipt.is_some(), "it has signed");
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(probed(&phones[0]), (Some(said(keeps_base)), said(keeps_log)), "it is asked once");
+    }
+}
+
+/// Whatever else a server answers is not taken for one or the other, and one that does not answer is asked in the next round.
+#[test]
+fn a_server_that_evades_the_question_is_asked_again_or_told_so() {
+    let problem = |status: u16, code: &str| {
+        let problem = serde_json::json!({ "type": "about:blank", "title": "", "status": status, "code": code });
+        Some((status, problem.to_string().into_bytes()))
+    };
+    let later = (Some(ProbeAnswer::NotAsked), ProbeAnswer::NotAsked);
+    let unclear = (Some(ProbeAnswer::Unclear), ProbeAnswer::Unclear);
+    for (seed, evasion, said) in [
+        (51, None, later),
+        (52, problem(503, "unavailable"), later),
+        (53, problem(429, "too_many"), later),
+        (54, Some((502, b"<html>".to_vec())), later),
+        (55, problem(404, "not_found"), unclear),
+        (56, Some((200, b"<html>".to_vec())), unclear),
+    ] {
+        let (server, mut phones) = club(seed, 1);
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        let anna = add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+        phones[0]
+            .sync_with(|request| {
+                let answer = server.answer(request);
+                let is_asked = answer.0 == 410 || (answer.0 == 409 && request.url.ends_with("/sync"));
+                if is_asked { evasion.clone() } else { Some(answer) }
+            })
+            .unwrap();
+        assert_eq!(probed(&phones[0]), said, "{seed}");
+        phones[0].restart();
+        phones[0].sync(&server).unwrap();
+        let gone = (Some(ProbeAnswer::Gone), ProbeAnswer::Gone);
+        assert_eq!(probed(&phones[0]), if said == later { gone } else { unclear }, "{seed}");
+    }
+}
+
+/// The same receipt, signed by another key.
+fn signed_anew(body: &[u8]) -> Vec<u8> {
+    let mut answer: EpochResponse = minicbor::decode(body).unwrap();
+    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    answer.receipt = Receipt::sign(answer.receipt.deletion, &key);
+    samla_wire::to_cbor(&answer)
+}
+
+/// The key that a server names, or that signed its first receipt, is the one that later receipts are held against.
+#[test]
+fn a_receipt_by_another_key_than_the_servers_is_told_as_such() {
+    for (seed, names_its_key, first_is_false) in
+        [(57, true, false), (58, false, false), (59, true, true), (60, false, true)]
+    {
+        let (server, mut phones) = club(seed, 1);
+        for is_false in [first_is_false, true] {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            phones[0]
+                .sync_with(|request| {
+                    let (status, body) = server.answer(request);
+                    match request.url.as_str() {
+                        url if url.ends_with("/v1/server") && !names_its_key => Some((404, Vec::new())),
+                        url if url.ends_with("/epoch") && is_false => Some((status, signed_anew(&body))),
+                        _ => Some((status, body)),
+                    }
+                })
+                .unwrap();
+            phones[0].restart();
+        }
+        let founded = phones[0].book.founded().unwrap();
+        let other: Vec<bool> = founded.iter().map(|epoch| epoch.receipt.as_ref().unwrap().other_key).collect();
+        // Without its name the first key that was seen is the one that signed the first receipt, whoever's it is.
+        let expected = [first_is_false && names_its_key, !first_is_false || names_its_key];
+        assert_eq!(other, expected, "{seed}");
+    }
 }

@@ -110,7 +110,7 @@ pub(super) fn erasures(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
     })
 }
 
-fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
+fn epoch_lines(founded: &FoundedView, words: &Words) -> Vec<String> {
     let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.when(&at));
     let reason = words.or_itself("EpochReason", &founded.reason);
     let (epoch, gone) = (founded.epoch.to_string(), founded.gone.to_string());
@@ -124,7 +124,17 @@ fn epoch_lines(founded: &FoundedView, words: &Words) -> [String; 2] {
             words.say("erasures.receipt", &of)
         },
     );
-    [words.say("erasures.line", &of), format!("    {receipt}")]
+    let mut lines = vec![words.say("erasures.line", &of), format!("    {receipt}")];
+    if founded.receipt.as_ref().is_some_and(|receipt| receipt.other_key) {
+        lines.push(format!("    {}", words.say("erasures.other_key", &[])));
+    }
+    if let Some(probe) = &founded.probe {
+        let base = probe.base.map(|answer| ("erasures.old_base", answer));
+        let asked = base.into_iter().chain([("erasures.old_log", probe.log)]);
+        let line = |(key, answer)| format!("    {}", words.say(key, &[("answer", words.called(answer))]));
+        lines.extend(asked.map(line));
+    }
+    lines
 }
 
 /// Says how the newest epoch compares with what was here.
