@@ -63,6 +63,9 @@ pub enum BookError {
     /// Others write so much that a new epoch finds no moment to begin: ask them to pause.
     #[error("others came first too often")]
     Contended,
+    /// The server does not know the book's rules: it has to be updated first.
+    #[error("the server does not know the rules")]
+    RulesUnknown,
     /// An organiser has turned this device away.
     #[error("turned away")]
     Denied,
@@ -133,6 +136,7 @@ impl BookError {
         Self::DeviceFork => "device_fork",
         Self::EpochUnreadable => "epoch_unreadable",
         Self::Contended => "epoch_contended",
+        Self::RulesUnknown => "rules_unknown",
         Self::Denied => "denied",
         Self::SheetUnknown => "sheet_unknown",
         Self::Sheet(_) => "sheet_malformed",
@@ -210,6 +214,7 @@ pub(crate) fn of_problem(code: &str) -> BookError {
         Some(Code::ChainMismatch | Code::Fork | Code::Gap | Code::Dprev) => BookError::Chain,
         Some(Code::DeviceFork) => BookError::DeviceFork,
         Some(Code::Newer) => BookError::UpdateRequired,
+        Some(Code::RulesUnknown) => BookError::RulesUnknown,
         Some(Code::Head | Code::StaleEpoch) => BookError::Contended,
         Some(Code::Internal | Code::Unavailable) => BookError::ServerAway,
         _ => BookError::ServerRefused(if is_word(code) { code.to_owned() } else { "unknown".to_owned() }),

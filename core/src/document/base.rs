@@ -16,15 +16,11 @@ use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
 use automerge::{ActorId, Automerge, Change, ExpandedChange, ObjType, ScalarValue};
 use samla_wire::BookId;
 use samla_wire::ids::labelled_hash;
+pub use samla_wire::roster::{RULES, SHARDS};
 
 use super::DocumentError;
 use crate::ids::RowId;
 use crate::tables::{LIVE, Table, Value};
-
-/// The rule set that this version writes and judges by.
-pub const RULES: u16 = 1;
-/// Shards of a new book.
-pub const SHARDS: u16 = 16;
 
 /// The tables of rule set 1, in the order in which the base makes them. Frozen with the rule set: a version that reads
 /// more of them changes nothing here. What a newer version writes into a table that this one does not read is let in and

@@ -99,6 +99,8 @@ codes! {
     Fork = "fork", 422, "The author has seen another log.";
     /// The roster op does not apply.
     RosterOp = "roster_op", 422, "The roster op does not apply.";
+    /// The suite, the rules or the number of shards of a book or an epoch are none that this server knows: update it first.
+    RulesUnknown = "rules_unknown", 422, "This server does not know these rules. Update the server first.";
     /// An op of a newer protocol.
     Newer = "newer", 422, "This needs a newer server.";
     /// Bytes do not hash to their name.

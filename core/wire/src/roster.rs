@@ -16,3 +16,8 @@ pub use op::{
     RecoveryKey, RecoveryRetire, Role, RosterBody, RosterOp, Uninvite, join_message,
 };
 pub use state::{Member, OpenInvite, Pending, Roster, RosterError};
+
+/// The rule set that this version writes and judges by.
+pub const RULES: u16 = 1;
+/// Shards of a book under this rule set.
+pub const SHARDS: u16 = 16;

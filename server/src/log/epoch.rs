@@ -13,7 +13,7 @@ use samla_wire::{Accepted, BookId, Code, EntryId, Envelope, Kind, RosterOp, to_c
 
 use super::base::promote;
 use super::book::{Book, Rows, keep_tips};
-use super::found::check_wraps;
+use super::found::{check_known, check_wraps};
 use super::push::{insert, spend, weigh};
 use super::sweep::untidy;
 use super::writer::Write;
@@ -64,6 +64,7 @@ fn begin(write: &mut Write<'_>, id: &BookId, envelope: &Envelope, wraps: &[Wrap]
             None => Err(refused_at(&book, Code::StaleEpoch)),
         };
     }
+    check_known(op.suite, op.rules, op.shards)?;
     let before = book.log.head;
     match book.log.append(envelope, &Rows { conn: write.conn, key: book.key, id })? {
         Ok(Accepted::New) => {}

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use rusqlite::OptionalExtension;
+use samla_wire::envelope::SUITE;
 use samla_wire::http::Wrap;
-use samla_wire::rules::LogState;
-use samla_wire::{BookId, Code, DeviceId, EntryId, Envelope, Head, Roster};
+use samla_wire::roster::{RULES, SHARDS};
+use samla_wire::rules::{LogState, read_body};
+use samla_wire::{BookId, Code, DeviceId, EntryId, Envelope, Head, Roster, RosterOp};
 
 use super::book::Book;
 use super::push::insert;
@@ -35,6 +37,9 @@ impl Log {
 }
 
 fn found(write: &mut Write<'_>, genesis: &Envelope, wraps: &[Wrap], now: u64) -> Result<Founded, LogError> {
+    if let Ok(RosterOp::Genesis(op)) = read_body(genesis).map(|body| body.op) {
+        check_known(op.suite, op.rules, op.shards)?;
+    }
     let state = LogState::found(genesis).map_err(|rejection| LogError::refused(rejection.into()))?;
     let id = *state.book();
     if let Some(head) = founded_before(write, &id, genesis)? {
@@ -55,6 +60,15 @@ fn found(write: &mut Write<'_>, genesis: &Envelope, wraps: &[Wrap], now: u64) ->
     let head = state.head;
     write.put(id, Book { key, log: state, closed_at: None });
     Ok(Founded { head, new: true })
+}
+
+/// Refuses what this version does not know. The rules of the roster let any number pass that does not go down, so that they stay the
+/// same for ever; a book that has taken one would be closed to every phone.
+pub(super) fn check_known(suite: u8, rules: u16, shards: u16) -> Result<(), LogError> {
+    match (suite, rules, shards) == (SUITE, RULES, SHARDS) {
+        true => Ok(()),
+        false => Err(LogError::refused(Code::RulesUnknown)),
+    }
 }
 
 /// Are the wraps for exactly those whom the epoch's key is for, one each?

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
+use samla_wire::envelope::SUITE;
 use samla_wire::roster::RosterError;
 use samla_wire::rules::{Tip, read_body, read_roster};
 use samla_wire::{
@@ -18,6 +19,7 @@ use samla_wire::{
 
 use super::book::{Book, Rows, keep_tips, op_place};
 use super::epoch::{delete_sealed, keep_receipt};
+use super::found::check_known;
 use super::push::{insert, weigh};
 use super::roster::{put_door, settle};
 use super::writer::Write;
@@ -72,6 +74,8 @@ fn restore(write: &mut Write<'_>, id: &BookId, refill: &Refill, now: u64) -> Res
         if !later || !goes_on(write.conn, &book, &refill.roster)? {
             return Err(mismatch());
         }
+        // The roster's rules have seen to the suite.
+        check_known(SUITE, roster.rules, roster.shards)?;
         let resumed = LogState::resume(roster, &op.id(), BTreeMap::new());
         check_base(&resumed, &refill.base)?;
         replace(write, &mut book, resumed, refill, now)?;

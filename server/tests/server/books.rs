@@ -1,9 +1,10 @@
 //! Founding and closing.
 
 use samla_wire::http::{Bootstrap, CloseRequest, CreateBook, ServerView};
+use samla_wire::roster::Genesis;
 use samla_wire::{Code, to_cbor};
 
-use crate::device::founding;
+use crate::device::{founding, founding_with};
 use crate::world::{DAY, World, path};
 
 #[tokio::test]
@@ -62,6 +63,26 @@ async fn a_genesis_must_be_one() {
     for (body, code) in cases {
         assert_eq!(world.post_cbor("/v1/books", None, body).await.code(), code);
     }
+}
+
+/// A phone would meet a book that it has to refuse.
+#[tokio::test]
+async fn a_genesis_with_rules_that_the_server_does_not_know_founds_nothing() {
+    let world = World::new().await;
+    type Change = fn(&mut Genesis);
+    let changes: [Change; 5] = [
+        |genesis| genesis.suite = 2,
+        |genesis| genesis.rules = 2,
+        |genesis| genesis.rules = u16::MAX,
+        |genesis| genesis.shards = 8,
+        |genesis| genesis.shards = 256,
+    ];
+    for change in changes {
+        let (_, _, request) = founding_with(1, change);
+        let answer = world.post_cbor("/v1/books", None, to_cbor(&request)).await;
+        assert_eq!((answer.status, answer.code()), (422, Code::RulesUnknown));
+    }
+    world.found(1).await;
 }
 
 #[tokio::test]

@@ -121,13 +121,22 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     }
 
     type Change = fn(&mut samla_wire::roster::Epoch);
-    let changes: [(Change, Code); 8] = [
+    let changes: [(Change, Code); 11] = [
         (|op| op.base[0].len += 1, Code::BaseMissing),
         (|op| op.base.push(BasePart { id: EntryId([7; 32]), len: 9 }), Code::BaseMissing),
         (|op| op.seal_h.0[0] ^= 1, Code::Head),
         (|op| op.epoch = 2, Code::RosterOp),
-        (|op| op.suite = 2, Code::RosterOp),
-        (|op| op.shards = 8, Code::RosterOp),
+        (|op| op.suite = 2, Code::RulesUnknown),
+        (|op| op.rules = 0, Code::RulesUnknown),
+        (|op| op.rules = 2, Code::RulesUnknown),
+        (|op| op.shards = 8, Code::RulesUnknown),
+        (
+            |op| {
+                op.shards = 32;
+                op.base_heads.resize(32, EntryId([8; 32]));
+            },
+            Code::RulesUnknown,
+        ),
         (|op| op.removed = vec![samla_wire::DeviceId([9; 16])], Code::RosterOp),
         (|op| op.base.clear(), Code::RosterOp),
     ];

@@ -207,3 +207,26 @@ async fn a_roster_of_another_book_or_without_its_genesis_is_no_bundle() {
     empty.roster.push(vec![1, 2, 3].into());
     assert_eq!(refill(&world, &token, &founder.book, &empty).await.code(), Code::EnvelopeMalformed);
 }
+
+/// A book comes to rules that nobody knows by this way as little as by an epoch op.
+#[tokio::test]
+async fn a_bundle_with_rules_that_the_server_does_not_know_is_refused() {
+    let world = World::new().await;
+    let (mut founder, _) = world.found(1).await;
+    let token = world.sign_in(&founder.me, &founder.book).await;
+    let (roster, head) = world.roster(&founder.book).await;
+    founder.seen = head;
+    let of_rules = |rules| {
+        let next = founder.next_epoch(&roster, head, |op| op.rules = rules);
+        let op = founder.clone().begin(&roster, &next).envelope;
+        let mut later = bundle(&world, &founder.book);
+        later.head = head.next(&EntryId::of_envelope(&op));
+        later.roster.push(op);
+        later.base = next.parts.iter().map(|part| part.bytes().to_vec().into()).collect();
+        later
+    };
+    let (unknown, known) = (of_rules(2), of_rules(1));
+    assert_eq!(refill(&world, &token, &founder.book, &unknown).await.code(), Code::RulesUnknown);
+    assert_eq!(world.roster(&founder.book).await, (roster, head));
+    assert_eq!(refill(&world, &token, &founder.book, &known).await.cbor::<Head>(), known.head);
+}

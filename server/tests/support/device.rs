@@ -283,8 +283,13 @@ impl Door {
 
 /// A founder, the recovery sheet's principal, and what founds their book. The book differs with the number.
 pub fn founding(number: u8) -> (Device, Principal, CreateBook) {
+    founding_with(number, |_| {})
+}
+
+/// The same with another genesis.
+pub fn founding_with(number: u8, change: impl FnOnce(&mut Genesis)) -> (Device, Principal, CreateBook) {
     let (founder, recovery) = (key(1), key(2));
-    let genesis = Genesis {
+    let mut genesis = Genesis {
         ed_pub: public(&founder),
         prekey: Prekey([7; 32]),
         recovery: vec![RecoveryKey { ed_pub: public(&recovery), x_pub: Prekey([6; 32]) }],
@@ -294,6 +299,7 @@ pub fn founding(number: u8) -> (Device, Principal, CreateBook) {
         key_commit: KeyCommit([5; 32]),
         nonce: [number; 16],
     };
+    change(&mut genesis);
     let body = to_cbor(&RosterBody { rseq: 1, rprev: EntryId::ZERO, op: RosterOp::Genesis(genesis) });
     let book = BookId::of_genesis(&body);
     let mut founder = Device::new(1, book, Head::start(&book));

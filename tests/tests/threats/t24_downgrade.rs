@@ -76,7 +76,8 @@ fn nothing_of_an_epoch_goes_down() {
     assert_eq!(phones[0].book.members().iter().filter(|member| member.role == Role::Organiser.name()).count(), 2);
 }
 
-/// Whatever stands there, nothing is counted out by it: the phone keeps what it has, and asks for a version that knows it.
+/// The server does not take it. Shown by one that lies, nothing is counted out by it: the phone keeps what it has, and asks for a
+/// version that knows it.
 #[test]
 fn a_rule_set_that_nobody_knows_asks_for_another_version() {
     let (server, mut phones) = Club::three(241, true);
@@ -84,6 +85,11 @@ fn a_rule_set_that_nobody_knows_asks_for_another_version() {
     let gun = device_of(&phones[1]);
     let mut insider = Insider::of(&hostile, &server);
     let founding = insider.found_epoch(&rows_of(&hostile.book), |op| op.rules = u16::MAX);
+    let (status, body) = insider.post_epoch(&server, &founding);
+    let body = String::from_utf8_lossy(&body).into_owned();
+    assert!(status == 422 && body.contains("rules_unknown"), "{status} {body}");
+    phones[0].sync(&server).unwrap();
+    assert!(!phones[0].book.status().unwrap().update_required);
     let told = phones[1].sync_with(|request| founding.shown_to(gun, &server, request)).unwrap_err();
     assert_eq!(told.code(), "update_required");
     for _ in 0..2 {
