@@ -2,6 +2,7 @@
 
 use samla_wire::Head;
 use samla_wire::roster::Reason;
+use samla_wire::rules::Tip;
 
 use super::Replica;
 use super::anew::{CARRY, MADE, WHOLE};
@@ -14,6 +15,7 @@ use super::state::{put, read};
 use super::{OF_IMPORTS, row_device};
 use crate::context::Context;
 use crate::error::BookError;
+use crate::store::Entry;
 use crate::tables::RowState;
 
 /// The state that holds what was only on this device when it was put out.
@@ -22,13 +24,23 @@ pub(super) const LEFTOVER: &str = "leftover";
 impl Replica {
     /// This device is out by an op that it has checked: what it knew goes. What was only here is handed back to be exported,
     /// unless somebody was erased. `seal` is where the log ended that this device has read, if the op says so: what lies behind
-    /// it, or in another log than this one, the others have not.
-    pub(crate) fn put_out(&mut self, ctx: &mut Context<'_>, why: PutOut, seal: Option<Head>) -> Result<(), BookError> {
+    /// it, or in another log than this one, the others have not. Where the seal lies beyond what this device has read, only `tip`
+    /// tells, which is the server's bare word: with it more is handed back, and never less.
+    pub(crate) fn put_out(
+        &mut self,
+        ctx: &mut Context<'_>,
+        why: PutOut,
+        seal: Option<Head>,
+        tip: Option<Tip>,
+    ) -> Result<(), BookError> {
         let (mut leftover, mut untold) = (Vec::new(), None);
         if why.reason != Reason::Erase {
             let settled = self.settled_by(seal)?;
             let lost = self.local.has_lost_log();
-            let outside = self.outside(|entry| entry.n.is_some_and(|n| n <= settled) && !lost)?;
+            let reached = self.reached_by(tip)?;
+            let me = self.device();
+            let is_there = |entry: &Entry| entry.device != me || entry.dseq <= reached;
+            let outside = self.outside(|entry| entry.n.is_some_and(|n| n <= settled) && !lost && is_there(entry))?;
             leftover.extend(self.carried(&outside)?.into_iter().filter(|row| row.own).map(|row| row.mine));
             // So is what was not carried over before, as far as words are left of it.
             let LostEdits { count, edits } = self.lost()?.unwrap_or_default();
@@ -68,6 +80,15 @@ impl Replica {
         match seal {
             Some(seal) if seal.n <= head => Ok(if self.hash_at(seal.n)? == Some(seal.h) { seal.n } else { 0 }),
             _ => Ok(u64::MAX),
+        }
+    }
+
+    /// The number of this device's last envelope that is in the log in which this is its newest; all of them where nobody says which
+    /// that is. Where a copy of it has written there, none.
+    fn reached_by(&self, tip: Option<Tip>) -> Result<u64, BookError> {
+        match tip {
+            Some(tip) => Ok(if self.store.has_written(&self.device(), &tip)? { tip.dseq } else { 0 }),
+            None => Ok(u64::MAX),
         }
     }
 

@@ -362,7 +362,7 @@ mod tests {
         let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([7; 32]) };
         let mut joined = crate::Book::join(&mut ctx, &home, &link.to_string(), "Olle", "Phone")?;
         let roster = [genesis, invite].map(|envelope| envelope.into_bytes().into()).to_vec();
-        let bootstrap = Bootstrap { roster, base: Vec::new(), wrap: Some(wrap), head, from: 0 };
+        let bootstrap = Bootstrap { roster, base: Vec::new(), wrap: Some(wrap), head, from: 0, tip: None };
         let (replica, round) = joined.parts();
         round.on_bootstrap(replica, &mut ctx, &samla_wire::to_cbor(&bootstrap))
     }

@@ -7,6 +7,7 @@
 use minicbor::bytes::ByteVec;
 use samla_wire::http::{self, Bootstrap, Bundle};
 use samla_wire::roster::{Reason, Roster};
+use samla_wire::rules::Tip;
 use samla_wire::{EntryId, Head, LogState};
 
 use super::chain::{ChainError, LatestEpoch, RosterChain};
@@ -102,7 +103,8 @@ impl Round {
         let chain = read(&bootstrap, replica, ctx)?;
         if replica.local.has_alarm(Alarm::DeviceFork) {
             self.wanted = false;
-            return if leads_on(&chain, replica)? { must_be_in(&chain, replica, ctx) } else { Ok(()) };
+            let leads_on = leads_on(&chain, replica)?;
+            return if leads_on { must_be_in(&chain, bootstrap.tip, replica, ctx) } else { Ok(()) };
         }
         let (mut from, mut sure) = (0, true);
         if let Some(log) = &replica.log {
@@ -120,7 +122,7 @@ impl Round {
                 && chain.epochs.iter().any(|passed| passed.epoch == from + 1 && passed.seal == log.head);
         }
         let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
-        must_be_in(&chain, replica, ctx)?;
+        must_be_in(&chain, bootstrap.tip, replica, ctx)?;
         let erased = chain.epochs.iter().any(|passed| passed.epoch > from && passed.reason == Reason::Erase);
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
@@ -246,13 +248,18 @@ fn leads_on(chain: &RosterChain, replica: &Replica) -> Result<bool, BookError> {
     }
 }
 
-/// Whom the chain has put out goes.
-fn must_be_in(chain: &RosterChain, replica: &mut Replica, ctx: &mut Context<'_>) -> Result<(), BookError> {
+/// Whom the chain has put out goes. `tip` is its newest entry in that log, as the server says.
+fn must_be_in(
+    chain: &RosterChain,
+    tip: Option<Tip>,
+    replica: &mut Replica,
+    ctx: &mut Context<'_>,
+) -> Result<(), BookError> {
     let Some(former) = chain.roster.former.get(&replica.device()) else { return Ok(()) };
     let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
     let ends = replica.log.as_ref().map(|log| log.roster.epoch + 1);
     let seal = chain.epochs.iter().find(|passed| Some(passed.epoch) == ends).map(|passed| passed.seal);
-    replica.put_out(ctx, why, seal)?;
+    replica.put_out(ctx, why, seal, tip)?;
     Err(BookError::Removed)
 }
 

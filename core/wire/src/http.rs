@@ -34,6 +34,7 @@ use crate::chain::Head;
 use crate::ids::{
     BookId, DeviceId, EntryId, LogHash, Signature, SigningKey, WrapHash, labelled_hash, labelled_message,
 };
+use crate::rules::Tip;
 
 /// Media type of bodies that hold envelopes.
 pub const CBOR: &str = "application/cbor";
@@ -292,6 +293,9 @@ pub struct Bootstrap {
     /// The log position after which entries can be fetched: 0 in the first epoch, later that of the epoch's op.
     #[n(4)]
     pub from: u64,
+    /// For a device that was put out: its newest entry that was in the log, from which it knows what of its own the others have.
+    #[n(5)]
+    pub tip: Option<Tip>,
 }
 
 /// Asks for a challenge.

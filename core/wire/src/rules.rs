@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use minicbor::{Decode, Encode};
+
 use crate::cbor::from_canonical;
 use crate::chain::Head;
 use crate::envelope::{Envelope, Kind};
@@ -74,11 +76,14 @@ pub enum Accepted {
 }
 
 /// One author's chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub struct Tip {
     /// The newest accepted envelope's number.
+    #[n(0)]
     pub dseq: u64,
     /// Its id.
+    #[n(1)]
     pub id: EntryId,
 }
 

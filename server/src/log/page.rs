@@ -77,7 +77,7 @@ impl Log {
                     }
                 }
                 let base = if wraps_of.is_empty() { Vec::new() } else { base(conn, key)? };
-                Ok(Bootstrap { roster, base, wrap, head: head(conn, key)?, from: op_place(conn, key)? })
+                Ok(Bootstrap { roster, base, wrap, head: head(conn, key)?, from: op_place(conn, key)?, tip: None })
             })
             .await
     }

@@ -15,7 +15,7 @@ use crate::state::AppState;
 /// `GET /v1/books/{book}/bootstrap`
 ///
 /// The wrap is the caller's own; for a device that joined by an invitation in this epoch it is the invitation's, while that
-/// is kept. Who waits or is out gets the roster alone.
+/// is kept. Who waits or is out gets the roster alone, and who is out the number and id of its newest entry.
 pub(super) async fn bootstrap(
     State(state): State<AppState>,
     Visitor(caller): Visitor,
@@ -34,6 +34,9 @@ pub(super) async fn bootstrap(
         }
         Standing::Pending | Standing::Former => Vec::new(),
     };
-    let bootstrap = state.log.bootstrap(&caller.book, wraps_of).await?;
+    let mut bootstrap = state.log.bootstrap(&caller.book, wraps_of).await?;
+    if caller.standing == Standing::Former {
+        bootstrap.tip = caller.book.log.tips.get(&own).copied();
+    }
     Ok(([(header::CONTENT_TYPE, CBOR)], to_cbor(&bootstrap)))
 }

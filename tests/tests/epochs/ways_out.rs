@@ -2,6 +2,7 @@
 
 use samla_core::tables::Table;
 use samla_core::{DeviceId, Role};
+use samla_wire::http::Bootstrap;
 
 use crate::{add, alike, club, names, note, recovers, sync_all};
 
@@ -96,4 +97,46 @@ fn what_the_server_lost_is_handed_back_to_who_is_put_out() {
     back.sync(&server).unwrap();
     assert_eq!(phones[1].sync(&server).unwrap_err().code(), "removed");
     assert!(phones[1].book.export_leftover().unwrap().contains("Onlyhere"));
+}
+
+/// The server lost what a member had written; others wrote over it and beyond, and put that member out before it met their log. Only
+/// the server can say how much of it is there; a former version of it does not.
+#[test]
+fn what_others_have_written_over_is_handed_back_to_who_is_put_out() {
+    for (seed, later, tells, erases) in
+        [(61, false, true, false), (62, true, true, false), (63, false, false, false), (64, false, true, true)]
+    {
+        let (mut server, mut phones) = club(seed, 1);
+        add(&mut phones[1], "Alsothere");
+        if later {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        let backup = server.snapshot();
+        add(&mut phones[1], "Onlyhere");
+        phones[1].sync(&server).unwrap();
+        server.roll_back(backup.path());
+        let others = ["Some", "More", "Yet another"].map(|name| add(&mut phones[0], name));
+        phones[0].sync(&server).unwrap();
+        add(&mut phones[0], "And one more");
+        phones[0].sync(&server).unwrap();
+        if erases {
+            phones[0].with(|book, ctx| book.erase(ctx, others[0].into())).unwrap();
+        }
+        let out = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+        phones[0].with(|book, ctx| book.remove_members(ctx, &[out])).unwrap();
+        phones[0].sync(&server).unwrap();
+        let put_out = phones[1].sync_with(|request| {
+            let (status, body) = server.answer(request);
+            if tells || !request.url.ends_with("/bootstrap") {
+                return Some((status, body));
+            }
+            let bootstrap: Bootstrap = minicbor::decode(&body).unwrap();
+            Some((status, samla_wire::to_cbor(&Bootstrap { tip: None, ..bootstrap })))
+        });
+        assert_eq!(put_out.unwrap_err().code(), "removed");
+        let leftover = phones[1].book.export_leftover().unwrap();
+        assert_eq!(leftover.contains("Onlyhere"), tells && !erases, "{seed}: {leftover}");
+        assert!(!leftover.contains("Alsothere"), "{seed}: the others have it: {leftover}");
+    }
 }
