@@ -275,7 +275,7 @@ impl Replica {
         }
         let mut theirs = flat(there)?;
         let mut mine = self.flat_rows()?;
-        for row in carried {
+        for row in carried.iter().filter(|row| row.table != Table::Conflicts) {
             match &row.old {
                 Some(old) if old.live => mine.insert((row.table, row.id), prevail::settled(old.clone())),
                 _ => mine.remove(&(row.table, row.id)),

@@ -153,6 +153,28 @@ fn what_is_wanted_while_an_epoch_is_on_its_way_comes_after_it() {
     assert!(phones[0].book.wanted().is_none());
 }
 
+/// What an epoch kept aside goes with a choice that comes after the next one: nobody misses it.
+#[test]
+fn a_choice_that_is_carried_over_leaves_nothing_missing() {
+    let (server, mut phones) = club(54, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    note(&mut phones[1], anna, "one");
+    note(&mut phones[0], anna, "two");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    assert_eq!(phones[1].book.register().conflicts().len(), 1);
+    let chosen = Some(Value::Text("one".into()));
+    phones[1].with(|book, ctx| book.resolve(ctx, Table::Contacts, anna, "note", chosen)).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    let found = phones[1].book.continuity().unwrap().unwrap();
+    assert_eq!((found.epoch, found.compared, found.unexplained), (2, true, 0), "{found:?}");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+}
+
 /// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.
 #[test]
 fn who_may_not_found_an_epoch_any_more_wants_none() {
