@@ -40,7 +40,8 @@ impl Plant {
     ];
 
     /// Those inside the protocol.
-    pub const INSIDE: [Self; 7] = [
+    pub const INSIDE: [Self; 8] = [
+        Self::Inside(Fault::SkippedThenSealed),
         Self::Inside(Fault::InvitesNotCovered),
         Self::Inside(Fault::WishForgotten),
         Self::Inside(Fault::CarriedFromHeads),

@@ -7,8 +7,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Fault {
+    /// Who founds an epoch skips a colleague's newest entry, and does not name it.
+    SkippedThenSealed = 1,
     /// A new key goes to the members and not to the open invitations.
-    InvitesNotCovered = 1,
+    InvitesNotCovered,
     /// A wish for an epoch is forgotten when the phone stops.
     WishForgotten,
     /// At a new epoch only what was never sealed is carried over, and not what the base lacks.
