@@ -7,6 +7,7 @@ use samla_core::{DeviceId, Id, Role};
 use samla_tests::insider::opened_states;
 use samla_tests::phone::Phone;
 use samla_wire::http::{EpochResponse, Receipt};
+use samla_tests::server::Server;
 
 use crate::{add, alike, club, names, note, sync_all, talk};
 
@@ -352,4 +353,58 @@ fn a_receipt_by_another_key_than_the_servers_is_told_as_such() {
         let expected = [first_is_false && names_its_key, !first_is_false || names_its_key];
         assert_eq!(other, expected, "{seed}");
     }
+}
+
+/// A round of sync that ends as soon as this phone wants something.
+fn reads(phone: &mut Phone, server: &Server) {
+    phone.book.begin_sync();
+    while phone.book.wanted().is_none()
+        && let Some(request) = phone.with(|book, ctx| book.next_request(ctx)).unwrap()
+    {
+        let (status, body) = server.answer(&request);
+        phone.with(|book, ctx| book.on_response(ctx, status, &body)).unwrap();
+    }
+    phone.book.on_offline();
+}
+
+/// A colleague writes of Anna again and again after she was erased. She is erased again unasked eight times, and no more.
+#[test]
+fn who_comes_again_and_again_is_erased_again_eight_times() {
+    let (server, mut phones) = club(45, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    sync_all(&server, &mut phones);
+    for again in 1..=9 {
+        talk(&mut phones[1], anna, "Annasecret");
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        let status = phones[0].book.status().unwrap();
+        let is_there = phones[0].book.export_json().unwrap().contains("Annasecret");
+        assert_eq!((status.epoch, is_there), (1 + again.min(8), again > 8));
+        assert!(phones[0].book.wanted().is_none());
+    }
+}
+
+/// Whoever takes back the wish to erase Anna once more is not made to wish it again by what is there.
+#[test]
+fn who_takes_back_an_erasure_forgets_whom_it_was_about() {
+    let (server, mut phones) = club(46, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    sync_all(&server, &mut phones);
+    let keeps = |phone: &Phone| opened_states(phone).iter().any(|(name, _)| name == "erased");
+    assert!(keeps(&phones[0]));
+    talk(&mut phones[1], anna, "Annasecret");
+    phones[1].sync(&server).unwrap();
+    reads(&mut phones[0], &server);
+    assert_eq!(phones[0].book.wanted().map(|want| (want.erased, want.on_its_way)), Some((1, false)));
+    phones[0].with(|book, ctx| book.cancel_wanted(ctx)).unwrap();
+    assert!(!keeps(&phones[0]));
+    phones[0].restart();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!((phones[0].book.status().unwrap().epoch, phones[0].book.wanted()), (1, None));
+    assert!(phones[0].book.export_json().unwrap().contains("Annasecret"));
 }

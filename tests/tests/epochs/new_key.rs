@@ -3,7 +3,7 @@
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, Change, ROOT, ReadDoc};
 use samla_core::seal::{Base, open_envelope, unpack_base};
-use samla_core::tables::{ContactDraft, Patch, Row, Table, Value};
+use samla_core::tables::{ContactDraft, LIVE, Patch, Row, Table, Value};
 use samla_core::{BookError, DeviceId, Role, StorageKey};
 use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
@@ -11,7 +11,7 @@ use samla_tests::phone::Phone;
 use samla_tests::scratch;
 use samla_tests::server::Server;
 use samla_wire::Envelope;
-use samla_wire::http::Ack;
+use samla_wire::http::{Ack, EpochResponse};
 
 use crate::{add, alike, club, names, note, sync_all, talk};
 
@@ -173,6 +173,78 @@ fn a_choice_that_is_carried_over_leaves_nothing_missing() {
     assert_eq!((found.epoch, found.compared, found.unexplained), (2, true, 0), "{found:?}");
     sync_all(&server, &mut phones);
     alike(&mut phones);
+}
+
+/// Somebody removes Anna while a colleague edits her, and the book is founded anew in between: she stays, and somebody chooses.
+#[test]
+fn a_removal_that_meets_a_newer_base_waits_for_a_choice() {
+    let (server, mut phones) = club(51, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    note(&mut phones[0], anna, "called back");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &mut phones {
+        phone.restart();
+        assert_eq!(names(phone), ["Anna"]);
+        let clashes = phone.book.register().conflicts();
+        let told: Vec<_> = clashes.iter().map(|clash| (clash.id, clash.field.as_str(), clash.kept_edit)).collect();
+        assert_eq!(told, [(anna, LIVE, true)]);
+    }
+}
+
+/// Somebody always comes first: whoever wants the book founded anew is told so in the end, and asks once more when it is quiet.
+#[test]
+fn who_never_comes_first_is_told_so_and_may_try_again() {
+    let (server, mut phones) = club(52, 1);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    let [eva, olle] = &mut phones[..] else { panic!("two phones") };
+    let mut posts = 0;
+    let told = eva.sync_with(|request| {
+        if request.url.ends_with("/epoch") {
+            posts += 1;
+            add(olle, "Somebody");
+            olle.sync(&server).unwrap();
+        }
+        Some(server.answer(request))
+    });
+    assert_eq!((told.unwrap_err().code(), posts), ("epoch_contended", 21));
+    let wanted = eva.book.wanted().unwrap();
+    assert_eq!((wanted.tries, wanted.on_its_way), (0, false));
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!((phones[0].book.status().unwrap().epoch, phones[0].book.wanted()), (1, None));
+}
+
+/// The server's word on what it deleted is altered, or is that of another epoch: the epoch has begun, and no receipt is kept.
+#[test]
+fn a_receipt_that_is_not_for_this_epoch_is_not_kept() {
+    let (server, mut phones) = club(53, 0);
+    let eva = &mut phones[0];
+    let mut honest = None;
+    for epoch in 1..=3 {
+        eva.with(|book, ctx| book.rotate(ctx)).unwrap();
+        let told = eva.sync_with(|request| {
+            let (status, body) = server.answer(request);
+            if !request.url.ends_with("/epoch") {
+                return Some((status, body));
+            }
+            let mut answer: EpochResponse = minicbor::decode(&body).unwrap();
+            match epoch {
+                1 => honest = Some(answer.receipt.clone()),
+                2 => answer.receipt.deletion.count += 1,
+                _ => answer.receipt = honest.clone().unwrap(),
+            }
+            Some((status, samla_wire::to_cbor(&answer)))
+        });
+        told.unwrap();
+        assert_eq!(eva.book.status().unwrap().epoch, epoch);
+    }
+    let founded = eva.book.founded().unwrap();
+    let kept: Vec<_> = founded.iter().map(|founded| (founded.epoch, founded.receipt.is_some())).collect();
+    assert_eq!(kept, [(1, true), (2, false), (3, false)]);
 }
 
 /// Two organisers, of whom one lowers the other while that one wants to found an epoch too: the wish ends with the right to it.

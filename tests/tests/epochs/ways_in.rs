@@ -1,8 +1,8 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
 use samla_core::tables::{Draft, Patch, Row, Table};
-use samla_core::{Book, Context, DeviceId, Home, Place, Role, StorageKey};
-use samla_tests::phone::Phone;
+use samla_core::{Book, Context, DeviceId, Home, Place, RecoverySheet, Role, StorageKey};
+use samla_tests::phone::{Phone, asked};
 use samla_tests::scratch;
 use samla_tests::server::ORIGIN;
 
@@ -234,4 +234,29 @@ fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     assert_eq!((kept.country, &kept.purpose_text), (was.country, &was.purpose_text));
     assert_eq!(book.register().rows(Table::Settings).len(), 1);
     let _ = old.book.heads();
+}
+
+/// The sheet is asked back half a year after it was last confirmed, and again half a year later.
+#[test]
+fn the_sheet_is_asked_back_each_half_year() {
+    const DAY: i64 = 24 * 60 * 60;
+    let (_, mut phones) = club(55, 0);
+    let eva = &mut phones[0];
+    let sheet = eva.with(|book, ctx| book.renew_recovery(ctx, None)).unwrap();
+    let typed = asked(&sheet);
+    eva.with(|book, ctx| book.confirm_recovery(ctx, &typed)).unwrap();
+    for _ in 0..2 {
+        eva.wait(182 * DAY - 1);
+        eva.restart();
+        assert_eq!(eva.book.sheet_question(&eva.now), None);
+        eva.wait(1);
+        let places = eva.book.sheet_question(&eva.now).unwrap();
+        let ask = <[u32; 6]>::try_from(places).unwrap().map(|place| place as usize);
+        let wrong = eva.with(|book, ctx| book.check_sheet(ctx, "bbbbbb")).unwrap_err();
+        assert_eq!(wrong.code(), "recovery_wrong");
+        assert!(eva.book.sheet_question(&eva.now).is_some());
+        let typed = asked(&RecoverySheet { text: sheet.text.clone(), ask });
+        eva.with(|book, ctx| book.check_sheet(ctx, &typed)).unwrap();
+        assert_eq!(eva.book.sheet_question(&eva.now), None);
+    }
 }
