@@ -308,6 +308,7 @@ impl Anew {
             45..76 if online => {
                 self.exchange(who)?;
                 self.note_erased(who);
+                self.misses_nothing(who)?;
                 self.network.witness.verdict()
             }
             76..88 if online => self.administer(who),
@@ -747,7 +748,28 @@ impl Anew {
             Err(error) => self.told(who, error).map(|()| 1)?,
         };
         self.note_erased(who);
+        self.misses_nothing(who)?;
         Ok(said)
+    }
+
+    /// An honest epoch leaves nothing out without a reason: what a phone that had read all finds is explained, and what another
+    /// does not find any more, somebody has removed.
+    fn misses_nothing(&self, who: usize) -> Result<(), String> {
+        // An entry that the server has lost is in no base, and which of two with one number is in it, nobody can tell.
+        if self.put_back || self.copied {
+            return Ok(());
+        }
+        let book = &self.members.get(who).expect("a phone of the field").phone.book;
+        let Some(found) = book.continuity().map_err(code)? else { return Ok(()) };
+        let kept: Vec<serde_json::Value> = serde_json::from_str(&book.export_kept().map_err(code)?).expect("rows");
+        let missed = kept.iter().find(|row| {
+            let id = row.pointer("/fields/id").and_then(|id| id.as_str()?.parse().ok());
+            !self.promises.was_removed(id.expect("a row's id"))
+        });
+        match missed {
+            None if found.unexplained == 0 => Ok(()),
+            _ => Err(format!("{who} misses a row without a reason: {found:?}, {missed:?}")),
+        }
     }
 }
 

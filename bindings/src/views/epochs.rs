@@ -113,8 +113,14 @@ pub struct ReceiptView {
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had everything before, so that it could compare. If not, the numbers of differences are 0 and say nothing.
+    /// This device had read everything before, so that the numbers are exact. If not, those of the missing, changed, added and
+    /// unexplained are 0 and say nothing.
     pub compared: bool,
+    /// Entries before it that this device had not read. Where it could not compare and this is 0, it had read another log than the
+    /// epoch was founded on, and no number says anything.
+    pub unread: u64,
+    /// Rows that are gone, where what this device had not read may have removed them. `unexplained` does not count them.
+    pub doubtful: u64,
     /// Rows that its founder says were erased.
     pub erased: u64,
     /// Rows that are not there any more.
@@ -125,7 +131,7 @@ pub struct ContinuityView {
     pub added: u64,
     /// Differences that the reason does not explain: somebody should ask.
     pub unexplained: u64,
-    /// Until when this device keeps the missing and changed rows as it had them.
+    /// Until when this device keeps the missing, doubtful and changed rows as it had them.
     pub kept_until: Option<Moment>,
 }
 

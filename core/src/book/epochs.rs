@@ -116,8 +116,16 @@ pub struct ReceiptView {
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had everything before, so that it could compare. If not, the numbers of differences are 0 and say nothing.
+    /// This device had read everything before, so that the numbers are exact. If not, those of the missing, changed, added and
+    /// unexplained are 0 and say nothing.
     pub compared: bool,
+    /// Entries before it that this device had not read. Where it could not compare and this is 0, it had read another log than the
+    /// epoch was founded on, and no number says anything.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub unread: u64,
+    /// Rows that are gone, where what this device had not read may have removed them. `unexplained` does not count them.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub doubtful: u64,
     /// Rows that its founder says were erased.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub erased: u64,
@@ -133,7 +141,7 @@ pub struct ContinuityView {
     /// Differences that the reason does not explain: somebody should ask.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub unexplained: u64,
-    /// Until when this device keeps the missing and changed rows as it had them.
+    /// Until when this device keeps the missing, doubtful and changed rows as it had them.
     pub kept_until: Option<Moment>,
 }
 
@@ -259,6 +267,8 @@ impl Book {
         Ok(found.map(|found: Continuity| ContinuityView {
             epoch: found.epoch,
             compared: found.compared,
+            unread: found.unread,
+            doubtful: found.doubtful,
             erased: found.gone,
             missing: found.missing,
             changed: found.changed,

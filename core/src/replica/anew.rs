@@ -12,6 +12,7 @@ use samla_wire::rules::{Tip, read_body};
 use samla_wire::{DeviceId, Envelope};
 use serde::{Deserialize, Serialize};
 
+use super::arrival::CONTINUITY;
 use super::base::{SEALED, Sealed};
 use super::erased::ERASED;
 use super::local::{Local, Phase};
@@ -276,10 +277,16 @@ impl Replica {
     /// Writes again what was put aside, now that the log has been read to its end.
     pub(crate) fn take_up_carried(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(mut aside) = read::<Aside>(&self.store, CARRY)? else { return Ok(()) };
+        let erased = self.erasures()?.iter().any(|op| !aside.erasures.contains(op));
         if let Err(error) = self.may_write() {
             // Who only reads brings nobody else's register.
             return match error {
-                BookError::NotAllowed => Ok(self.store.atomically(|tx| tx.drop_state(WHOLE))?),
+                BookError::NotAllowed => Ok(self.store.atomically(|tx| {
+                    if erased {
+                        tx.drop_state(CONTINUITY)?;
+                    }
+                    tx.drop_state(WHOLE)
+                })?),
                 _ => Ok(()),
             };
         }
@@ -287,7 +294,6 @@ impl Replica {
             self.ensure(shard)?;
         }
         let me = row_device(&self.device());
-        let erased = self.erasures()?.iter().any(|op| !aside.erasures.contains(op));
         if erased {
             let made: Made = read(&self.store, MADE)?.unwrap_or_default();
             let tips = Sealed::read(&self.store)?.tips().collect();
@@ -312,6 +318,7 @@ impl Replica {
                 // A device that comes in anew has met no arrival that would have done it.
                 tx.drop_states_of(OF_IMPORTS)?;
                 tx.drop_state(LEFTOVER)?;
+                tx.drop_state(CONTINUITY)?;
             }
             Ok(tx.drop_state(CARRY)?)
         });

@@ -5,6 +5,7 @@
 //! key, the old log and the old copies go with that transaction; no edit of this device goes with them unless what it was
 //! about is gone, and then its author is told.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Roster};
 use samla_wire::rules::{LogState, Tip};
 use samla_wire::{EntryId, Envelope, Kind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::anew::WHOLE;
 use super::base::{SEALED, Sealed, reach, tip_of};
@@ -78,7 +79,7 @@ impl Kept for Base {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Continuity {
     pub(crate) epoch: u32,
-    /// This device had read the log to its seal, so that it can compare at all.
+    /// This device had read the log to its seal, so that the numbers are exact.
     pub(crate) compared: bool,
     /// Rows that the op's founder says were erased.
     pub(crate) gone: u64,
@@ -88,9 +89,20 @@ pub(crate) struct Continuity {
     pub(crate) changed: u64,
     /// Rows that nobody here had.
     pub(crate) added: u64,
-    /// The missing and changed rows as this device had them, and until when they are kept, in unix milliseconds.
+    /// The missing, doubtful and changed rows as this device had them, and until when they are kept, in unix milliseconds.
     pub(crate) kept: Vec<RowState>,
     pub(crate) until: Option<i64>,
+    /// Entries before the seal that this device had not read. 0 as well where it had read another log.
+    #[serde(deserialize_with = "or_nought")]
+    pub(crate) unread: u64,
+    /// Rows that are not there any more, where what was not read may have removed them.
+    #[serde(deserialize_with = "or_nought")]
+    pub(crate) doubtful: u64,
+}
+
+/// A number that earlier versions did not keep.
+fn or_nought<'de, D: Deserializer<'de>>(bytes: D) -> Result<u64, D::Error> {
+    Ok(u64::deserialize(bytes).unwrap_or_default())
 }
 
 impl Continuity {
@@ -256,7 +268,8 @@ impl Replica {
         Ok(carried)
     }
 
-    /// What this device had at the seal, against what the base says.
+    /// What this device had read before the seal, against what the base says. Whatever it had not read may have changed, made or
+    /// removed any row: then only the rows that are gone are counted, and as doubtful.
     fn compare(
         &mut self,
         ctx: &Context<'_>,
@@ -265,36 +278,77 @@ impl Replica {
         carried: &[Carried],
     ) -> Result<Option<Continuity>, BookError> {
         let Some(log) = &self.log else { return Ok(None) };
+        let unread = self.unread(arrival, log)?;
         // Rows go without further explanation by an erasure alone.
         let (epoch, gone) = (arrival.op.epoch, if arrival.erased { arrival.base.gone } else { 0 });
-        let compared = log.head.n >= arrival.op.seal_n && arrival.op.epoch == log.roster.epoch + 1;
-        let mut found = Continuity { epoch, gone, compared, ..Continuity::default() };
-        if !compared || !self.store.left_out()?.is_empty() {
-            found.compared = false;
-            return Ok(Some(found));
-        }
+        let mut found = Continuity { epoch, gone, ..Continuity::default() };
+        let Some(unread) = unread else { return Ok(Some(found)) };
+        (found.compared, found.unread) = (unread == 0, unread);
+        let is_read = |entry: &Entry| {
+            let placed = entry.n.is_some() && entry.standing == Standing::Accepted;
+            placed && entry.dseq <= reach(&arrival.base, &entry.device)
+        };
+        // What was refused is in no base, though it may still be in the document here.
+        let beyond = match found.compared && self.store.own_lost(&self.device())? == 0 {
+            true => Cow::Borrowed(carried),
+            false => Cow::Owned(self.carried(&self.outside(is_read)?)?),
+        };
         let mut theirs = flat(there)?;
         let mut mine = self.flat_rows()?;
-        for row in carried.iter().filter(|row| row.table != Table::Conflicts) {
+        for row in beyond.iter().filter(|row| row.table != Table::Conflicts) {
             match &row.old {
-                Some(old) if old.live => mine.insert((row.table, row.id), prevail::settled(old.clone())),
+                // What was removed here as well is missed by nobody.
+                Some(old) if old.live && (found.compared || row.mine.live) => {
+                    mine.insert((row.table, row.id), prevail::settled(old.clone()))
+                }
                 _ => mine.remove(&(row.table, row.id)),
             };
         }
         for (key, row) in mine {
             match theirs.remove(&key) {
-                None => found.missing += 1,
-                Some(base) if same_values(&row, &base) => continue,
+                None if found.compared => found.missing += 1,
+                None => found.doubtful += 1,
+                Some(base) if !found.compared || same_values(&row, &base) => continue,
                 Some(_) => found.changed += 1,
             }
             found.kept.push(row);
         }
-        found.added = theirs.len() as u64;
-        match found.unexplained() > 0 && !arrival.erased {
+        match found.compared {
+            true => found.added = theirs.len() as u64,
+            false => found.doubtful = found.doubtful.saturating_sub(gone),
+        }
+        match found.unexplained() + found.doubtful > 0 && !arrival.erased {
             true => found.until = Some(ctx.now.timestamp_millis().saturating_add(KEPT)),
             false => found.kept.clear(),
         }
         Ok(Some(found))
+    }
+
+    /// How many entries that may say something of a row stand before the seal and are not in this device's document. None where it
+    /// has read another log than the one that was sealed.
+    fn unread(&self, arrival: &Arrival, log: &LogState) -> Result<Option<u64>, BookError> {
+        let (op, held) = (&arrival.op, self.store.left_out()?);
+        let mut head = log.head;
+        // The roster's own entries say nothing of a row, and all of them are known. Where an epoch in between was missed, its op
+        // stands for what that one left out.
+        if op.epoch == log.roster.epoch + 1 {
+            let known: BTreeSet<EntryId> = self.store.roster_entries()?.into_iter().map(|entry| entry.id).collect();
+            let before = arrival.envelopes.split_last().map_or(&[][..], |(_, before)| before);
+            for id in before.iter().map(Envelope::id).filter(|id| !known.contains(id)) {
+                head = head.next(&id);
+            }
+        }
+        let places = match op.seal_n.checked_sub(head.n) {
+            None => return Ok(None),
+            Some(0) if head.h != op.seal_h => return Ok(None),
+            Some(_) if self.local.has_lost_log() => return Ok(None),
+            Some(places) => places,
+        };
+        // What waits here waited for whoever founded the epoch, too, unless what it waits for was not read or was left out here alone.
+        let is_alone = places > 0 || held.iter().any(|entry| entry.standing == Standing::Quarantined);
+        let in_base = held.iter().filter(|entry| is_alone && entry.dseq <= reach(&arrival.base, &entry.device));
+        let unopened = self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)?;
+        Ok(Some(places + in_base.count() as u64 + unopened))
     }
 
     /// Every row that this device shows, as it shows it; without what was kept aside.
@@ -399,4 +453,21 @@ fn flat(document: &mut Document) -> Result<BTreeMap<(Table, RowId), RowState>, B
 fn same_values(one: &RowState, other: &RowState) -> bool {
     one.fields.len() == other.fields.len()
         && one.fields.iter().all(|(name, value)| value_of(other, name).as_ref() == Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_version_kept_is_read() {
+        let before = (3_u32, true, 1_u64, 2_u64, 0_u64, 0_u64, Vec::<RowState>::new(), Some(7_i64));
+        let found: Continuity = postcard::from_bytes(&postcard::to_allocvec(&before).unwrap()).unwrap();
+        let expected =
+            Continuity { epoch: 3, compared: true, gone: 1, missing: 2, until: Some(7), ..Continuity::default() };
+        assert_eq!(found, expected);
+        let now = Continuity { unread: 2, doubtful: 1, ..expected };
+        let read: Continuity = postcard::from_bytes(&postcard::to_allocvec(&now).unwrap()).unwrap();
+        assert_eq!(read, now);
+    }
 }

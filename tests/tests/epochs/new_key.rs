@@ -153,6 +153,54 @@ fn what_is_wanted_while_an_epoch_is_on_its_way_comes_after_it() {
     assert!(phones[0].book.wanted().is_none());
 }
 
+/// Who has not read everything compares as far as it has read. What the others have changed, added and removed since, what it brings
+/// itself, and who is erased is no loss.
+#[test]
+fn who_has_not_read_everything_misses_only_what_was_removed() {
+    let (server, mut phones) = club(50, 2);
+    let [anna, bertil, cecilia] = ["Anna", "Bertil", "Cecilia"].map(|name| add(&mut phones[0], name));
+    sync_all(&server, &mut phones);
+    let compared = |phone: &Phone| phone.book.continuity().unwrap().unwrap();
+    // The roster's entries change no row: whoever has read all but those compares exactly.
+    phones[0].invites(&server, Role::Steward);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    let found = compared(&phones[1]);
+    assert_eq!((found.compared, found.unread, found.unexplained), (true, 0, 0), "{found:?}");
+    sync_all(&server, &mut phones);
+
+    note(&mut phones[1], anna, "only here");
+    phones[1].with(|book, ctx| book.remove(ctx, Table::Contacts, bertil)).unwrap();
+    add(&mut phones[1], "David");
+    note(&mut phones[2], anna, "elsewhere");
+    phones[2].with(|book, ctx| book.remove(ctx, Table::Contacts, cecilia)).unwrap();
+    phones[2].with(|book, ctx| book.remove(ctx, Table::Contacts, bertil)).unwrap();
+    add(&mut phones[2], "Eskil");
+    phones[2].sync(&server).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    let found = compared(&phones[1]);
+    assert_eq!((found.compared, found.doubtful, found.unexplained), (false, 1, 0), "{found:?}");
+    assert!(found.unread > 0);
+    let kept = phones[1].book.export_kept().unwrap();
+    assert!(kept.contains(&cecilia.to_string()) && !kept.contains(&bertil.to_string()), "{kept}");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+
+    note(&mut phones[2], anna, "again");
+    phones[2].sync(&server).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    let found = compared(&phones[1]);
+    assert_eq!((found.compared, found.erased, found.doubtful), (false, 1, 0), "{found:?}");
+    assert_eq!(phones[1].book.export_kept().unwrap(), "[]");
+}
+
 /// What an epoch kept aside goes with a choice that comes after the next one: nobody misses it.
 #[test]
 fn a_choice_that_is_carried_over_leaves_nothing_missing() {

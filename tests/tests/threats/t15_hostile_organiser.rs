@@ -1,6 +1,8 @@
 //! T15: an organiser founds an epoch that leaves one person out of five hundred and says nothing. Every phone that was up to
-//! date counts it and keeps what it had; with the recovery sheet that organiser is put out.
+//! date counts it and keeps what it had, and any other tells what it had and has no more; with the recovery sheet that organiser is put out.
 
+use automerge::transaction::{Transactable, Transaction};
+use automerge::{ROOT, ReadDoc};
 use samla_core::seal::KnownPrekey;
 use samla_core::tables::Table;
 use samla_core::{Book, Role};
@@ -64,6 +66,72 @@ fn a_silent_loss_is_counted_by_everybody() {
     phones[1].with(|book, ctx| book.rejoin(ctx, &link, "Gun", "Gun's phone")).unwrap();
     phones[1].sync(&server).unwrap();
     assert_eq!(names_of(&phones[1]), names_of(&back));
+}
+
+/// One entry before the op, so that nobody has read to the seal. Who has not read it says that a row is gone, and keeps it for a
+/// week.
+#[test]
+fn a_silent_loss_behind_an_unread_entry_is_noticed() {
+    let (server, mut phones) = Club::three(156, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let mut rows = rows_of(&hostile.book);
+    let victim = rows.iter().position(|row| row.table == Table::Contacts).unwrap();
+    let victim = rows.remove(victim).id.to_string();
+    let mut insider = Insider::of(&hostile, &server);
+    let unread = insider.seal(b"nothing");
+    assert!(matches!(insider.push(&server, &unread), Ack::Accepted(_)));
+    let founding = insider.found_epoch(&rows, |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    sync_all(&server, &mut phones);
+    for phone in &mut phones {
+        let found = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((found.compared, found.unread, found.doubtful, found.unexplained), (false, 1, 1, 0), "{found:?}");
+        assert!(found.kept_until.is_some() && phone.book.export_kept().unwrap().contains(&victim));
+        phone.wait(7 * 24 * 60 * 60 - 1);
+        phone.restart();
+        assert!(phone.book.export_kept().unwrap().contains(&victim));
+        phone.wait(1);
+        phone.restart();
+        let later = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((later.kept_until, later.doubtful, phone.book.export_kept().unwrap().as_str()), (None, 1, "[]"));
+    }
+}
+
+/// An entry that nobody can read, because it builds on one that was never sent, hides no loss.
+#[test]
+fn a_silent_loss_behind_a_held_entry_is_counted() {
+    let (server, mut phones) = Club::three(157, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let mut rows = rows_of(&hostile.book);
+    let victim = rows.iter().position(|row| row.table == Table::Contacts).unwrap();
+    let victim = rows.remove(victim).id;
+    let mut insider = Insider::of(&hostile, &server);
+    let shard = u16::from(*victim.as_bytes().last().unwrap()) & 15;
+    let notes = |text: &'static str| {
+        move |tx: &mut Transaction<'_>| {
+            let contacts = tx.get(ROOT, "contacts").unwrap().unwrap().1;
+            let row = tx.get(&contacts, victim.to_string()).unwrap().unwrap().1;
+            tx.put(&row, "note", text).unwrap();
+        }
+    };
+    let mut unseen = insider.doc(shard).clone();
+    unseen.apply_changes([insider.change(shard, notes("never sent"))]).unwrap();
+    let change = insider.change_on(unseen, notes("sent"));
+    let envelope = insider.seal_changes(&[(shard, change.raw_bytes().to_vec())]);
+    assert!(matches!(insider.push(&server, &envelope), Ack::Accepted(_)));
+    for phone in &mut phones {
+        phone.sync(&server).unwrap();
+        assert_eq!(phone.book.status().unwrap().held, 1);
+    }
+    let founding = insider.found_epoch(&rows, |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    sync_all(&server, &mut phones);
+    for phone in &phones {
+        let found = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((found.compared, found.missing, found.unexplained), (true, 1, 1), "{found:?}");
+    }
 }
 
 /// The loss is called an erasure, in an epoch that erases nobody.

@@ -161,10 +161,17 @@ fn continuity_line(found: &ContinuityView, words: &Words) -> String {
         ("changed", found.changed),
         ("added", found.added),
         ("unexplained", found.unexplained),
+        ("unread", found.unread),
+        ("doubtful", found.doubtful),
     ]
     .map(|(name, n)| (name, n.to_string()));
     let of: Vec<_> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
-    words.say(if found.compared { "continuity.line" } else { "continuity.not_compared" }, &of)
+    let key = match (found.compared, found.unread) {
+        (true, _) => "continuity.line",
+        (false, 0) => "continuity.not_compared",
+        (false, _) => "continuity.part",
+    };
+    words.say(key, &of)
 }
 
 /// Lists the edits that were not carried over.
