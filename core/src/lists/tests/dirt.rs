@@ -85,6 +85,85 @@ fn names() {
     }
 }
 
+/// A whole name in capitals is written as people write it; initials, and names of which only a part is in capitals, stay.
+#[test]
+fn names_in_capitals() {
+    let cases = [
+        ("BERTIL EK", "Bertil", "Ek"),
+        ("BO EK", "Bo", "Ek"),
+        ("ÖRJAN ÄNGSTRÖM", "Örjan", "Ängström"),
+        ("SØREN KJÆRGÅRD", "Søren", "Kjærgård"),
+        ("ÆGIR ØSTERGAARD", "Ægir", "Østergaard"),
+        ("TIINA MÄKELÄ-LAHTI", "Tiina", "Mäkelä-Lahti"),
+        ("EVA-LENA NORD-ÅS", "Eva-Lena", "Nord-Ås"),
+        ("EVA KARIN LIND", "Eva Karin", "Lind"),
+        ("PAT O'BRIEN", "Pat", "O'Brien"),
+        ("PAT O’BRIEN", "Pat", "O’Brien"),
+        ("PER-OLOF D'ARC", "Per-Olof", "D'Arc"),
+        ("CARL AF GEIJER", "Carl", "af Geijer"),
+        ("SVEN VON ESSEN", "Sven", "von Essen"),
+        ("LUDWIG VAN DER VEEN", "Ludwig", "van der Veen"),
+        ("MARÍA DE LEÓN", "María", "de León"),
+        ("ÉMILIE ÇELIK", "Émilie", "Çelik"),
+        ("ŁUKASZ ŻAK", "Łukasz", "Żak"),
+        ("NGUYỄN THỊ HOA", "Nguyễn Thị", "Hoa"),
+        ("EVA \"EVIS\" LIND", "Eva \"Evis\"", "Lind"),
+        ("EVA LIND (EVIS)", "Eva (Evis)", "Lind"),
+        ("J. LIND", "J.", "Lind"),
+        ("  EVA   ÅS ", "Eva", "Ås"),
+        ("EVA\u{a0}LIND", "Eva", "Lind"),
+        ("A\u{30a}KE O\u{308}ST", "Åke", "Öst"),
+        ("EVA", "Eva", ""),
+        ("BO", "BO", ""),
+        ("EVA Lind", "EVA", "Lind"),
+        ("Eva LIND", "Eva", "LIND"),
+    ];
+    for (cell, given, family) in cases {
+        let row = row_with("Namn", cell);
+        let told = (row.given_name.unwrap_or_default(), row.family_name.unwrap_or_default());
+        assert_eq!(told, (given.to_owned(), family.to_owned()), "{cell}");
+    }
+}
+
+/// The family's name first, and a comma.
+#[test]
+fn names_with_the_family_first() {
+    let cases = [
+        ("Lind, Eva", "Eva", "Lind"),
+        ("Lind ,Eva", "Eva", "Lind"),
+        ("  Lind ,   Eva ", "Eva", "Lind"),
+        ("Lind,\u{a0}Eva", "Eva", "Lind"),
+        ("Lind, \u{200b}Eva", "Eva", "Lind"),
+        ("\u{feff}Lind, Eva", "Eva", "Lind"),
+        ("O\u{308}st, A\u{30a}ke", "Åke", "Öst"),
+        ("Kjærgård, Søren", "Søren", "Kjærgård"),
+        ("Mäkelä-Lahti, Tiina", "Tiina", "Mäkelä-Lahti"),
+        ("Nord-Ås, Eva-Lena", "Eva-Lena", "Nord-Ås"),
+        ("Lindgren Ek, Eva", "Eva", "Lindgren Ek"),
+        ("Lind, Eva Karin", "Eva Karin", "Lind"),
+        ("Lind, Eva K.", "Eva K.", "Lind"),
+        ("Lind, E.", "E.", "Lind"),
+        ("Lind, Eva (Evis)", "Eva (Evis)", "Lind"),
+        ("Lind, Eva ”Evis”", "Eva ”Evis”", "Lind"),
+        ("O'Brien, Pat", "Pat", "O'Brien"),
+        ("von Essen, Carl", "Carl", "von Essen"),
+        ("de la Cruz, Ana", "Ana", "de la Cruz"),
+        ("van der Veen, Ludwig", "Ludwig", "van der Veen"),
+        ("VAN DER VEEN, LUDWIG", "Ludwig", "van der Veen"),
+        ("NORD-ÅS, EVA-LENA", "Eva-Lena", "Nord-Ås"),
+        ("lind, eva", "Eva", "Lind"),
+        ("LIND, Eva", "Eva", "LIND"),
+        ("Nguyễn, Thị Hoa", "Thị Hoa", "Nguyễn"),
+        (", Eva", "Eva", ""),
+        ("Eva Lind,", "Eva", "Lind"),
+    ];
+    for (cell, given, family) in cases {
+        let row = row_with("Namn", cell);
+        let told = (row.given_name.unwrap_or_default(), row.family_name.unwrap_or_default());
+        assert_eq!(told, (given.to_owned(), family.to_owned()), "{cell}");
+    }
+}
+
 #[test]
 fn days() {
     use RowNote::{DayWithoutYear, NotADay};
