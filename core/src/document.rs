@@ -16,6 +16,7 @@
 pub mod base;
 mod carried;
 mod change;
+mod columns;
 mod place;
 mod read;
 mod shard;
@@ -26,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use carried::{Carried, Outside};
 pub(crate) use change::hash_of_plain;
 pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
+pub use columns::Limits;
 pub use place::{Ahead, Place, Written};
 
 use crate::context::Moment;
@@ -330,13 +332,13 @@ impl Document {
 
     /// The rows that a change of a loaded shard makes, of tables that this version reads.
     pub fn rows_made(&mut self, change: &ShardChange) -> Result<Vec<(Table, RowId)>, DocumentError> {
-        let Some(read) = Decoded::read(&change.bytes, usize::MAX)? else { return Ok(Vec::new()) };
+        let Some(read) = Decoded::read(&change.bytes, Limits::NONE)? else { return Ok(Vec::new()) };
         Ok(self.loaded(change.shard)?.rows_made(&read))
     }
 
     /// Does a change of a loaded shard, one without a place in the log, make a row that the log has made?
     pub fn makes_again(&mut self, change: &ShardChange) -> Result<bool, DocumentError> {
-        let Some(read) = Decoded::read(&change.bytes, usize::MAX)? else { return Ok(false) };
+        let Some(read) = Decoded::read(&change.bytes, Limits::NONE)? else { return Ok(false) };
         let shard = self.loaded(change.shard)?;
         Ok(shard.rows_made(&read).iter().any(|(table, id)| shard.has_row(Container::Table(*table), id)))
     }

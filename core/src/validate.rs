@@ -16,7 +16,7 @@ pub use base::judge_base;
 use samla_wire::planted::{Fault, is_planted};
 
 use crate::document::{
-    Action, Ahead, Container, Decoded, DecodedOp, Document, OpRef, Place, ShardChange, Target, Written,
+    Action, Ahead, Container, Decoded, DecodedOp, Document, Limits, OpRef, Place, ShardChange, Target, Written,
 };
 use crate::ids::RowId;
 use crate::tables::{Kind, LIVE, TEXT_MAX, Table, Value};
@@ -25,6 +25,10 @@ use crate::tables::{Kind, LIVE, TEXT_MAX, Table, Value};
 pub const MAX_OPS: usize = 50_000;
 /// Operations in one change.
 pub const MAX_OPS_IN_CHANGE: usize = 10_000;
+/// Operations that those of one envelope replace.
+pub const MAX_REPLACED: usize = 100_000;
+/// What one change may hold.
+const IN_CHANGE: Limits = Limits { ops: MAX_OPS_IN_CHANGE as u64, replaced: 40_000 };
 /// The highest operation counter; automerge counts to 2³² and fails beyond.
 pub const MAX_COUNTER: u64 = 1 << 31;
 /// The longest name of a field, in bytes.
@@ -80,15 +84,16 @@ pub enum Verdict {
 pub fn judge(document: &mut Document, device: &[u8; 16], changes: &[ShardChange]) -> Verdict {
     let mut entering: BTreeMap<u16, Ahead> = BTreeMap::new();
     let mut to_look_up: BTreeMap<u16, Vec<Written>> = BTreeMap::new();
-    let mut ops = 0;
+    let (mut ops, mut replaced) = (0, 0);
     let mut lacks = None;
     for change in changes {
-        let decoded = match Decoded::read(&change.bytes, MAX_OPS_IN_CHANGE) {
+        let decoded = match Decoded::read(&change.bytes, IN_CHANGE) {
             Ok(Some(decoded)) => decoded,
             Ok(None) | Err(_) => return Verdict::Refuse(Refusal::Chunk),
         };
         ops += decoded.len;
-        if ops > MAX_OPS {
+        replaced += decoded.ops.iter().map(|op| op.replaces.len()).sum::<usize>();
+        if ops > MAX_OPS || replaced > MAX_REPLACED {
             return Verdict::Refuse(Refusal::Flood);
         }
         let shards = document.shard_count();
@@ -185,7 +190,7 @@ impl<P: Place> Judge<'_, P> {
         match &op.action {
             Action::Put(value) if key == LIVE && is_generation(value.as_ref(), own.counter) => Ok(()),
             Action::Put(value) if key != LIVE && fits(container, key, value.as_ref()) => Ok(()),
-            Action::Delete if key != LIVE => Ok(()),
+            Action::Delete if key != LIVE && may_name(key) => Ok(()),
             Action::Put(_) | Action::Delete | Action::MakeMap | Action::Foreign => Err(Refusal::Schema),
         }
     }
@@ -218,10 +223,15 @@ fn is_generation(value: Option<&Value>, counter: u64) -> bool {
     matches!(value, Some(Value::Int(generation)) if u64::try_from(*generation).is_ok_and(|count| count <= counter))
 }
 
+/// May a field be called so?
+fn may_name(field: &str) -> bool {
+    !field.is_empty() && field.len() <= FIELD_MAX
+}
+
 /// Known fields hold their kind of scalar; unknown ones, of a newer version, any scalar.
 fn fits(container: Container, field: &str, value: Option<&Value>) -> bool {
     let text_fits = |text: &str| text.len() <= TEXT_MAX;
-    if field.is_empty() || field.len() > FIELD_MAX {
+    if !may_name(field) {
         return false;
     }
     let known = match container {

@@ -11,6 +11,7 @@ use automerge::{ChangeHash, ReadDoc};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Container, Decoded, Target};
+use super::columns::Limits;
 use super::shard::Shard;
 use super::{DocumentError, read};
 use crate::ids::RowId;
@@ -59,7 +60,7 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
     let mut rows: BTreeMap<(Table, RowId), bool> = BTreeMap::new();
     for hash in here {
         let change = doc.get_change_by_hash(&ChangeHash(hash)).ok_or(DocumentError::Damaged)?;
-        let Some(change) = Decoded::read(change.raw_bytes(), usize::MAX)? else { continue };
+        let Some(change) = Decoded::read(change.raw_bytes(), Limits::NONE)? else { continue };
         for row in shard.rows_of(&change) {
             *rows.entry(row).or_default() |= outside.own.contains(&hash);
         }
@@ -110,7 +111,7 @@ pub(super) fn own_writes(shard: &Shard, changes: &[&[u8]]) -> Result<Vec<Carried
     let mut rows: BTreeMap<(Table, RowId), Carried> = BTreeMap::new();
     let mut removed: BTreeMap<(Table, RowId), Vec<ChangeHash>> = BTreeMap::new();
     for bytes in changes {
-        let Some(change) = Decoded::read(bytes, usize::MAX)? else { continue };
+        let Some(change) = Decoded::read(bytes, Limits::NONE)? else { continue };
         let heads: Vec<ChangeHash> = change.deps.iter().map(|hash| ChangeHash(*hash)).collect();
         for op in &change.ops {
             let Some((table, id, field, value)) = shard.said(op) else { continue };

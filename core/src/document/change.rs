@@ -5,6 +5,7 @@ use automerge::{Change, ObjType, ScalarValue};
 use sha2::{Digest, Sha256};
 
 use super::DocumentError;
+use super::columns::Limits;
 use crate::tables::{Table, Value};
 
 /// Names an operation: its counter and its author. An object is named by the operation that made it.
@@ -100,7 +101,7 @@ impl std::fmt::Debug for Decoded {
 }
 
 /// The byte of a chunk that says what it is, and the value for a change that is not compressed.
-const CHUNK_TYPE: usize = 8;
+pub(super) const CHUNK_TYPE: usize = 8;
 const RAW_CHANGE: u8 = 1;
 
 /// The hash of the change in a plain chunk, by its bytes alone: nothing of what the rules may refuse is taken apart. None where
@@ -111,20 +112,20 @@ pub(crate) fn hash_of_plain(chunk: &[u8]) -> Option<[u8; 32]> {
 }
 
 impl Decoded {
-    /// Reads one change chunk. Compressed chunks are refused before anything is inflated; more than `max_ops`
-    /// operations are refused before they are taken apart.
-    pub fn read(bytes: &[u8], max_ops: usize) -> Result<Option<Self>, DocumentError> {
-        if bytes.get(CHUNK_TYPE) != Some(&RAW_CHANGE) {
+    /// Reads one change chunk. Compressed chunks are refused before anything is inflated; more than the limits allow is
+    /// refused before it is taken apart.
+    pub fn read(bytes: &[u8], limits: Limits) -> Result<Option<Self>, DocumentError> {
+        if bytes.get(CHUNK_TYPE) != Some(&RAW_CHANGE) || !limits.hold_for(bytes) {
             return Ok(None);
         }
-        let read = std::panic::catch_unwind(|| Self::take_apart(bytes, max_ops));
+        let read = std::panic::catch_unwind(|| Self::take_apart(bytes));
         read.unwrap_or(Err(DocumentError::Panicked))
     }
 
-    fn take_apart(bytes: &[u8], max_ops: usize) -> Result<Option<Self>, DocumentError> {
+    fn take_apart(bytes: &[u8]) -> Result<Option<Self>, DocumentError> {
         let change = Change::try_from(bytes).map_err(DocumentError::Change)?;
         // The same change has one encoding; another would hash the same and differ in the outbox.
-        if change.len() > max_ops || change.raw_bytes() != bytes {
+        if change.raw_bytes() != bytes {
             return Ok(None);
         }
         let expanded = change.decode();

@@ -11,6 +11,7 @@ use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
 
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
+use super::columns::Limits;
 use super::place::{Ahead, Place, Written};
 use super::unplaced::Unplaced;
 use super::{Carried, DocumentError, Numbers, Outside, Removal, Step, Touched, Write, base, carried, read};
@@ -84,7 +85,7 @@ impl Shard {
     pub(super) fn replay(&mut self, changes: Vec<Newer>) -> Result<Touched, DocumentError> {
         let mut touched = Touched::new();
         for Newer { bytes, placed } in changes {
-            let Some(change) = Decoded::read(&bytes, usize::MAX)? else { continue };
+            let Some(change) = Decoded::read(&bytes, Limits::NONE)? else { continue };
             if !placed {
                 self.unplaced.add(&change.change);
             }
@@ -388,7 +389,7 @@ impl Place for Shard {
         }
         changes.into_iter().all(|(hash, of_change)| {
             let change = self.doc.get_change_by_hash(&hash);
-            let read = change.and_then(|change| Decoded::read(change.raw_bytes(), usize::MAX).ok().flatten());
+            let read = change.and_then(|change| Decoded::read(change.raw_bytes(), Limits::NONE).ok().flatten());
             read.is_some_and(|change| {
                 let writes = |w: &Written| change.op(&w.op).is_some_and(|found| found.writes(&w.object, &w.key));
                 of_change.into_iter().all(writes)

@@ -7,16 +7,17 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Refusal, fits, is_generation};
-use crate::document::{Action, Container, Decoded, OpRef, Target, base};
+use crate::document::{Action, Container, Decoded, Limits, OpRef, Target, base};
 use crate::ids::RowId;
 use crate::tables::{LIVE, Value};
 
-/// Operations in one shard of a base. Fifty thousand people with all that happened to them stay far below.
-const MAX_BASE_OPS: usize = 4_000_000;
+/// What one shard of a base may hold. Fifty thousand people with all that happened to them stay far below; nothing is
+/// replaced.
+const IN_BASE: Limits = Limits { ops: 4_000_000, replaced: 40_000 };
 
 /// Judges the one change of a shard of a base and returns its hash.
 pub fn judge_base(bytes: &[u8], actor: &[u8; 16], shard: u16, shards: u16) -> Result<[u8; 32], Refusal> {
-    let change = Decoded::read(bytes, MAX_BASE_OPS).ok().flatten().ok_or(Refusal::Chunk)?;
+    let change = Decoded::read(bytes, IN_BASE).ok().flatten().ok_or(Refusal::Chunk)?;
     if change.actor != actor || !change.others.is_empty() {
         return Err(Refusal::Actor);
     }

@@ -282,6 +282,23 @@ fn a_flood_is_cut_off() {
     refused(&[&flood], Refusal::Chunk);
 }
 
+#[test]
+fn a_flood_of_what_is_replaced_is_cut_off() {
+    let (made, _) = new_row(&mut mallory(), "contacts", id(1));
+    // Nobody knows what it depends on, so that nothing else is looked at.
+    let replacing = |many: u64| {
+        altered(&made, |change| {
+            let actor = change.actor_id.clone();
+            change.deps = vec![automerge::ChangeHash([7; 32])];
+            change.operations[1].pred = (1..=many).map(|counter| OpId::new(counter, &actor)).collect();
+        })
+    };
+    let most = replacing(IN_CHANGE.replaced);
+    assert_eq!(verdict(&mut victim(), &[&most, &most]), Ok(false), "it waits");
+    refused(&[&replacing(IN_CHANGE.replaced + 1)], Refusal::Chunk);
+    refused(&[&most, &most, &most], Refusal::Flood);
+}
+
 /// A generation at the end of its numbers would leave a colleague's next edit of the row no larger one.
 #[test]
 fn a_generation_is_never_ahead_of_its_operation() {
