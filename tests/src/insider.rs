@@ -478,7 +478,12 @@ pub struct Liar<'a> {
 impl<'a> Liar<'a> {
     /// A server that so far shows the honest log.
     pub fn new(honest: &'a Server, book: BookId) -> Self {
-        Self { honest, book, entries: entries(honest, &book) }
+        Self::showing(honest, book, entries(honest, &book))
+    }
+
+    /// A server that shows this log.
+    pub fn showing(honest: &'a Server, book: BookId, entries: Vec<Vec<u8>>) -> Self {
+        Self { honest, book, entries }
     }
 
     /// Where its log ends.

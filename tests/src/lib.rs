@@ -4,10 +4,12 @@
 
 pub mod anew;
 pub mod canary;
+pub mod chunk;
 pub mod field;
 pub mod fuzz;
 pub mod insider;
 pub mod ledger;
+pub mod memory;
 pub mod network;
 pub mod phone;
 pub mod planted;

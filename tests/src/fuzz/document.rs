@@ -13,17 +13,13 @@ use samla_core::tables::{Table, Value};
 use samla_core::validate::{Verdict, judge, judge_base};
 use samla_core::{Moment, RowId};
 use samla_wire::BookId;
-use sha2::{Digest, Sha256};
 
 use super::{block, take, take_block};
+use crate::chunk::{chunk, content};
 use crate::server::START;
 
 const OWNER: [u8; 16] = [1; 16];
 const OTHER: [u8; 16] = [2; 16];
-/// What a change begins with.
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-/// The type of a change that is not compressed.
-const CHANGE: u8 = 1;
 
 fn now() -> Moment {
     DateTime::from_timestamp(START.cast_signed(), 0).expect("a time").fixed_offset()
@@ -43,30 +39,6 @@ fn document(device: [u8; 16], incarnation: u32) -> Document {
     let mut document = Document::new(base::SHARDS, actor_of(&device, incarnation));
     document.load(0, &()).expect("the first base");
     document
-}
-
-/// The chunk around a change's content.
-fn chunk(content: &[u8]) -> Vec<u8> {
-    let mut rest = vec![CHANGE];
-    let mut len = content.len();
-    loop {
-        let more = if len > 0x7f { 0x80 } else { 0 };
-        rest.push((len & 0x7f) as u8 | more);
-        len >>= 7;
-        if len == 0 {
-            break;
-        }
-    }
-    rest.extend_from_slice(content);
-    let checksum = Sha256::digest(&rest);
-    [&MAGIC[..], checksum.get(..4).expect("a hash"), &rest].concat()
-}
-
-/// The content of a change's chunk.
-fn content(chunk: &[u8]) -> Vec<u8> {
-    let after_type = chunk.get(9..).expect("a chunk");
-    let len = after_type.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
-    after_type.get(len..).expect("a chunk").to_vec()
 }
 
 /// One envelope's changes by a member: what passes the rules must not stop automerge, and the document must still take what

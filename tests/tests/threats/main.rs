@@ -7,6 +7,7 @@
     reason = "a test stops where something is wrong, and tells what it saw"
 )]
 
+mod apart;
 mod club;
 mod t01_server_thief;
 mod t02_server_alters;

@@ -1,8 +1,14 @@
 //! T12: an entry that stops the phone each time it is opened. After the second time it is left out, and the rest goes on.
 
+use samla_core::Role;
+use samla_tests::chunk::Parts;
+use samla_tests::insider::Insider;
 use samla_tests::phone::Files;
+use samla_wire::http::Ack;
 
+use crate::apart::{Apart, Inside};
 use crate::club::{Club, add, names_of};
+use crate::t11_hostile_changes::{SHARD, honest};
 
 /// What the standings of the entries are called in the database.
 const OPENING: i64 = 2;
@@ -69,6 +75,78 @@ fn an_entry_that_stops_the_phone_twice_is_left_out() {
     assert!(names_of(&club.olle).contains(&"Gun".to_owned()) || club.olle.book.status().unwrap().held > 0);
     club.olle.restart();
     assert_eq!(club.olle.book.status().unwrap().quarantined, 1);
+}
+
+/// An entry on which automerge panics: its operations name an author that the change does not.
+fn sends_what_panics(mallory: &mut Insider, club: &Club) {
+    let mut parts = Parts::of(&honest(mallory, 1, &[]));
+    assert_eq!(parts.authors.len(), 1, "the base's");
+    parts.authors.clear();
+    let bytes = parts.chunk();
+    let change = automerge::Change::try_from(bytes.as_slice()).unwrap();
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| change.decode()));
+    assert!(read.is_err(), "it is read without a panic: another entry has to be found");
+    let envelope = mallory.seal_changes(&[(SHARD, bytes)]);
+    assert!(matches!(mallory.push(&club.server, &envelope), Ack::Accepted(_)));
+}
+
+/// Was this process ended from within, and not by a test in it that failed?
+fn is_ended(output: &std::process::Output) -> bool {
+    const FAILED: i32 = 101;
+    !output.status.success() && output.status.code() != Some(FAILED)
+}
+
+/// Where a panic ends the process, as a trap does in a browser, the phone stops twice, and then goes on without the entry. The
+/// process is a real one, and really ends.
+#[test]
+fn a_process_that_an_entry_ends_leaves_it_out_at_its_third_start() {
+    const NAME: &str = "t12_crash_marker::a_process_that_an_entry_ends_leaves_it_out_at_its_third_start";
+    if let Some(mut inside) = Inside::here() {
+        std::panic::set_hook(Box::new(|_| std::process::abort()));
+        let mut book = inside.open();
+        if book.status().unwrap().quarantined == 0 {
+            inside.sync(&mut book).unwrap();
+        }
+        return println!("{} left out", book.status().unwrap().quarantined);
+    }
+    let mut club = Club::new(122);
+    let mut mallory = club.insider(Role::Steward);
+    add(&mut club.eva, "Cecilia");
+    club.eva.sync(&club.server).unwrap();
+    mallory.read(&samla_tests::insider::entries(&club.server, &club.book()));
+    sends_what_panics(&mut mallory, &club);
+    club.eva.sync(&club.server).unwrap();
+    add(&mut club.eva, "Erik");
+    club.eva.sync(&club.server).unwrap();
+
+    let apart = Apart::of(&club.olle, &club.server);
+    assert!(is_ended(&apart.run(NAME)), "the entry ends the process");
+    assert_eq!((standings(&apart.files(), OPENING), standings(&apart.files(), SUSPECT)), (3, 0));
+    assert!(is_ended(&apart.run(NAME)), "tried alone it ends the process again");
+    assert_eq!((standings(&apart.files(), OPENING), standings(&apart.files(), SUSPECT)), (1, 1));
+    let third = apart.run(NAME);
+    let told = String::from_utf8_lossy(&third.stdout);
+    assert!(third.status.success() && told.contains("1 left out"), "{told}{}", String::from_utf8_lossy(&third.stderr));
+
+    club.olle.put_back(&apart.files());
+    assert_eq!(names_of(&club.olle), ["Anna", "Bertil", "Cecilia", "Erik"]);
+    club.goes_on(&["Anna", "Bertil", "Cecilia", "Erik"]);
+    let counts = [&club.eva, &club.olle].map(|phone| phone.book.status().unwrap()).map(|s| (s.rejected, s.quarantined));
+    assert_eq!(counts, [(1, 0), (0, 1)], "where a panic is caught the entry is refused");
+}
+
+/// A panic is caught: nothing stops, and the entry is refused.
+#[test]
+fn an_entry_on_which_automerge_panics_is_refused() {
+    let mut club = Club::new(123);
+    let mut mallory = club.insider(Role::Steward);
+    sends_what_panics(&mut mallory, &club);
+    club.sync();
+    for phone in [&club.eva, &club.olle] {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.rejected, status.quarantined, status.alarm), (1, 0, None));
+    }
+    club.goes_on(&["Anna", "Bertil"]);
 }
 
 /// One stop is no reason to leave anything out: the battery may have been empty.

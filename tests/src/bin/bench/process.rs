@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use samla_tests::memory;
 
 /// Compiles the server as it would be delivered.
 pub(crate) fn build_server() -> Result<()> {
@@ -63,12 +64,12 @@ impl Server {
 
     /// The most memory that it has held at once, in bytes.
     pub(crate) fn peak_memory(&self) -> Result<f64> {
-        status(&format!("/proc/{}/status", self.child.id()), "VmHWM:")
+        memory::peak(&self.child.id().to_string())
     }
 
     /// The memory that it holds, in bytes.
     pub(crate) fn memory(&self) -> Result<f64> {
-        status(&format!("/proc/{}/status", self.child.id()), "VmRSS:")
+        memory::held(&self.child.id().to_string())
     }
 }
 
@@ -81,14 +82,7 @@ impl Drop for Server {
 
 /// The most memory that this process has held at once, in bytes.
 pub(crate) fn own_peak_memory() -> Result<f64> {
-    status("/proc/self/status", "VmHWM:")
-}
-
-fn status(path: &str, name: &str) -> Result<f64> {
-    let text = std::fs::read_to_string(path).context("memory is read from /proc, which only Linux has")?;
-    let line =
-        text.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("{path} has no {name}"))?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
+    memory::peak("self")
 }
 
 /// Seconds of CPU that this thread has used.
