@@ -22,7 +22,7 @@ pub use book::{
 pub use context::{Context, Date, Moment};
 pub use error::BookError;
 pub use ids::{Id, RowId};
-pub use replica::bundle::FileError;
+pub use replica::bundle::{FileError, from_file as bundle_of_file};
 pub use samla_wire::roster::InviteMode;
 pub use samla_wire::{DeviceId, InviteId, Role};
 pub use seal::StorageKey;

@@ -6,6 +6,8 @@
 
 #[path = "vectors/epochs.rs"]
 mod epochs;
+#[path = "vectors/later_bases.rs"]
+mod later_bases;
 #[path = "vectors/log.rs"]
 mod log;
 #[path = "vectors/roster.rs"]
@@ -18,6 +20,7 @@ use samla_core::seal::{
     DeviceKeys, EpochKey, InviteLink, InviteSecret, LinkError, PrekeySecret, RecoverySecret, SealError, SealKey,
     SpokenError, StorageKey, open_local, sign, unwrap_key,
 };
+use samla_core::{FileError, bundle_of_file};
 use samla_wire::envelope::{bucket, verify_signature};
 use samla_wire::http::{Wrap, close_message, login_message};
 use samla_wire::ids::{LogHash, Prekey, SigningKey, fingerprint, labelled_hash, labelled_message};
@@ -87,6 +90,8 @@ pub fn answer(topic: &str, shared: &Value, input: &Value) -> Result<Value, Strin
         "base" => base(&input),
         "roster_ops" | "roster_ops_with_sheets" => roster::describe(&input.bytes("body")?),
         "epochs" => epochs::answer(&input),
+        "files" => files(&input),
+        "later_bases" => later_bases::answer(&input),
         "log" | "log_with_epochs" => log::judge(&Input(shared), &input),
         other => Err(format!("unknown topic {other:?}")),
     }
@@ -367,6 +372,15 @@ fn local(input: &Input<'_>) -> Result<Value, String> {
     let (key, sealed) = (StorageKey::from_bytes(input.array("key")?), input.bytes("sealed")?);
     let opened = open_local(&key, input.text("purpose")?, &input.bytes("aad")?, &sealed);
     Ok(opened.map_or_else(seal_word, |bytes| json!({ "bytes": hex(&*bytes) })))
+}
+
+/// What a file of a book is of and holds.
+fn files(input: &Input<'_>) -> Result<Value, String> {
+    Ok(match bundle_of_file(&input.bytes("file")?) {
+        Ok((book, bundle)) => json!({ "book": book.to_string(), "bundle": epochs::shown(&bundle) }),
+        Err(FileError::Version) => refusal("version"),
+        Err(_) => refusal("malformed"),
+    })
 }
 
 /// The change that every shard of a new book begins with.

@@ -15,6 +15,7 @@ import struct
 import sys
 import zlib
 
+import bases
 import epochs
 import rules
 from cryptography.exceptions import InvalidTag
@@ -318,6 +319,17 @@ def local(case):
     return {"bytes": aead_open(key, content[:24], content[24:], bytes.fromhex(case["aad"])).hex()}
 
 
+def files(case):
+    content = bytes.fromhex(case["file"])
+    if content[:4] != b"SMLB" or len(content) < 5:
+        raise Refused("malformed")
+    if content[4] != 1:
+        raise Refused("version")
+    if len(content) < 37:
+        raise Refused("malformed")
+    return {"book": content[5:37].hex(), "bundle": epochs.bundle({"bundle": content[37:].hex()})}
+
+
 def base(case):
     """The chunk of the first base: its hash, checksum and author; the operations are automerge's own."""
     change = bytes.fromhex(case["change"])
@@ -354,6 +366,7 @@ TOPICS = {
     "roster_ops": lambda case: rules.describe(bytes.fromhex(case["body"])),
     "roster_ops_with_sheets": lambda case: rules.describe(bytes.fromhex(case["body"])),
     "epochs": lambda case: epochs.answer(case, inflate),
+    "files": files, "later_bases": bases.answer,
 }  # fmt: skip
 
 

@@ -60,8 +60,11 @@ pub(crate) fn to_file(book: &BookId, bundle: &Bundle) -> Vec<u8> {
     file
 }
 
-/// The bundle in a file, and the book that it is of.
-pub(crate) fn from_file(bytes: &[u8]) -> Result<(BookId, Bundle), FileError> {
+/// The bundle in a file, and the book that it is of. Nothing in it is checked.
+///
+/// # Errors
+/// [`FileError::Malformed`] or [`FileError::Version`].
+pub fn from_file(bytes: &[u8]) -> Result<(BookId, Bundle), FileError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(FileError::Malformed)?;
     let (version, rest) = rest.split_first().ok_or(FileError::Malformed)?;
     if *version != VERSION {

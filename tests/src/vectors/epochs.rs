@@ -134,12 +134,17 @@ fn ids<B: std::ops::Deref<Target = Vec<u8>>>(envelopes: &[B]) -> Vec<String> {
 
 fn bundle(input: &Input<'_>) -> Result<Value, String> {
     let Ok(bundle) = from_canonical::<Bundle>(&input.bytes("bundle")?) else { return Ok(refusal("malformed")) };
-    Ok(json!({
+    Ok(shown(&bundle))
+}
+
+/// What a bundle holds, each envelope by its id.
+pub(super) fn shown(bundle: &Bundle) -> Value {
+    json!({
         "roster": ids(&bundle.roster),
         "base": ids(&bundle.base),
         "entries": ids(&bundle.entries),
         "loose": ids(&bundle.loose),
         "head": [bundle.head.n, bundle.head.h.to_string()],
-        "wrap": bundle.wrap.map(|wrap| json!([wrap.recipient.to_string(), hex(&*wrap.sealed)])),
-    }))
+        "wrap": bundle.wrap.as_ref().map(|wrap| json!([wrap.recipient.to_string(), hex(&*wrap.sealed)])),
+    })
 }

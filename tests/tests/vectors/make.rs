@@ -3,6 +3,8 @@
 
 #[path = "make_epochs.rs"]
 mod epochs;
+#[path = "make_later_bases.rs"]
+mod later_bases;
 #[path = "make_log.rs"]
 mod log;
 #[path = "make_log_with_epochs.rs"]
@@ -42,6 +44,8 @@ pub(crate) fn topics() -> Vec<(&'static str, Value)> {
         plain("roster_ops", "The body of every roster op, and bodies that are none.", roster::ops()),
         plain("roster_ops_with_sheets", "Roster ops with the fields that a recovery sheet needs.", epochs::ops()),
         plain("epochs", "What an epoch brings beside its op.", epochs::parts()),
+        plain("files", "A book as a file: what it begins with, and the bundle.", epochs::files()),
+        plain("later_bases", "What a later epoch begins with: who by, and which changes.", later_bases::cases()),
         {
             let (log, inputs) = log::story();
             ("log", file("log", "Rules R1 to R7: an entry after the first few of the shared log.", log, inputs))

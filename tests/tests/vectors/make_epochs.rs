@@ -117,25 +117,64 @@ fn receipts() -> Inputs {
     ]
 }
 
-fn bundles() -> Inputs {
-    let of = |bundle: &[u8]| json!({ "of": "bundle", "bundle": hex(bundle) });
+/// A bundle without a wrap.
+fn bundle() -> Bundle {
     let all = |names: &[&str]| names.iter().map(|name| bytes(name).to_vec().into()).collect::<Vec<_>>();
-    let bundle = Bundle {
+    Bundle {
         roster: all(&["genesis", "epoch"]),
         base: all(&["part"]),
         entries: all(&["an entry", "another"]),
         head: Head { n: 17, h: LogHash(bytes("h")) },
         loose: all(&["loose"]),
         wrap: None,
-    };
-    let wrap = Some(Wrap { recipient: DeviceId(id("invite")), sealed: vec![7; 80].into() });
+    }
+}
+
+fn for_an_invitation() -> Bundle {
+    Bundle { wrap: Some(Wrap { recipient: DeviceId(id("invite")), sealed: vec![7; 80].into() }), ..bundle() }
+}
+
+fn bundles() -> Inputs {
+    let of = |bundle: &[u8]| json!({ "of": "bundle", "bundle": hex(bundle) });
+    let bundle = bundle();
     let plain = to_cbor(&bundle);
     vec![
         case("a bundle", of(&plain)),
-        case("a bundle for an invitation", of(&to_cbor(&Bundle { wrap, ..bundle }))),
+        case("a bundle for an invitation", of(&to_cbor(&for_an_invitation()))),
         case("a bundle cut short", of(&plain[..plain.len() - 1])),
         case("a byte after a bundle", of(&[&plain[..], &[0]].concat())),
         case("not a bundle", of(&[0x80])),
+    ]
+}
+
+/// Files of a book, and what is none.
+pub(super) fn files() -> Inputs {
+    let file = |magic: &[u8], version: u8, bundle: &[u8]| [magic, &[version], &bytes("book"), bundle].concat();
+    let of = |file: &[u8]| json!({ "file": hex(file) });
+    let plain = to_cbor(&bundle());
+    let whole = file(b"SMLB", 1, &plain);
+    let mut longer = plain.clone();
+    // The first key, in a longer form.
+    longer.splice(1..3, [0x18, 0, plain[2]]);
+    vec![
+        case("a file", of(&whole)),
+        case("a file for an invitation", of(&file(b"SMLB", 1, &to_cbor(&for_an_invitation())))),
+        case("a later version", of(&file(b"SMLB", 2, &plain))),
+        case("a later version of which nothing is known", of(b"SMLB\x02")),
+        case("version nought", of(&file(b"SMLB", 0, &plain))),
+        case("an envelope", of(&file(b"SML1", 1, &plain))),
+        case("small letters", of(&file(b"smlb", 1, &plain))),
+        case("a byte before it", of(&[&[0][..], &whole].concat())),
+        case("a byte after it", of(&[&whole[..], &[0]].concat())),
+        case("cut short", of(&whole[..whole.len() - 1])),
+        case("nothing after the book", of(&whole[..37])),
+        case("a book cut short", of(&whole[..36])),
+        case("nothing after the version", of(&whole[..5])),
+        case("no version", of(&whole[..4])),
+        case("a magic cut short", of(&whole[..3])),
+        case("empty", of(&[])),
+        case("not a bundle", of(&file(b"SMLB", 1, &[0xa0]))),
+        case("a key in a longer form", of(&file(b"SMLB", 1, &longer))),
     ]
 }
 
