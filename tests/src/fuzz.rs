@@ -6,6 +6,7 @@
 //! `tests/tests/fuzz.rs` feeds the corpus, what was found before, and some mutations in every run.
 
 mod document;
+mod frozen;
 mod phone;
 mod wire;
 
@@ -21,6 +22,13 @@ pub struct Target {
     pub feed: fn(&[u8]),
     /// Well-made input.
     pub corpus: fn() -> Vec<Vec<u8>>,
+}
+
+impl Target {
+    /// Well-made input, and the frozen bytes that this reader reads.
+    pub fn inputs(&self) -> Vec<Vec<u8>> {
+        [(self.corpus)(), frozen::inputs(self.name)].concat()
+    }
 }
 
 /// All readers.

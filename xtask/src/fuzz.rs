@@ -15,6 +15,12 @@ const COUNTERS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
 
+/// Memory that a reader may hold, in MiB. A base may inflate to 64, and its reader holds it twice, and once more as it is written
+/// again.
+fn memory_of(reader: &str) -> u32 {
+    if reader == "base_inflate" { 512 } else { 256 }
+}
+
 /// What to feed, and for how long.
 #[derive(clap::Args)]
 pub(crate) struct Fuzz {
@@ -62,7 +68,8 @@ impl Fuzz {
             .arg(&corpus)
             .arg(format!("-max_total_time={}", self.seconds))
             .arg(format!("-artifact_prefix={}/", found.display()))
-            .args(["-rss_limit_mb=1024", "-timeout=30", "-max_len=65536", "-print_final_stats=1"])
+            .arg(format!("-rss_limit_mb={}", memory_of(reader)))
+            .args(["-timeout=30", "-max_len=65536", "-print_final_stats=1"])
             .env("SAMLA_FUZZ", reader)
             .env("SAMLA_CORPUS", &corpus));
         // A folder is kept only for what was found.

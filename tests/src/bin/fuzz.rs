@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: one of the [readers](samla_tests::fuzz), fed by libFuzzer.
 //!
-//! The variable `SAMLA_FUZZ` names the reader; without it the readers' names are printed, one a line. With `SAMLA_CORPUS` the well-made input is first written into that folder, which
+//! The variable `SAMLA_FUZZ` names the reader; without it the readers' names are printed, one a line. With `SAMLA_CORPUS` its inputs are first written into that folder, which
 //! is to be libFuzzer's too.
 #![no_main]
 
@@ -20,7 +20,7 @@ fn chosen() -> &'static Target {
 
 fn write_corpus() {
     let Some(folder) = std::env::var_os("SAMLA_CORPUS") else { return };
-    for (number, input) in (chosen().corpus)().into_iter().enumerate() {
+    for (number, input) in chosen().inputs().into_iter().enumerate() {
         let file = Path::new(&folder).join(format!("well-made-{number:03}"));
         std::fs::write(file, input).expect("the folder of the corpus");
     }
