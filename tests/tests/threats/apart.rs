@@ -1,7 +1,7 @@
 //! A phone in a process of its own, where the test that asks for it runs once more: what stops that process stops no other,
 //! and its memory is its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use minicbor::bytes::ByteVec;
@@ -43,7 +43,9 @@ impl Apart {
             ("answers", to_cbor(&answers)),
             ("now", phone.now.to_rfc3339().into_bytes()),
         ];
-        files.map(|(name, bytes)| std::fs::write(folder.path().join(name), bytes).unwrap());
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
         Self { folder }
     }
 
@@ -78,7 +80,7 @@ impl Inside {
     }
 
     fn read(&self, name: &str) -> Vec<u8> {
-        std::fs::read(Path::new(&self.folder).join(name)).unwrap()
+        std::fs::read(self.folder.join(name)).unwrap()
     }
 
     /// The phone starts.

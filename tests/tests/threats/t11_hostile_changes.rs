@@ -307,7 +307,7 @@ fn spoilt_changes_are_judged_alike() {
         let envelope = mallory.seal_changes(&[(SHARD, spoilt)]);
         assert!(matches!(mallory.push(&club.server, &envelope), Ack::Accepted(_)), "SAMLA_SEED={seed}");
         club.sync();
-        let told = [&club.eva, &club.olle].map(|phone| {
+        let told = [&mut club.eva, &mut club.olle].map(|phone| {
             let status = phone.book.status().unwrap();
             assert_eq!((status.quarantined, status.alarm), (0, None), "SAMLA_SEED={seed}");
             let counts = (status.rejected, status.held);

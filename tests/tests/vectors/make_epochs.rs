@@ -155,7 +155,7 @@ pub(super) fn files() -> Inputs {
     let whole = file(b"SMLB", 1, &plain);
     let mut longer = plain.clone();
     // The first key, in a longer form.
-    longer.splice(1..3, [0x18, 0, plain[2]]);
+    drop(longer.splice(1..3, [0x18, 0, plain[2]]));
     vec![
         case("a file", of(&whole)),
         case("a file for an invitation", of(&file(b"SMLB", 1, &to_cbor(&for_an_invitation())))),

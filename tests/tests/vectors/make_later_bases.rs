@@ -1,9 +1,11 @@
 //! What a later epoch begins with: its base's author, and changes that are a base and that are none.
 
+use std::num::NonZeroU64;
+
 use automerge::legacy::{Key, OpType};
 use automerge::{Change, ChangeHash, ExpandedChange, ObjType, ScalarValue};
 use samla_core::RowId;
-use samla_core::document::base::{BaseRow, actor, found};
+use samla_core::document::base::{BaseRow, actor, first, found};
 use samla_core::tables::{Table, Value as Held};
 use samla_tests::chunk::Parts;
 use samla_tests::insider::altered;
@@ -71,14 +73,16 @@ pub(super) fn cases() -> Inputs {
     document[8] = 0;
     let mut parts = Parts::of(&whole);
     parts.authors.push(vec![7; 16]);
+    let by_another = parts.chunk();
+    let first = first().unwrap().get_changes(&[]).remove(0);
     let refused: [(&str, &[u8]); 9] = [
         ("another epoch's author", &other_epoch),
         ("another book's author", &other_book),
-        ("the first epoch's base", samla_core::document::base::first().unwrap().get_changes(&[])[0].raw_bytes()),
+        ("the first epoch's base", first.raw_bytes()),
         ("a changed byte", &flipped),
         ("a compressed chunk", &compressed),
         ("a document's chunk", &document),
-        ("another author named", &parts.chunk()),
+        ("another author named", &by_another),
         ("cut short", &raw[..raw.len() - 1]),
         ("empty", &[]),
     ];
@@ -98,7 +102,7 @@ pub(super) fn cases() -> Inputs {
         spoilt("a predecessor", &|change| change.deps = vec![ChangeHash([7; 32])]),
         spoilt("a message", &|change| change.message = Some("hello".into())),
         spoilt("bytes after the operations", &|change| change.extra_bytes = vec![7; 9]),
-        ("counted from two", altered(&founded(&[]), |change| change.start_op = 2.try_into().unwrap())),
+        ("counted from two", altered(&founded(&[]), |change| change.start_op = NonZeroU64::MIN.saturating_add(1))),
         ("two tables exchanged", altered(&founded(&[]), |change| change.operations.swap(4, 5))),
         ("a table too few", altered(&founded(&[]), |change| drop(change.operations.pop()))),
         (
@@ -124,7 +128,7 @@ pub(super) fn cases() -> Inputs {
         of_row("a row in capitals", &|change| {
             change.operations[30].key = Key::Map("0101010101010101010101010101AB03".into());
         }),
-        of_row("a value for a row", &|change| change.operations[30].action = OpType::Put(1.into())),
+        of_row("a value for a row", &|change| change.operations[30].action = OpType::Put(ScalarValue::Int(1))),
         of_row("a map for a field", &|change| change.operations[31].action = OpType::Make(ObjType::Map)),
         of_row("a field removed", &|change| change.operations[31].action = OpType::Delete),
         of_row("a field replaced", &|change| {
