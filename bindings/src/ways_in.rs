@@ -87,11 +87,16 @@ impl Book {
         self.act(|book, ctx| book.import_file(ctx, &file))
     }
 
-    /// Makes a new recovery sheet. The old one is retired if its text is given; else it stays valid beside the new one.
-    /// Confirm it like the first.
+    /// Makes a new recovery sheet. The old one is retired if its text is given, once the new one is in force; else it stays valid
+    /// beside the new one. Confirm it like the first. Fails with `sheet_limit` where no more can be in force.
     #[uniffi::method(default(old = None))]
     pub fn renew_recovery(&self, old: Option<String>) -> Result<RecoverySheet, SamlaError> {
         Ok(self.act(|book, ctx| book.renew_recovery(ctx, old.as_deref()))?.into())
+    }
+
+    /// Puts a recovery sheet out of force, by its text, with the next round of sync. Never the only one: `sheet_last`.
+    pub fn retire_recovery(&self, sheet: String) -> Result<(), SamlaError> {
+        self.act(|book, ctx| book.retire_recovery(ctx, &sheet))
     }
 
     /// Which characters of the sheet to ask for again, half a year after they were last confirmed; counted from 1 after

@@ -72,6 +72,12 @@ pub enum BookError {
     /// No book on this server knows the recovery sheet.
     #[error("no book knows this sheet")]
     SheetUnknown,
+    /// As many recovery sheets are in force as there can be: one has to be retired before another is made.
+    #[error("no more sheets can be in force")]
+    SheetLimit,
+    /// This recovery sheet is the only one: it can be renewed, and not retired.
+    #[error("the only sheet")]
+    SheetLast,
     /// Not the text of a recovery sheet.
     #[error("not a recovery sheet")]
     Sheet(#[source] SpokenError),
@@ -139,6 +145,8 @@ impl BookError {
         Self::RulesUnknown => "rules_unknown",
         Self::Denied => "denied",
         Self::SheetUnknown => "sheet_unknown",
+        Self::SheetLimit => "sheet_limit",
+        Self::SheetLast => "sheet_last",
         Self::Sheet(_) => "sheet_malformed",
         Self::Compare(SpokenError::Prefix) => "compare_malformed",
         Self::Compare(_) => "compare_mistyped",

@@ -14,7 +14,7 @@ mod addresses;
 mod automatic;
 mod calls;
 mod card;
-mod conflicts;
+pub(crate) mod conflicts;
 mod consent;
 mod coverage;
 mod day;

@@ -162,6 +162,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         sheet_file: Option<PathBuf>,
     },
+    /// Put a recovery sheet out of force. Never the only one.
+    RetireSheet {
+        /// A file with the sheet's text; `-` reads it from standard input.
+        sheet: PathBuf,
+    },
     /// Carry entries between two devices without a server.
     #[command(subcommand)]
     File(FileCommand),

@@ -80,6 +80,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::RenewSheet { old, sheet_file } => {
             ways_in::renew_sheet(desk, old.as_deref(), sheet_file.as_deref(), say)
         }
+        Command::RetireSheet { sheet } => ways_in::retire_sheet(desk, &sheet, say),
         Command::File(FileCommand::Export { file, invite }) => ways_in::export_file(desk, &file, invite, say),
         Command::File(FileCommand::Import { file }) => ways_in::import_file(desk, &file, say),
         Command::Compare { code } => members::compare(desk, &code.concat(), say),

@@ -118,6 +118,9 @@ pub struct MentionView {
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
     pub sure: bool,
+    /// It is not what the field shows, but another answer that waits for a choice, or what one was kept aside for: it goes once the
+    /// field is settled.
+    pub beside: bool,
 }
 
 /// An address to which something may be written.

@@ -65,6 +65,8 @@ pub struct CameInView {
     pub person_name: Option<String>,
     /// Whose invitation it came by.
     pub invited_by: Option<String>,
+    /// It came in by a recovery sheet.
+    pub by_sheet: bool,
     /// When this device learnt of it.
     pub at: Option<Moment>,
 }

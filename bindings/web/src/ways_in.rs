@@ -78,6 +78,12 @@ impl WebBook {
         Ok(())
     }
 
+    /// Puts a recovery sheet out of force, by its text.
+    #[wasm_bindgen(js_name = retireRecovery)]
+    pub fn retire_recovery(&mut self, sheet: &str) -> Result<(), JsValue> {
+        with_context(|ctx| self.book.retire_recovery(ctx, sheet)).map_err(thrown)
+    }
+
     /// Which characters of the sheet to ask again; null where it is not time.
     #[wasm_bindgen(js_name = sheetQuestion)]
     pub fn sheet_question(&self) -> Answered {

@@ -40,6 +40,8 @@ pub struct CameInView {
     pub person_name: Option<String>,
     /// Whose invitation it came by.
     pub invited_by: Option<String>,
+    /// It came in by a recovery sheet.
+    pub by_sheet: bool,
     /// When this device learnt of it.
     pub at: Option<Moment>,
 }
@@ -83,21 +85,22 @@ impl Book {
         self.replica.log.as_ref().is_some_and(|log| log.roster.pending.contains_key(device))
     }
 
-    /// The devices that came in while this one was there, the newest last, until [`dismiss_news`](Self::dismiss_news).
+    /// The devices that came in while this one was there, by an invitation or by a recovery sheet, the newest last, until [`dismiss_news`](Self::dismiss_news).
     pub fn news(&self) -> Vec<CameInView> {
         let roster = self.replica.log.as_ref().map(|log| &log.roster);
         let news = self.replica.local.news.iter();
         news.map(|came| {
             let named = self.device_view(&came.device);
-            let invited_by = roster.and_then(|roster| {
-                let member = roster.members.get(&came.device).and_then(|member| member.invited_by);
-                member.or_else(|| roster.pending.get(&came.device).map(|pending| pending.invited_by))
-            });
+            let member = roster.and_then(|roster| roster.members.get(&came.device));
+            let pending = roster.and_then(|roster| roster.pending.get(&came.device));
+            let invited_by = member.and_then(|member| member.invited_by).or(pending.map(|pending| pending.invited_by));
             CameInView {
                 device_id: came.device.to_string(),
                 label: named.as_ref().and_then(|device| device.label.clone()),
                 person_name: named.and_then(|device| device.person_name),
                 invited_by: invited_by.and_then(|inviter| self.named(&inviter)),
+                // The founder, who needs no invitation either, is news to nobody.
+                by_sheet: member.is_some_and(|member| member.invite.is_none()),
                 at: chrono::DateTime::from_timestamp_millis(came.at).map(|at| at.fixed_offset()),
             }
         })

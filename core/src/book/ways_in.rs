@@ -1,16 +1,19 @@
 //! The other ways into a book: by the recovery sheet, anew under other keys, from a file without a network; and out of one
 //! that nobody can administer any more.
 
-use samla_wire::BookId;
-use samla_wire::roster::RecoveryKey;
+use std::collections::BTreeSet;
+
+use samla_wire::{BookId, DeviceId, limits};
 
 use super::{Book, NewBook, RecoverySheet};
 use crate::context::Context;
 use crate::document::{Step, Write};
 use crate::error::BookError;
+use crate::register::conflicts::Waiting;
 use crate::replica::Replica;
 use crate::replica::bundle::{Brought, FileError, from_file, to_file};
-use crate::replica::local::{Joining, Local, OwnOp, Phase, Recovering};
+use crate::replica::local::{Joining, Local, OwnOp, Phase, QueuedOp, Recovering};
+use crate::replica::rebase::kept_fields;
 use crate::seal::{DeviceKeys, InviteLink, RecoveryQuestion, RecoverySecret, server_origin};
 use crate::store::Home;
 use crate::sync::{Introduction, Round};
@@ -141,27 +144,57 @@ impl Book {
         Ok(book)
     }
 
-    /// Makes a new recovery sheet. The old one is retired if its text is given; else it stays valid beside the new one.
-    /// Must be confirmed like the first.
+    /// Makes a new recovery sheet. The old one is retired if its text is given, once the new one is in force; else it stays valid
+    /// beside the new one. Must be confirmed like the first.
+    ///
+    /// Fails with [`BookError::SheetLimit`] where no more sheets can be in force: see [`retire_recovery`](Self::retire_recovery).
     pub fn renew_recovery(&mut self, ctx: &mut Context<'_>, old: Option<&str>) -> Result<RecoverySheet, BookError> {
         self.must_be_organiser()?;
-        let old = old.map(RecoverySecret::from_sheet).transpose().map_err(BookError::Sheet)?;
-        let log = self.replica.log.as_ref().ok_or(BookError::Joining)?;
-        if old.as_ref().is_some_and(|old| !log.roster.recovery.contains_key(&old.device_id())) {
-            return Err(BookError::SheetUnknown);
+        let old = old.map(|old| self.sheet_in_force(old)).transpose()?;
+        let coming = self.replica.local.queue.iter().filter(|queued| matches!(queued.op, OwnOp::AddSheet(_))).count();
+        if self.sheets_in_force()?.len() + coming >= limits::RECOVERY_KEYS {
+            return Err(BookError::SheetLimit);
         }
         let new = RecoverySecret::make(ctx.rng);
         let (question, next) = (new.ask(ctx.rng), new.ask(ctx.rng));
-        let key: RecoveryKey = new.recovery_key();
-        self.queue(ctx, OwnOp::AddSheet(key))?;
-        if let Some(old) = old {
-            self.queue(ctx, OwnOp::RetireSheet(old.as_bytes().to_vec().into()))?;
-        }
+        let add = QueuedOp::new(OwnOp::AddSheet(new.recovery_key()));
+        let retire = old.map(|old| OwnOp::RetireSheet(old.as_bytes().to_vec().into(), Some(new.device_id())));
         self.replica.change_local(ctx, |local| {
+            local.queue.push(add);
+            local.queue.extend(retire.map(QueuedOp::new));
             local.recovery_question = Some(question.to_bytes().to_vec().into());
             local.next_question = Some(next.to_bytes().to_vec().into());
         })?;
         Ok(RecoverySheet { text: new.to_sheet(), ask: question.places() })
+    }
+
+    /// Puts a recovery sheet out of force, by its text, with the next round of sync. Never the only one.
+    pub fn retire_recovery(&mut self, ctx: &mut Context<'_>, sheet: &str) -> Result<(), BookError> {
+        self.must_be_organiser()?;
+        let sheet = self.sheet_in_force(sheet)?;
+        if self.sheets_in_force()?.len() <= 1 {
+            return Err(BookError::SheetLast);
+        }
+        self.queue(ctx, OwnOp::RetireSheet(sheet.as_bytes().to_vec().into(), None))
+    }
+
+    /// The recovery sheets that are in force, but for those that this device is about to retire.
+    fn sheets_in_force(&self) -> Result<BTreeSet<DeviceId>, BookError> {
+        let log = self.replica.log.as_ref().ok_or(BookError::Joining)?;
+        let mut sheets: BTreeSet<DeviceId> = log.roster.recovery.keys().copied().collect();
+        for queued in &self.replica.local.queue {
+            if let OwnOp::RetireSheet(secret, _) = &queued.op {
+                let secret = secret.as_slice().try_into().map_err(|_| BookError::Bug("sheet"))?;
+                sheets.remove(&RecoverySecret::from_bytes(secret).device_id());
+            }
+        }
+        Ok(sheets)
+    }
+
+    fn sheet_in_force(&self, text: &str) -> Result<RecoverySecret, BookError> {
+        let secret = RecoverySecret::from_sheet(text).map_err(BookError::Sheet)?;
+        let known = self.sheets_in_force()?.contains(&secret.device_id());
+        if known { Ok(secret) } else { Err(BookError::SheetUnknown) }
     }
 
     /// Which characters of the sheet to ask for again, half a year after they were last confirmed; counted from 1 after
@@ -185,8 +218,8 @@ impl Book {
         self.replica.change_local(ctx, |local| local.sheet_checked = Some(now))
     }
 
-    /// Founds a new book with all that another one shows, and its settings except the name: the way out of a book without
-    /// organisers and without a sheet. Members and devices are not taken over; they have to be invited.
+    /// Founds a new book with all that another one shows, the answers that wait beside it for a choice, and its settings except the
+    /// name: the way out of a book without organisers and without a sheet. Members and devices are not taken over; they have to be invited.
     pub fn found_anew(
         ctx: &mut Context<'_>,
         home: &Home,
@@ -210,8 +243,29 @@ impl Book {
                 book.replica.write(ctx, &[settings])?;
             }
         }
+        for waiting in old.register().waiting() {
+            book.keep_waiting(ctx, &old.register().settings(), waiting)?;
+        }
         book.replica.keep(ctx)?;
         Ok((book, sheet))
+    }
+
+    /// Keeps an answer that waits in another book, whose settings are these, beside what was taken over from there.
+    fn keep_waiting(&mut self, ctx: &mut Context<'_>, theirs: &Setting, waiting: Waiting) -> Result<(), BookError> {
+        let Waiting { mut path, value, shown, signed, .. } = waiting;
+        match path.table {
+            Table::Devices => return Ok(()),
+            Table::Settings if path.id != theirs.id.row() || path.field == "name" => return Ok(()),
+            Table::Settings => path.id = self.register().settings().id.row(),
+            _ => {}
+        }
+        if value == shown {
+            return Ok(());
+        }
+        let fields = kept_fields(&path, &value, &shown, signed).into_iter();
+        let step = Step::Put(fields.map(|(name, value)| (name, Some(value))).collect());
+        let id = path.id.child_of(ctx);
+        self.replica.write(ctx, &[Write { table: Table::Conflicts, id, step }])
     }
 }
 

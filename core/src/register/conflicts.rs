@@ -50,7 +50,44 @@ pub struct AnswerView {
     pub at: Option<Moment>,
 }
 
+/// An answer that waits beside what a row shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Waiting {
+    /// The row and the field; [`LIVE`] where a removal met an edit.
+    pub(crate) path: FieldPath,
+    pub(crate) value: Option<Value>,
+    /// What the row shows.
+    pub(crate) shown: Option<Value>,
+    /// What the row showed when an epoch kept the answer aside.
+    pub(crate) showed: Option<Value>,
+    /// Who wrote the answer and when, where that is known.
+    pub(crate) signed: Option<(DeviceId, Moment)>,
+}
+
 impl Register {
+    /// The answers that wait beside what rows show that were not removed, known fields or not: those of this epoch, then those that
+    /// one kept aside.
+    pub(crate) fn waiting(&self) -> Vec<Waiting> {
+        let of_epoch = self.clashes.iter().flat_map(|((table, id), clashes)| {
+            clashes.iter().flat_map(|clash| {
+                let path = FieldPath { table: *table, id: *id, field: clash.field.clone() };
+                let signed =
+                    |answer: &Answer| (path.clone(), answer.value.clone(), None, Some((answer.device, answer.at)));
+                clash.answers.iter().skip(1).map(signed).collect::<Vec<_>>()
+            })
+        });
+        let kept = self.all::<KeptAnswer>().filter_map(|kept| {
+            let read = |json: &Option<String>| json.as_deref().and_then(value_from_json);
+            Some((path_of(kept)?, read(&kept.mine), read(&kept.base), kept.device.zip(kept.at)))
+        });
+        let all = of_epoch.chain(kept).filter(|(path, ..)| self.row(path.table, path.id).is_some());
+        let all = all.map(|(path, value, showed, signed)| {
+            let shown = self.shown_value(path.table, path.id, &path.field);
+            Waiting { path, value, shown, showed, signed }
+        });
+        all.collect()
+    }
+
     /// All fields that wait for somebody to choose, by table and row. Rows that were removed or forgotten, and fields that
     /// this version does not know, are left out.
     pub fn conflicts(&self) -> Vec<ConflictView> {

@@ -12,7 +12,7 @@ use super::phone::PhoneKey;
 use super::rows::{Stored, for_table};
 use super::sound::pieces;
 use crate::ids::{Id, RowId};
-use crate::tables::{Contact, Kind, Table, Value};
+use crate::tables::{Contact, FieldPath, Kind, Table, Value};
 
 /// Columns that say who or where a row itself is: a namesake is not a mention.
 const OF_THEMSELVES: [(Table, &[&str]); 4] = [
@@ -46,6 +46,9 @@ pub struct MentionView {
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
     pub sure: bool,
+    /// It is not what the field shows, but another answer that waits for a choice, or what one was kept aside for: it goes once the
+    /// field is settled.
+    pub beside: bool,
 }
 
 /// What a person is known by in a text.
@@ -61,38 +64,77 @@ pub(super) struct Traces {
 
 impl Register {
     /// The texts that mention a person, outside the rows that are about them: sure hits first. Removed rows are looked
-    /// through as well.
+    /// through as well, and answers that wait beside what a row shows.
     pub fn mentions(&self, contact: Id<Contact>) -> Vec<MentionView> {
         let person = self.joined(contact);
         let traces = self.traces_of(&person);
         let mut mentions = Vec::new();
-        for table in Table::ALL {
+        for table in Table::ALL.into_iter().filter(|table| *table != Table::Conflicts) {
             for_table!(table, T => self.mentions_in::<T>(&traces, &person, &mut mentions));
         }
+        self.mentions_beside(&traces, &person, &mut mentions);
         mentions.sort_by_key(|mention| !mention.sure);
         mentions
     }
 
     fn mentions_in<T: Stored>(&self, traces: &Traces, person: &[Id<Contact>], mentions: &mut Vec<MentionView>) {
-        let of_itself =
-            OF_THEMSELVES.iter().find(|(table, _)| *table == T::TABLE).map_or(&[][..], |(_, fields)| fields);
-        let fields = T::TABLE.fields().iter().filter(|spec| spec.kind == Kind::Text);
-        let fields: Vec<_> = fields.map(|spec| spec.name).filter(|field| !of_itself.contains(field)).collect();
+        let fields = T::TABLE.fields().iter().map(|spec| spec.name);
+        let fields: Vec<_> = fields.filter(|field| may_mention(T::TABLE, field)).collect();
         for (id, held) in T::rows(&self.rows) {
-            let mut own = T::TABLE == Table::Contacts && person.iter().any(|contact| contact.row() == *id);
-            held.row.points_at(&mut |target| own |= person.iter().any(|contact| contact.row() == target));
-            if own {
+            if self.is_about::<T>(*id, person) {
                 continue;
             }
             for field in &fields {
-                let Some(Value::Text(text)) = held.row.get(field) else { continue };
-                if let Some(sure) = self.finds(traces, &text) {
-                    let excerpt = text.chars().take(EXCERPT).collect();
-                    let (title, field) = (self.title(T::TABLE, *id), (*field).to_owned());
-                    mentions.push(MentionView { table: T::TABLE, id: *id, title, field, excerpt, sure });
-                }
+                let said = held.row.get(field);
+                mentions.extend(self.mention(traces, T::TABLE, *id, field, said.as_ref()));
             }
         }
+    }
+
+    fn mentions_beside(&self, traces: &Traces, person: &[Id<Contact>], mentions: &mut Vec<MentionView>) {
+        for waiting in self.waiting() {
+            let FieldPath { table, id, field } = &waiting.path;
+            let about = for_table!(*table, T => self.is_about::<T>(*id, person));
+            if about || !may_mention(*table, field) {
+                continue;
+            }
+            let showed = waiting.showed.as_ref().filter(|_| waiting.showed != waiting.shown);
+            let mut said = [waiting.value.as_ref(), showed].into_iter();
+            let found = said.find_map(|said| self.mention(traces, *table, *id, field, said));
+            mentions.extend(found.map(|found| MentionView { beside: true, ..found }));
+        }
+    }
+
+    /// Whether the row is this person's contact, or points at one.
+    fn is_about<T: Stored>(&self, id: RowId, person: &[Id<Contact>]) -> bool {
+        let is_theirs = |id: RowId| person.iter().any(|contact| contact.row() == id);
+        let mut about = T::TABLE == Table::Contacts && is_theirs(id);
+        if let Some(held) = self.rows.held::<T>(id.into()) {
+            held.row.points_at(&mut |target| about |= is_theirs(target));
+        }
+        about
+    }
+
+    fn mention(
+        &self,
+        traces: &Traces,
+        table: Table,
+        id: RowId,
+        field: &str,
+        said: Option<&Value>,
+    ) -> Option<MentionView> {
+        let Some(Value::Text(text)) = said else { return None };
+        let sure = self.finds(traces, text)?;
+        let excerpt = text.chars().take(EXCERPT).collect();
+        Some(MentionView {
+            table,
+            id,
+            title: self.title(table, id),
+            field: field.to_owned(),
+            excerpt,
+            sure,
+            beside: false,
+        })
     }
 
     /// What tells of a person: the names, numbers and addresses of its contacts, removed ones too.
@@ -132,6 +174,12 @@ impl Register {
         let sure = traces.names.iter().any(|name| name.iter().all(has)) || has_number() || has_address();
         (sure || traces.words.iter().any(has)).then_some(sure)
     }
+}
+
+/// Whether people write in this field what may be about others.
+fn may_mention(table: Table, field: &str) -> bool {
+    let of_itself = OF_THEMSELVES.iter().any(|(of, fields)| *of == table && fields.contains(&field));
+    !of_itself && table.field(field).is_some_and(|spec| spec.kind == Kind::Text)
 }
 
 /// Whether a word is this name, or this name's: Annas, Anna's is two words.

@@ -13,7 +13,7 @@ use minicbor::bytes::ByteVec;
 use samla_wire::planted::{Fault, is_planted};
 use samla_wire::roster::{Epoch, Reason, Roster};
 use samla_wire::rules::{LogState, Tip};
-use samla_wire::{EntryId, Envelope, Kind};
+use samla_wire::{DeviceId, EntryId, Envelope, Kind};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::anew::WHOLE;
@@ -138,6 +138,10 @@ impl Replica {
             local.end_alarms();
         }
         also(&mut local);
+        if let Some(log) = &self.log {
+            let (me, now) = (arrival.keys.device_id(), ctx.now.timestamp_millis());
+            newcomers(&log.roster, &arrival.roster).for_each(|device| local.note_came_in(device, me, now));
+        }
 
         let mut document = local.document(arrival.op.shards, &arrival.keys);
         document.load_all(&arrival.base)?;
@@ -383,6 +387,13 @@ impl Replica {
     pub(crate) fn base_parts(&self) -> Result<Vec<ByteVec>, BookError> {
         Ok(self.store.base_parts()?.into_iter().map(|entry| entry.bytes.into()).collect())
     }
+}
+
+/// The devices in a later roster that an earlier one does not have: their joins are among the entries that an epoch has replaced,
+/// or the op itself has let them in.
+fn newcomers<'a>(earlier: &'a Roster, later: &'a Roster) -> impl Iterator<Item = DeviceId> + 'a {
+    let known = |device: &DeviceId| earlier.members.contains_key(device) || earlier.pending.contains_key(device);
+    later.members.keys().chain(later.pending.keys()).copied().filter(move |device| !known(device))
 }
 
 /// The log as it stands right after the op.

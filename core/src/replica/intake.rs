@@ -12,7 +12,7 @@ use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Reject
 use super::Replica;
 use super::bundle::FileError;
 use super::heard::Heard;
-use super::local::{Alarm, CameIn, Local, NEWS, OwnOp, Phase, Pin};
+use super::local::{Alarm, Local, OwnOp, Phase, Pin};
 use super::opening::HELD;
 use super::want::Want;
 use crate::context::Context;
@@ -303,11 +303,14 @@ impl Placing<'_, '_> {
             {
                 invite.pin = Some(Pin { head, rseq: body.rseq, entry: incoming.id });
             }
+            if matches!(queued.op, OwnOp::AddSheet(_)) {
+                self.local.end_alarm(Alarm::Sheet);
+            }
         }
         match body.op {
             RosterOp::Join(join) => {
                 self.local.invites.retain(|invite| invite.id != join.invite);
-                self.note_news(envelope.header().device);
+                self.local.note_came_in(envelope.header().device, self.me, self.now);
             }
             RosterOp::Uninvite(op) => self.local.invites.retain(|invite| invite.id != op.invite),
             RosterOp::Leave(_) if envelope.header().device == self.me => self.local.phase = Phase::Removed,
@@ -329,15 +332,6 @@ impl Placing<'_, '_> {
         let told = self.local.next_prekey().map(|prekey| prekey.public());
         if device == self.me && attest.prekey.is_some() && attest.prekey == told {
             *self.keys = self.local.take_next_prekey(self.keys);
-        }
-    }
-
-    /// Somebody came in while this device was there.
-    fn note_news(&mut self, device: DeviceId) {
-        if device != self.me && self.local.last_shared.is_some() {
-            self.local.news.push(CameIn { device, at: self.now });
-            let surplus = self.local.news.len().saturating_sub(NEWS);
-            self.local.news.drain(..surplus);
         }
     }
 }

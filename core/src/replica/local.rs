@@ -43,6 +43,10 @@ pub(crate) enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub(crate) enum Alarm {
+    /// The recovery sheet that was made last was refused: it opens nothing, and the one before it still does. Over when another one
+    /// has its place.
+    #[n(4)]
+    Sheet,
     /// The server's log is not the one that this phone knows: it was restored from a backup, or it lies. Over when the
     /// two agree again.
     #[n(0)]
@@ -62,6 +66,7 @@ impl Alarm {
     /// The stable word for it.
     pub(crate) fn code(self) -> &'static str {
         match self {
+            Self::Sheet => "sheet_refused",
             Self::Chain => "chain_mismatch",
             Self::Fork => "log_fork",
             Self::Epoch => "epoch_unreadable",
@@ -195,9 +200,16 @@ pub(crate) enum OwnOp {
     /// Add a recovery sheet.
     #[n(6)]
     AddSheet(#[n(0)] RecoveryKey),
-    /// Retire the sheet with this secret, in its own name.
+    /// Retire the sheet with this secret, in its own name; where another one takes its place, not before that is in force.
     #[n(7)]
-    RetireSheet(#[n(0)] ByteVec),
+    RetireSheet(#[n(0)] ByteVec, #[n(1)] Option<samla_wire::DeviceId>),
+}
+
+impl OwnOp {
+    /// Does it retire a recovery sheet because this one takes its place?
+    pub(crate) fn replaces_by(&self, sheet: &samla_wire::DeviceId) -> bool {
+        matches!(self, Self::RetireSheet(_, Some(new)) if new == sheet)
+    }
 }
 
 /// An invitation that this phone opened.
@@ -342,7 +354,7 @@ pub(crate) struct CameIn {
 }
 
 /// More news than these are one: too many.
-pub(crate) const NEWS: usize = 50;
+const NEWS: usize = 50;
 
 /// Why a device is out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -483,6 +495,16 @@ impl Local {
         self.person = Some(id.as_bytes().to_vec().into());
     }
 
+    /// Somebody came in, which this device is told if it was there before; `now` in unix milliseconds.
+    pub(crate) fn note_came_in(&mut self, device: samla_wire::DeviceId, me: samla_wire::DeviceId, now: i64) {
+        let told = self.news.iter().any(|came| came.device == device);
+        if device != me && self.last_shared.is_some() && !told {
+            self.news.push(CameIn { device, at: now });
+            let surplus = self.news.len().saturating_sub(NEWS);
+            self.news.drain(..surplus);
+        }
+    }
+
     /// Tells the user what does not go away by itself.
     pub(crate) fn raise_alarm(&mut self, alarm: Alarm) {
         if !self.has_alarm(alarm) {
@@ -499,9 +521,9 @@ impl Local {
         self.alarms.contains(&alarm)
     }
 
-    /// Nothing is to be told any more.
+    /// Nothing is to be told any more of keys and logs.
     pub(crate) fn end_alarms(&mut self) {
-        self.alarms.clear();
+        self.alarms.retain(|raised| *raised == Alarm::Sheet);
     }
 
     /// This is over; what else there is to tell stays.
@@ -536,6 +558,7 @@ mod tests {
         let keys = DeviceKeys::make(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
         let mut local = Local::new(String::new(), BookId([1; 32]), &keys, Phase::Member);
         for (raised, shown) in [
+            (Alarm::Sheet, Alarm::Sheet),
             (Alarm::Chain, Alarm::Chain),
             (Alarm::Fork, Alarm::Fork),
             (Alarm::Chain, Alarm::Fork),

@@ -14,7 +14,7 @@ use samla_wire::rules::{LogState, Tip};
 use samla_wire::{DeviceId, EntryId, Envelope, Header, Kind, limits};
 
 use super::Replica;
-use super::local::{OwnOp, Phase};
+use super::local::{Alarm, OwnOp, Phase};
 use crate::context::Context;
 use crate::document::ShardChange;
 use crate::error::BookError;
@@ -163,7 +163,14 @@ impl Replica {
                 wrap = Some(sealed);
                 RosterOp::RecoveryAdd(op)
             }
-            OwnOp::RetireSheet(secret) => {
+            OwnOp::RetireSheet(_, Some(new)) if !self.has_sheet(&new) => {
+                // What was to take its place is not in force.
+                return self.change_local(ctx, |local| {
+                    local.queue.remove(0);
+                    local.raise_alarm(Alarm::Sheet);
+                });
+            }
+            OwnOp::RetireSheet(secret, _) => {
                 let secret: [u8; 32] = secret.as_slice().try_into().map_err(|_| BookError::Bug("sheet"))?;
                 let secret = RecoverySecret::from_bytes(secret);
                 let device = secret.device_id();
@@ -191,6 +198,11 @@ impl Replica {
         })?;
         self.local = local;
         Ok(())
+    }
+
+    /// Is this sheet in force?
+    fn has_sheet(&self, sheet: &DeviceId) -> bool {
+        self.log.as_ref().is_some_and(|log| log.roster.recovery.contains_key(sheet))
     }
 
     /// The op that opens an invitation, and the wrap that goes with it where it lets in at once.
@@ -260,14 +272,21 @@ impl Replica {
         Ok(unsent.iter().any(|entry| attest(&entry.bytes)))
     }
 
-    /// The roster op on its way will never be in the log: it is made again later, or given up.
+    /// The roster op on its way will never be in the log: it is made again later, or given up. With a new recovery sheet goes the
+    /// retirement of the one that it was to replace.
     pub(crate) fn take_back_roster_op(&mut self, ctx: &mut Context<'_>, give_up: bool) -> Result<(), BookError> {
         let Some(entry) = self.local.queue.first().and_then(|queued| queued.entry) else { return Ok(()) };
         let mut local = self.local.clone();
         if give_up {
             let gone = local.queue.remove(0);
-            if let OwnOp::Invite(id) = gone.op {
-                local.invites.retain(|invite| invite.id != id);
+            match gone.op {
+                OwnOp::Invite(id) => local.invites.retain(|invite| invite.id != id),
+                OwnOp::AddSheet(key) => {
+                    let new = DeviceId::of_key(&key.ed_pub);
+                    local.queue.retain(|queued| !queued.op.replaces_by(&new));
+                    local.raise_alarm(Alarm::Sheet);
+                }
+                _ => {}
             }
         } else if let Some(first) = local.queue.first_mut() {
             first.entry = None;

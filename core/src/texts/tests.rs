@@ -35,7 +35,7 @@ fn needed() -> BTreeSet<String> {
     let columns = columns().into_iter().filter(|id| !has_a_field(id)).map(|id| format!("column.{id}"));
     let reports = reports.chain(notes).chain(cells).chain(figures).chain(columns);
     let reasons = FieldReason::ALL.iter().map(|reason| format!("FieldReason.{}", reason.code()));
-    let alarms = [Alarm::Chain, Alarm::Fork, Alarm::Epoch, Alarm::DeviceFork].map(Alarm::code);
+    let alarms = [Alarm::Sheet, Alarm::Chain, Alarm::Fork, Alarm::Epoch, Alarm::DeviceFork].map(Alarm::code);
     let errors = BookError::CODES.iter().chain(ListError::CODES).copied().chain(alarms);
     let errors = errors.flat_map(|code| [format!("error.{code}"), format!("next.{code}")]);
     // Where two logs differ there is an alarm, which says what to do.

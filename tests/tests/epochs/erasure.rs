@@ -2,12 +2,12 @@
 
 use samla_core::book::ProbeAnswer;
 use samla_core::lists::{ImportChoices, List, ListTerms};
-use samla_core::tables::{Import, ImportSource, Table};
+use samla_core::tables::{Import, ImportSource, Table, Value};
 use samla_core::{DeviceId, Id, Role};
 use samla_tests::insider::opened_states;
 use samla_tests::phone::Phone;
-use samla_wire::http::{EpochResponse, Receipt};
 use samla_tests::server::Server;
+use samla_wire::http::{EpochResponse, Receipt};
 
 use crate::{add, alike, club, names, note, sync_all, talk};
 
@@ -407,4 +407,47 @@ fn who_takes_back_an_erasure_forgets_whom_it_was_about() {
     alike(&mut phones);
     assert_eq!((phones[0].book.status().unwrap().epoch, phones[0].book.wanted()), (1, None));
     assert!(phones[0].book.export_json().unwrap().contains("Annasecret"));
+}
+
+/// Two colleagues answered differently about Bertil, and one of them names Anna: whichever answer is shown, the other is shown before
+/// she is erased, also once an epoch has kept it aside. What two have answered about herself goes with her.
+#[test]
+fn an_answer_that_waits_is_shown_before_the_person_is_erased_whom_it_names() {
+    for first in 0..2 {
+        let (server, mut phones) = club(66 + first as u64, 1);
+        let anna = add(&mut phones[0], "Annafromthecanteen");
+        let bertil = add(&mut phones[0], "Bertil");
+        sync_all(&server, &mut phones);
+        let texts = ["Annafromthecanteen knows", "quiet"];
+        for (number, phone) in phones.iter_mut().enumerate() {
+            note(phone, bertil, texts[(first + number) % 2]);
+            note(phone, anna, ["Annasecret", "Annasecret, too"][number]);
+        }
+        sync_all(&server, &mut phones);
+        assert_eq!(phones[0].book.register().conflicts().len(), 2);
+        for epoch in 0..2 {
+            let shown = phones[0].book.register().contact(bertil.into()).unwrap().note.clone();
+            let preview = phones[0].with(|book, _| book.erase_preview(anna.into())).unwrap();
+            let found: Vec<_> = preview.mentions.iter().map(|it| (it.table, it.id, &*it.field, &*it.excerpt)).collect();
+            assert_eq!(found, [(Table::Contacts, bertil, "note", texts[0])], "epoch {epoch}");
+            assert_eq!(preview.mentions[0].beside, shown.as_deref() != Some(texts[0]), "epoch {epoch}");
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            sync_all(&server, &mut phones);
+        }
+        // To write over what is shown does not end what an epoch kept aside, with the words that it was kept for.
+        note(&mut phones[0], bertil, "written over");
+        let preview = phones[0].with(|book, _| book.erase_preview(anna.into())).unwrap();
+        assert_eq!(preview.mentions.iter().map(|it| it.beside).collect::<Vec<_>>(), [true]);
+        let quiet = Some(Value::Text("quiet".into()));
+        phones[0].with(|book, ctx| book.resolve(ctx, Table::Contacts, bertil, "note", quiet)).unwrap();
+        assert_eq!(phones[0].with(|book, _| book.erase_preview(anna.into())).unwrap().mentions, []);
+        phones[0].with(|book, ctx| book.erase(ctx, anna.into())).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        for phone in &phones {
+            assert_eq!(names(phone), ["Bertil"]);
+            assert!(phone.book.register().rows(Table::Conflicts).is_empty());
+            assert!(!tells(phone, "Annasecret") && !tells(phone, "Annafromthecanteen"));
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
-use samla_core::tables::{Draft, Patch, Row, Table};
-use samla_core::{Book, Context, DeviceId, Home, Place, RecoverySheet, Role, StorageKey};
+use samla_core::tables::{Draft, Patch, Row, Table, Value};
+use samla_core::{Book, BookError, DeviceId, RecoverySheet, Role};
 use samla_tests::phone::{Phone, asked};
 use samla_tests::scratch;
-use samla_tests::server::ORIGIN;
+use samla_tests::server::{ORIGIN, Server};
 
-use crate::{add, alike, club, names, recovers, sync_all, talk};
+use crate::{add, alike, club, names, note, recovers, sync_all, talk};
 
 #[test]
 fn a_joiner_comes_into_a_later_epoch_and_an_open_invitation_outlives_one() {
@@ -130,6 +130,141 @@ fn the_sheet_brings_back_a_book_and_can_put_everybody_else_out() {
     }
 }
 
+/// Makes a new sheet on this phone, in the place of an old one if its text is given, and confirms it.
+fn renews(phone: &mut Phone, old: Option<&str>) -> Result<String, BookError> {
+    let sheet = phone.with(|book, ctx| book.renew_recovery(ctx, old))?;
+    let asked = samla_tests::phone::asked(&sheet);
+    phone.with(|book, ctx| book.confirm_recovery(ctx, &asked)).unwrap();
+    Ok(sheet.text.as_str().to_owned())
+}
+
+/// What becomes of a phone that comes back by this sheet.
+fn opens(server: &Server, seed: u64, sheet: &str) -> Result<(), String> {
+    recovers(seed, sheet, false).sync(server).map(drop).map_err(|error| error.code().to_owned())
+}
+
+#[test]
+fn a_renewed_sheet_takes_the_place_of_the_old_one_and_none_is_made_beyond_three() {
+    let (server, mut phones) = club(61, 0);
+    let unknown = Err("sheet_unknown".to_owned());
+    let phone = &mut phones[0];
+    let first = renews(phone, None).unwrap();
+    phone.sync(&server).unwrap();
+    let second = renews(phone, Some(&first)).unwrap();
+    phone.sync(&server).unwrap();
+    assert_eq!(opens(&server, 6_150, &first), unknown);
+    assert_eq!(opens(&server, 6_151, &second), Ok(()));
+    phone.sync(&server).unwrap();
+
+    // The founder's, this one and a third: there is room for no other, sent or not.
+    let third = renews(phone, None).unwrap();
+    for _ in 0..2 {
+        for old in [None, Some(third.as_str()), Some(second.as_str())] {
+            // A sheet that is not in force yet takes no other's place.
+            let refused = renews(phone, old).unwrap_err().code().to_owned();
+            assert!(
+                refused == "sheet_limit" || (old == Some(third.as_str()) && refused == "sheet_unknown"),
+                "{refused}"
+            );
+        }
+        phone.sync(&server).unwrap();
+    }
+    assert_eq!(renews(phone, Some(&third)).unwrap_err().code(), "sheet_limit");
+    assert_eq!(phone.book.status().unwrap().recovery_ask, None, "nothing was shown");
+    phone.with(|book, ctx| book.retire_recovery(ctx, &third)).unwrap();
+    assert_eq!(phone.with(|book, ctx| book.retire_recovery(ctx, &third)).unwrap_err().code(), "sheet_unknown");
+    let fourth = renews(phone, Some(&second)).unwrap();
+    phone.sync(&server).unwrap();
+    for (seed, gone) in [(6_152, &second), (6_153, &third)] {
+        assert_eq!(opens(&server, seed, gone), unknown);
+    }
+    assert_eq!(opens(&server, 6_154, &fourth), Ok(()));
+    assert_eq!(phone.book.status().unwrap().alarm, None);
+}
+
+/// Two organisers renew at once, and the limit leaves room for one: the old sheet of the other stays in force, and it is told.
+#[test]
+fn a_sheet_is_not_retired_for_one_that_was_refused() {
+    let (server, mut phones) = club(62, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    let old = renews(&mut phones[0], None).unwrap();
+    sync_all(&server, &mut phones);
+    let beside = renews(&mut phones[1], None).unwrap();
+    phones[1].sync(&server).unwrap();
+    let refused = renews(&mut phones[0], Some(&old)).unwrap();
+    assert_eq!(phones[0].sync(&server).unwrap_err().code(), "server_refused");
+    sync_all(&server, &mut phones);
+    let alarm = |phone: &Phone| phone.book.status().unwrap().alarm;
+    assert_eq!(alarm(&phones[0]).as_deref(), Some("sheet_refused"));
+    assert_eq!(opens(&server, 6_250, &refused), Err("sheet_unknown".to_owned()));
+    assert_eq!(opens(&server, 6_251, &old), Ok(()));
+    sync_all(&server, &mut phones);
+    assert_eq!(alarm(&phones[0]).as_deref(), Some("sheet_refused"));
+
+    phones[1].with(|book, ctx| book.retire_recovery(ctx, &beside)).unwrap();
+    sync_all(&server, &mut phones);
+    let new = renews(&mut phones[0], Some(&old)).unwrap();
+    sync_all(&server, &mut phones);
+    assert_eq!(alarm(&phones[0]), None);
+    assert_eq!(opens(&server, 6_252, &old), Err("sheet_unknown".to_owned()));
+    assert_eq!(opens(&server, 6_253, &new), Ok(()));
+}
+
+/// Who came in, by whose invitation, and whether by a sheet.
+fn told(phone: &Phone) -> Vec<(String, Option<String>, bool)> {
+    phone.book.news().into_iter().map(|came| (came.device_id, came.invited_by, came.by_sheet)).collect()
+}
+
+#[test]
+fn who_came_in_is_told_once_on_a_phone_that_was_away_when_the_book_began_anew() {
+    let (server, mut phones) = club(63, 2);
+    let mut away = phones.pop().unwrap();
+    assert_eq!(told(&away), []);
+    let link = phones[0].invites(&server, Role::Steward);
+    let mut joiner = Phone::joins_in(scratch(), 6_350, "Gun", &link).unwrap();
+    joiner.sync(&server).unwrap();
+    let waits = phones[0].with(|book, ctx| book.invite_to_confirm(ctx, Role::Steward, 7)).unwrap();
+    phones[0].sync(&server).unwrap();
+    let link = phones[0].book.invites().into_iter().find(|open| open.id == waits.id).unwrap().link.unwrap();
+    let mut waiting = Phone::joins_in(scratch(), 6_351, "Bo", &link).unwrap();
+    waiting.sync(&server).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    let came = |phone: &Phone| (phone.book.status().unwrap().device_id, Some("Eva".to_owned()), false);
+    let mut both = vec![came(&joiner), came(&waiting)];
+    both.sort();
+    for _ in 0..2 {
+        away.sync(&server).unwrap();
+        let mut news = told(&away);
+        news.sort();
+        assert_eq!(news, both);
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        phones[0].sync(&server).unwrap();
+    }
+    away.with(|book, ctx| book.dismiss_news(ctx)).unwrap();
+    away.sync(&server).unwrap();
+    joiner.sync(&server).unwrap();
+    assert_eq!((told(&away), told(&joiner).len()), (vec![], 1), "the joiner is told of who came later");
+}
+
+#[test]
+fn who_comes_in_by_the_sheet_is_told_to_everybody_who_stays() {
+    let (server, mut phones) = club(64, 1);
+    let sheet = renews(&mut phones[0], None).unwrap();
+    sync_all(&server, &mut phones);
+    phones.iter_mut().for_each(|phone| phone.with(|book, ctx| book.dismiss_news(ctx)).unwrap());
+    let mut back = recovers(6_450, &sheet, false);
+    back.sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    let came = (back.book.status().unwrap().device_id, None, true);
+    for phone in &phones {
+        assert_eq!(told(phone), std::slice::from_ref(&came));
+    }
+    assert_eq!(told(&back), []);
+}
+
 #[test]
 fn a_copied_device_comes_in_anew_with_its_edits() {
     let (server, mut phones) = club(14, 1);
@@ -197,6 +332,18 @@ fn whoever_comes_in_anew_is_the_steward_of_before() {
     }
 }
 
+/// A phone that founds a new book with what this one has.
+fn founds_anew(old: &Phone) -> Phone {
+    let new = samla_core::NewBook {
+        name: "Club anew".into(),
+        server_url: Some(ORIGIN.into()),
+        operator_token: None,
+        my_name: "Olle".into(),
+        device_label: "Phone".into(),
+    };
+    Phone::opened_by(scratch(), 1, |ctx, home| Ok(Book::found_anew(ctx, home, &new, &old.book)?.0)).unwrap()
+}
+
 #[test]
 fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     let (server, mut phones) = club(20, 1);
@@ -211,20 +358,9 @@ fn without_organisers_and_sheet_a_new_book_takes_the_register_over() {
     let patch = Patch { id: settings.row(), set: set.unwrap(), clear: Vec::new() };
     phones[0].with(|book, ctx| book.set(ctx, &patch)).unwrap();
     sync_all(&server, &mut phones);
-    let new = samla_core::NewBook {
-        name: "Club anew".into(),
-        server_url: Some(ORIGIN.into()),
-        operator_token: None,
-        my_name: "Olle".into(),
-        device_label: "Phone".into(),
-    };
-    let old = phones.pop().unwrap();
-    let home = Home { place: Place::Memory, storage_key: StorageKey::from_bytes([1; 32]) };
-    let mut old = old;
-    let now = old.now;
-    let mut rng = <rand_chacha::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(1);
-    let mut ctx = Context { now, rng: &mut rng };
-    let (book, _) = Book::found_anew(&mut ctx, &home, &new, &old.book).unwrap();
+    let mut old = phones.pop().unwrap();
+    let anew = founds_anew(&old);
+    let book = &anew.book;
     assert_ne!(book.id(), old.book.id());
     assert_eq!(book.register().rows(Table::Contacts), old.book.register().rows(Table::Contacts));
     assert_eq!(book.register().rows(Table::Talks), old.book.register().rows(Table::Talks));
@@ -259,4 +395,58 @@ fn the_sheet_is_asked_back_each_half_year() {
         eva.with(|book, ctx| book.check_sheet(ctx, &typed)).unwrap();
         assert_eq!(eva.book.sheet_question(&eva.now), None);
     }
+}
+
+/// One that an epoch kept aside, one of this epoch, one of the settings, and a removal that met an edit.
+#[test]
+fn what_waits_for_a_choice_waits_in_the_new_book_too() {
+    let (server, mut phones) = club(65, 1);
+    let people = ["Anna", "Bertil", "Cecilia"].map(|name| add(&mut phones[0], name));
+    let [anna, bertil, cecilia] = people;
+    let settings = phones[0].book.register().settings().id.row();
+    sync_all(&server, &mut phones);
+    note(&mut phones[0], anna, "one");
+    note(&mut phones[1], anna, "another");
+    sync_all(&server, &mut phones);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    sync_all(&server, &mut phones);
+    note(&mut phones[0], bertil, "one");
+    phones[0].with(|book, ctx| book.remove(ctx, Table::Contacts, cecilia)).unwrap();
+    note(&mut phones[1], bertil, "another");
+    note(&mut phones[1], cecilia, "stays");
+    for (phone, months) in phones.iter_mut().zip(["7", "8"]) {
+        let fields = [("keep_former_months", months), ("name", months)];
+        let set = Draft::parse(Table::Settings, fields, *phone.now.offset()).unwrap();
+        let patch = Patch { id: settings, set, clear: Vec::new() };
+        phone.with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    }
+    sync_all(&server, &mut phones);
+
+    let waits = |book: &Book| -> Vec<_> {
+        let answers = book.register().conflicts().into_iter().filter(|conflict| conflict.field != "name");
+        let answers = answers.map(|conflict| {
+            let values: Vec<_> = conflict.answers.into_iter().map(|answer| answer.value).collect();
+            ((conflict.table, conflict.id), conflict.field, values)
+        });
+        answers.collect()
+    };
+    let mut anew = founds_anew(&phones[1]);
+    let moved = anew.book.register().settings().id.row();
+    let mut before = waits(&phones[1].book);
+    for ((table, id), ..) in before.iter_mut().filter(|((table, _), ..)| *table == Table::Settings) {
+        (*table, *id) = (Table::Settings, moved);
+    }
+    assert_eq!(before.len(), 4);
+    assert_eq!(waits(&anew.book), before);
+    let named = anew.book.register().conflicts().into_iter().any(|conflict| conflict.field == "name");
+    assert!(!named, "what it is called was said anew");
+
+    let asked = |phone: &Phone| phone.book.status().unwrap().recovery_ask.is_some();
+    assert!(asked(&anew), "a new book has a sheet of its own");
+    let note = Some(Value::Text("another".into()));
+    anew.with(|book, ctx| book.resolve(ctx, Table::Contacts, anna, "note", note.clone())).unwrap();
+    before.retain(|((_, id), ..)| *id != anna);
+    assert_eq!(waits(&anew.book), before);
+    let shown = anew.book.register().row(Table::Contacts, anna).unwrap().get("note");
+    assert_eq!(shown, note);
 }

@@ -69,7 +69,7 @@ fn preview_lines(preview: &EraseView, words: &Words) -> Vec<String> {
     if !preview.mentions.is_empty() {
         lines.push(words.say("erase.mentions", &[]));
     }
-    lines.extend(preview.mentions.iter().map(mention_line));
+    lines.extend(preview.mentions.iter().map(|mention| mention_line(mention, words)));
     lines.extend(["erase.promise", "erase.not_promised", "erase.ask"].map(|key| words.say(key, &[])));
     lines
 }

@@ -315,7 +315,10 @@ fn news_line(came: &CameInView, words: &Words) -> String {
     let device = came.label.as_deref().map_or_else(|| came.device_id.clone(), plain);
     let when = came.at.map(|at| words.when(&at)).unwrap_or_default();
     let (who, by) = (or_unknown(&came.person_name), or_unknown(&came.invited_by));
-    words.say("news.line", &[("who", &who), ("device", &device), ("when", &when), ("by", &by)])
+    match came.by_sheet {
+        true => words.say("news.by_sheet", &[("who", &who), ("device", &device), ("when", &when)]),
+        false => words.say("news.line", &[("who", &who), ("device", &device), ("when", &when), ("by", &by)]),
+    }
 }
 
 /// Lists unusual removals, or brings back what a device removed on a day.

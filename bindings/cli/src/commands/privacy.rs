@@ -168,7 +168,7 @@ pub(super) fn forget(desk: &mut Desk, contact: Id<Contact>, yes: bool, say: &mut
         let mut lines = vec![words.say(key, &[("name", &plain(&name))])];
         if !mentions.is_empty() {
             lines.push(words.say("forget.mentions", &[]));
-            lines.extend(mentions.iter().map(mention_line));
+            lines.extend(mentions.iter().map(|mention| mention_line(mention, words)));
         }
         if !yes {
             lines.push(words.say("forget.ask", &[]));
@@ -178,9 +178,10 @@ pub(super) fn forget(desk: &mut Desk, contact: Id<Contact>, yes: bool, say: &mut
 }
 
 /// A text in another row that names a person.
-pub(super) fn mention_line(mention: &MentionView) -> String {
+pub(super) fn mention_line(mention: &MentionView, words: &Words) -> String {
     let (title, excerpt) = (plain(&mention.title), plain(&mention.excerpt));
-    format!("    {} {} {}: {title}: “{excerpt}”", mention.table, mention.id, mention.field)
+    let beside = if mention.beside { format!(" ({})", words.say("mention.beside", &[])) } else { String::new() };
+    format!("    {} {} {}{beside}: {title}: “{excerpt}”", mention.table, mention.id, mention.field)
 }
 
 /// Everything that is kept about a person.
@@ -214,7 +215,7 @@ fn about_lines(about: &AboutView, words: &Words) -> Vec<String> {
         lines.extend(of.rows.iter().flat_map(|row| about_row(of.table, row, words)));
     }
     lines.extend(about.conflicts.iter().flat_map(|conflict| super::looks::conflict_lines(conflict, words)));
-    lines.extend(about.mentions.iter().map(mention_line));
+    lines.extend(about.mentions.iter().map(|mention| mention_line(mention, words)));
     lines
 }
 

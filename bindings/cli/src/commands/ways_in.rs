@@ -74,6 +74,13 @@ pub(super) fn renew_sheet(
     round(desk, &Http::new(), say).map(drop)
 }
 
+/// Puts a recovery sheet out of force.
+pub(super) fn retire_sheet(desk: &mut Desk, sheet: &Path, say: &mut Say) -> Result<(), Failure> {
+    let sheet = sheet_text(sheet)?;
+    desk.act(|book, ctx| book.retire_recovery(ctx, sheet.trim()))?;
+    round(desk, &Http::new(), say).map(drop)
+}
+
 /// Writes all that is here for another device.
 pub(super) fn export_file(
     desk: &mut Desk,

@@ -138,6 +138,7 @@ export interface Calls {
   checkSheet(characters: string): void;
   /** Holds another phone's code against what is here; where the two differ there is an alarm. */
   compare(code: string): Compared;
+  retireRecovery(sheet: string): void;
   /** Takes something to do as a list drafts it, unless somebody else has it. */
   claim(draft: FollowUpDraft, takeOver: boolean): Claimed;
   logCall(log: CallLog): CallLogged;

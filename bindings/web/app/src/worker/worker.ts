@@ -266,7 +266,7 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
 const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
   "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
   "inviteToConfirm", "admit", "deny", "dismissNews", "removeMember", "lower", "rotate", "erasePerson", "cancelWanted",
-  "forgetKept", "forgetLostEdits", "forgetLeftover", "importFile", "checkSheet", "compare",
+  "forgetKept", "forgetLostEdits", "forgetLeftover", "importFile", "checkSheet", "compare", "retireRecovery",
   "claim", "logCall", "handOver", "repeat", "planSeries", "answerShift", "cannotCome", "swapShift",
   "linkSame", "linkNotSame", "undoLink", "chooseValue", "bringBack",
 ]);
