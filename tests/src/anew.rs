@@ -63,6 +63,8 @@ struct Erasing {
     loose: bool,
     /// An epoch has begun without them.
     done: bool,
+    /// Another epoch was on its way when that phone wanted it; its base still has them.
+    behind: bool,
     /// That phone has sent a base without them.
     left_out: bool,
     /// What it would begin an epoch with after that.
@@ -74,7 +76,7 @@ struct Erasing {
 impl Erasing {
     /// The phone that wants it sends this.
     fn is_asked(&mut self, request: &Request) {
-        self.left_out |= request.method == "PUT" && !self.void;
+        self.left_out |= request.method == "PUT" && !self.void && !self.behind;
         if self.left_out && request.url.ends_with("/epoch") {
             self.asked.push(request.body.clone());
         }
@@ -99,6 +101,8 @@ pub struct Anew {
     put_back: bool,
     sheet: Option<String>,
     copied: bool,
+    /// A file has brought what the log may not have had yet.
+    brought: bool,
     played: Played,
     story: Vec<String>,
 }
@@ -186,6 +190,7 @@ impl Anew {
             put_back: false,
             sheet: None,
             copied: false,
+            brought: false,
             played: Played::default(),
             story: Vec::new(),
         };
@@ -463,15 +468,9 @@ impl Anew {
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
         if let Some(contact) = erases.filter(|_| wanted) {
             let loose = self.is_loose(contact);
-            self.erasing.push(Erasing {
-                who,
-                contact,
-                loose,
-                done: false,
-                left_out: false,
-                asked: Vec::new(),
-                void: false,
-            });
+            let behind = self.phone(who).book.wanted().is_some_and(|want| want.on_its_way);
+            let (left_out, asked) = (false, Vec::new());
+            self.erasing.push(Erasing { who, contact, loose, done: false, behind, left_out, asked, void: false });
         }
         Ok(())
     }
@@ -560,6 +559,7 @@ impl Anew {
             self.phone(to).with(|book, ctx| book.import_file(ctx, &file))
         };
         self.note(who, format_args!("hands a file to {to}: {took:?}"));
+        self.brought |= took.as_ref().is_ok_and(|file| file.received > 0);
         match took {
             Ok(_) => self.played.files += 1,
             Err(BookError::File(samla_core::FileError::Older | samla_core::FileError::Newer)) => {}
@@ -753,7 +753,7 @@ impl Anew {
     }
 
     /// An honest epoch leaves nothing out without a reason: what a phone that had read all finds is explained, and what another
-    /// does not find any more, somebody has removed.
+    /// does not find any more, somebody has removed. A base has what its founder knew from files as well, before the log had it.
     fn misses_nothing(&self, who: usize) -> Result<(), String> {
         // An entry that the server has lost is in no base, and which of two with one number is in it, nobody can tell.
         if self.put_back || self.copied {
@@ -767,7 +767,7 @@ impl Anew {
             !self.promises.was_removed(id.expect("a row's id"))
         });
         match missed {
-            None if found.unexplained == 0 => Ok(()),
+            None if found.unexplained == 0 || self.brought => Ok(()),
             _ => Err(format!("{who} misses a row without a reason: {found:?}, {missed:?}")),
         }
     }

@@ -46,8 +46,8 @@ pub(crate) struct Samla {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Write a list as CSV for a spreadsheet to this new file; `-` writes it to standard output. Commands that list or look
-    /// take it: `due`, `calls`, `season`, `overview`, `conflicts`, `search`, `report` …
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "json")]
+    /// take it: `due`, `calls`, `season`, `overview`, `conflicts`, `search`, `report` … With `--json` errors alone are JSON.
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,

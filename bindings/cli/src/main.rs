@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         args::Samla::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     let form = say::Form::of(samla.json, samla.csv.clone());
-    let mut say = say::Say::new(form, words::Words::new(samla.language));
+    let mut say = say::Say::new(form, samla.json, words::Words::new(samla.language));
     match commands::run(samla, &mut say).and_then(|()| say.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,

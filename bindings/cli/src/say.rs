@@ -37,15 +37,17 @@ impl Form {
 /// Where answers go.
 pub(crate) struct Say {
     form: Form,
+    /// Errors are told as JSON.
+    json: bool,
     words: Words,
     out: BufWriter<Stdout>,
     progress: bool,
 }
 
 impl Say {
-    /// Answers in this form, and text in these words.
-    pub(crate) fn new(form: Form, words: Words) -> Self {
-        Self { form, words, out: BufWriter::new(io::stdout()), progress: false }
+    /// Answers in this form, errors as JSON or not, and text in these words.
+    pub(crate) fn new(form: Form, json: bool, words: Words) -> Self {
+        Self { form, json, words, out: BufWriter::new(io::stdout()), progress: false }
     }
 
     /// The words of the reader's language.
@@ -129,7 +131,7 @@ impl Say {
         let _ = self.finish();
         let (code, told) = (failure.code(), self.words.of_error(failure.code(), &failure.about()));
         let field = failure.field();
-        if self.form == Form::Json {
+        if self.json {
             let error = json!({
                 "code": code,
                 "field": field.map(|refused| &refused.field),

@@ -52,6 +52,11 @@ pub(super) enum ChainError {
 }
 
 impl RosterChain {
+    /// Was somebody erased in an epoch after this one?
+    pub(super) fn has_erased_since(&self, epoch: u32) -> bool {
+        self.epochs.iter().any(|passed| passed.epoch > epoch && passed.reason == Reason::Erase)
+    }
+
     pub(super) fn read(envelopes: &[ByteVec], book: &BookId) -> Result<Self, ChainError> {
         let mut rest = envelopes.iter().map(|bytes| Envelope::parse(bytes.to_vec()).map_err(|_| ChainError::Mismatch));
         let genesis = rest.next().ok_or(ChainError::Mismatch)??;

@@ -151,7 +151,9 @@ impl Round {
         let (key, _) =
             open_wrap(bootstrap, &latest, replica, std::slice::from_ref(secret)).ok_or(BookError::ServerAnswer)?;
         let keys = replica.keys.clone();
-        self.fetch(Fetching { chain, latest, erased: false, key, keys, parts: Vec::new(), head: bootstrap.head });
+        // Whoever waits to be let in, or comes back by the sheet, may have read an epoch before this one.
+        let erased = replica.log.as_ref().is_some_and(|log| chain.has_erased_since(log.roster.epoch));
+        self.fetch(Fetching { chain, latest, erased, key, keys, parts: Vec::new(), head: bootstrap.head });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use samla_tests::phone::Phone;
 use samla_wire::http::{Ack, Bundle, SyncRequest, SyncResponse};
 use samla_wire::{BookId, EntryId, Envelope, Kind, to_cbor};
 
-use crate::club::{Club, add, names_of, note};
+use crate::club::{Club, add, device_of, names_of, note};
 
 /// What Olle's phone shows of a lie, beginning from the same files each time.
 struct Witness {
@@ -190,7 +190,11 @@ fn an_earlier_epochs_entries_do_not_come_again() {
             club.olle.put_back(&honest);
             let brought = club.olle.with(|book, ctx| book.import_file(ctx, &[head, &to_cbor(&bundle)].concat()));
             match brought {
-                Ok(brought) => assert_eq!((loose, brought.received, brought.left), (true, 0, 1)),
+                Ok(brought) => {
+                    // What this very phone wrote is its own to send.
+                    let own = Envelope::parse(bytes.clone()).unwrap().header().device == device_of(&club.olle);
+                    assert_eq!((loose, brought.received, brought.left), (true, 0, u64::from(!own)));
+                }
                 Err(error) => assert_eq!((loose, error.code()), (false, "file_malformed")),
             }
             assert_eq!(club.olle.book.export_json().unwrap(), shown);

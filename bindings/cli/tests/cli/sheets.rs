@@ -72,7 +72,6 @@ fn only_lists_are_written_for_a_spreadsheet() {
         &["sync", "--csv", "-"],
         &["season", "cannot-come", "000102030405060708090a0b0c0d0e0f", "--csv", "-"],
         &["report", "--csv", "-"],
-        &["--json", "--csv", "-", "due"],
     ];
     for typed in wrong {
         assert_eq!(ann.run(typed).status.code(), Some(2), "{typed:?}");

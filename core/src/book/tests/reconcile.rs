@@ -221,7 +221,6 @@ fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
     assert_eq!((changes.came.len(), changes.went.len(), changes.stayed), (0, 0, 3));
 }
 
-/// Reading, taking in and comparing tell how far they have come, and no more often than every so many rows.
 #[test]
 fn a_list_of_the_stewards_own_is_not_compared() {
     let mut desk = Desk::new();
@@ -232,6 +231,7 @@ fn a_list_of_the_stewards_own_is_not_compared() {
     assert!(reconcile.sides().is_empty());
 }
 
+/// Reading, taking in and comparing tell how far they have come, and no more often than every so many rows.
 #[test]
 fn comparing_a_long_list_tells_how_far_it_has_come() {
     let mut desk = Desk::new();
