@@ -5,8 +5,9 @@ import { readdir, rm } from "node:fs/promises";
 import { join as path } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { faults } from "./axe";
 import { Profile, Server, pause } from "./field";
-import { button, createBook, go, inside, invite, join, keepSheet, link, practise, shared } from "./steps";
+import { button, createBook, go, inside, invite, join, keepSheet, link, practise, sent, shared } from "./steps";
 
 let server: Server;
 let phone: Profile;
@@ -102,6 +103,48 @@ test("a recovery sheet that was not kept: after a reload it is asked for, and on
   await page.getByRole("heading", { name: "Recovery sheet" }).waitFor();
   await keepSheet(page);
   await inside(page);
+});
+
+test("a recovery sheet is retired by its text, and never the last one", async () => {
+  const { page } = phone;
+  await page.goto(server.url);
+  await button(page, "Start a new register").click();
+  await page.getByLabel("Name of the register").fill("Hamnklubben");
+  await page.getByLabel("Your name").fill("Eva Lund");
+  await button(page, "Start").click();
+  await page.getByRole("heading", { name: "Recovery sheet" }).waitFor();
+  const first = await keepSheet(page);
+  await inside(page);
+  await sent(page);
+
+  const dialog = page.getByRole("dialog");
+  const retire = async (text: string): Promise<void> => {
+    await go(page, "more", "sheet");
+    await page.getByLabel("Text of the old sheet").fill(`samlar1${text}`);
+    await button(page, "Retire this sheet, without a new one").click();
+    await dialog.getByText("It cannot be undone").waitFor();
+    expect(await faults(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Retire" }).click();
+    await dialog.waitFor({ state: "hidden" });
+  };
+  await retire(first);
+  await page.getByText("This is the only recovery sheet").waitFor();
+
+  await page.getByLabel("Text of the old sheet").fill("");
+  await button(page, "Make a new sheet").click();
+  await page.getByRole("heading", { name: "Recovery sheet" }).waitFor();
+  const second = await keepSheet(page);
+  await inside(page);
+  await sent(page);
+  await retire(first);
+  await page.getByText("The sheet stops working with the next sharing").waitFor();
+  expect(await page.getByLabel("Text of the old sheet").inputValue()).toBe("");
+  expect(await faults(page)).toEqual([]);
+  await sent(page);
+  await retire(first);
+  await page.getByText("This recovery sheet does not open any register here").waitFor();
+  await retire(second);
+  await page.getByText("This is the only recovery sheet").waitFor();
 });
 
 test("a server that is away, and back", async () => {
