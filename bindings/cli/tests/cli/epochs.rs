@@ -35,7 +35,7 @@ fn a_person_is_erased_from_both_folders_and_the_key_file_is_another() {
     assert_eq!(log["epochs"][0]["reason"], "erase");
     assert!(log["epochs"][0]["receipt"]["signature"].is_string(), "{log}");
     assert_eq!(log["epochs"][0]["probe"]["log"], "gone", "{log}");
-    assert!(world.ann.ok(&["erasures"]).contains("asked for the entries of before: it is gone"));
+    assert!(world.ann.ok(&["erasures"]).contains("check for the old log: it is gone"));
     assert_eq!(log["not_moved"][0]["person_name"], "Bo");
 
     bo.ok(&["sync"]);

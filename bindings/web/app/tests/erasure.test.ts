@@ -63,7 +63,7 @@ test("from the tap to the receipt", async () => {
 
   await go(page, "more", "erasures");
   await page.getByText("Receipt: the server says that it deleted").waitFor({ timeout: 30_000 });
-  await page.getByText("Asked for the entries of before: it is gone").waitFor({ timeout: 30_000 });
+  await page.getByText("Check for the old log: it is gone").waitFor({ timeout: 30_000 });
   expect(await page.getByText("Anna").count()).toBe(0);
   await seen(page, "receipt");
   await go(page, "people");
