@@ -2,8 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Profile, Server, pause } from "./field";
-import { button, createBook, go, inside, link, offlineReady, practise } from "./steps";
+import { Profile, Server } from "./field";
+import { button, command, createBook, go, inside, link, offlineReady, practise } from "./steps";
 
 let server: Server;
 let phone: Profile;
@@ -39,7 +39,8 @@ test("a browser killed in the middle of a sign-up has kept it", async () => {
   await link(page, "Sign up").click();
   await page.getByLabel("Name", { exact: true }).pressSequentially("Anna Berg", { delay: 60 });
   await page.getByText("Kept on this phone").waitFor();
-  await pause(600);
+  type Rows = { fields: { family_name?: string } }[];
+  await expect.poll(() => command<Rows>(page, "rows", "contacts").then(([row]) => row?.fields.family_name), { timeout: 20_000 }).toBe("Berg");
   await page.getByLabel("Phone", { exact: true }).pressSequentially("070");
   await phone.kill();
 
