@@ -109,7 +109,10 @@ export class Sharing {
     for (;;) {
       if (this.#over) return;
       const request = this.#book.nextRequest() as Carried | null;
-      if (!request) return;
+      if (!request) {
+        this.#changed(); // A round may have told more than entries: what the server said of an erasure, say.
+        return;
+      }
       let status: number;
       let body: Uint8Array;
       try {
