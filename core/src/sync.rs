@@ -356,6 +356,13 @@ impl Round {
                 self.wanted = true;
                 Ok(Progress::default())
             }
+            // A sheet signs its own retirement, and somebody else has retired it meanwhile.
+            (Some(Code::NotMember), Awaiting::Roster(_)) if replica.local.retires_a_sheet() => {
+                replica.take_back_roster_op(ctx, false)?;
+                self.roster_moved = true;
+                self.wanted = true;
+                Ok(Progress::default())
+            }
             (Some(Code::Removed), _) if replica.local.is_leaving() => {
                 replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
                 Err(BookError::Removed)

@@ -11,6 +11,9 @@ const ACTION: u64 = (4 << 4) | 2;
 const REPLACED: u64 = 7 << 4;
 const MARK: u64 = (10 << 4) | 5;
 
+/// The most bytes of an author: a device and which of its lives it is; a base's are fewer.
+const AUTHOR: usize = 20;
+
 /// What a change may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -49,7 +52,7 @@ fn count(chunk: &[u8]) -> Option<Counted> {
     rest.number()?;
     let predecessors = rest.number()?;
     rest.take(predecessors.checked_mul(32)?)?;
-    rest.block()?;
+    rest.author()?;
     // Sequence, first counter, time; then a message.
     for _ in 0..3 {
         rest.number()?;
@@ -57,7 +60,7 @@ fn count(chunk: &[u8]) -> Option<Counted> {
     rest.block()?;
     let authors = rest.number()?;
     for _ in 0..authors {
-        rest.block()?;
+        rest.author()?;
     }
     let columns = rest.number()?;
     let mut listed = Reader(rest.0);
@@ -135,6 +138,11 @@ impl<'a> Reader<'a> {
     fn block(&mut self) -> Option<&'a [u8]> {
         let len = self.number()?;
         self.take(len)
+    }
+
+    /// Who wrote something. automerge copies it beside each operation, so that its length counts as often.
+    fn author(&mut self) -> Option<&'a [u8]> {
+        self.block().filter(|author| author.len() <= AUTHOR)
     }
 
     /// LEB128: seven bits a byte, the lowest first. Returns the bits and how many were read, too.

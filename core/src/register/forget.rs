@@ -87,6 +87,9 @@ impl Register {
         let rows = person.iter().map(|id| id.row()).chain(self.of_person::<Talk>(&person).map(|row| row.id.row()));
         let rows = rows.chain(self.of_person::<MembershipEvent>(&person).map(|row| row.id.row()));
         let rows = rows.chain(self.of_person::<FollowUp>(&person).map(|row| row.id.row()));
+        let rows = rows.chain(self.of_person::<Consent>(&person).map(|row| row.id.row()));
+        let answers = self.all::<PollAnswer>().filter(|row| row.contact.is_some_and(|id| person.contains(&id)));
+        let rows = rows.chain(answers.map(|row| row.id.row()));
         let kept = rows.flat_map(|row| self.indexes.pointing::<KeptAnswer>(row)).filter(|id| self.get(*id).is_some());
         let kept = kept.map(|id| (Table::Conflicts, id.row()));
         forgetting.removed = open.chain(consents).chain(links).chain(kept).collect();

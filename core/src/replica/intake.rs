@@ -303,15 +303,14 @@ impl Placing<'_, '_> {
             {
                 invite.pin = Some(Pin { head, rseq: body.rseq, entry: incoming.id });
             }
-            if matches!(queued.op, OwnOp::AddSheet(_)) {
-                self.local.end_alarm(Alarm::Sheet);
-            }
         }
         match body.op {
             RosterOp::Join(join) => {
                 self.local.invites.retain(|invite| invite.id != join.invite);
                 self.local.note_came_in(envelope.header().device, self.me, self.now);
             }
+            // Whoever printed it, there is one in force.
+            RosterOp::RecoveryAdd(_) => self.local.end_alarm(Alarm::Sheet),
             RosterOp::Uninvite(op) => self.local.invites.retain(|invite| invite.id != op.invite),
             RosterOp::Leave(_) if envelope.header().device == self.me => self.local.phase = Phase::Removed,
             _ => {}

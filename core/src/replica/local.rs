@@ -521,6 +521,11 @@ impl Local {
         self.alarms.contains(&alarm)
     }
 
+    /// Is the first that waits for its place the retirement of a sheet?
+    pub(crate) fn retires_a_sheet(&self) -> bool {
+        self.queue.first().is_some_and(|queued| matches!(queued.op, OwnOp::RetireSheet(..)))
+    }
+
     /// Nothing is to be told any more of keys and logs.
     pub(crate) fn end_alarms(&mut self) {
         self.alarms.retain(|raised| *raised == Alarm::Sheet);

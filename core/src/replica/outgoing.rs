@@ -174,6 +174,11 @@ impl Replica {
                 let secret: [u8; 32] = secret.as_slice().try_into().map_err(|_| BookError::Bug("sheet"))?;
                 let secret = RecoverySecret::from_bytes(secret);
                 let device = secret.device_id();
+                let is_last = self.log.as_ref().is_none_or(|log| log.roster.recovery.len() <= 1);
+                if is_last || !self.has_sheet(&device) {
+                    // Somebody else has retired it meanwhile, or all others.
+                    return self.change_local(ctx, |local| drop(local.queue.remove(0)));
+                }
                 sheet = Some(secret);
                 RosterOp::RecoveryRetire(RecoveryRetire { device })
             }
