@@ -21,6 +21,7 @@ pub(crate) mod local;
 pub(crate) mod lost;
 mod opening;
 pub(crate) mod outgoing;
+mod provisional;
 mod put_out;
 pub(crate) mod rebase;
 mod redo;

@@ -348,7 +348,7 @@ impl Round {
                 Ok(Progress::default())
             }
             (code, Awaiting::Probe(epoch, probed)) => self.on_probe_refused(replica, ctx, epoch, probed, code),
-            (Some(Code::Rprev | Code::StaleEpoch), Awaiting::Join) => self.on_late_join(replica, ctx),
+            (Some(Code::Rprev | Code::StaleEpoch | Code::Fork), Awaiting::Join) => self.on_late_join(replica, ctx),
             (Some(_), Awaiting::Epoch | Awaiting::Staged(_)) => self.on_epoch_refused(replica, ctx, &code),
             (Some(Code::Rprev), Awaiting::Roster(_)) => {
                 replica.take_back_roster_op(ctx, false)?;

@@ -91,7 +91,9 @@ impl Book {
         match (&self.replica.log, &self.replica.local.phase) {
             (_, Phase::Removed) => Err(BookError::Removed),
             (Some(log), _) => {
-                Position::new(&log.roster.book, log.roster.epoch, log.head).ok_or(BookError::Bug("compare_position"))
+                // What stands on a file's word alone is nobody's log yet.
+                let read = self.replica.confirmed_head().unwrap_or(log.head);
+                Position::new(&log.roster.book, log.roster.epoch, read).ok_or(BookError::Bug("compare_position"))
             }
             (None, _) => Err(BookError::Joining),
         }

@@ -7,12 +7,9 @@
 //! a page from a server; *loose* ones, which have none yet, are judged by the same rules and are shown at once, and whoever
 //! syncs first hands them on. The log's judgement is final: what it does not take leaves the document again.
 //!
-//! A file is its maker's word, and nothing in it says who that is. So it proves nothing about the server by itself; what a member
-//! has signed in it does.
+//! A file is its maker's word, and nothing in it says who that is. So the places that it gives are [provisional](super::provisional)
+//! until a server confirms them, and it proves nothing about the server by itself; what a member has signed in it does.
 
-use std::collections::BTreeMap;
-
-use minicbor::bytes::ByteVec;
 use samla_wire::http::{Bundle, Wrap};
 use samla_wire::roster::Roster;
 use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind, LogHash, LogState, Past};
@@ -20,6 +17,7 @@ use samla_wire::{BookId, DeviceId, EntryId, Envelope, Head, Kind, LogHash, LogSt
 use super::intake::Taken;
 use super::local::Alarm;
 use super::outgoing::unsent_entry;
+use super::provisional::Places;
 use super::{Replica, Touched};
 use crate::context::Context;
 use crate::document::ShardChange;
@@ -159,9 +157,9 @@ impl Replica {
     }
 
     /// Has a member seen the log that this file tells, where it is another than this phone's? Whoever seals an envelope signs what
-    /// it has seen.
+    /// it has seen. Where this phone's own stands on a file's word alone it is another only if somebody has signed that one, too.
     fn somebody_signed(&mut self, bundle: &Bundle, start: Head) -> Result<bool, BookError> {
-        let (mut head, mut other) = (start, BTreeMap::new());
+        let (mut head, mut other) = (start, Places::new());
         for bytes in &bundle.entries {
             head = head.next(&EntryId::of_envelope(bytes));
             // Where two logs have parted they never meet again.
@@ -169,15 +167,11 @@ impl Replica {
                 other.insert(head.n, head.h);
             }
         }
-        let roster = &self.log.as_ref().ok_or(BookError::Joining)?.roster;
-        let has_seen_it = |bytes: &ByteVec| {
-            let Ok(envelope) = Envelope::parse(bytes.to_vec()) else { return false };
-            let header = envelope.header();
-            other.get(&header.seen_n) == Some(&header.seen_h)
-                && header.book == roster.book
-                && roster.signing_key(&header.device).is_some_and(|key| envelope.verify(key))
-        };
-        Ok(bundle.entries.iter().chain(&bundle.loose).any(has_seen_it))
+        let parted = other.first_key_value().map_or(0, |(n, _)| *n);
+        if self.local.confirmed.is_some_and(|confirmed| parted > confirmed.n) && !self.is_tail_signed()? {
+            return Ok(false);
+        }
+        Ok(bundle.entries.iter().chain(&bundle.loose).any(|bytes| self.has_seen(&other, bytes)))
     }
 
     /// The file begins with this very epoch.

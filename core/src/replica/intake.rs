@@ -12,7 +12,7 @@ use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Reject
 use super::Replica;
 use super::bundle::FileError;
 use super::heard::Heard;
-use super::local::{Alarm, Local, OwnOp, Phase, Pin};
+use super::local::{Alarm, Local, Phase, Pin};
 use super::opening::HELD;
 use super::want::Want;
 use crate::context::Context;
@@ -72,6 +72,9 @@ impl Replica {
         }
         let mut log = self.log.clone();
         let (mut local, mut keys) = (self.local.clone(), self.keys.clone());
+        if of_file {
+            local.confirmed = self.confirmed_head();
+        }
         let (me, now, own_op) = (self.device(), ctx.now.timestamp_millis(), self.want.as_ref().and_then(Want::op_id));
         let heard = &mut self.heard;
         self.store.atomically(|tx| -> Result<(), BookError> {
@@ -274,6 +277,10 @@ impl Placing<'_, '_> {
 
     /// Envelopes of this author that came too early may fit now. Their place in the log is behind; the head stays.
     fn fill_gaps(&mut self, author: &DeviceId) -> Result<(), BookError> {
+        if self.local.confirmed.is_some() {
+            // On a file's word alone nothing that waits is let in.
+            return Ok(());
+        }
         for entry in self.tx.gaps_of(author)? {
             let Ok(envelope) = Envelope::parse(entry.bytes) else { continue };
             let log = self.log.as_mut().ok_or(BookError::ServerAnswer)?;
@@ -295,14 +302,8 @@ impl Placing<'_, '_> {
     fn note_roster(&mut self, incoming: &Incoming, envelope: &Envelope) -> Result<(), BookError> {
         let head = self.head()?;
         let Ok(body) = read_body(envelope) else { return Ok(()) };
-        let own = self.local.queue.first().filter(|queued| queued.entry == Some(incoming.id)).cloned();
-        if let Some(queued) = own {
-            self.local.queue.remove(0);
-            if let OwnOp::Invite(id) = queued.op
-                && let Some(invite) = self.local.invites.iter_mut().find(|invite| invite.id == id)
-            {
-                invite.pin = Some(Pin { head, rseq: body.rseq, entry: incoming.id });
-            }
+        if self.local.confirmed.is_none() {
+            self.local.op_is_placed(Pin { head, rseq: body.rseq, entry: incoming.id });
         }
         match body.op {
             RosterOp::Join(join) => {
@@ -345,11 +346,12 @@ fn standing_in_order(envelope: &Envelope) -> Standing {
     if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted }
 }
 
-/// Once the log has been read as far as the inviter had, it must be the log that the inviter saw. Of a place before the op that
+/// Once a server has told the log as far as the inviter had read it, it must be the log that the inviter saw. Of a place before the op that
 /// founded this epoch nothing is left to compare; the place in the roster, which was checked, binds there.
-fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), BookError> {
+pub(super) fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), StoreError> {
     let Some(log) = log else { return Ok(()) };
-    let Some(pin) = local.pin.filter(|pin| log.head.n >= pin.n) else { return Ok(()) };
+    let read = local.confirmed.unwrap_or(log.head);
+    let Some(pin) = local.pin.filter(|pin| read.n >= pin.n) else { return Ok(()) };
     let is_gone = log.roster.epoch > 0 && pin.n < log.roster.epoch_n;
     if !is_gone && tx.hash_at(pin.n)? != Some(pin.h) {
         local.raise_alarm(Alarm::Fork);

@@ -340,6 +340,9 @@ pub(crate) struct Local {
     /// The key by which the server signs receipts, as it was when this device first saw one.
     #[n(26)]
     pub(crate) server_key: Option<SigningKey>,
+    /// How far a server has told this log, where what comes after it stands on a file's word alone; none where nothing does.
+    #[n(27)]
+    pub(crate) confirmed: Option<Head>,
 }
 
 /// A device that came in while this one was there.
@@ -397,6 +400,7 @@ impl Local {
             to_introduce: None,
             alarms: Vec::new(),
             server_key: None,
+            confirmed: None,
         }
     }
 
@@ -502,6 +506,18 @@ impl Local {
             self.news.push(CameIn { device, at: now });
             let surplus = self.news.len().saturating_sub(NEWS);
             self.news.drain(..surplus);
+        }
+    }
+
+    /// The roster op on its way has its place in the log: the next one's turn.
+    pub(crate) fn op_is_placed(&mut self, pin: Pin) {
+        if self.queue.first().is_none_or(|queued| queued.entry != Some(pin.entry)) {
+            return;
+        }
+        if let OwnOp::Invite(id) = self.queue.remove(0).op
+            && let Some(invite) = self.invites.iter_mut().find(|invite| invite.id == id)
+        {
+            invite.pin = Some(pin);
         }
     }
 

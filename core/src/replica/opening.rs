@@ -102,9 +102,21 @@ pub(super) fn note_version(tx: &mut Tx<'_>, rng: &mut dyn CryptoRng) -> Result<(
 impl Replica {
     /// Opens, judges, merges and shows every entry that passed rules R1–R7.
     pub(super) fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
-        if self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)? == 0 {
-            return Ok(());
+        match self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)? {
+            0 => Ok(()),
+            _ => self.open_in_order(taken),
         }
+    }
+
+    /// The same where only what waits is left: something that it waits for may have come by a file.
+    pub(super) fn open_waiting(&mut self, taken: &mut Taken) -> Result<(), BookError> {
+        match self.store.count(Standing::Waiting)? + self.store.count(Standing::Orphaned)? {
+            0 => self.open_all(taken),
+            _ => self.open_in_order(taken),
+        }
+    }
+
+    fn open_in_order(&mut self, taken: &mut Taken) -> Result<(), BookError> {
         // Tried alone before, when something else than the entry went wrong.
         self.restand(Standing::Suspect, Standing::Opening)?;
         let opened = self.run(taken, false).and_then(|whole| match whole {
@@ -173,10 +185,12 @@ impl Replica {
             lost: None,
         };
         let mut entries = Vec::new();
+        // On a file's word alone nothing that waits is let in: what it waited for may lose its place again.
+        let lets_in = !self.is_provisional();
         let mut waiting = self.store.entries_of(Standing::Waiting)?;
         waiting.extend(self.store.entries_of(Standing::Orphaned)?);
         waiting.sort_by_key(|entry| entry.pos);
-        for entry in waiting {
+        for entry in waiting.into_iter().filter(|_| lets_in) {
             match self.lacking.get(&entry.id) {
                 Some(lacks) => drop(run.waiting.insert(entry.pos, (entry, *lacks))),
                 None => entries.push(entry),
@@ -189,13 +203,17 @@ impl Replica {
                 if !self.take_up(entry, &mut run, taken)? {
                     return Ok(false);
                 }
-                next = run.next_ready();
+                next = if lets_in { run.next_ready() } else { None };
             }
         }
         if !self.finish(&mut run, taken)? {
             return Ok(false);
         }
         self.lacking = run.waiting.into_values().map(|(entry, lacks)| (entry.id, lacks)).collect();
+        if !lets_in {
+            // Something of it may be here: all are judged again.
+            self.lacking.clear();
+        }
         Ok(true)
     }
 

@@ -111,6 +111,7 @@ impl Replica {
     pub(super) fn header_of(&self, kind: Kind, log: &LogState, author: DeviceId) -> Result<Header, BookError> {
         let placed = log.tips.get(&author).copied();
         let tip = self.store.newest_unsent(&author)?.or(placed).unwrap_or(Tip { dseq: 0, id: EntryId::ZERO });
+        let seen = self.local.confirmed.unwrap_or(log.head);
         Ok(Header {
             kind,
             book: self.book(),
@@ -118,8 +119,8 @@ impl Replica {
             device: author,
             dseq: tip.dseq + 1,
             dprev: tip.id,
-            seen_n: log.head.n,
-            seen_h: log.head.h,
+            seen_n: seen.n,
+            seen_h: seen.h,
             nonce: [0; 24],
         })
     }

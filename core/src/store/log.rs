@@ -316,6 +316,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// An envelope has no place in the log any more; so many of its edits are in the document.
+    pub fn unplace(&mut self, pos: i64, edits: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE log SET n = NULL, h = NULL, standing = ?2, edits = ?3 WHERE pos = ?1";
+        self.sql.prepare_cached(sql)?.execute(params![pos, Standing::Unsent, number(edits)])?;
+        Ok(())
+    }
+
+    /// Forgets the envelope that arrived so.
+    pub fn remove(&mut self, pos: i64) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM log WHERE pos = ?1")?.execute([pos])?;
+        Ok(())
+    }
+
     /// Something else became of an envelope.
     pub fn set_standing(&mut self, id: &EntryId, from: Standing, to: Standing) -> Result<(), StoreError> {
         let sql = "UPDATE log SET standing = ?3 WHERE id = ?1 AND standing = ?2";

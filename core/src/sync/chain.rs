@@ -91,6 +91,17 @@ impl RosterChain {
         Ok(())
     }
 
+    /// Where the newest epoch begins in the log: right after the op that founded it, or after the genesis.
+    pub(super) fn start(&self) -> Head {
+        let before = match &self.latest {
+            Some(latest) => Head { n: latest.op.seal_n, h: latest.op.seal_h },
+            None => Head::start(&self.roster.book),
+        };
+        let op = self.latest.as_ref().map_or(1, |latest| latest.len).checked_sub(1);
+        let op = op.and_then(|at| self.envelopes.get(at)).map_or(EntryId::ZERO, Envelope::id);
+        before.next(&op)
+    }
+
     /// Adds the roster's envelopes among the entries of a log; those that do not apply were rejected there.
     pub(super) fn add_what_applies(&mut self, entries: &[ByteVec]) {
         let envelopes = entries.iter().filter_map(|bytes| Envelope::parse(bytes.to_vec()).ok());

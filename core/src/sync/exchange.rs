@@ -35,13 +35,15 @@ impl Round {
             return Ok(Some(next));
         }
         replica.introduce(ctx)?;
-        if let Some(next) = self.epoch_request(replica, ctx, &token)? {
+        // On a log that only a file has told nothing is built: the server is to confirm it first.
+        let confirmed = !replica.is_provisional();
+        if confirmed && let Some(next) = self.epoch_request(replica, ctx, &token)? {
             return Ok(Some(next));
         }
         if let Some(next) = self.probe_request(replica, &token)? {
             return Ok(Some(next));
         }
-        let sends = replica.log.is_some() && self.takes_nothing.is_none() && !replica.is_carrying()?;
+        let sends = replica.log.is_some() && confirmed && self.takes_nothing.is_none() && !replica.is_carrying()?;
         if sends && !self.roster_moved && !self.op_is_taken(replica)? {
             replica.seal_roster_op(ctx)?;
             if let Some(entry) = replica.roster_op_on_its_way()? {
@@ -87,6 +89,10 @@ impl Round {
         body: &[u8],
     ) -> Result<Progress, BookError> {
         let answer: SyncResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
+        let was_provisional = replica.is_provisional();
+        if replica.log.as_ref().is_some_and(|log| answer.head.n >= log.head.n) {
+            replica.confirm(ctx)?;
+        }
         let taken = match replica.take_in(ctx, &answer.entries) {
             Err(BookError::DeviceFork) => {
                 replica.raise_alarm(ctx, Alarm::DeviceFork)?;
@@ -148,7 +154,7 @@ impl Round {
                 replica.note_shared(ctx)?;
             }
             replica.keep_if_due(ctx)?;
-            self.wanted = self.has_to_probe(replica)?;
+            self.wanted = was_provisional || self.has_to_probe(replica)?;
         }
         if !answer.more
             && let Some(code) = self.takes_nothing.take()

@@ -119,8 +119,8 @@ impl Round {
         Ok(ReadyJoin { envelope: envelope.bytes().to_vec().into(), role })
     }
 
-    /// Comes in by a file that was made for this invitation: everything is checked as if a server had sent it. The join is
-    /// ready to be sent when there is a network.
+    /// Comes in by a file that was made for this invitation: everything is checked as if a server had sent it, and is provisional
+    /// until one does. The join is ready to be sent when there is a network.
     pub(crate) fn join_from_file(
         &mut self,
         replica: &mut Replica,
@@ -140,12 +140,14 @@ impl Round {
         let wrap = bundle.wrap.as_ref().ok_or(BookError::File(FileError::Malformed))?;
         let key = unwrap_key(wrap, &link.book, epoch, &commit, &link.secret.prekey_secret())
             .map_err(|_| BookError::File(FileError::Malformed))?;
-        let ready = self.make_join(replica, &chain.roster, &joining, bundle.head)?;
+        let start = chain.start();
+        let ready = self.make_join(replica, &chain.roster, &joining, start)?;
         let role = ready.role;
         let joined = |local: &mut Local| {
             local.set_epoch_key(&key);
             local.pin = Some(link.pin);
             local.joined_as = Some(role);
+            local.confirmed = Some(start);
             local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
         };
         let mut page: Vec<ByteVec> = bundle.entries.clone();

@@ -4,6 +4,8 @@
 //! that an organiser has let in, and the holder of a recovery sheet. It holds nothing that must survive: who stops begins
 //! again.
 
+use std::cmp::Ordering;
+
 use minicbor::bytes::ByteVec;
 use samla_wire::http::{self, Bootstrap, Bundle};
 use samla_wire::roster::{Reason, Roster};
@@ -101,6 +103,9 @@ impl Round {
         self.moving = Moving::No;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let chain = read(&bootstrap, replica, ctx)?;
+        if replica.is_provisional() && self.settles_provisional(replica, ctx, &chain, bootstrap.head)? {
+            return Ok(());
+        }
         if replica.local.has_alarm(Alarm::DeviceFork) {
             self.wanted = false;
             let leads_on = leads_on(&chain, replica)?;
@@ -137,6 +142,31 @@ impl Round {
         let keys = replica.keys.with_prekey(prekey);
         self.fetch(Fetching { chain, latest, erased, key, keys, parts: Vec::new(), head: bootstrap.head });
         Ok(())
+    }
+
+    /// Holds the part of the log that a file alone has told against what the server shows. Returns whether nothing is left to do but
+    /// to read the server's log from where it was confirmed.
+    fn settles_provisional(
+        &mut self,
+        replica: &mut Replica,
+        ctx: &mut Context<'_>,
+        chain: &RosterChain,
+        theirs: Head,
+    ) -> Result<bool, BookError> {
+        let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
+        let (head, order) = (log.head, chain.roster.epoch.cmp(&log.roster.epoch));
+        let refuted = match order {
+            Ordering::Less => false,
+            Ordering::Equal => theirs.n >= head.n || replica.hash_at(theirs.n)? != Some(theirs.h),
+            Ordering::Greater => comes_from_another_log(chain, log)?.is_some(),
+        };
+        match (refuted, order) {
+            (true, _) => replica.fall_back(ctx)?,
+            (false, Ordering::Greater) => replica.confirm(ctx)?,
+            (false, _) => {}
+        }
+        self.wanted |= refuted;
+        Ok(refuted && order == Ordering::Equal)
     }
 
     /// The chain that somebody meets who is not a member yet. `secret` opens the wrap.

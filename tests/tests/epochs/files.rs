@@ -1,8 +1,10 @@
 //! Entries go from phone to phone in a file.
 
 use minicbor::bytes::ByteVec;
+use samla_core::book::Compared;
 use samla_core::tables::Table;
 use samla_core::{Book, Role};
+use samla_tests::insider::Liar;
 use samla_tests::phone::Phone;
 use samla_tests::scratch;
 use samla_wire::EntryId;
@@ -206,4 +208,160 @@ fn a_file_with_an_entry_that_no_server_takes_is_left_alone() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(names(&phones[0]), ["Anna", "Bertil"]);
+}
+
+/// A file in which loose envelopes have places behind the log, as if a server had given them.
+fn with_made_up_places(file: &[u8], loose: &[ByteVec]) -> Vec<u8> {
+    let (before, bundle) = file.split_at(37);
+    let mut bundle: Bundle = minicbor::decode(bundle).unwrap();
+    bundle.loose.clear();
+    for entry in loose {
+        bundle.head = bundle.head.next(&EntryId::of_envelope(entry));
+        bundle.entries.push(entry.clone());
+    }
+    [before, &samla_wire::to_cbor(&bundle)].concat()
+}
+
+fn loose_in(file: &[u8]) -> Vec<ByteVec> {
+    minicbor::decode::<Bundle>(file.split_at(37).1).unwrap().loose
+}
+
+fn all_is_well(phones: &[Phone]) {
+    for phone in phones {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.unsent, status.rejected, status.held, status.alarm), (0, 0, 0, None));
+    }
+}
+
+/// Who makes a file can give what it likes a place. The phone that believed it goes back to the server's log, and keeps what it read.
+#[test]
+fn places_that_a_file_made_up_give_way_to_the_servers() {
+    for (seed, epoch, others) in [(60, false, 1), (61, false, 2), (62, true, 0), (63, true, 1), (64, true, 2)] {
+        let (server, mut phones) = club(seed, 2);
+        let anna = add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        let n = phones[2].book.head_n();
+        add(&mut phones[1], "Bertil");
+        let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+        let forged = with_made_up_places(&file, &loose_in(&file));
+        phones[2].with(|book, ctx| book.import_file(ctx, &forged)).unwrap();
+        assert_eq!((phones[2].book.head_n(), names(&phones[2])), (n + 1, vec!["Anna".into(), "Bertil".into()]));
+        // Built on what has no place, sealed, and given away.
+        note(&mut phones[2], anna, "met again");
+        phones[2].with(|book, ctx| book.export_file(ctx)).unwrap();
+        phones[2].restart();
+        let mut expected = vec!["Anna".to_owned(), "Bertil".to_owned()];
+        for other in ["Cecilia", "David"].into_iter().take(others) {
+            add(&mut phones[0], other);
+            phones[0].sync(&server).unwrap();
+            expected.push(other.to_owned());
+        }
+        if epoch {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            phones[0].sync(&server).unwrap();
+        }
+        let code = phones[2].book.compare_code().unwrap().text;
+        let compared = phones[0].with(|book, ctx| book.compare(ctx, &code)).unwrap();
+        assert_eq!(compared, if epoch { Compared::OlderEpoch } else { Compared::Behind });
+        phones[2].sync(&server).unwrap();
+        assert_eq!(phones[2].book.status().unwrap().alarm, None);
+        phones[2].restart();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[0]), expected, "epoch: {epoch}, others: {others}");
+        let export = phones[0].book.export_json().unwrap();
+        assert!(export.contains("met again"));
+        all_is_well(&phones);
+    }
+}
+
+/// The places are true, and what this phone could not have known is settled with the server's first answer.
+#[test]
+fn a_servers_answer_confirms_what_a_file_has_told() {
+    let (server, mut phones) = club(65, 1);
+    let invite = phones[0].with(|book, ctx| book.invite(ctx, Role::Steward, 7)).unwrap();
+    // The server has the invitation; the answer is lost.
+    phones[0]
+        .sync_with(|request| {
+            let answer = server.answer(request);
+            (!request.url.ends_with("/roster")).then_some(answer)
+        })
+        .unwrap();
+    add(&mut phones[1], "Anna");
+    phones[1].sync(&server).unwrap();
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[0].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    assert_eq!((phones[0].book.head_n(), names(&phones[0])), (phones[1].book.head_n(), vec!["Anna".into()]));
+    let link = |phone: &Phone| phone.book.invites().into_iter().find(|open| open.id == invite.id).unwrap().link;
+    assert_eq!(link(&phones[0]), None, "no server has told where it stands");
+    phones[0].restart();
+    phones[0].sync(&server).unwrap();
+    let link = link(&phones[0]).unwrap();
+    let mut joiner = Phone::joins_in(scratch(), 6_570, "Gun", &link).unwrap();
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    all_is_well(&phones);
+}
+
+/// Somebody comes in by a file with such places, and the book goes on meanwhile.
+#[test]
+fn who_came_in_by_made_up_places_goes_back_to_the_servers() {
+    for (seed, epoch, moved) in [(66, 0, false), (67, 0, true), (68, 1, false), (69, 1, true)] {
+        let (server, mut phones) = club(seed, 1);
+        add(&mut phones[0], "Anna");
+        if epoch == 1 {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        }
+        sync_all(&server, &mut phones);
+        let link = phones[0].invites(&server, Role::Steward);
+        let id = phones[0].book.invites()[0].id.parse().unwrap();
+        phones[1].sync(&server).unwrap();
+        add(&mut phones[1], "Bertil");
+        let loose = loose_in(&phones[1].with(|book, ctx| book.export_file(ctx)).unwrap());
+        let honest = phones[0].with(|book, ctx| book.export_file_for(ctx, id)).unwrap();
+        let file = with_made_up_places(&honest, &loose);
+        let mut joiner = Phone::opened_by(scratch(), seed * 100 + 70, |ctx, home| {
+            Book::join_with_file(ctx, home, &link, &file, "Gun", "Gun's phone")
+        })
+        .unwrap();
+        assert_eq!(names(&joiner), ["Anna", "Bertil"]);
+        add(&mut joiner, "Cecilia");
+        joiner.restart();
+        add(&mut phones[0], "David");
+        phones[0].sync(&server).unwrap();
+        if moved {
+            phones[0].invites(&server, Role::Reader);
+        }
+        joiner.sync(&server).unwrap();
+        phones.push(joiner);
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(names(&phones[2]), ["Anna", "Bertil", "Cecilia", "David"], "epoch {epoch}, moved: {moved}");
+        all_is_well(&phones);
+    }
+}
+
+/// The server has shown two logs, and a file carried the one to where the other is read: a member has signed it, so that is told.
+#[test]
+fn a_file_from_the_other_log_tells_once_the_server_is_asked() {
+    let (server, mut phones) = club(70, 2);
+    add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    let book = phones[0].book.status().unwrap().book_id.parse().unwrap();
+    let mut liar = Liar::new(&server, book);
+    add(&mut phones[1], "Bertil");
+    phones[1].sync_with(|request| Some(liar.answer(request))).unwrap();
+    // Written after what the others have not seen.
+    add(&mut phones[1], "Cecilia");
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    assert_eq!(names(&phones[2]), ["Anna", "Bertil", "Cecilia"]);
+    add(&mut phones[0], "David");
+    phones[0].sync(&server).unwrap();
+    let _ = phones[2].sync(&server);
+    assert_eq!(phones[2].book.status().unwrap().alarm.as_deref(), Some("log_fork"));
+    phones[2].sync(&server).unwrap();
+    assert_eq!(names(&phones[2]), ["Anna", "Bertil", "David"], "what has seen the other log is not shown");
 }

@@ -2,6 +2,8 @@
 
 use samla_core::tables::Table;
 use samla_core::{DeviceId, Role};
+use samla_tests::phone::Phone;
+use samla_tests::scratch;
 use samla_wire::http::Bootstrap;
 
 use crate::{add, alike, club, names, note, recovers, sync_all};
@@ -27,6 +29,29 @@ fn a_device_that_is_put_out_verifies_it_and_hands_back_what_was_only_there() {
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(phones[0].book.members().len(), 2);
+}
+
+/// The answer to its join was lost, and an epoch began without it: it has read nothing, and learns from the roster why.
+#[test]
+fn who_is_put_out_before_it_has_read_anything_is_told_so() {
+    let (server, mut phones) = club(71, 1);
+    add(&mut phones[0], "Anna");
+    let link = phones[0].invites(&server, Role::Steward);
+    let mut joiner = Phone::joins_in(scratch(), 7_170, "Gun", &link).unwrap();
+    joiner
+        .sync_with(|request| {
+            let answer = server.answer(request);
+            (!request.url.ends_with("/roster")).then_some(answer)
+        })
+        .unwrap();
+    phones[0].sync(&server).unwrap();
+    let out = joiner.book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.remove_members(ctx, &[out])).unwrap();
+    phones[0].sync(&server).unwrap();
+    assert_eq!(joiner.sync(&server).unwrap_err().code(), "removed");
+    let status = joiner.book.status().unwrap();
+    assert!(status.removed && status.alarm.is_none());
+    assert_eq!(status.removed_by.as_deref(), Some("remove"));
 }
 
 /// A colleague's phone that saw the damage and not yet that it was undone must not carry it over into the new epoch.
