@@ -377,7 +377,7 @@ impl Round {
             // A new epoch has begun, perhaps without this device, or the server was put back to an older state. Its bare word
             // is not believed: the roster tells.
             (Some(Code::StaleEpoch | Code::Removed | Code::ChainMismatch), Awaiting::Sync | Awaiting::Roster(_))
-                if replica.log.is_some() || Code::parse(&code) == Some(Code::StaleEpoch) =>
+                if replica.log.is_some() || Code::parse(&code) != Some(Code::ChainMismatch) =>
             {
                 self.moving = moving::Moving::Wanted;
                 self.wanted = true;

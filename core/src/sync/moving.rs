@@ -126,8 +126,8 @@ impl Round {
             sure = apart.is_none()
                 && chain.epochs.iter().any(|passed| passed.epoch == from + 1 && passed.seal == log.head);
         }
-        let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
         must_be_in(&chain, bootstrap.tip, replica, ctx)?;
+        let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
         let erased = chain.epochs.iter().any(|passed| passed.epoch > from && passed.reason == Reason::Erase);
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
