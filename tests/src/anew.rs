@@ -5,6 +5,7 @@
 //! ([`promises`](crate::promises)), all who are in show the same, nothing of whoever was erased is anywhere, the server knows
 //! no word, and whatever was wanted is done.
 
+mod doors;
 mod quiet;
 mod tap;
 
@@ -130,6 +131,8 @@ pub struct Played {
     pub recovered: u64,
     /// Clashes that stand at the end.
     pub clashes: u64,
+    /// People who came by a door that was still open at the end.
+    pub doors: u64,
     /// Kills.
     pub kills: u64,
 }
@@ -146,6 +149,7 @@ impl std::ops::AddAssign for Played {
         self.put_back += other.put_back;
         self.recovered += other.recovered;
         self.clashes += other.clashes;
+        self.doors += other.doors;
         self.kills += other.kills;
     }
 }
@@ -247,6 +251,7 @@ impl Anew {
             self.step()?;
         }
         self.quiet()?;
+        self.doors()?;
         self.compare()?;
         self.played.promises = self.promises.len() as u64;
         let Ok(first) = self.anybody() else { return Ok(self.played) };
@@ -467,12 +472,17 @@ impl Anew {
         done.map_err(code)?;
         let wanted = self.phone(who).book.wanted().map_or(0, |want| want.erased) > before;
         if let Some(contact) = erases.filter(|_| wanted) {
-            let loose = self.is_loose(contact);
-            let behind = self.phone(who).book.wanted().is_some_and(|want| want.on_its_way);
-            let (left_out, asked) = (false, Vec::new());
-            self.erasing.push(Erasing { who, contact, loose, done: false, behind, left_out, asked, void: false });
+            self.is_to_be_erased(who, contact);
         }
         Ok(())
+    }
+
+    /// This phone wants this contact erased.
+    fn is_to_be_erased(&mut self, who: usize, contact: RowId) {
+        let loose = self.is_loose(contact);
+        let behind = self.phone(who).book.wanted().is_some_and(|want| want.on_its_way);
+        let (left_out, asked) = (false, Vec::new());
+        self.erasing.push(Erasing { who, contact, loose, done: false, behind, left_out, asked, void: false });
     }
 
     /// What this one wanted erased is, once nothing of it is wanted any more.
