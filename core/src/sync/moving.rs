@@ -128,7 +128,7 @@ impl Round {
         }
         must_be_in(&chain, bootstrap.tip, replica, ctx)?;
         let latest = chain.latest.clone().ok_or(BookError::ServerAnswer)?;
-        let erased = chain.epochs.iter().any(|passed| passed.epoch > from && passed.reason == Reason::Erase);
+        let erased = chain.has_erased_since(from);
         let mut prekeys = vec![replica.keys.prekey().clone()];
         prekeys.extend(replica.local.next_prekey());
         let Some((key, prekey)) = open_wrap(&bootstrap, &latest, replica, &prekeys) else {
