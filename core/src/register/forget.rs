@@ -53,10 +53,8 @@ impl Register {
         let traces = self.traces_of(&person);
         let tells = |text: &Option<String>| text.as_deref().is_some_and(|text| self.finds(&traces, text).is_some());
         let mut forgetting = Forgetting::default();
-        let contacts = self.contacts_of(contact);
-        let came_alone = contacts.iter().any(|contact| contact.origin == Some(Origin::Themselves));
-        for contact in contacts.into_iter().filter(|contact| !contact.is_forgotten()) {
-            let counts_source = came_alone && !tells(&contact.source);
+        for contact in self.contacts_of(contact).into_iter().filter(|contact| !contact.is_forgotten()) {
+            let counts_source = contact.origin == Some(Origin::Themselves) && !tells(&contact.source);
             forgetting.patches.push(without_a_name(contact, counts_source, today));
         }
         for talk in self.of_person::<Talk>(&person) {

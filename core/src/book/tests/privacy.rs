@@ -288,6 +288,33 @@ fn whoever_was_kept_long_enough_is_forgotten_and_no_report_changes() {
     assert_eq!(desk.edits(), edits);
 }
 
+/// Practices 17 and 64: the way of whoever came by themselves is counted; where a list or a colleague has them from goes with the name.
+#[test]
+fn only_the_way_of_whoever_came_by_themselves_outlives_the_name() {
+    let mut desk = Desk::new();
+    let today = desk.now.date_naive();
+    let told = |origin, source| ContactDraft {
+        given_name: some("Gun"),
+        origin: Some(origin),
+        source: some(source),
+        ..Default::default()
+    };
+    let sources = ["the office in spring", "wrote to us", "a friend from Norra"];
+    let origins = [Origin::OfficeList, Origin::Themselves, Origin::Colleague];
+    let gun: [Id<Contact>; 3] = [0, 1, 2].map(|row: usize| desk.add(told(origins[row], sources[row])));
+    for other in &gun[1..] {
+        desk.act(|book, ctx| book.link_same(ctx, gun[0], *other)).unwrap();
+    }
+    let query = ReportQuery::of(today, today, today);
+    let before = figures(&desk, &query);
+    let ways: Vec<_> = desk.book.register().inbound_figures(&query).into_iter().map(|way| way.source).collect();
+    assert_eq!(ways, [some("wrote to us")]);
+    desk.act(|book, ctx| book.forget(ctx, gun[0])).unwrap();
+    let left = gun.map(|id| desk.book.register().get(id).unwrap().source.clone());
+    assert_eq!(left, [None, some("wrote to us"), None]);
+    assert_eq!(figures(&desk, &query), before);
+}
+
 /// Practice 90: nobody is to do any more what was meant for whoever is forgotten, and how often it was tried is counted.
 #[test]
 fn nothing_is_left_to_do_for_whoever_is_forgotten() {

@@ -88,12 +88,16 @@ impl Register {
         let met = talks.iter().any(|(day, visit)| visit.is_some() && *day <= on)
             || signed.any(|event| event.on.is_some_and(|day| day <= on));
         let contact = self.merged(&person).filter(|_| !met)?;
+        // What a list or a colleague said of where they have it from is no way to come.
+        let mut by_themselves =
+            person.iter().filter_map(|id| self.get(*id)).filter(|one: &&Contact| one.origin == told.origin);
+        let source = by_themselves.find_map(|one| filled(&one.source)).map(str::to_owned);
         Some(InboundView {
             contact: contact.id,
             name: self.name_of_merged(&contact),
             phone: self.phone_of(&person),
             channel: contact.channel,
-            source: filled(&contact.source).map(str::to_owned),
+            source,
             on,
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
             answered_on: talks.iter().map(|(day, _)| *day).filter(|day| *day >= on).min(),
