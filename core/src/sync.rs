@@ -38,7 +38,7 @@ use crate::context::{Context, Moment};
 use crate::error::{BookError, of_problem};
 use crate::replica::Replica;
 use crate::replica::founded::Probed;
-use crate::replica::local::{Alarm, Phase};
+use crate::replica::local::{Alarm, Local, Phase};
 
 /// One HTTP request for the app to make.
 #[derive(Clone, PartialEq, Eq)]
@@ -364,7 +364,7 @@ impl Round {
                 Ok(Progress::default())
             }
             (Some(Code::Removed), _) if replica.local.is_leaving() => {
-                replica.change_local(ctx, |local| local.phase = Phase::Removed)?;
+                replica.change_local(ctx, Local::leave)?;
                 Err(BookError::Removed)
             }
             (Some(Code::Removed | Code::NotMember), _) if replica.local.is_waiting() => Err(BookError::Denied),

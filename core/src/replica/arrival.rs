@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use samla_wire::planted::{Fault, is_planted};
-use samla_wire::roster::{Epoch, Reason, Roster};
+use samla_wire::roster::{Epoch, Reason, Role, Roster};
 use samla_wire::rules::{LogState, Tip};
 use samla_wire::{DeviceId, EntryId, Envelope, Kind};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -137,6 +137,9 @@ impl Replica {
         local.end_alarm(Alarm::Chain);
         if arrival.op.reason == Reason::Restore {
             local.end_alarms();
+        }
+        if !waits_for_a_sheet(self.log.as_ref(), &arrival) {
+            local.end_alarm(Alarm::Sheet);
         }
         also(&mut local);
         if let Some(log) = &self.log {
@@ -388,6 +391,15 @@ impl Replica {
     pub(crate) fn base_parts(&self) -> Result<Vec<ByteVec>, BookError> {
         Ok(self.store.base_parts()?.into_iter().map(|entry| entry.bytes.into()).collect())
     }
+}
+
+/// Is a recovery sheet of this device that was refused still to be replaced? By nobody who is no organiser any more, and not where
+/// another sheet has come into force before the epoch, whoever printed it.
+fn waits_for_a_sheet(log: Option<&LogState>, arrival: &Arrival) -> bool {
+    let member = arrival.roster.active(&arrival.keys.device_id());
+    let is_organiser = member.is_some_and(|member| member.role == Role::Organiser);
+    let is_new = |sheet: &DeviceId| log.is_some_and(|log| !log.roster.recovery.contains_key(sheet));
+    is_organiser && !arrival.roster.recovery.keys().any(is_new)
 }
 
 /// The devices in a later roster that an earlier one does not have: their joins are among the entries that an epoch has replaced,

@@ -12,7 +12,7 @@ use samla_wire::{Accepted, DeviceId, EntryId, Envelope, Head, Kind, Past, Reject
 use super::Replica;
 use super::bundle::FileError;
 use super::heard::Heard;
-use super::local::{Alarm, Local, Phase, Pin};
+use super::local::{Alarm, Local, Pin};
 use super::opening::HELD;
 use super::want::Want;
 use crate::context::Context;
@@ -313,7 +313,7 @@ impl Placing<'_, '_> {
             // Whoever printed it, there is one in force.
             RosterOp::RecoveryAdd(_) => self.local.end_alarm(Alarm::Sheet),
             RosterOp::Uninvite(op) => self.local.invites.retain(|invite| invite.id != op.invite),
-            RosterOp::Leave(_) if envelope.header().device == self.me => self.local.phase = Phase::Removed,
+            RosterOp::Leave(_) if envelope.header().device == self.me => self.local.leave(),
             _ => {}
         }
         Ok(())

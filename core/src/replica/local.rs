@@ -44,7 +44,7 @@ pub(crate) enum Phase {
 #[cbor(index_only)]
 pub(crate) enum Alarm {
     /// The recovery sheet that was made last was refused: it opens nothing, and the one before it still does. Over when another one
-    /// has its place.
+    /// has its place, and for whoever is no organiser any more.
     #[n(4)]
     Sheet,
     /// The server's log is not the one that this phone knows: it was restored from a backup, or it lies. Over when the
@@ -560,6 +560,12 @@ impl Local {
     /// Is the way out under way: a farewell that was sent, and nobody knows yet whether it arrived?
     pub(crate) fn is_leaving(&self) -> bool {
         self.queue.first().is_some_and(|queued| matches!(queued.op, OwnOp::Leave) && queued.entry.is_some())
+    }
+
+    /// The farewell has arrived: this device is out, and no sheet is its matter any more.
+    pub(crate) fn leave(&mut self) {
+        self.phase = Phase::Removed;
+        self.end_alarm(Alarm::Sheet);
     }
 
     /// A document that writes under this device's name.

@@ -9,7 +9,7 @@ use super::anew::{CARRY, MADE, WHOLE};
 use super::arrival::CONTINUITY;
 use super::base::SEALED;
 use super::erased::ERASED;
-use super::local::{Phase, PutOut};
+use super::local::{Alarm, Phase, PutOut};
 use super::lost::{DROPPED, LostEdits, keep_lost_edits};
 use super::state::{put, read};
 use super::{OF_IMPORTS, row_device};
@@ -54,6 +54,7 @@ impl Replica {
         local.phase = Phase::Removed;
         local.put_out = Some(why);
         local.end_alarms();
+        local.end_alarm(Alarm::Sheet);
         self.store.atomically(|tx| -> Result<(), BookError> {
             tx.forget_log()?;
             for state in [SEALED, ERASED, CONTINUITY, CARRY, MADE, WHOLE] {

@@ -1,7 +1,7 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
 use samla_core::tables::{Draft, Patch, Row, Table, Value};
-use samla_core::{Book, BookError, DeviceId, RecoverySheet, Role};
+use samla_core::{Book, BookError, Context, DeviceId, RecoverySheet, Role};
 use samla_tests::phone::{Phone, asked};
 use samla_tests::scratch;
 use samla_tests::server::{ORIGIN, Server};
@@ -209,6 +209,45 @@ fn a_sheet_is_not_retired_for_one_that_was_refused() {
     assert_eq!(alarm(&phones[0]), None);
     assert_eq!(opens(&server, 6_252, &old), Err("sheet_unknown".to_owned()));
     assert_eq!(opens(&server, 6_253, &new), Ok(()));
+}
+
+/// Whose new sheet was refused is told so until it matters to nobody: they are no organiser any more, are out, or a colleague has made
+/// another one.
+#[test]
+fn a_refused_sheet_is_told_of_as_long_as_it_matters() {
+    for (seed, what) in [(72, "lowered"), (73, "put out"), (74, "another")] {
+        let (server, mut phones) = club(seed, 1);
+        let [eva, other] =
+            [0, 1].map(|who: usize| phones[who].book.status().unwrap().device_id.parse::<DeviceId>().unwrap());
+        phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+        renews(&mut phones[0], None).unwrap();
+        sync_all(&server, &mut phones);
+        let third = renews(&mut phones[1], None).unwrap();
+        phones[1].sync(&server).unwrap();
+        renews(&mut phones[0], None).unwrap();
+        assert_eq!(phones[0].sync(&server).unwrap_err().code(), "server_refused");
+        // A new key alone changes nothing about it.
+        phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+        sync_all(&server, &mut phones);
+        let alarm = |phone: &Phone| phone.book.status().unwrap().alarm;
+        assert_eq!(alarm(&phones[0]).as_deref(), Some("sheet_refused"), "{what}");
+
+        let acts = |book: &mut Book, ctx: &mut Context<'_>| match what {
+            "lowered" => book.lower(ctx, eva, Role::Steward),
+            "put out" => book.remove_members(ctx, &[eva]),
+            _ => book.retire_recovery(ctx, &third),
+        };
+        phones[1].with(acts).unwrap();
+        phones[1].sync(&server).unwrap();
+        if what == "another" {
+            renews(&mut phones[1], None).unwrap();
+            phones[1].with(|book, ctx| book.rotate(ctx)).unwrap();
+            phones[1].sync(&server).unwrap();
+        }
+        let told = phones[0].sync(&server).err().map(|error| error.code().to_owned());
+        assert_eq!(told.as_deref(), (what == "put out").then_some("removed"), "{what}");
+        assert_eq!(alarm(&phones[0]), None, "{what}");
+    }
 }
 
 /// Who came in, by whose invitation, and whether by a sheet.
