@@ -202,8 +202,15 @@ mod tests {
 
     /// A chunk with these columns, whatever its checksum.
     fn chunk(columns: &[(u64, Vec<u8>)]) -> Vec<u8> {
-        // No predecessor, an author of one byte, sequence 1, first counter 1, time 0, no message, no other author.
-        let mut content = vec![0, 1, 7, 1, 1, 0, 0, 0];
+        chunk_by(&[7], &[], columns)
+    }
+
+    /// The same by this author, with these others.
+    fn chunk_by(author: &[u8], others: &[&[u8]], columns: &[(u64, Vec<u8>)]) -> Vec<u8> {
+        let block = |bytes: &[u8]| [leb(bytes.len() as u64), bytes.to_vec()].concat();
+        // No predecessor, the author, sequence 1, first counter 1, time 0, no message, the other authors.
+        let mut content = [vec![0], block(author), vec![1, 1, 0, 0], leb(others.len() as u64)].concat();
+        others.iter().for_each(|other| content.extend(block(other)));
         content.extend(leb(columns.len() as u64));
         for (column, bytes) in columns {
             content.extend([leb(*column), leb(bytes.len() as u64)].concat());
@@ -276,6 +283,20 @@ mod tests {
         let whole = chunk(&[(ACTION, run(5, &[1]))]);
         for len in 0..whole.len() {
             assert_eq!(count(&whole[..len]), None, "{len} bytes");
+        }
+    }
+
+    /// automerge would write a long one beside each operation, however few bytes say how many there are.
+    #[test]
+    fn an_author_has_no_more_bytes_than_a_device_and_its_life() {
+        let bytes = [7; 5000];
+        let authors = |author: usize, other: usize| {
+            let chunk = chunk_by(&bytes[..author], &[&bytes[..20], &bytes[..other]], &[(ACTION, run(3, &[1]))]);
+            count(&chunk).map(|counted| counted.authors)
+        };
+        assert_eq!(authors(20, 20), Some(2));
+        for long in [21, 127, 128, 5000] {
+            assert_eq!((authors(long, 20), authors(20, long)), (None, None), "{long} bytes");
         }
     }
 

@@ -124,6 +124,10 @@ fn nobody_writes_under_another_name() {
     refused(&[&new_row(&mut doc, "contacts", id(1)).0], Refusal::Actor);
     let mut doc = base::first().unwrap().with_actor(ActorId::from(MALLORY.as_slice()));
     refused(&[&new_row(&mut doc, "contacts", id(1)).0], Refusal::Actor);
+    // What is longer than any device's is not even read.
+    let long = [&MALLORY[..], &[0; 5][..]].concat();
+    let mut doc = base::first().unwrap().with_actor(ActorId::from(long.as_slice()));
+    refused(&[&new_row(&mut doc, "contacts", id(1)).0], Refusal::Chunk);
 }
 
 #[test]

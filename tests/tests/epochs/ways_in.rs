@@ -1,6 +1,6 @@
 //! Who comes in: by a link, by an organiser's word, by the sheet, anew, or into a new book.
 
-use samla_core::tables::{Draft, Patch, Row, Table, Value};
+use samla_core::tables::{ConsentDraft, Draft, Patch, PollAnswerDraft, PollDraft, Row, Table, Value};
 use samla_core::{Book, BookError, Context, DeviceId, RecoverySheet, Role};
 use samla_tests::phone::{Phone, asked};
 use samla_tests::scratch;
@@ -250,6 +250,87 @@ fn a_refused_sheet_is_told_of_as_long_as_it_matters() {
     }
 }
 
+/// The sheet signs for itself that it is retired. Whoever is second to say so hears nothing of it, and goes on.
+#[test]
+fn two_may_retire_one_sheet_at_once() {
+    let (server, mut phones) = club(75, 1);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    let sheet = renews(&mut phones[0], None).unwrap();
+    sync_all(&server, &mut phones);
+    for phone in &mut phones {
+        phone.with(|book, ctx| book.retire_recovery(ctx, &sheet)).unwrap();
+    }
+    // Both have read the log before either says so: the second learns only from the server's answer.
+    let mut withheld = false;
+    let late = |request: &samla_core::Request| {
+        withheld |= request.url.ends_with("/roster");
+        (!request.url.ends_with("/roster")).then(|| server.answer(request))
+    };
+    phones[1].sync_with(late).unwrap();
+    assert!(withheld, "its retirement is sealed");
+    phones[0].sync(&server).unwrap();
+    add(&mut phones[1], "Anna");
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        let status = phone.book.status().unwrap();
+        assert_eq!((status.alarm, status.unsent), (None, 0));
+        assert_eq!(names(phone), ["Anna"]);
+    }
+    assert_eq!(opens(&server, 7_550, &sheet), Err("sheet_unknown".to_owned()));
+    // Nothing waits behind it: what the second does next takes its place.
+    let link = phones[1].invites(&server, Role::Steward);
+    Phone::joins_in(scratch(), 7_551, "Gun", &link).unwrap().sync(&server).unwrap();
+}
+
+/// Of two sheets two people each retire one: the second finds the other gone and leaves the last in force.
+#[test]
+fn the_last_sheet_is_not_retired() {
+    let server = crate::server();
+    let (mut phone, founders) = founds_with_sheet(&server);
+    assert_eq!(phone.with(|book, ctx| book.retire_recovery(ctx, &founders)).unwrap_err().code(), "sheet_last");
+
+    let mut phones = vec![phone];
+    let link = phones[0].invites(&server, Role::Steward);
+    let mut joiner = Phone::joins_in(scratch(), 7_601, "Olle", &link).unwrap();
+    joiner.sync(&server).unwrap();
+    phones.push(joiner);
+    let other = phones[1].book.status().unwrap().device_id.parse::<DeviceId>().unwrap();
+    phones[0].with(|book, ctx| book.raise(ctx, other, Role::Organiser)).unwrap();
+    let second = renews(&mut phones[0], None).unwrap();
+    sync_all(&server, &mut phones);
+    for (phone, sheet) in phones.iter_mut().zip([&founders, &second]) {
+        phone.with(|book, ctx| book.retire_recovery(ctx, sheet)).unwrap();
+    }
+    sync_all(&server, &mut phones);
+    assert_eq!(opens(&server, 7_650, &founders), Err("sheet_unknown".to_owned()));
+    assert_eq!(phones[1].with(|book, ctx| book.retire_recovery(ctx, &second)).unwrap_err().code(), "sheet_last");
+    assert!(phones.iter().all(|phone| phone.book.status().unwrap().alarm.is_none()));
+    assert_eq!(opens(&server, 7_651, &second), Ok(()));
+}
+
+/// A phone that founds a book, and the text of the book's first sheet.
+fn founds_with_sheet(server: &Server) -> (Phone, String) {
+    let new = samla_core::NewBook {
+        name: "Club".into(),
+        server_url: Some(ORIGIN.into()),
+        operator_token: None,
+        my_name: "Eva".into(),
+        device_label: "Phone".into(),
+    };
+    let mut text = String::new();
+    let phone = Phone::opened_by(scratch(), 7_600, |ctx, home| {
+        let (mut book, sheet) = Book::create(ctx, home, &new)?;
+        book.confirm_recovery(ctx, &asked(&sheet))?;
+        text.push_str(sheet.text.as_str());
+        Ok(book)
+    });
+    let mut phone = phone.unwrap();
+    phone.sync(server).unwrap();
+    (phone, text)
+}
+
 /// Who came in, by whose invitation, and whether by a sheet.
 fn told(phone: &Phone) -> Vec<(String, Option<String>, bool)> {
     phone.book.news().into_iter().map(|came| (came.device_id, came.invited_by, came.by_sheet)).collect()
@@ -488,4 +569,40 @@ fn what_waits_for_a_choice_waits_in_the_new_book_too() {
     assert_eq!(waits(&anew.book), before);
     let shown = anew.book.register().row(Table::Contacts, anna).unwrap().get("note");
     assert_eq!(shown, note);
+}
+
+/// So does what waits in a row about somebody, in this epoch or kept aside by one: an answer to a poll, and a consent.
+#[test]
+fn what_waits_in_an_answer_or_a_consent_waits_in_the_new_book_too() {
+    for (seed, kept_aside) in [(76, false), (77, true)] {
+        let (server, mut phones) = club(seed, 1);
+        let anna = add(&mut phones[0], "Anna");
+        let (now, contact) = (phones[0].now, Some(anna.into()));
+        let mut put = |draft: Draft| phones[0].with(|book, ctx| book.add(ctx, &draft)).unwrap();
+        let poll = put(PollDraft { question: Some("Which day?".into()), ..PollDraft::default() }.into());
+        let answer = put(PollAnswerDraft { poll: Some(poll.into()), contact, ..PollAnswerDraft::default() }.into());
+        let consent = put(ConsentDraft { contact, given_at: Some(now), ..ConsentDraft::default() }.into());
+        sync_all(&server, &mut phones);
+        for (phone, words) in phones.iter_mut().zip(["one", "another"]) {
+            for (table, id, field) in [(Table::Answers, answer, "text"), (Table::Consents, consent, "how")] {
+                let set = Draft::parse(table, [(field, words)], *phone.now.offset()).unwrap();
+                phone.with(|book, ctx| book.set(ctx, &Patch { id, set, clear: Vec::new() })).unwrap();
+            }
+        }
+        sync_all(&server, &mut phones);
+        if kept_aside {
+            phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+            sync_all(&server, &mut phones);
+        }
+        let waits = |book: &Book| -> Vec<_> {
+            let answers = book.register().conflicts().into_iter().map(|conflict| {
+                let values: Vec<_> = conflict.answers.into_iter().map(|answer| answer.value).collect();
+                ((conflict.table, conflict.id), conflict.field, values)
+            });
+            answers.collect()
+        };
+        let before = waits(&phones[1].book);
+        assert_eq!(before.len(), 2);
+        assert_eq!(waits(&founds_anew(&phones[1]).book), before);
+    }
 }
