@@ -42,17 +42,19 @@ impl Book {
         Ok(self.look(samla_core::Book::founded)?)
     }
 
-    /// How the newest epoch compares with what this device had before it; none until one begins after this device has come in.
+    /// How the newest epoch compares with what this device had before it, and what was missed before that and nobody has looked at;
+    /// none until one begins after this device has come in.
     pub fn continuity(&self) -> Result<Option<ContinuityView>, SamlaError> {
         Ok(self.look(samla_core::Book::continuity)?)
     }
 
-    /// The rows that the newest epoch left out or changed, as this device had them: JSON, an array of rows.
+    /// The rows that the newest epoch left out or changed, and those before it that nobody has looked at, as this device had them:
+    /// JSON, an array of rows.
     pub fn export_kept(&self) -> Result<String, SamlaError> {
         Ok(self.look(samla_core::Book::export_kept)?)
     }
 
-    /// The rows that the newest epoch left out are not needed any more.
+    /// Somebody has looked at what epochs left out or changed: the rows are not needed any more.
     pub fn forget_kept(&self) -> Result<(), SamlaError> {
         self.act(|book, ctx| book.forget_kept(ctx))
     }

@@ -771,7 +771,8 @@ impl Anew {
         }
         let book = &self.members.get(who).expect("a phone of the field").phone.book;
         let Some(found) = book.continuity().map_err(code)? else { return Ok(()) };
-        if self.brought && found.compared {
+        // What an epoch before was found to have is told until somebody looks, however the newest compares.
+        if self.brought && (found.compared || found.unexplained > 0) {
             return Ok(());
         }
         let kept: Vec<serde_json::Value> = serde_json::from_str(&book.export_kept().map_err(code)?).expect("rows");

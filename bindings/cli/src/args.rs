@@ -123,12 +123,12 @@ pub(crate) enum Command {
     },
     /// List the epochs that this device founded, with the server's receipts, and the devices that have not come along.
     Erasures,
-    /// Say how the newest epoch compares with what was here before.
+    /// Say how the newest epoch compares with what was here before, and those before it that nobody has looked at.
     Continuity {
-        /// Write the rows that it left out, as they were here, to this new file as JSON.
+        /// Write the rows that they left out, as they were here, to this new file as JSON.
         #[arg(long, value_name = "FILE")]
         save: Option<PathBuf>,
-        /// Forget those rows.
+        /// It has been seen: forget those rows.
         #[arg(long)]
         forget: bool,
     },

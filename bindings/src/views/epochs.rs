@@ -108,20 +108,23 @@ pub struct ReceiptView {
     pub other_key: bool,
 }
 
-/// How the newest epoch compares with what this device had before.
+/// How the newest epoch compares with what this device had before it, together with those before at which something was missed and
+/// nobody has looked at it yet: the numbers add up.
 #[uniffi::remote(Record)]
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had read everything before, so that the numbers are exact. If not, those of the missing, changed, added and
-    /// unexplained are 0 and say nothing.
+    /// The first epoch that is in the numbers, which is the newest one where nothing was missed before or somebody has looked at it.
+    pub since: u32,
+    /// This device had read everything before each of them, so that the numbers are exact. If not, those of the missing, changed,
+    /// added and unexplained are of those epochs alone before which it had.
     pub compared: bool,
-    /// Entries before it that this device had not read. Where it could not compare and this is 0, it had read another log than the
-    /// epoch was founded on, and no number says anything.
+    /// Entries before them that this device had not read. Where it could not compare and this is 0, it had read another log than the
+    /// epoch was founded on.
     pub unread: u64,
     /// Rows that are gone, where what this device had not read may have removed them. `unexplained` does not count them.
     pub doubtful: u64,
-    /// Rows that its founder says were erased.
+    /// Rows that their founders say were erased.
     pub erased: u64,
     /// Rows that are not there any more.
     pub missing: u64,
@@ -131,8 +134,10 @@ pub struct ContinuityView {
     pub added: u64,
     /// Differences that the reason does not explain: somebody should ask.
     pub unexplained: u64,
-    /// Until when this device keeps the missing, doubtful and changed rows as it had them.
+    /// Until when this device keeps the missing, doubtful and changed rows as it had them; those of an earlier epoch go first.
     pub kept_until: Option<Moment>,
+    /// Somebody has looked at it, as `forgetKept` says: the next epoch adds nothing to these numbers.
+    pub seen: bool,
 }
 
 /// Edits of this device that were not carried over into a new epoch.

@@ -43,18 +43,19 @@ impl WebBook {
         told(&self.book.founded().map_err(thrown)?)
     }
 
-    /// How the newest epoch compares with what was here; null until one begins after this device has come in.
+    /// How the newest epoch, and those before it that nobody has looked at, compare with what was here; null until one begins after this
+    /// device has come in.
     pub fn continuity(&self) -> Answered {
         told(&self.book.continuity().map_err(thrown)?)
     }
 
-    /// The rows that the newest epoch left out, as JSON.
+    /// The rows that they left out, as JSON.
     #[wasm_bindgen(js_name = exportKept)]
     pub fn export_kept(&self) -> Result<String, JsValue> {
         self.book.export_kept().map_err(thrown)
     }
 
-    /// Those rows are not needed any more.
+    /// Somebody has looked at it: those rows are not needed any more.
     #[wasm_bindgen(js_name = forgetKept)]
     pub fn forget_kept(&mut self) -> Result<(), JsValue> {
         with_context(|ctx| self.book.forget_kept(ctx)).map_err(thrown)

@@ -110,23 +110,26 @@ pub struct ReceiptView {
     pub other_key: bool,
 }
 
-/// How the newest epoch compares with what this device had before.
+/// How the newest epoch compares with what this device had before it, together with those before at which something was missed and
+/// nobody has looked at it yet: the numbers add up.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ContinuityView {
     /// The epoch.
     pub epoch: u32,
-    /// This device had read everything before, so that the numbers are exact. If not, those of the missing, changed, added and
-    /// unexplained are 0 and say nothing.
+    /// The first epoch that is in the numbers, which is the newest one where nothing was missed before or somebody has looked at it.
+    pub since: u32,
+    /// This device had read everything before each of them, so that the numbers are exact. If not, those of the missing, changed,
+    /// added and unexplained are of those epochs alone before which it had.
     pub compared: bool,
-    /// Entries before it that this device had not read. Where it could not compare and this is 0, it had read another log than the
-    /// epoch was founded on, and no number says anything.
+    /// Entries before them that this device had not read. Where it could not compare and this is 0, it had read another log than the
+    /// epoch was founded on.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub unread: u64,
     /// Rows that are gone, where what this device had not read may have removed them. `unexplained` does not count them.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub doubtful: u64,
-    /// Rows that its founder says were erased.
+    /// Rows that their founders say were erased.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub erased: u64,
     /// Rows that are not there any more.
@@ -141,8 +144,10 @@ pub struct ContinuityView {
     /// Differences that the reason does not explain: somebody should ask.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub unexplained: u64,
-    /// Until when this device keeps the missing, doubtful and changed rows as it had them.
+    /// Until when this device keeps the missing, doubtful and changed rows as it had them; those of an earlier epoch go first.
     pub kept_until: Option<Moment>,
+    /// Somebody has looked at it, as [`Book::forget_kept`] says: the next epoch adds nothing to these numbers.
+    pub seen: bool,
 }
 
 /// Edits of this device that were not carried over into a new epoch.
@@ -261,30 +266,21 @@ impl Book {
         Ok(views.collect())
     }
 
-    /// How the newest epoch compares with what this device had before it; none until one begins after this device has come in.
+    /// How the newest epoch compares with what this device had before it, and what was missed before that and nobody has looked at;
+    /// none until one begins after this device has come in.
     pub fn continuity(&self) -> Result<Option<ContinuityView>, BookError> {
-        let found = self.replica.continuity()?;
-        Ok(found.map(|found: Continuity| ContinuityView {
-            epoch: found.epoch,
-            compared: found.compared,
-            unread: found.unread,
-            doubtful: found.doubtful,
-            erased: found.gone,
-            missing: found.missing,
-            changed: found.changed,
-            added: found.added,
-            unexplained: found.unexplained(),
-            kept_until: found.until.and_then(moment_of),
-        }))
+        Ok(self.replica.continuity()?.as_ref().map(continuity_view))
     }
 
-    /// The rows that the newest epoch left out or changed, as this device had them: JSON, an array of rows.
+    /// The rows that the newest epoch left out or changed, and those before it that nobody has looked at, as this device had them:
+    /// JSON, an array of rows.
     pub fn export_kept(&self) -> Result<String, BookError> {
-        let kept = self.replica.continuity()?.map(|found| found.kept).unwrap_or_default();
-        rows_json(kept)
+        let found = self.replica.continuity()?;
+        let all = found.iter().flat_map(|found| found.all());
+        rows_json(all.flat_map(|one| one.kept.iter().cloned()).collect())
     }
 
-    /// The rows that the newest epoch left out are not needed any more.
+    /// Somebody has looked at what epochs left out or changed: the rows are not needed any more.
     pub fn forget_kept(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         self.replica.forget_kept(ctx)
     }
@@ -344,6 +340,24 @@ impl Book {
 
 fn moment_of(millis: i64) -> Option<Moment> {
     chrono::DateTime::from_timestamp_millis(millis).map(|at| at.fixed_offset())
+}
+
+fn continuity_view(found: &Continuity) -> ContinuityView {
+    let sum = |number: fn(&Continuity) -> u64| -> u64 { found.all().map(number).sum() };
+    ContinuityView {
+        epoch: found.epoch,
+        since: found.all().map(|one| one.epoch).min().unwrap_or(found.epoch),
+        compared: found.all().all(|one| one.compared),
+        unread: sum(|one| one.unread),
+        doubtful: sum(|one| one.doubtful),
+        erased: sum(|one| one.gone),
+        missing: sum(|one| one.missing),
+        changed: sum(|one| one.changed),
+        added: sum(|one| one.added),
+        unexplained: sum(Continuity::unexplained),
+        kept_until: found.all().filter_map(|one| one.until).min().and_then(moment_of),
+        seen: found.seen,
+    }
 }
 
 fn receipt_view(receipt: &Receipt) -> ReceiptView {

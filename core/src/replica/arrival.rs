@@ -93,16 +93,22 @@ pub(crate) struct Continuity {
     pub(crate) kept: Vec<RowState>,
     pub(crate) until: Option<i64>,
     /// Entries before the seal that this device had not read. 0 as well where it had read another log.
-    #[serde(deserialize_with = "or_nought")]
+    #[serde(deserialize_with = "or_default")]
     pub(crate) unread: u64,
     /// Rows that are not there any more, where what was not read may have removed them.
-    #[serde(deserialize_with = "or_nought")]
+    #[serde(deserialize_with = "or_default")]
     pub(crate) doubtful: u64,
+    /// Somebody has looked at it.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) seen: bool,
+    /// What earlier epochs left out or changed and nobody has looked at, the oldest first.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) earlier: Vec<Continuity>,
 }
 
-/// A number that earlier versions did not keep.
-fn or_nought<'de, D: Deserializer<'de>>(bytes: D) -> Result<u64, D::Error> {
-    Ok(u64::deserialize(bytes).unwrap_or_default())
+/// What earlier versions did not keep.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(bytes: D) -> Result<T, D::Error> {
+    Ok(T::deserialize(bytes).unwrap_or_default())
 }
 
 impl Continuity {
@@ -110,6 +116,30 @@ impl Continuity {
     pub(crate) fn unexplained(&self) -> u64 {
         self.missing.saturating_sub(self.gone) + self.changed + self.added
     }
+
+    /// What each epoch that there is to tell of left out or changed, this one's last.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
+        self.earlier.iter().chain(std::iter::once(self))
+    }
+
+    fn drop_rows(&mut self) {
+        (self.kept, self.until) = (Vec::new(), None);
+    }
+}
+
+/// What was found at an epoch, together with what there was to tell of before it and nobody has looked at: an epoch right after
+/// another must not hide what that one left out. Each explains its own rows alone. After an erasure the numbers stay, and no row.
+fn with_earlier(found: Option<Continuity>, before: Option<Continuity>, erased: bool) -> Option<Continuity> {
+    let found = found?;
+    let Some(mut before) = before else { return Some(found) };
+    let mut earlier = std::mem::take(&mut before.earlier);
+    if !before.seen && before.unexplained() + before.doubtful > 0 {
+        earlier.push(before);
+    }
+    if erased {
+        earlier.iter_mut().for_each(Continuity::drop_rows);
+    }
+    Some(Continuity { earlier, ..found })
 }
 
 impl Replica {
@@ -149,7 +179,8 @@ impl Replica {
 
         let mut document = local.document(arrival.op.shards, &arrival.keys);
         document.load_all(&arrival.base)?;
-        let continuity = self.compare(ctx, &arrival, &mut document, &carried)?;
+        let found = self.compare(ctx, &arrival, &mut document, &carried)?;
+        let continuity = with_earlier(found, self.continuity()?, arrival.erased);
         let me = row_device(&arrival.keys.device_id());
         let outcome = rebase(ctx, &mut document, &carried, Rules { erased: arrival.erased, me })?;
         let changes = outcome.write(&mut document, &ctx.now)?;
@@ -367,24 +398,37 @@ impl Replica {
         flat(&mut self.document)
     }
 
-    /// How the newest epoch compares with what this device had.
+    /// How the newest epoch compares with what this device had, and those before it that nobody has looked at.
     pub(crate) fn continuity(&self) -> Result<Option<Continuity>, BookError> {
         read(&self.store, CONTINUITY)
     }
 
-    /// The rows that an epoch left out are kept no longer.
+    /// Somebody has looked at what epochs left out: the rows are kept no longer, and the next epoch tells of itself alone.
     pub(crate) fn forget_kept(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(mut found) = self.continuity()? else { return Ok(()) };
-        (found.kept, found.until) = (Vec::new(), None);
-        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx.rng))?;
-        Ok(self.store.purge()?)
+        found.seen = true;
+        found.earlier.clear();
+        found.drop_rows();
+        self.keep_continuity(ctx, found)
     }
 
-    /// The same once their time is over.
+    /// The rows that an epoch left out are kept no longer once their time is over.
     pub(crate) fn forget_kept_in_time(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let now = ctx.now.timestamp_millis();
-        let over = self.continuity()?.and_then(|found| found.until).is_some_and(|until| now >= until);
-        if over { self.forget_kept(ctx) } else { Ok(()) }
+        let is_over = |one: &Continuity| one.until.is_some_and(|until| now >= until);
+        let Some(mut found) = self.continuity()?.filter(|found| found.all().any(is_over)) else { return Ok(()) };
+        for one in found.earlier.iter_mut().filter(|one| is_over(one)) {
+            one.drop_rows();
+        }
+        if is_over(&found) {
+            found.drop_rows();
+        }
+        self.keep_continuity(ctx, found)
+    }
+
+    fn keep_continuity(&mut self, ctx: &mut Context<'_>, found: Continuity) -> Result<(), BookError> {
+        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx.rng))?;
+        Ok(self.store.purge()?)
     }
 
     /// The base of this epoch as it lies here, opened; none in the first epoch.
@@ -490,8 +534,33 @@ mod tests {
         let expected =
             Continuity { epoch: 3, compared: true, gone: 1, missing: 2, until: Some(7), ..Continuity::default() };
         assert_eq!(found, expected);
-        let now = Continuity { unread: 2, doubtful: 1, ..expected };
+        let between = (3_u32, true, 1_u64, 2_u64, 0_u64, 0_u64, Vec::<RowState>::new(), Some(7_i64), 2_u64, 1_u64);
+        let found: Continuity = postcard::from_bytes(&postcard::to_allocvec(&between).unwrap()).unwrap();
+        assert_eq!(found, Continuity { unread: 2, doubtful: 1, ..expected.clone() });
+        let earlier = vec![expected.clone()];
+        let now = Continuity { unread: 2, doubtful: 1, seen: true, earlier, ..expected };
         let read: Continuity = postcard::from_bytes(&postcard::to_allocvec(&now).unwrap()).unwrap();
         assert_eq!(read, now);
+    }
+
+    #[test]
+    fn an_epoch_hides_nothing_that_nobody_has_looked_at() {
+        let kept = vec![RowState::empty(Table::Contacts, RowId::from_bytes([7; 16]))];
+        let lost = Continuity { epoch: 1, compared: true, missing: 1, kept, until: Some(7), ..Continuity::default() };
+        let doubted = Continuity { epoch: 2, unread: 1, doubtful: 1, ..Continuity::default() };
+        // It says that it erased more than this device had.
+        let erasing = Continuity { epoch: 3, compared: true, gone: 3, ..Continuity::default() };
+
+        let mut found = with_earlier(Some(doubted.clone()), Some(lost.clone()), false).unwrap();
+        assert_eq!(found, Continuity { earlier: vec![lost.clone()], ..doubted.clone() });
+        found = with_earlier(Some(erasing.clone()), Some(found), true).unwrap();
+        let nameless = Continuity { kept: Vec::new(), until: None, ..lost.clone() };
+        assert_eq!(found, Continuity { earlier: vec![nameless, doubted.clone()], ..erasing.clone() });
+        assert_eq!(found.all().map(Continuity::unexplained).collect::<Vec<_>>(), [1, 0, 0]);
+
+        for nothing in [Continuity { seen: true, ..lost }, Continuity { doubtful: 0, ..doubted }] {
+            assert_eq!(with_earlier(Some(erasing.clone()), Some(nothing), false), Some(erasing.clone()));
+        }
+        assert_eq!(with_earlier(None, Some(found), false), None);
     }
 }

@@ -197,8 +197,12 @@ fn who_has_not_read_everything_misses_only_what_was_removed() {
     phones[0].sync(&server).unwrap();
     phones[1].sync(&server).unwrap();
     let found = compared(&phones[1]);
-    assert_eq!((found.compared, found.erased, found.doubtful), (false, 1, 0), "{found:?}");
+    // The doubt of before is told of until somebody has looked, and its row is kept no longer.
+    assert_eq!((found.compared, found.erased, found.doubtful, found.since), (false, 1, 1, 2), "{found:?}");
     assert_eq!(phones[1].book.export_kept().unwrap(), "[]");
+    phones[1].with(|book, ctx| book.forget_kept(ctx)).unwrap();
+    let found = compared(&phones[1]);
+    assert_eq!((found.erased, found.doubtful, found.since, found.seen), (1, 0, 3, true), "{found:?}");
 }
 
 /// What an epoch kept aside goes with a choice that comes after the next one: nobody misses it.

@@ -98,6 +98,40 @@ fn a_silent_loss_behind_an_unread_entry_is_noticed() {
     }
 }
 
+/// The book is founded anew right after that, and again: what was missed is told until somebody has looked at it, and is kept for
+/// its week.
+#[test]
+fn a_later_epoch_hides_no_loss() {
+    let (server, mut phones) = Club::three(158, true);
+    sync_all(&server, &mut phones);
+    let hostile = phones.remove(1);
+    let mut rows = rows_of(&hostile.book);
+    let victim = rows.iter().position(|row| row.table == Table::Contacts).unwrap();
+    let victim = rows.remove(victim).id.to_string();
+    let mut insider = Insider::of(&hostile, &server);
+    let founding = insider.found_epoch(&rows, |_| {});
+    assert_eq!(insider.post_epoch(&server, &founding).0, 201);
+    sync_all(&server, &mut phones);
+    for _ in 0..2 {
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        sync_all(&server, &mut phones);
+    }
+    for phone in &mut phones {
+        phone.restart();
+        let found = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((found.since, found.epoch, found.seen), (1, 3, false), "{found:?}");
+        assert_eq!((found.missing, found.unexplained), (1, 1), "{found:?}");
+        assert!(found.kept_until.is_some() && phone.book.export_kept().unwrap().contains(&victim));
+        phone.wait(7 * 24 * 60 * 60);
+        phone.restart();
+        let later = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((later.kept_until, later.unexplained, phone.book.export_kept().unwrap().as_str()), (None, 1, "[]"));
+        phone.with(|book, ctx| book.forget_kept(ctx)).unwrap();
+        let seen = phone.book.continuity().unwrap().unwrap();
+        assert_eq!((seen.since, seen.unexplained, seen.seen), (3, 0, true), "{seen:?}");
+    }
+}
+
 /// An entry that nobody can read, because it builds on one that was never sent, hides no loss.
 #[test]
 fn a_silent_loss_behind_a_held_entry_is_counted() {

@@ -137,7 +137,7 @@ fn epoch_lines(founded: &FoundedView, words: &Words) -> Vec<String> {
     lines
 }
 
-/// Says how the newest epoch compares with what was here.
+/// Says how the newest epoch, and those before it that nobody has looked at, compare with what was here.
 pub(super) fn continuity(desk: &mut Desk, save: Option<&Path>, forget: bool, say: &mut Say) -> Result<(), Failure> {
     if let Some(file) = save {
         let kept = desk.book().export_kept()?;
@@ -148,14 +148,17 @@ pub(super) fn continuity(desk: &mut Desk, save: Option<&Path>, forget: bool, say
         desk.act(|book, ctx| book.forget_kept(ctx))?;
     }
     say.tell(&found, |found, words| match found {
-        Some(found) => vec![continuity_line(found, words)],
+        Some(found) => continuity_lines(found, words),
         None => vec![words.say("continuity.none", &[])],
     })
 }
 
-fn continuity_line(found: &ContinuityView, words: &Words) -> String {
+fn continuity_lines(found: &ContinuityView, words: &Words) -> Vec<String> {
+    let epochs = match found.since < found.epoch {
+        true => format!("{}–{}", found.since, found.epoch),
+        false => found.epoch.to_string(),
+    };
     let numbers = [
-        ("epoch", u64::from(found.epoch)),
         ("erased", found.erased),
         ("missing", found.missing),
         ("changed", found.changed),
@@ -165,13 +168,17 @@ fn continuity_line(found: &ContinuityView, words: &Words) -> String {
         ("doubtful", found.doubtful),
     ]
     .map(|(name, n)| (name, n.to_string()));
-    let of: Vec<_> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
-    let key = match (found.compared, found.unread) {
-        (true, _) => "continuity.line",
-        (false, 0) => "continuity.not_compared",
-        (false, _) => "continuity.part",
+    let numbers = numbers.iter().map(|(name, n)| (*name, n.as_str()));
+    let of: Vec<_> = [("epoch", epochs.as_str())].into_iter().chain(numbers).collect();
+    let keys: &[&str] = match (found.compared, found.unread, found.unexplained) {
+        (true, ..) => &["continuity.line"],
+        (false, 0, 0) => &["continuity.not_compared"],
+        (false, _, 0) => &["continuity.part"],
+        // Of several epochs one was compared exactly, and another not.
+        (false, 0, _) => &["continuity.line", "continuity.not_compared"],
+        (false, _, _) => &["continuity.line", "continuity.part"],
     };
-    words.say(key, &of)
+    keys.iter().map(|key| words.say(key, &of)).collect()
 }
 
 /// Lists the edits that were not carried over.

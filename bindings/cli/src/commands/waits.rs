@@ -60,8 +60,7 @@ pub(super) fn waits(desk: &mut Desk, status: &StatusView, thorough: bool, words:
     });
     let organiser = status.role.as_deref() == Some(samla_core::Role::Organiser.name());
     let pending = if organiser { book.pending().len() } else { 0 };
-    // What the last epoch changed without a reason was seen where it is kept no longer; that something was added stays true.
-    let found = book.continuity()?.filter(|found| found.kept_until.is_some() || found.missing + found.changed == 0);
+    let found = book.continuity()?.filter(|found| !found.seen);
     let leftover = book.export_leftover()? != "[]";
     let counted = [
         ("waits.pending", "samla waiting", pending as u64),
