@@ -16,7 +16,7 @@ use samla_core::{
 };
 
 use crate::error::SamlaError;
-use crate::records::{ContactId, PersonId, VisitId};
+use crate::records::{ContactId, MembershipEventId, PersonId, VisitId};
 use crate::scalars::{Day, Moment};
 
 /// One register and its members, as this device has it.
@@ -217,6 +217,17 @@ impl Book {
     /// Signs a person up: the contact and the membership, in one step.
     pub fn sign_up(&self, sign_up: SignUp) -> Result<SignedUp, SamlaError> {
         self.act(|book, ctx| book.sign_up(ctx, &sign_up))
+    }
+
+    /// Says who recruited at a sign-up that is written down: a colleague, else a steward, else nobody.
+    #[uniffi::method(default(recruiter = None, colleague = None))]
+    pub fn recruit(
+        &self,
+        membership: MembershipEventId,
+        recruiter: Option<PersonId>,
+        colleague: Option<ContactId>,
+    ) -> Result<(), SamlaError> {
+        self.act(|book, ctx| book.recruit(ctx, membership, recruiter, colleague))
     }
 
     /// Counts at a visit: so many more or, if negative, fewer. Returns what this device has counted.

@@ -13,6 +13,7 @@ mod imports;
 mod people;
 mod privacy;
 mod reconcile;
+mod recruiting;
 mod removals;
 mod season;
 mod status;

@@ -34,6 +34,7 @@ mod notice;
 pub(crate) mod phone;
 mod places;
 pub(crate) mod prevail;
+mod recruited;
 mod relations;
 mod reports;
 mod retention;

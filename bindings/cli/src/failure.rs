@@ -46,11 +46,11 @@ pub(crate) enum Failure {
     /// Several things are to be done under this handle.
     #[error("several things are to be done under this handle")]
     SeveralDue,
-    /// Nobody in the team has this name.
-    #[error("nobody in the team has this name")]
+    /// Nobody has this name.
+    #[error("nobody has this name")]
     NobodyNamed,
-    /// Several in the team have this name.
-    #[error("several in the team have this name")]
+    /// Several have this name.
+    #[error("several have this name")]
     SeveralNamed,
     /// The sheet is not asked for now.
     #[error("the sheet is not asked for")]

@@ -62,6 +62,20 @@ class People(Register):
         with self.assertRaises(samla.SamlaError.UnknownRow):
             self.book.link_same(first, "00" * 16)
 
+    def test_a_colleague_who_is_no_steward_recruits(self):
+        omar = self.add("contacts", given_name="Omar")
+        anna = samla.ContactDraft(given_name="Anna")
+        signed = self.book.sign_up(samla.SignUp(contact=anna, colleague=omar))
+        (link,) = self.book.links_of(signed.contact)
+        self.assertEqual((link.kind, link.a, link.b), (samla.LinkKind.RECRUITED, signed.contact, omar))
+        (event,) = self.book.list_memberships()
+        self.assertIsNone(event.recruiter)
+        (me,) = self.book.list_people()
+        self.book.recruit(signed.membership, recruiter=me.id)
+        self.assertEqual(self.book.links_of(signed.contact), [])
+        (event,) = self.book.list_memberships()
+        self.assertEqual(event.recruiter, me.id)
+
     def test_many_removed_at_once_are_told(self):
         ids = [self.add("contacts", given_name=f"Nr {n}") for n in range(15)]
         self.assertEqual(self.book.mass_removals(), [])
@@ -437,6 +451,7 @@ class Reports(Register):
         score = first(self.book.recruiter_scores)
         self.assertEqual((score.name, score.confirmed, score.prizes[0].prize), ("Ann", 1, "Mug"))
         self.assertEqual(first(self.book.thanks_due).contact, eva)
+        self.assertIsNone(score.colleague)
         self.assertEqual(first(self.book.hire_figures).caught, 1)
         self.assertEqual(sum(of.overdue for of in self.book.promise_figures(query)), 1)
         self.assertEqual(first(self.book.visibility).item, samla.CheckItem.NOTICE_BOARD)

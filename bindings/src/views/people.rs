@@ -229,9 +229,12 @@ pub struct SignUp {
     /// person does not pay already.
     #[uniffi(default = None)]
     pub campaign: Option<CampaignId>,
-    /// Who recruited; the user of this device if nobody is named.
+    /// Which steward recruited; the user of this device if nobody is named.
     #[uniffi(default = None)]
     pub recruiter: Option<PersonId>,
+    /// Which colleague recruited, by their contact, where it was no steward.
+    #[uniffi(default = None)]
+    pub colleague: Option<ContactId>,
     /// How: a form, a page, paper.
     #[uniffi(default = None)]
     pub method: Option<String>,

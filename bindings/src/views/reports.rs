@@ -255,7 +255,7 @@ pub enum SignUpGroup {
     Place,
     /// The campaign: of the sign-up, else of the visit.
     Campaign,
-    /// Who recruited; of talks, who held them.
+    /// Who recruited, a steward or a colleague; of talks, who held them.
     Recruiter,
     /// What made the person think of joining.
     Trigger,
@@ -264,7 +264,7 @@ pub enum SignUpGroup {
 /// The sign-ups of one group.
 #[uniffi::remote(Record)]
 pub struct SignUpFigures {
-    /// The row that the group is: a workplace, a campaign, a steward.
+    /// The row that the group is: a workplace, a campaign, a steward or a colleague who recruits.
     pub row: Option<RowId>,
     /// The stable word that it is: an occasion, a trigger.
     pub word: Option<String>,
@@ -456,11 +456,13 @@ pub struct MetricReading {
     pub cost: Option<i64>,
 }
 
-/// What one steward has brought.
+/// What one steward, or a colleague who is none, has brought.
 #[uniffi::remote(Record)]
 pub struct RecruiterScore {
-    /// Who.
-    pub recruiter: PersonId,
+    /// The steward; none where it is a colleague.
+    pub recruiter: Option<PersonId>,
+    /// The contact that stands for the colleague; none where it is a steward.
+    pub colleague: Option<ContactId>,
     /// Name.
     pub name: String,
     /// Sign-ups of which it is not yet known.
@@ -489,8 +491,10 @@ pub struct Prize {
 /// A recruiter to be thanked: somebody they brought pays dues now.
 #[uniffi::remote(Record)]
 pub struct ThanksView {
-    /// Whom to thank.
-    pub recruiter: PersonId,
+    /// The steward to thank; none where it is a colleague.
+    pub recruiter: Option<PersonId>,
+    /// The colleague to thank, by the contact that stands for the person; none where it is a steward.
+    pub colleague: Option<ContactId>,
     /// Name.
     pub name: String,
     /// For whom.

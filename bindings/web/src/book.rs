@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use crate::calls::person;
 use crate::outside::with_context;
 use crate::storage::home;
 use crate::thrown::Thrown;
@@ -146,6 +147,18 @@ impl WebBook {
     pub fn sign_up(&mut self, sign_up: JsValue) -> Answered {
         let sign_up: SignUp = read(sign_up)?;
         told(&with_context(|ctx| self.book.sign_up(ctx, &sign_up)).map_err(thrown)?)
+    }
+
+    /// Says who recruited at a sign-up: a colleague, else a steward, else nobody.
+    pub fn recruit(
+        &mut self,
+        membership: &str,
+        recruiter: Option<String>,
+        colleague: Option<String>,
+    ) -> Result<(), JsValue> {
+        let (membership, recruiter) = (Id::from(parse::<RowId>(membership)?), person(recruiter)?);
+        let colleague = colleague.map(|id| parse::<RowId>(&id).map(Id::from)).transpose()?;
+        with_context(|ctx| self.book.recruit(ctx, membership, recruiter, colleague)).map_err(thrown)
     }
 
     /// Counts at a visit, and answers what this device has counted.

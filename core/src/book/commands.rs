@@ -32,8 +32,10 @@ pub struct SignUp {
     /// The campaign whose offer was taken; the visit's, else the only one that runs on the day, if none is named and the
     /// person does not pay already.
     pub campaign: Option<Id<Campaign>>,
-    /// Who recruited; the user of this device if nobody is named.
+    /// Which steward recruited; the user of this device if nobody is named.
     pub recruiter: Option<Id<Person>>,
+    /// Which colleague recruited, by their contact, where it was no steward.
+    pub colleague: Option<Id<Contact>>,
     /// How: a form, a page, paper.
     pub method: Option<String>,
     /// The day; today if none is named.
@@ -173,6 +175,9 @@ impl Book {
             contact.membership = Some(Membership::Trial);
         }
         let draft = Draft::Contacts(contact);
+        if let Some(colleague) = sign_up.colleague {
+            self.must_be_another(colleague, sign_up.contact_id)?;
+        }
         let id = match sign_up.contact_id {
             Some(id) => {
                 self.must_exist(Table::Contacts, id.into())?;
@@ -198,14 +203,16 @@ impl Book {
             kind: Some(MembershipKind::Signed),
             on: Some(on),
             by: person,
-            recruiter: sign_up.recruiter.or(person),
+            recruiter: sign_up.recruiter.or(person).filter(|_| sign_up.colleague.is_none()),
             campaign: sign_up.campaign.or_else(offer),
             visit: sign_up.visit,
             method: sign_up.method.clone(),
             ..MembershipEventDraft::default()
         });
         event.check()?;
-        self.replica.write(ctx, &[Write::of_draft(id, &draft), Write::of_draft(membership, &event)])?;
+        let mut writes = vec![Write::of_draft(id, &draft), Write::of_draft(membership, &event)];
+        writes.extend(sign_up.colleague.map(|colleague| self.recruited_by(ctx, id.into(), colleague, on)));
+        self.replica.write(ctx, &writes)?;
         Ok(SignedUp { contact: id.into(), membership: membership.into() })
     }
 

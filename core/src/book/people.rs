@@ -120,7 +120,7 @@ impl Book {
     }
 }
 
-fn undone(link: Id<Link>) -> Write {
+pub(super) fn undone(link: Id<Link>) -> Write {
     let step = Step::Put(vec![("undone".to_owned(), Some(true.to_value()))]);
     Write { table: Table::Links, id: link.into(), step }
 }

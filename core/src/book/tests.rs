@@ -7,6 +7,7 @@ use crate::store::Place;
 
 mod people;
 mod privacy;
+mod recruiting;
 mod season;
 
 /// A book to practise with, and whoever writes in it.

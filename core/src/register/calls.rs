@@ -217,7 +217,7 @@ impl Register {
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             campaign: trial.signed.and_then(|event| event.campaign),
             campaign_name: trial.signed.and_then(|event| self.campaign_name(event.campaign?)),
-            recruiter_name: trial.signed.and_then(|event| self.person_name(event.recruiter?)),
+            recruiter_name: trial.signed.and_then(|event| self.recruiter_name(self.recruiter_at(person, event)?)),
             signed_on: trial.signed.and_then(|event| event.on),
             trial_ends_on: trial.ends_on,
             days_left: (trial.ends_on - today).num_days(),

@@ -79,7 +79,9 @@ impl Register {
         }
         let open = open.into_iter().map(|row| (Table::FollowUps, row.id.row()));
         let consents = self.of_person::<Consent>(&person).map(|row| (Table::Consents, row.id.row()));
-        let links = self.of_person::<Link>(&person).filter(|link| link.kind != Some(LinkKind::SamePerson));
+        // Who was recruited by whom is counted.
+        let stays = |link: &&Link| matches!(link.kind, Some(LinkKind::SamePerson | LinkKind::Recruited));
+        let links = self.of_person::<Link>(&person).filter(|link| !stays(link));
         let links = links.map(|row| (Table::Links, row.id.row()));
         // An epoch may have kept an answer aside that says what the row no longer does.
         let rows = person.iter().map(|id| id.row()).chain(self.of_person::<Talk>(&person).map(|row| row.id.row()));

@@ -91,6 +91,8 @@ macro_rules! for_each_table {
                 NotTheSame = "not_the_same",
                 /// They know each other.
                 Knows = "knows",
+                /// The second recruited the first.
+                Recruited = "recruited",
             }
             /// What gave rise to a talk.
             Occasion {
@@ -426,7 +428,7 @@ macro_rules! for_each_table {
                 a: required parent(Contact),
                 /// The other contact.
                 b: required link(Contact),
-                /// Same person, not the same, or acquainted.
+                /// Same person, not the same, acquainted, or recruited by the other.
                 kind: required choice(LinkKind),
                 /// Who decided.
                 by: optional link(Person),
@@ -548,7 +550,7 @@ macro_rules! for_each_table {
                 on: required date,
                 /// Who wrote it down.
                 by: optional link(Person),
-                /// Who recruited.
+                /// Which steward recruited. A colleague who is none is named by a link.
                 recruiter: optional link(Person),
                 /// The campaign whose offer was taken.
                 campaign: optional link(Campaign),

@@ -22,7 +22,7 @@ pub(crate) struct SignUp {
     /// The person, where the register has them already; fields given change that row.
     #[arg(long, value_name = "ID")]
     pub(crate) contact: Option<Id<tables::Contact>>,
-    /// Who recruited: a name in the team, or an id [default: you].
+    /// Who recruited: a name in the team, else among the contacts, or an id of either [default: you].
     #[arg(long, value_name = "NAME|ID")]
     pub(crate) recruiter: Option<String>,
     /// How: a form, a page, paper.

@@ -6,7 +6,7 @@ use samla_core::register::{
     VisitNeeds, WorkplaceCard,
 };
 use samla_core::tables::{Guide, Reason, Table};
-use samla_core::{BookError, Date};
+use samla_core::{BookError, Date, RowId};
 
 use super::calls::months_before;
 use super::rows::must_be_there;
@@ -195,8 +195,9 @@ fn not_spoken_with(view: &NotSpokenWithView, words: &Words) -> Vec<String> {
 }
 
 fn thanks(Handled { handle, view }: &Handled<ThanksView>, words: &Words) -> Vec<String> {
+    let recruiter = view.recruiter.map(RowId::from).or(view.colleague.map(RowId::from));
     vec![joined([
-        Some(format!("{} {}", view.recruiter, plain(&view.name))),
+        recruiter.map(|id| format!("{id} {}", plain(&view.name))),
         Some(format!("{} {}", view.contact, plain(&view.contact_name))),
         Some(words.say("overview.pays", &[("day", &words.language().date(view.confirmed_on))])),
         text(handle),

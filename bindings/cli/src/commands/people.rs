@@ -16,11 +16,36 @@ pub(super) fn person(desk: &Desk, typed: &str) -> Result<Id<Person>, Failure> {
     if let Ok(id) = typed.parse::<Id<Person>>() {
         return register.get(id).map(|person| person.id).ok_or_else(|| BookError::UnknownRow.into());
     }
-    let folded = |name: &str| name.trim().to_lowercase();
-    let mut named = register.rows(Table::People).into_iter().filter_map(|row| match row {
-        Row::People(person) if person.name.as_deref().map(folded) == Some(folded(typed)) => Some(person.id),
+    only(register.rows(Table::People).into_iter().filter_map(|row| match row {
+        Row::People(person) if person.name.as_deref().is_some_and(|name| is_called(name, typed)) => Some(person.id),
         _ => None,
-    });
+    }))
+}
+
+/// Who recruited, by name or id: somebody of the team, else a contact. So a steward who is a contact, too, is the steward.
+pub(super) fn recruiter(desk: &Desk, typed: &str) -> Result<(Option<Id<Person>>, Option<Id<Contact>>), Failure> {
+    let register = desk.register();
+    let nobody = match person(desk, typed) {
+        Ok(person) => return Ok((Some(person), None)),
+        Err(failure @ (Failure::NobodyNamed | Failure::Book(BookError::UnknownRow))) => failure,
+        Err(failure) => return Err(failure),
+    };
+    let contact = match typed.parse::<Id<Contact>>() {
+        Ok(id) => register.get(id).map(|contact| contact.id).ok_or(nobody)?,
+        Err(_) => {
+            let persons = register.persons().into_iter();
+            only(persons.filter(|one| is_called(&register.name_of_merged(one), typed)).map(|one| one.id))?
+        }
+    };
+    Ok((None, Some(contact)))
+}
+
+fn is_called(name: &str, typed: &str) -> bool {
+    name.trim().to_lowercase() == typed.trim().to_lowercase()
+}
+
+/// The one that was found.
+fn only<T>(mut named: impl Iterator<Item = T>) -> Result<T, Failure> {
     let one = named.next().ok_or(Failure::NobodyNamed)?;
     if named.next().is_some() { Err(Failure::SeveralNamed) } else { Ok(one) }
 }

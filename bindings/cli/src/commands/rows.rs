@@ -5,7 +5,7 @@ use samla_core::tables::{Draft, Kind, LinkKind, Patch, Row, Table, TallyKind, Va
 use samla_core::{Id, RowId};
 use serde_json::json;
 
-use super::people::person;
+use super::people::recruiter;
 use crate::args::{self, Assignment};
 use crate::desk::{Desk, now};
 use crate::failure::{Failure, unknown_field};
@@ -160,12 +160,17 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
     let Draft::Contacts(contact) = draft(Table::Contacts, &typed.fields)? else {
         return Err(samla_core::BookError::Bug("sign_up").into());
     };
+    let (recruiter, colleague) = match &typed.recruiter {
+        Some(who) => recruiter(desk, who)?,
+        None => (None, None),
+    };
     let sign_up = samla_core::SignUp {
         contact,
         contact_id: typed.contact,
         visit: typed.visit,
         campaign: typed.campaign,
-        recruiter: typed.recruiter.as_deref().map(|who| person(desk, who)).transpose()?,
+        recruiter,
+        colleague,
         method: typed.method.clone(),
         on: typed.on,
     };

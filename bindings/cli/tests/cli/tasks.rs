@@ -151,4 +151,20 @@ fn a_sign_up_is_credited_to_whoever_recruited() {
     ann.ok(&["add", "people", "name=BO"]);
     assert_eq!(code("Bo"), "several_named");
     assert_eq!(ann.json(&["list", "contacts", "given_name=Dan"]), json!([]), "nothing was written");
+
+    // Who is none of the team is found among the contacts, by name or id.
+    let omar = ann.ok(&["add", "contacts", "given_name=Omar", "family_name=Ali"]);
+    for who in ["omar ali ", omar.as_str()] {
+        assert!(recruiter(&["--recruiter", who]).is_null(), "the sign-up names no steward");
+    }
+    let links = ann.json(&["list", "links", "kind=recruited"]);
+    let named: Vec<_> = links.as_array().unwrap().iter().map(|link| link["b"].clone()).collect();
+    assert_eq!(named, [json!(omar), json!(omar)]);
+    let signed = links[0]["a"].as_str().unwrap();
+    ann.ok(&["add", "memberships", &format!("contact={signed}"), "kind=paying", &format!("on={}", days_ago(0))]);
+    let thanks = ann.json(&["overview", "thanks"]);
+    assert_eq!((&thanks[0]["colleague"], &thanks[0]["recruiter"]), (&json!(omar), &Value::Null));
+    assert!(ann.ok(&["overview", "thanks"]).starts_with(&format!("{omar} Omar Ali")));
+    ann.ok(&["add", "contacts", "given_name=Omar", "family_name=Ali"]);
+    assert_eq!(code("Omar Ali"), "several_named");
 }

@@ -8,8 +8,9 @@ use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::day::later;
+use crate::register::recruited::Recruiter;
 use crate::tables::{
-    Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Person, Talk, TallyKind, Visit, VisitKind, Workplace,
+    Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Talk, TallyKind, Visit, VisitKind, Workplace,
 };
 
 /// Two sign-ups of one person within so many days are one, unless the person left between them.
@@ -41,7 +42,7 @@ pub(super) struct SignUpFact<'a> {
     pub(super) visit: Option<Cow<'a, Visit>>,
     pub(super) place: Option<Id<Workplace>>,
     pub(super) campaign: Option<Id<Campaign>>,
-    pub(super) recruiter: Option<Id<Person>>,
+    pub(super) recruiter: Option<Recruiter>,
     pub(super) n: i64,
     /// The day from which dues are paid, as far as it has come.
     pub(super) paid_on: Option<Date>,
@@ -155,6 +156,7 @@ impl Register {
                 MembershipKind::TrialEnds | MembershipKind::Paying => {}
             }
         }
+        let recruited = self.recruited(&self.one_person(person));
         let ends = begun.iter().skip(1).map(|(on, _)| *on).chain([Date::MAX]).collect::<Vec<_>>();
         let asked = begun.iter().zip(ends).filter(|((on, _), _)| scope.has_day(*on));
         let facts = asked.map(|((on, event), end)| {
@@ -163,6 +165,8 @@ impl Register {
                 let mut then = events.iter().filter(|(day, kind, _)| *kind == wanted && *day >= *on && *day < until);
                 then.next().map(|(day, ..)| *day)
             };
+            let mut links = recruited.iter().rev();
+            let named = links.find(|link| *on <= link.signed_on && link.signed_on < end);
             let visit = event.visit.and_then(|visit| self.visit_read(visit));
             let at_visit = visit.as_ref().and_then(|visit| visit.workplace);
             SignUpFact {
@@ -170,7 +174,7 @@ impl Register {
                 on: *on,
                 place: at_visit.or_else(|| self.workplace_of(&self.one_person(person))),
                 campaign: event.campaign.or(visit.as_ref().and_then(|visit| visit.campaign)),
-                recruiter: event.recruiter,
+                recruiter: named.map(|link| Recruiter::Colleague(link.by)).or(event.recruiter.map(Recruiter::Steward)),
                 n: 1,
                 paid_on: first(MembershipKind::Paying),
                 left_on: first(MembershipKind::Left),

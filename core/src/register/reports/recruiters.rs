@@ -12,14 +12,17 @@ use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::names::filled;
+use crate::register::recruited::Recruiter;
 use crate::tables::{Campaign, Contact, FollowUp, FollowUpDraft, Person};
 
-/// What one steward has brought.
+/// What one steward, or a colleague who is none, has brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RecruiterScore {
-    /// Who.
-    pub recruiter: Id<Person>,
+    /// The steward; none where it is a colleague.
+    pub recruiter: Option<Id<Person>>,
+    /// The contact that stands for the colleague; none where it is a steward.
+    pub colleague: Option<Id<Contact>>,
     /// Name.
     pub name: String,
     /// Sign-ups of which it is not yet known.
@@ -50,8 +53,10 @@ pub struct Prize {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ThanksView {
-    /// Whom to thank.
-    pub recruiter: Id<Person>,
+    /// The steward to thank; none where it is a colleague.
+    pub recruiter: Option<Id<Person>>,
+    /// The colleague to thank, by the contact that stands for the person; none where it is a steward.
+    pub colleague: Option<Id<Contact>>,
     /// Name.
     pub name: String,
     /// For whom.
@@ -75,13 +80,14 @@ impl Register {
     /// The recruiters of the sign-ups of a period, the one with most confirmed first.
     pub fn recruiter_scores(&self, query: &ReportQuery) -> Vec<RecruiterScore> {
         let scope = Scope::of(self, query);
-        let mut scores: BTreeMap<Id<Person>, RecruiterScore> = BTreeMap::new();
-        let mut confirmed: BTreeMap<(Id<Person>, Id<Campaign>), i64> = BTreeMap::new();
+        let mut scores: BTreeMap<Recruiter, RecruiterScore> = BTreeMap::new();
+        let mut confirmed: BTreeMap<(Recruiter, Id<Campaign>), i64> = BTreeMap::new();
         for fact in self.sign_ups_in(&scope) {
             let Some(recruiter) = fact.recruiter else { continue };
             let score = scores.entry(recruiter).or_insert_with(|| RecruiterScore {
-                recruiter,
-                name: self.person_name(recruiter).unwrap_or_default(),
+                recruiter: recruiter.steward(),
+                colleague: recruiter.colleague(),
+                name: self.recruiter_name(recruiter).unwrap_or_default(),
                 pending: 0,
                 confirmed: 0,
                 expired: 0,
@@ -111,7 +117,8 @@ impl Register {
         let mut scores: Vec<_> = scores.into_values().collect();
         scores.sort_by(|one, other| {
             let order = |score: &RecruiterScore| (score.confirmed, score.pending);
-            order(other).cmp(&order(one)).then_with(|| (&one.name, one.recruiter).cmp(&(&other.name, other.recruiter)))
+            let called = |score: &RecruiterScore| (score.name.clone(), score.recruiter, score.colleague);
+            order(other).cmp(&order(one)).then_with(|| called(one).cmp(&called(other)))
         });
         scores
     }
@@ -134,7 +141,7 @@ impl Register {
     }
 
     /// The recruiters who are to be thanked, for whoever began to pay dues in a period: the first that paid first. Whom
-    /// somebody has thanked, or means to, is left out, and so is what nobody remembers.
+    /// somebody has thanked, or means to, is left out, and so is what nobody remembers, and a colleague who wants no contact.
     pub fn thanks_due(&self, query: &ReportQuery) -> Vec<ThanksView> {
         // Who pays now signed up long before.
         let all = ReportQuery { from: Date::MIN, until: query.today, ..query.clone() };
@@ -147,18 +154,24 @@ impl Register {
     fn thanks_for(&self, fact: &SignUpFact<'_>, query: &ReportQuery) -> Option<ThanksView> {
         let (recruiter, contact) = (fact.recruiter?, fact.person?);
         let Standing::Confirmed(confirmed_on) = self.standing(fact, query.today) else { return None };
-        let cause = format!("thank_recruiter {recruiter}");
-        let acted = |row: &FollowUp| filled(&row.cause) == Some(cause.as_str());
+        let colleague = recruiter.colleague().map(|id| self.one_person(id)).unwrap_or_default();
+        let cause = format!("thank_recruiter {}", recruiter.row());
+        // Written before two contacts were joined, a cause names the one that no longer stands for the person.
+        let causes: Vec<_> =
+            colleague.iter().map(|id| format!("thank_recruiter {id}")).chain([cause.clone()]).collect();
+        let acted = |row: &FollowUp| filled(&row.cause).is_some_and(|of| causes.iter().any(|cause| cause == of));
         let person = self.one_person(contact);
         let is_open = !self.are_forgotten(&person) && !self.of_person(&person).any(acted);
+        let may_be_thanked = colleague.is_empty() || !self.are_forgotten(&colleague) && !self.wants_peace(&colleague);
         let asked = (query.from..=query.until).contains(&confirmed_on);
-        (asked && is_open).then(|| ThanksView {
-            recruiter,
-            name: self.person_name(recruiter).unwrap_or_default(),
+        (asked && is_open && may_be_thanked).then(|| ThanksView {
+            recruiter: recruiter.steward(),
+            colleague: recruiter.colleague(),
+            name: self.recruiter_name(recruiter).unwrap_or_default(),
             contact,
             contact_name: self.contact_name(contact),
             confirmed_on,
-            draft: FollowUpDraft { contact: Some(contact), cause: Some(cause.clone()), ..FollowUpDraft::default() },
+            draft: FollowUpDraft { contact: Some(contact), cause: Some(cause), ..FollowUpDraft::default() },
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::ids::{Id, RowId};
 use crate::register::Register;
 use crate::register::fold::folded;
 use crate::register::names::filled;
+use crate::register::recruited::Recruiter;
 use crate::tables::{Contact, Occasion, Table, Talk, Trigger, Visit};
 
 /// What sign-ups are grouped by.
@@ -28,7 +29,7 @@ pub enum SignUpGroup {
     Place,
     /// The campaign: of the sign-up, else of the visit.
     Campaign,
-    /// Who recruited; of talks, who held them.
+    /// Who recruited, a steward or a colleague; of talks, who held them.
     Recruiter,
     /// What made the person think of joining.
     Trigger,
@@ -38,7 +39,7 @@ pub enum SignUpGroup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SignUpFigures {
-    /// The row that the group is: a workplace, a campaign, a steward.
+    /// The row that the group is: a workplace, a campaign, a steward or a colleague who recruits.
     pub row: Option<RowId>,
     /// The stable word that it is: an occasion, a trigger.
     pub word: Option<String>,
@@ -90,7 +91,8 @@ enum Key {
 struct Traits<'a> {
     occasion: Known<'a>,
     slot: Option<&'a str>,
-    rows: [Option<RowId>; 3],
+    rows: [Option<RowId>; 2],
+    recruiter: Option<Recruiter>,
     person: Option<Id<Contact>>,
 }
 
@@ -116,11 +118,8 @@ impl<'a> Traits<'a> {
         Self {
             occasion: Known::Talk(fact.talk.and_then(|talk| talk.occasion).or_else(by_visit)),
             slot: slot(visit),
-            rows: [
-                fact.place.map(RowId::from),
-                visit.and_then(|visit| visit.campaign).map(RowId::from),
-                fact.talk.and_then(|talk| talk.by).map(RowId::from),
-            ],
+            rows: [fact.place.map(RowId::from), visit.and_then(|visit| visit.campaign).map(RowId::from)],
+            recruiter: fact.talk.and_then(|talk| talk.by).map(Recruiter::Steward),
             person: fact.talk.and_then(|talk| talk.contact),
         }
     }
@@ -129,7 +128,8 @@ impl<'a> Traits<'a> {
         Self {
             occasion: Known::SignUp(fact),
             slot: slot(fact.visit.as_deref()),
-            rows: [fact.place.map(RowId::from), fact.campaign.map(RowId::from), fact.recruiter.map(RowId::from)],
+            rows: [fact.place.map(RowId::from), fact.campaign.map(RowId::from)],
+            recruiter: fact.recruiter,
             person: fact.person,
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Traits<'a> {
 
 impl SignUpGroup {
     fn key(self, traits: &Traits<'_>, register: &Register, query: &ReportQuery) -> Key {
-        let [place, campaign, steward] = traits.rows;
+        let [place, campaign] = traits.rows;
         let row = match self {
             Self::Occasion => {
                 let occasion = traits.occasion.of(register);
@@ -150,7 +150,7 @@ impl SignUpGroup {
             Self::Slot => return traits.slot.map_or(Key::NotSaid, |slot| Key::Text(folded(slot))),
             Self::Place => place.map(|place| register.told_as(place.into(), query).row()),
             Self::Campaign => campaign,
-            Self::Recruiter => steward,
+            Self::Recruiter => traits.recruiter.map(Recruiter::row),
         };
         row.map_or(Key::NotSaid, Key::Row)
     }
@@ -201,7 +201,11 @@ impl Register {
             Key::Text(_) => (None, None, traits.slot.map(str::to_owned)),
             Key::NotSaid => (None, None, None),
         };
-        let name = row.zip(group.table()).map(|(row, table)| self.title(table, row)).or(slot);
+        let colleague = traits.recruiter.filter(|_| group == SignUpGroup::Recruiter).and_then(Recruiter::colleague);
+        let name = match colleague {
+            Some(id) => self.recruiter_name(Recruiter::Colleague(id)),
+            None => row.zip(group.table()).map(|(row, table)| self.title(table, row)).or(slot),
+        };
         SignUpFigures { row, word, name, talks: 0, signed: 0, nameless: 0, paying: 0, left: 0, undecided: 0 }
     }
 

@@ -15,6 +15,7 @@ use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::names::filled;
+use crate::register::recruited::Recruiter;
 use crate::tables::{Contact, FollowUp, FollowUpDraft, FollowUpKind};
 
 /// One new member, and how far the welcome has come.
@@ -81,13 +82,13 @@ impl Register {
             phone: self.phone_of(person),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             signed_on: fact.on,
-            recruiter_name: fact.recruiter.and_then(|id| self.person_name(id)),
+            recruiter_name: fact.recruiter.and_then(|recruiter| self.recruiter_name(recruiter)),
             welcomed: !steps.is_empty() && steps.iter().all(|step| step.done_on.is_some()),
             steps,
             draft: FollowUpDraft {
                 kind: Some(FollowUpKind::Welcome),
                 contact: Some(contact.id),
-                owner: contact.owner.or(fact.recruiter),
+                owner: contact.owner.or(fact.recruiter.and_then(Recruiter::steward)),
                 due: Some(fact.on),
                 cause: Some(cause),
                 ..FollowUpDraft::default()

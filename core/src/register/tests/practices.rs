@@ -67,6 +67,7 @@ const PROVED: &[Proof] = proofs! {
         promises_have_an_owner_a_day_and_an_end: 89 90;
         what_makes_people_join_is_noted_and_counted: 12;
         colleagues_recruit: 24 59;
+        colleagues_who_are_no_stewards_recruit: 24 59;
         nobody_is_forgotten: 28 47 48;
     }
     "practices/listening.rs" {

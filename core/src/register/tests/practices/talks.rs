@@ -158,6 +158,76 @@ fn colleagues_recruit() {
     assert_eq!(table(&book, Report::SignUpsByRecruiter, &shared), ["|*|*|*|*|*|*|*", "=|*|*|*|*|*|*|*"]);
 }
 
+/// 24, 59 a colleague who is no steward is the recruiter, too: counted, named and thanked as one person, by the sign-up that was
+/// theirs; what is said of them is undone, and is gone where they are.
+#[test]
+fn colleagues_who_are_no_stewards_recruit() {
+    let mut book = Book::new();
+    let eva = book.person("Eva");
+    let [omar, again] = ["Omar", ""].map(|name| book.contact(name, "", "070-174 06 08"));
+    let anna = book.signs("Anna", "2026-10-01", MembershipEventDraft { recruiter: Some(eva), ..Default::default() });
+    let bo = book.signs("Bo", "2026-10-02", MembershipEventDraft::default());
+    let recruited = |book: &mut Book, a, b, on: &str| {
+        let at = Some(moment(&format!("{on}T12:00:00+02:00")));
+        let kind = Some(LinkKind::Recruited);
+        book.add::<Link>(LinkDraft { a: Some(a), b: Some(b), kind, at, ..Default::default() })
+    };
+    let of_anna = recruited(&mut book, anna, omar, "2026-10-01");
+    recruited(&mut book, bo, again, "2026-10-02");
+    book.add::<MembershipEvent>(event(bo, MembershipKind::Paying, "2026-11-01"));
+    let by_recruiter = |book: &Book| {
+        let figures = book.register.sign_ups_by(SignUpGroup::Recruiter, &autumn()).into_iter();
+        figures.map(|group| (group.name, group.row, group.signed)).collect::<Vec<_>>()
+    };
+    // The colleague counts before the steward whom the sign-up names.
+    let number = some("070-174 06 08");
+    let mut apart = by_recruiter(&book);
+    apart.sort();
+    assert_eq!(apart, [(number, Some(again.row()), 1), (some("Omar"), Some(omar.row()), 1)]);
+
+    book.link(omar, again, LinkKind::SamePerson);
+    assert_eq!(by_recruiter(&book), [(some("Omar"), Some(omar.row()), 2)]);
+    assert_eq!(table(&book, Report::Recruiters, &autumn())[0], "Omar|1|1|0|2027-01-01|0|");
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert!(!table(&book, Report::SignUpsByRecruiter, &shared).concat().contains("Omar"));
+    let score = book.register.recruiter_scores(&autumn()).remove(0);
+    assert_eq!((score.recruiter, score.colleague), (None, Some(omar)));
+    let new: Vec<_> =
+        book.register.new_members(&autumn()).into_iter().map(|view| (view.name, view.recruiter_name)).collect();
+    assert_eq!(new, [("Anna".to_owned(), some("Omar")), ("Bo".to_owned(), some("Omar"))]);
+
+    // Thanked by the contact that no longer stands for the person is thanked.
+    let thanks = book.register.thanks_due(&autumn());
+    assert_eq!(thanks.iter().map(|of| (of.contact, of.colleague)).collect::<Vec<_>>(), [(bo, Some(omar))]);
+    let cause = Some(format!("thank_recruiter {again}"));
+    let thanked = book.follow_up("thank Omar", FollowUpDraft { cause, ..thanks[0].draft.clone() });
+    assert_eq!(book.register.thanks_due(&autumn()), []);
+    book.change(Table::FollowUps, thanked, |row| row.live = false);
+    book.set(again, ContactDraft { do_not_contact: Some(true), ..Default::default() });
+    assert_eq!(book.register.thanks_due(&autumn()), []);
+
+    // Years later somebody else wins Anna back.
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-11-01"));
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Signed, "2026-12-01"));
+    recruited(&mut book, anna, bo, "2026-12-05");
+    let by_day = [(some("Omar"), Some(omar.row()), 2), (some("Bo"), Some(bo.row()), 1)];
+    assert_eq!(by_recruiter(&book), by_day);
+    book.set(of_anna, LinkDraft { undone: Some(true), ..Default::default() });
+    let mut undone = by_recruiter(&book);
+    undone.sort();
+    let one = |name: &str, row| (some(name), Some(row), 1);
+    assert_eq!(undone, [one("Bo", bo.row()), one("Eva", eva.row()), one("Omar", omar.row())]);
+
+    // Whoever is not in the register any more has recruited nobody, and nobody recruits themselves.
+    book.link(bo, anna, LinkKind::SamePerson);
+    for contact in [omar, again] {
+        book.change(Table::Contacts, contact, |row| row.live = false);
+    }
+    let names: BTreeSet<_> = by_recruiter(&book).into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(names, BTreeSet::from([some("Eva"), None]));
+    book.check_rebuilt();
+}
+
 /// 28, 47, 48 nobody is left without a talk for long. (Also `relations::whoever_was_not_spoken_with_for_months_is_listed`.)
 #[test]
 fn nobody_is_forgotten() {
