@@ -115,6 +115,8 @@ export interface Calls {
   remove(table: Table, id: string): void;
   restore(table: Table, id: string): void;
   signUp(signUp: SignUp): SignedUp;
+  /** Says who recruited at a sign-up: a colleague, else a steward, else nobody. */
+  recruit(membership: string, recruiter: string | null, colleague: string | null): void;
   tally(visit: string, kind: TallyKind, item: string | null, delta: number): number;
   resolve(table: Table, id: string, field: string, value: Value | null): void;
   invite(role: string, days: number): InviteView;

@@ -121,6 +121,30 @@ test("a sign-up names who recruited: whoever writes it down, or a colleague", as
   expect([recruiterOf("Lars"), recruiterOf("Ingrid")]).toEqual(["Karin Vik", "Eva Lund"]);
 });
 
+test("a colleague who is no steward is found and named as the one who recruited", async () => {
+  const { page } = eva;
+  await go(page, "table");
+  await link(page, "Sign up").click();
+  await page.getByLabel("Name", { exact: true }).pressSequentially("Nora Dahl");
+  await button(page, "More").click();
+  await page.getByLabel("Recruiter").selectOption({ label: "A colleague who is no steward" });
+  await page.getByLabel("Which colleague").pressSequentially("Omar");
+  await button(page, /^Omar Ali/).click();
+  await button(page, "Done").click();
+  await page.getByText("Nora Dahl signed up").waitFor();
+
+  type Rows = { fields: { id: string; given_name?: string; contact?: string; recruiter?: string; a?: string; b?: string; kind?: string } }[];
+  const contacts = await command<Rows>(page, "rows", "contacts");
+  const called = (id?: string) => contacts.find(({ fields }) => fields.id === id)?.fields.given_name;
+  const links = await command<Rows>(page, "rows", "links");
+  const recruited = links.map(({ fields }) => fields).filter(({ kind }) => kind === "recruited");
+  expect(recruited.map(({ a, b }) => [called(a), called(b)])).toEqual([["Nora", "Omar"]]);
+  const memberships = await command<Rows>(page, "rows", "memberships");
+  const event = memberships.find(({ fields }) => called(fields.contact) === "Nora")?.fields;
+  expect(event).toBeDefined();
+  expect(event?.recruiter ?? null).toBeNull();
+});
+
 test("an invitation that was used says so, and leaves nothing behind", async () => {
   const used = await invite(eva.page);
   const first = await Profile.open();

@@ -264,7 +264,7 @@ const own: Partial<{ [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Prom
 };
 
 const COMMANDS: ReadonlySet<string> = new Set<keyof Calls>([
-  "confirmRecovery", "add", "set", "remove", "restore", "signUp", "tally", "resolve", "invite", "uninvite", "raise",
+  "confirmRecovery", "add", "set", "remove", "restore", "signUp", "recruit", "tally", "resolve", "invite", "uninvite", "raise",
   "inviteToConfirm", "admit", "deny", "dismissNews", "removeMember", "lower", "rotate", "erasePerson", "cancelWanted",
   "forgetKept", "forgetLostEdits", "forgetLeftover", "importFile", "checkSheet", "compare", "retireRecovery",
   "claim", "logCall", "handOver", "repeat", "planSeries", "answerShift", "cannotCome", "swapShift",

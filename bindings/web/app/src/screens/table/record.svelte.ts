@@ -8,6 +8,12 @@ import type { ContactDraft } from "../../types";
 /** A pause in the typing, in milliseconds, after which the changes are written. */
 const PAUSE = 250;
 
+/** Who recruited: a steward, or a colleague by their contact. Where nobody is named it is the reader. */
+export interface Recruited {
+  recruiter: string | null;
+  colleague: string | null;
+}
+
 export class SignUpRecord {
   /** The contact, once the first key has been written. */
   contact = $state<string | null>(null);
@@ -15,9 +21,8 @@ export class SignUpRecord {
   made = false;
   #membership: string | null = null;
   #visit: string | null;
-  /** Who recruited; none is the reader. */
-  #recruiter: string | null = null;
-  #recruited: string | null = null;
+  #by: Recruited = { recruiter: null, colleague: null };
+  #writtenBy = this.#by;
   #wanted: ContactDraft = {};
   #written: ContactDraft = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,8 +48,8 @@ export class SignUpRecord {
   }
 
   /** Somebody else recruited, or the reader after all; for a sign-up that this form makes. */
-  recruit(person: string): void {
-    this.#recruiter = person;
+  recruit(by: Recruited): void {
+    this.#by = by;
     if (this.contact !== null) void this.write();
   }
 
@@ -56,24 +61,22 @@ export class SignUpRecord {
   }
 
   async #writeNow(): Promise<void> {
-    const [wanted, recruiter] = [this.#wanted, this.#recruiter];
+    const [wanted, by] = [this.#wanted, this.#by];
     const { set, clear } = changes(wanted, this.#written);
     if (this.contact !== null) {
       if (Object.keys(set).length + clear.length > 0) await book.set({ id: this.contact, set: { table: "contacts", fields: set }, clear });
-      if (this.#membership && recruiter !== this.#recruited) {
-        await book.set({ id: this.#membership, set: { table: "memberships", fields: { recruiter } }, clear: [] });
-      }
+      if (this.#membership && by !== this.#writtenBy) await book.recruit(this.#membership, by.recruiter, by.colleague);
     } else {
       // A contact is known by a name, a number or an address; anything else waits for one of them.
       if (!set.given_name && !set.family_name && !set.phone && !set.email) return;
       const contact: ContactDraft = this.#visit ? { ...set, source: "table" } : set;
-      const made = await book.signUp({ contact, visit: this.#visit, method: "form", recruiter });
+      const made = await book.signUp({ contact, visit: this.#visit, method: "form", ...by });
       this.contact = made.contact;
       this.#membership = made.membership;
       this.made = true;
     }
     this.#written = { ...wanted };
-    this.#recruited = recruiter;
+    this.#writtenBy = by;
   }
 
   /** Nothing is typed, or nothing any more. */
@@ -90,6 +93,7 @@ export class SignUpRecord {
 
   /** Takes the whole sign-up back. */
   async undo(): Promise<void> {
+    if (this.#membership && this.#writtenBy.colleague) await book.recruit(this.#membership, null, null);
     if (this.#membership) await book.remove("memberships", this.#membership);
     if (this.contact) await book.remove("contacts", this.contact);
   }
