@@ -151,6 +151,7 @@ class Calls(Register):
         (call,) = self.book.call_list(day(0), day(30))
         self.assertEqual((call.contact, call.campaign_name, call.owner_name), (eva, "Free months", None))
         self.assertEqual(self.book.trial_ends_on(eva), call.trial_ends_on)
+        self.assertGreater(self.book.contact_card(eva).trial_until, call.trial_ends_on)
         call.draft.what = "Ask whether Eva stays"
         taken = self.book.claim(call.draft)
         self.assertEqual(taken.held_by, [])

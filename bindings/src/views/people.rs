@@ -40,6 +40,8 @@ pub struct ContactCard {
     pub owner_name: Option<String>,
     /// Where the person stands, from what happened.
     pub status: Membership,
+    /// On trial, the last day that counts: past it the trial has ended, though nobody wrote down what the person decided.
+    pub trial_until: Option<Day>,
     /// The other contacts linked as the same person.
     pub same: Vec<ContactId>,
     /// What those say differently: each value once, and a number or an address once however it is written.

@@ -28,6 +28,8 @@ pub struct ContactCard {
     pub owner_name: Option<String>,
     /// Where the person stands, from what happened.
     pub status: Membership,
+    /// On trial, the last day that counts: past it the trial has ended, though nobody wrote down what the person decided.
+    pub trial_until: Option<Date>,
     /// The other contacts linked as the same person.
     pub same: Vec<Id<Contact>>,
     /// What those say differently: each value once, and a number or an address once however it is written.
@@ -121,11 +123,13 @@ impl Register {
         let timeline = self.timeline(&person);
         let rows = timeline.iter().map(|entry| (entry.row_table, entry.row_id));
         let rows = person.iter().map(|id| (Table::Contacts, id.row())).chain(rows);
+        let status = self.status(&person);
         Some(ContactCard {
             name: self.name_of_merged(&contact),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
-            status: self.status(&person),
+            status,
+            trial_until: self.trial_lapses(&person).filter(|_| status == Membership::Trial),
             same: person.iter().copied().filter(|id| *id != contact.id).collect(),
             others: self.other_answers(&contact, &person),
             follow_ups: self.follow_ups(&person),

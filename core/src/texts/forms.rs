@@ -67,6 +67,11 @@ impl Language {
         format!("{} {}", self.date(moment.date_naive()), self.time(moment))
     }
 
+    /// Where somebody stands whose trial ended on a day, and nobody knows more.
+    pub fn trial_ended(self, on: Date) -> String {
+        self.form("form.trial_ended", &[("day", &self.date(on))])
+    }
+
     fn dated(self, key: &str, date: Date) -> String {
         let named = |family: &str, n: u32| self.text(&format!("{family}.{n}")).unwrap_or_default();
         let values = [

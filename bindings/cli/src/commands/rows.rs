@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::people::recruiter;
 use crate::args::{self, Assignment};
-use crate::desk::{Desk, now};
+use crate::desk::{Desk, now, today};
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain, row_json, row_line};
 use crate::words::Words;
@@ -99,7 +99,8 @@ fn card_lines(card: &ContactCard, words: &Words) -> Vec<String> {
     let language = words.language();
     let field = |name| language.field(Table::Contacts, name);
     let mut lines = vec![format!("contacts {}", row_line(&Row::from(card.contact.clone())))];
-    lines.push(format!("{}: {}", field("membership"), language.word(card.status)));
+    let ended = card.trial_until.filter(|last| *last < today()).map(|last| language.trial_ended(last));
+    lines.push(format!("{}: {}", field("membership"), ended.unwrap_or_else(|| language.word(card.status).to_owned())));
     lines.extend(card.workplace_name.iter().map(|name| format!("{}: {}", field("workplace"), plain(name))));
     lines.extend(card.owner_name.iter().map(|name| format!("{}: {}", field("owner"), plain(name))));
     lines.extend(card.same.iter().map(|id| format!("{}: {id}", language.word(LinkKind::SamePerson))));

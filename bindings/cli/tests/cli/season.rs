@@ -285,4 +285,11 @@ fn overviews_tell_whom_to_welcome_to_speak_with_and_to_thank() {
     assert!(told(&["not-spoken-with", "--months", "1"]).contains("Åsa · last 15 Jan 2025 · Member"));
     ann.ok(&["set", "contacts", &signed, "do_not_contact=yes"]);
     assert!(!told(&["not-spoken-with"]).contains("Åsa"));
+
+    let lapsed = ann.json(&["signup", "given_name=Ulla", "--on", "2020-01-15"])["contact"].as_str().unwrap().to_owned();
+    let card = ann.ok(&["show", &lapsed]);
+    assert!(card.contains(": The trial ended 15 Jan 2021"), "{card}");
+    ann.ok(&["add", "memberships", &format!("contact={lapsed}"), "kind=paying", "on=2022-01-01"]);
+    let card = ann.ok(&["show", &lapsed]);
+    assert!(card.contains(": Member") && !card.contains("ended"), "{card}");
 }

@@ -11,6 +11,33 @@ fn answers(values: &[Option<Value>]) -> Vec<Answer> {
     values.iter().enumerate().map(answer).collect()
 }
 
+/// The status stays what was last known; the card tells until when it counts, as long as nobody has said more.
+#[test]
+fn a_card_tells_until_when_a_trial_counts() {
+    let mut book = Book::new();
+    let (trial_months, score_months) = (Some(2), Some(1));
+    let offer =
+        book.add(CampaignDraft { name: some("Spring"), trial_months, score_months, ..CampaignDraft::default() });
+    let anna = book.contact("Anna", "", "");
+    let happens = |book: &mut Book, kind, on: &str, campaign| -> Id<MembershipEvent> {
+        let (contact, kind, on) = (Some(anna), Some(kind), Some(day(on)));
+        book.add(MembershipEventDraft { contact, kind, on, campaign, ..MembershipEventDraft::default() })
+    };
+    let stands = |book: &Book| {
+        let card = book.register.contact_card(anna).unwrap();
+        (card.status, card.trial_until)
+    };
+    assert_eq!(stands(&book), (Membership::Unknown, None));
+    happens(&mut book, MembershipKind::Signed, "2026-01-31", Some(offer));
+    assert_eq!(stands(&book), (Membership::Trial, Some(day("2026-04-30"))));
+    book.set(anna, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
+    assert_eq!(stands(&book), (Membership::Leaving, None));
+    book.set(anna, ContactDraft { membership: Some(Membership::Trial), ..Default::default() });
+    assert_eq!(stands(&book), (Membership::Trial, Some(day("2026-04-30"))));
+    happens(&mut book, MembershipKind::Paying, "2026-06-01", None);
+    assert_eq!(stands(&book), (Membership::Member, None));
+}
+
 /// Writes several answers to one field at once; the document lets the first hold.
 fn clash(book: &mut Book, table: Table, id: impl Into<RowId>, field: &str, values: &[Option<Value>]) {
     book.change(table, id, |state| {
