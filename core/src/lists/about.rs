@@ -12,6 +12,7 @@ use askama::Template;
 use crate::context::{Date, Moment};
 use crate::register::{AboutRow, AboutView, ConflictView, ConsentView, ExpiredReason, MentionView};
 use crate::tables::{Kind, LIVE, Table, Value};
+use crate::texts::Language;
 use words::Words;
 
 /// Something that an app has a word for in every language.
@@ -35,10 +36,11 @@ pub fn export_about_json(about: &AboutView) -> String {
 /// Everything about one person as one page of HTML in this language (`sv`, `nb`, `da`, `fi`, else English). Tables, fields
 /// and choices are called what `label` says; where it says nothing, the definition's own words stand.
 pub fn export_about_html(about: &AboutView, language: &str, label: &dyn Fn(Label<'_>) -> Option<String>) -> String {
+    let language = Language::of_tag(language).unwrap_or(Language::En);
     let words = words::of(language);
-    let writer = Writer { words, label };
+    let writer = Writer { language, words, label };
     let page = Page {
-        language: words.language,
+        language: language.tag(),
         words,
         name: &about.name,
         book: about.book.as_deref(),
@@ -91,6 +93,7 @@ struct Block<'a> {
 
 /// Puts a view into words.
 struct Writer<'a> {
+    language: Language,
     words: &'static Words,
     label: &'a dyn Fn(Label<'_>) -> Option<String>,
 }
@@ -107,7 +110,7 @@ impl Writer<'_> {
 
     fn value<'v>(&self, table: Table, field: &str, value: Option<&Value>, shown: &'v str) -> Cow<'v, str> {
         match (value, table.field(field).map(|spec| spec.kind)) {
-            (Some(Value::Bool(yes)), _) => if *yes { self.words.yes } else { self.words.no }.into(),
+            (Some(Value::Bool(yes)), _) => self.yes_or_no(*yes).into(),
             (Some(Value::Text(word)), Some(Kind::Choice(_))) => {
                 (self.label)(Label::Choice(table, field, word)).map_or(shown.into(), Cow::Owned)
             }
@@ -116,6 +119,10 @@ impl Writer<'_> {
             }
             _ => shown.into(),
         }
+    }
+
+    fn yes_or_no(&self, yes: bool) -> &'static str {
+        self.language.text(if yes { "bool.true" } else { "bool.false" }).unwrap_or_default()
     }
 
     fn facts<'v>(&self, about: &'v AboutView) -> Vec<Fact<'v>> {
@@ -152,7 +159,7 @@ impl Writer<'_> {
         let words = self.words;
         let of = |field: &str| self.field(Table::Consents, field);
         let facts = [
-            Some((words.holds.into(), if consent.holds { words.yes } else { words.no }.into())),
+            Some((words.holds.into(), self.yes_or_no(consent.holds).into())),
             consent.given_at.map(|at| (of("given_at"), moment(&at).into())),
             consent.withdrawn_at.map(|at| (of("withdrawn_at"), moment(&at).into())),
             consent.text_version.as_deref().map(|version| (of("text_version"), version.into())),
@@ -250,7 +257,12 @@ mod tests {
         {
             assert!(page.contains(told), "{told}");
         }
-        assert!(page.contains("<dd>ja</dd>") && !page.contains("<i>") && !page.contains("<b>"));
+        assert!(page.contains("<dd>Ja</dd>") && !page.contains("<i>") && !page.contains("<b>"));
+        for (tag, language, yes) in [("no", "nb", "Ja"), ("FI", "fi", "Kyllä"), ("so", "en", "Yes")] {
+            let page = export_about_html(&about, tag, &label);
+            assert!(page.contains(&format!("<html lang=\"{language}\">")), "{tag}");
+            assert!(page.contains(&format!("<dd>{yes}</dd>")), "{tag}");
+        }
         assert!(!page.contains("<script") && !page.contains("alert('"));
         assert_eq!(page.matches("script").count(), 2 * 3);
         assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src="));

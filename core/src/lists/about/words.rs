@@ -1,8 +1,9 @@
-//! What the page itself says, in the languages of the app.
+//! What the page alone says, in the languages of the app; what others say, too, comes from the texts that all faces share.
+
+use crate::texts::Language;
 
 /// The page's own sentences in one language.
 pub(super) struct Words {
-    pub(super) language: &'static str,
     pub(super) title: &'static str,
     pub(super) name: &'static str,
     pub(super) register: &'static str,
@@ -22,21 +23,20 @@ pub(super) struct Words {
     pub(super) differing: &'static str,
     pub(super) mentioned: &'static str,
     pub(super) nothing: &'static str,
-    pub(super) yes: &'static str,
-    pub(super) no: &'static str,
 }
 
-/// The words of a language, by its tag; English for a language that the page does not speak.
-pub(super) fn of(language: &str) -> &'static Words {
-    let tag = language.split(['-', '_']).next().unwrap_or_default();
-    let tag = if tag.eq_ignore_ascii_case("no") || tag.eq_ignore_ascii_case("nn") { "nb" } else { tag };
-    ALL.into_iter().find(|words| words.language.eq_ignore_ascii_case(tag)).unwrap_or(&ENGLISH)
+/// The words of a language.
+pub(super) const fn of(language: Language) -> &'static Words {
+    match language {
+        Language::Sv => &SWEDISH,
+        Language::Nb => &NORWEGIAN,
+        Language::Da => &DANISH,
+        Language::Fi => &FINNISH,
+        Language::En => &ENGLISH,
+    }
 }
-
-const ALL: [&Words; 5] = [&SWEDISH, &NORWEGIAN, &DANISH, &FINNISH, &ENGLISH];
 
 const ENGLISH: Words = Words {
-    language: "en",
     title: "What we keep about you",
     name: "Name",
     register: "Register",
@@ -57,12 +57,9 @@ const ENGLISH: Words = Words {
     differing: "Written down differently by two people",
     mentioned: "Mentioned elsewhere",
     nothing: "Nothing",
-    yes: "yes",
-    no: "no",
 };
 
 const SWEDISH: Words = Words {
-    language: "sv",
     title: "Det här har vi om dig",
     name: "Namn",
     register: "Register",
@@ -83,12 +80,9 @@ const SWEDISH: Words = Words {
     differing: "Två personer har skrivit olika",
     mentioned: "Nämns på andra ställen",
     nothing: "Inget",
-    yes: "ja",
-    no: "nej",
 };
 
 const NORWEGIAN: Words = Words {
-    language: "nb",
     title: "Dette har vi om deg",
     name: "Navn",
     register: "Register",
@@ -109,12 +103,9 @@ const NORWEGIAN: Words = Words {
     differing: "To personer har skrevet ulikt",
     mentioned: "Nevnt andre steder",
     nothing: "Ingenting",
-    yes: "ja",
-    no: "nei",
 };
 
 const DANISH: Words = Words {
-    language: "da",
     title: "Det har vi om dig",
     name: "Navn",
     register: "Register",
@@ -135,12 +126,9 @@ const DANISH: Words = Words {
     differing: "To personer har skrevet forskelligt",
     mentioned: "Nævnt andre steder",
     nothing: "Intet",
-    yes: "ja",
-    no: "nej",
 };
 
 const FINNISH: Words = Words {
-    language: "fi",
     title: "Mitä tietoja meillä on sinusta",
     name: "Nimi",
     register: "Rekisteri",
@@ -161,18 +149,4 @@ const FINNISH: Words = Words {
     differing: "Kaksi henkilöä on kirjannut eri tavalla",
     mentioned: "Mainittu muualla",
     nothing: "Ei mitään",
-    yes: "kyllä",
-    no: "ei",
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_finds_its_language_and_an_unknown_one_english() {
-        for (tag, language) in [("sv", "sv"), ("sv-FI", "sv"), ("NB", "nb"), ("no", "nb"), ("so", "en"), ("", "en")] {
-            assert_eq!(of(tag).language, language, "{tag}");
-        }
-    }
-}
