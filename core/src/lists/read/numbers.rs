@@ -11,7 +11,9 @@ use csv::StringRecord;
 
 use super::Cells;
 use crate::lists::columns::{self, Column};
+use crate::register::phone::PhoneKey;
 use crate::seal::MatchKey;
+use crate::tables::Country;
 
 /// What the key of one comparison makes of a personal number. Says nothing without that key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +42,8 @@ pub(super) struct Found {
 const SHARE: usize = 60;
 /// Fewer cells than these say nothing about their column.
 const CELLS: usize = 3;
+/// Of this share of a column's cells, in percent, that are surely mobile telephones, the others that look so are telephones, too.
+const MOST: usize = 80;
 
 /// Takes the personal numbers out of the rows.
 pub(super) fn take_out(header: Option<&Cells>, rows: &mut [Cells], width: usize, key: Option<&MatchKey>) -> Found {
@@ -78,6 +82,8 @@ enum Kind {
     },
     /// Telephones, whose digits may look like anything.
     Phones,
+    /// Mobile telephones of a country by what stands in it, though nobody says so.
+    Mobiles(Country),
     /// Anything else.
     Text,
 }
@@ -95,7 +101,12 @@ fn kind(above: Option<Column>, rows: &[Cells], column: usize) -> Kind {
         _ => {
             let all = cells().count();
             let alike = cells().filter(|cell| looks_like_one(cell)).count();
-            if all >= CELLS && alike * 100 >= all * SHARE { numbers() } else { Kind::Text }
+            if all >= CELLS && alike * 100 >= all * SHARE {
+                return numbers();
+            }
+            // What is called something else may hold anything.
+            let country = if above.is_none() { mobiles_of(cells) } else { None };
+            country.map_or(Kind::Text, Kind::Mobiles)
         }
     }
 }
@@ -107,9 +118,54 @@ impl Kind {
             Self::Numbers { .. } if cell.trim().is_empty() => None,
             Self::Numbers { digits } => Some((String::new(), one_form(cell, digits))),
             Self::Phones => cut_out(cell, &[century, finnish]),
-            Self::Text => cut_out(cell, &[century, hyphened, finnish, norwegian, plain]),
+            Self::Mobiles(country) if mobile(cell) == Some(country) && may_be_a_mobile(cell.trim()) => None,
+            Self::Mobiles(_) | Self::Text => cut_out(cell, &IN_TEXT),
         }
     }
+}
+
+/// The shapes that are told from a telephone by more than their digits.
+const SURE: [Shape; 4] = [century, hyphened, finnish, norwegian];
+/// The shapes that are cut out of texts.
+const IN_TEXT: [Shape; 5] = [century, hyphened, finnish, norwegian, plain];
+
+/// The country whose mobile telephones a column holds: nearly all cells are such and nothing else, and no cell has what is
+/// surely a personal number. A column in which both may stand is none of telephones.
+fn mobiles_of<'a, C: Iterator<Item = &'a str>>(cells: impl Fn() -> C) -> Option<Country> {
+    let all = cells().count();
+    if all < CELLS || cells().any(|cell| cut_out(cell, &SURE).is_some()) {
+        return None;
+    }
+    let is_of = |country: &Country| {
+        let sure = cells().filter(|cell| mobile(cell) == Some(*country) && cut_out(cell, &IN_TEXT).is_none());
+        sure.count() * 100 >= all * MOST
+    };
+    MOBILES.iter().map(|(country, ..)| *country).find(is_of)
+}
+
+/// Whose mobile numbers, written with their 0, have ten digits: the country, its code, and what they begin with after it.
+const MOBILES: [(Country, &str, &[&str]); 2] =
+    [(Country::Se, "46", &["70", "72", "73", "76", "79"]), (Country::Fi, "358", &["4", "50"])];
+
+/// The country that a cell is a mobile telephone of, and nothing more.
+fn mobile(cell: &str) -> Option<Country> {
+    let is_of_one = |letter: char| letter.is_ascii_digit() || letter.is_whitespace() || "+-–.()".contains(letter);
+    if !cell.chars().all(is_of_one) {
+        return None;
+    }
+    MOBILES.iter().find_map(|(country, code, beginnings)| {
+        let keys = PhoneKey::all(cell, *country);
+        let [key] = keys.as_slice() else { return None };
+        let whole = key.to_string();
+        let rest = whole.strip_prefix(*code).filter(|rest| rest.len() == 9)?;
+        beginnings.iter().any(|beginning| rest.starts_with(*beginning)).then_some(*country)
+    })
+}
+
+/// Whether a cell that looks like a mobile telephone is one, where nearly all others are: it is no personal number, or would be a
+/// coordination number. What would be anybody else's number may be one.
+fn may_be_a_mobile(cell: &str) -> bool {
+    digits(cell, 10).is_none_or(|number| cell.len() == 10 && !is_swedish(number) && !is_danish(number))
 }
 
 /// Whether a whole cell is a personal number by its look, or by its check digits where it looks like any number.
@@ -219,20 +275,35 @@ fn norwegian(text: &str) -> Option<(usize, String)> {
     (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + space, number))
 }
 
-/// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right. Sweden adds
-/// 60 to the day for whoever is not registered there. A telephone in a column of its own never comes here; another that
-/// happens to be such a number is lost, which is better than a number that is kept.
+/// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right. A telephone in
+/// a column of its own never comes here; another that happens to be such a number is lost, which is better than a number that
+/// is kept.
 fn plain(text: &str) -> Option<(usize, String)> {
     let number = digits(text, 10)?;
-    let pair = |at: usize| number.get(at..at + 2).and_then(|pair| pair.parse::<u8>().ok()).unwrap_or(0);
-    let may_be = |month: u8, day: u8| (1..=12).contains(&month) && (1..=31).contains(&day);
-    let swedish_day = match pair(4) {
-        day @ 61.. => day - 60,
-        day => day,
-    };
-    let swedish = may_be(pair(2), swedish_day) && luhn_10(text).is_some();
-    let danish = may_be(pair(2), pair(0)) && danish_10(text).is_some();
-    (swedish || danish).then(|| (10, number.to_owned()))
+    let found = is_swedish(number) || is_coordination(number) || is_danish(number);
+    found.then(|| (10, number.to_owned()))
+}
+
+/// Two digits of a number.
+fn pair(number: &str, at: usize) -> u8 {
+    number.get(at..at + 2).and_then(|pair| pair.parse().ok()).unwrap_or(0)
+}
+
+fn may_be(month: u8, day: u8) -> bool {
+    (1..=12).contains(&month) && (1..=31).contains(&day)
+}
+
+fn is_swedish(number: &str) -> bool {
+    may_be(pair(number, 2), pair(number, 4)) && luhn_10(number).is_some()
+}
+
+/// Sweden adds 60 to the day for whoever is not registered there.
+fn is_coordination(number: &str) -> bool {
+    may_be(pair(number, 2), pair(number, 4).saturating_sub(60)) && luhn_10(number).is_some()
+}
+
+fn is_danish(number: &str) -> bool {
+    may_be(pair(number, 2), pair(number, 0)) && danish_10(number).is_some()
 }
 
 /// Ten digits with the check digit of Sweden.

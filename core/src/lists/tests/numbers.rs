@@ -164,7 +164,7 @@ fn a_number_is_cut_out_of_any_other_cell_and_nothing_else_is() {
         assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(cell), 0));
     }
     // Telephones are never a column of numbers, not even with digits that would do.
-    let phones = list("Namn;Mobil\nAnna;0701740605\nBo;0701740613\nEva;0701740621\n");
+    let phones = list("Namn;Mobil\nAnna;0701740607\nBo;0701740615\nEva;0701740623\n");
     assert_eq!((phones.numbers_found(), meanings(&phones)), (0, vec![Column::Name, Column::Phone]));
 }
 
@@ -182,6 +182,47 @@ fn a_coordination_number_without_its_hyphen_is_cut_out_too() {
         let list = list(&format!("Namn;Anteckning\nAnna;nr {}\nBo;lugn\nEva;lugn\nIda;lugn\n", checked(nine)));
         assert_eq!(list.numbers_found(), found, "{nine}");
     }
+}
+
+/// A telephone whose digits pass for a coordination number stays where nearly all others are surely telephones. Whatever may be
+/// somebody's number goes there, too.
+#[test]
+fn a_telephone_among_telephones_stays() {
+    const SWEDISH: &[&str] = &["070-174 06 12", "0701740613", "+46 70-174 06 14", "701740616"];
+    const FINNISH: &[&str] = &["040 123 4567", "0401234567", "+358 40 123 4568", "0401234568"];
+    /// Such digits with a day of 74, and so no birthday of anybody.
+    const DOUBTFUL: &str = "0701740607";
+    // Nobody is born on 31 February, as which both of these read; the second adds 60 to the day.
+    let (birthday, coordinated) = (checked("040231000"), checked("040291000"));
+    let twice = [SWEDISH, SWEDISH].concat();
+    let sure = hyphened(&swedish(123));
+    let with_a_number = [&twice[..], &[sure.as_str()]].concat();
+    let noted = [&twice[..], &["ring först"]].concat();
+    let other = coordination(1);
+    let cases: [(&str, &str, &[&str], &str, bool); 11] = [
+        ("nearly all are telephones", "Nås på", SWEDISH, DOUBTFUL, true),
+        ("a word among them", "Nås på", &noted, DOUBTFUL, true),
+        ("a spreadsheet's space around it", "Nås på", SWEDISH, " 0701740607 ", true),
+        ("of Finland", "Nås på", FINNISH, &coordinated, true),
+        ("somebody's birthday", "Nås på", FINNISH, &birthday, false),
+        ("too few to say", "Nås på", &SWEDISH[1..], DOUBTFUL, false),
+        ("telephones of another country", "Nås på", FINNISH, DOUBTFUL, false),
+        ("no telephone", "Nås på", SWEDISH, &other, false),
+        ("more than the number", "Nås på", SWEDISH, "ring 0701740607", false),
+        ("a personal number among them", "Nås på", &with_a_number, DOUBTFUL, false),
+        ("called otherwise", "Anteckning", SWEDISH, DOUBTFUL, false),
+    ];
+    for (case, header, others, cell, stays) in cases {
+        let rows: Vec<_> = others.iter().chain([&cell]).map(|cell| format!("Anna;{cell}\n")).collect();
+        let list = list(&format!("Namn;{header}\n{}", rows.concat()));
+        let last = list.rows.last().and_then(|row| row.cells.get(1)).unwrap_or_default();
+        assert_eq!(last.contains(cell.trim().trim_start_matches("ring ")), stays, "{case}: {last}");
+        assert!(!all_cells(&list).contains(&sure) && !all_cells(&list).contains(&other), "{case}");
+        let found = list.numbers_found();
+        assert_eq!(found, usize::from(!stays) + usize::from(others.contains(&sure.as_str())), "{case}");
+    }
+    let known = list(&format!("Namn;Nås på\nAnna;{}\nAnna;{DOUBTFUL}\n", SWEDISH.join("\nAnna;")));
+    assert_eq!(meanings(&known), [Column::Name, Column::Phone]);
 }
 
 #[test]
