@@ -22,8 +22,11 @@ pub(super) fn person(desk: &Desk, typed: &str) -> Result<Id<Person>, Failure> {
     }))
 }
 
+/// Who recruited: somebody of the team or a contact.
+type Recruiter = (Option<Id<Person>>, Option<Id<Contact>>);
+
 /// Who recruited, by name or id: somebody of the team, else a contact. So a steward who is a contact, too, is the steward.
-pub(super) fn recruiter(desk: &Desk, typed: &str) -> Result<(Option<Id<Person>>, Option<Id<Contact>>), Failure> {
+pub(super) fn recruiter(desk: &Desk, typed: &str) -> Result<Recruiter, Failure> {
     let register = desk.register();
     let nobody = match person(desk, typed) {
         Ok(person) => return Ok((Some(person), None)),
