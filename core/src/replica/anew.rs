@@ -155,7 +155,7 @@ impl Replica {
         };
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
-        local.confirmed = None;
+        (local.confirmed, local.signed) = (None, None);
         local.end_alarms();
         for queued in &mut local.queue {
             (queued.entry, queued.wrap) = (None, None);

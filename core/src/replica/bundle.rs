@@ -168,10 +168,10 @@ impl Replica {
             }
         }
         let parted = other.first_key_value().map_or(0, |(n, _)| *n);
-        if self.local.confirmed.is_some_and(|confirmed| parted > confirmed.n) && !self.is_tail_signed()? {
-            return Ok(false);
-        }
-        Ok(bundle.entries.iter().chain(&bundle.loose).any(|bytes| self.has_seen(&other, bytes)))
+        let is_own_signed = self.local.confirmed.is_none_or(|confirmed| parted <= confirmed.n)
+            || self.signed_in_tail()?.is_some_and(|signed| signed.n >= parted);
+        Ok(is_own_signed
+            && bundle.entries.iter().chain(&bundle.loose).any(|bytes| self.seen_in(&other, bytes).is_some()))
     }
 
     /// The file begins with this very epoch.

@@ -346,16 +346,19 @@ fn standing_in_order(envelope: &Envelope) -> Standing {
     if envelope.header().kind == Kind::Data { Standing::Opening } else { Standing::Accepted }
 }
 
-/// Once a server has told the log as far as the inviter had read it, it must be the log that the inviter saw. Of a place before the op that
-/// founded this epoch nothing is left to compare; the place in the roster, which was checked, binds there.
+/// Once a server has told the log as far as the inviter had read it, it must be the log that the inviter saw; and the one that a
+/// member has signed to have seen. Of a place before the op that founded this epoch nothing is left to compare; the place in the
+/// roster, which was checked, binds there.
 pub(super) fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), StoreError> {
     let Some(log) = log else { return Ok(()) };
     let read = local.confirmed.unwrap_or(log.head);
-    let Some(pin) = local.pin.filter(|pin| read.n >= pin.n) else { return Ok(()) };
-    let is_gone = log.roster.epoch > 0 && pin.n < log.roster.epoch_n;
-    if !is_gone && tx.hash_at(pin.n)? != Some(pin.h) {
-        local.raise_alarm(Alarm::Fork);
+    for place in [local.pin, local.signed].into_iter().flatten().filter(|place| read.n >= place.n) {
+        let is_gone = log.roster.epoch > 0 && place.n < log.roster.epoch_n;
+        if !is_gone && tx.hash_at(place.n)? != Some(place.h) {
+            local.raise_alarm(Alarm::Fork);
+        }
     }
-    local.pin = None;
+    local.pin.take_if(|place| read.n >= place.n);
+    local.signed.take_if(|place| read.n >= place.n);
     Ok(())
 }

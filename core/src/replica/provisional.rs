@@ -13,7 +13,7 @@ use samla_wire::{Envelope, Head, Kind, LogHash};
 
 use super::Replica;
 use super::intake::{Taken, check_pin};
-use super::local::{Alarm, Pin};
+use super::local::Pin;
 use crate::context::Context;
 use crate::error::BookError;
 use crate::store::{Entry, Standing, StoreError};
@@ -59,15 +59,13 @@ impl Replica {
     }
 
     /// The server's log goes another way than a file has told. Own envelopes are sent again; what the file brought is loose now. The
-    /// alarm is raised only where a member has signed that it has seen that other log.
+    /// alarm is raised only where the log turns out to be another than one that a member has signed to have seen.
     pub(crate) fn fall_back(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(confirmed) = self.local.confirmed else { return Ok(()) };
         let tail = self.store.entries_after(confirmed.n)?;
         let mut local = self.local.clone();
         local.confirmed = None;
-        if self.has_signed_tail(confirmed, &tail)? {
-            local.raise_alarm(Alarm::Fork);
-        }
+        local.signed = self.signed_in(confirmed, &tail)?;
         let (me, op) = (self.device(), local.queue.first().and_then(|queued| queued.entry));
         let mut loose = Vec::with_capacity(tail.len());
         for entry in tail {
@@ -103,14 +101,15 @@ impl Replica {
         }
     }
 
-    /// Has a member signed to have seen what stands here by a file's word alone?
-    pub(super) fn is_tail_signed(&self) -> Result<bool, BookError> {
-        let Some(confirmed) = self.local.confirmed else { return Ok(false) };
+    /// How far a member has signed to have seen what stands here by a file's word alone.
+    pub(super) fn signed_in_tail(&self) -> Result<Option<Head>, BookError> {
+        let Some(confirmed) = self.local.confirmed else { return Ok(None) };
         let tail = self.store.entries_after(confirmed.n)?;
-        self.has_signed_tail(confirmed, &tail)
+        self.signed_in(confirmed, &tail)
     }
 
-    fn has_signed_tail(&self, confirmed: Head, tail: &[Entry]) -> Result<bool, BookError> {
+    /// The last place after this one that a member has signed to have seen. Its hash stands for all before it.
+    fn signed_in(&self, confirmed: Head, tail: &[Entry]) -> Result<Option<Head>, BookError> {
         let mut head = confirmed;
         let places: Places = tail
             .iter()
@@ -120,15 +119,18 @@ impl Replica {
             })
             .collect();
         let loose = self.store.loose_entries(&self.device(), usize::MAX)?;
-        Ok(tail.iter().chain(&loose).any(|entry| self.has_seen(&places, &entry.bytes)))
+        let signed = tail.iter().chain(&loose).filter_map(|entry| self.seen_in(&places, &entry.bytes));
+        Ok(signed.max_by_key(|head| head.n))
     }
 
-    /// Is this an envelope in which a member has signed to have seen a log with one of these places?
-    pub(super) fn has_seen(&self, places: &Places, bytes: &[u8]) -> bool {
-        let (Some(log), Ok(envelope)) = (&self.log, Envelope::parse(bytes.to_vec())) else { return false };
-        let header = envelope.header();
-        places.get(&header.seen_n) == Some(&header.seen_h)
-            && header.book == log.roster.book
-            && log.roster.signing_key(&header.device).is_some_and(|key| envelope.verify(key))
+    /// Which of these places a member has signed in this envelope to have seen, if it has.
+    pub(super) fn seen_in(&self, places: &Places, bytes: &[u8]) -> Option<Head> {
+        let envelope = Envelope::parse(bytes.to_vec()).ok()?;
+        let (header, roster) = (envelope.header(), &self.log.as_ref()?.roster);
+        let seen = Head { n: header.seen_n, h: header.seen_h };
+        let is_signed = places.get(&seen.n) == Some(&seen.h)
+            && header.book == roster.book
+            && roster.signing_key(&header.device).is_some_and(|key| envelope.verify(key));
+        is_signed.then_some(seen)
     }
 }

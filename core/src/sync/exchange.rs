@@ -145,7 +145,8 @@ impl Round {
         self.wanted = answer.more;
         self.roster_moved &= answer.more;
         if !answer.more {
-            self.synced = true;
+            // What waited for a file's word to be confirmed goes out before anything is founded.
+            self.synced = !was_provisional;
             replica.take_up_carried(ctx)?;
             replica.take_up_lost(ctx)?;
             replica.introduce(ctx)?;
