@@ -91,7 +91,8 @@ enum Awaiting {
     Bootstrap,
     Join,
     Roster(EntryId),
-    Sync,
+    /// What comes after this place.
+    Sync(Head),
     /// A part of a base.
     Part,
     /// So many parts of the own base are on the server then.
@@ -103,7 +104,8 @@ enum Awaiting {
     Probe(u32, Probed),
     /// Which book a recovery sheet belongs to.
     Lookup,
-    Restore,
+    /// The log up to this place.
+    Restore(Head),
 }
 
 /// Answers without anything new that a round takes: signing in, founding, joining and a race or two need fewer.
@@ -304,7 +306,7 @@ impl Round {
             Awaiting::Server => self.on_server(replica, ctx, body)?,
             Awaiting::Probe(epoch, probed) => self.on_probe(replica, ctx, epoch, probed, body)?,
             Awaiting::Lookup => self.on_lookup(replica, ctx, body)?,
-            Awaiting::Restore => self.on_restored(replica, ctx, body)?,
+            Awaiting::Restore(sent) => self.on_restored(replica, ctx, sent, body)?,
             Awaiting::Join => {
                 let _: RosterResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
                 self.on_joined(replica, ctx)?;
@@ -314,7 +316,7 @@ impl Round {
                 self.taken_op = Some(entry);
                 self.wanted = true;
             }
-            Awaiting::Sync => return self.on_sync(replica, ctx, body),
+            Awaiting::Sync(asked) => return self.on_sync(replica, ctx, asked, body),
         }
         Ok(Progress::default())
     }
@@ -376,7 +378,7 @@ impl Round {
             }
             // A new epoch has begun, perhaps without this device, or the server was put back to an older state. Its bare word
             // is not believed: the roster tells.
-            (Some(Code::StaleEpoch | Code::Removed | Code::ChainMismatch), Awaiting::Sync | Awaiting::Roster(_))
+            (Some(Code::StaleEpoch | Code::Removed | Code::ChainMismatch), Awaiting::Sync(_) | Awaiting::Roster(_))
                 if replica.log.is_some() || Code::parse(&code) != Some(Code::ChainMismatch) =>
             {
                 self.moving = moving::Moving::Wanted;
@@ -399,7 +401,7 @@ impl Round {
                 replica.raise_alarm(ctx, Alarm::DeviceFork)?;
                 Err(BookError::DeviceFork)
             }
-            (Some(Code::Quota | Code::DailyLimit), Awaiting::Sync | Awaiting::Roster(_))
+            (Some(Code::Quota | Code::DailyLimit), Awaiting::Sync(_) | Awaiting::Roster(_))
                 if self.takes_nothing.is_none() =>
             {
                 self.takes_nothing = Some(code);

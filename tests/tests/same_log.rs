@@ -109,18 +109,24 @@ fn quarrel(mallory: &Insider) -> [Change; 3] {
     [first.clone(), second(2), second(3)]
 }
 
-/// Of two that cannot both enter, the one enters that could first, wherever a page ends.
+/// Of two that cannot both enter, the one enters that could first, wherever a page ends, and wherever a file's part of the log does.
 #[test]
 fn where_a_page_ends_makes_no_difference() {
     for order in [[1, 0, 2], [1, 2, 0], [2, 1, 0], [0, 2, 1]] {
-        for read_after in 0..3 {
+        for (read_after, by_file) in (0..3).flat_map(|read_after| [(read_after, false), (read_after, true)]) {
             let mut club = club(1);
             let changes = quarrel(&club.mallory);
             for (number, which) in order.into_iter().enumerate() {
                 club.push(&[(SHARD, &changes[which])]);
-                if number == read_after {
+                if number == read_after && !by_file {
                     club.olle.sync(&club.server).unwrap();
                 }
+            }
+            if by_file {
+                club.eva.sync(&club.server).unwrap();
+                let file = club.eva.with(|book, ctx| book.export_file(ctx)).unwrap();
+                club.olle.with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+                club.olle.restart();
             }
             club.ends_alike();
         }

@@ -343,7 +343,8 @@ fn moment_of(millis: i64) -> Option<Moment> {
 }
 
 fn continuity_view(found: &Continuity) -> ContinuityView {
-    let sum = |number: fn(&Continuity) -> u64| -> u64 { found.all().map(number).sum() };
+    // What founders say of themselves may be any number.
+    let sum = |number: fn(&Continuity) -> u64| found.all().map(number).fold(0, u64::saturating_add);
     ContinuityView {
         epoch: found.epoch,
         since: found.all().map(|one| one.epoch).min().unwrap_or(found.epoch),

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! List::read ─► list_columns ─► dry_run ─► start_import ─► ImportRun::step … ─► ImportUndo::step …
-//!  bytes        what they mean   reasons     the plan,       the rows, each a     as if it had not
-//!                                            sealed          change of its own    been, where it can
+//!  bytes        what they mean   reasons     the plan,       the rows, many in    as if it had not
+//!                                            sealed          one change           been, where it can
 //! ```
 //! The plan is kept in the device's own file, never sent, and forgotten with the undo, thirty days after, or as soon as
 //! somebody is erased: it holds what the list said of people. Whoever is forgotten, here or by a colleague, is taken out of it.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Book;
 use crate::context::{Context, Moment};
-use crate::document::{Step, Write};
+use crate::document::{Document, Step, Write};
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
 use crate::lists::dry_run::{MEMBER_SINCE, Said, folded};
@@ -25,6 +25,11 @@ use crate::register::Register;
 use crate::replica::OF_IMPORTS;
 use crate::store::{StoreError, Tx};
 use crate::tables::{Contact, Draft, Import, ImportDraft, ImportSource, MembershipEvent, Table, Value, Workplace};
+
+/// Writes in one change of a list, at most.
+const WRITES_IN_CHANGE: usize = 64;
+/// Bytes of text in one change of a list, at most, where it has more than one row.
+const TEXT_IN_CHANGE: usize = 16 * 1024;
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -411,7 +416,7 @@ impl ImportRun {
         self.progress
     }
 
-    /// Writes the next `rows` rows, each a change of its own, durable when this returns. Between two steps anything else
+    /// Writes the next `rows` rows in few changes, durable when this returns. Between two steps anything else
     /// may be done with the book, and the run may be left: [`Book::resume_import`] goes on with it.
     pub fn step(&mut self, book: &mut Book, ctx: &mut Context<'_>, rows: usize) -> Result<ImportProgress, BookError> {
         book.replica.may_write()?;
@@ -434,7 +439,7 @@ impl ImportRun {
             }
         }
         progress.finished = progress.done >= progress.total;
-        book.write_run(ctx, &commands, |tx, rng, mut runs| {
+        book.write_run(ctx, commands, |tx, rng, mut runs| {
             if let Some(run) = runs.0.get_mut(&self.import.row()).filter(|_| progress.finished) {
                 run.finished = true;
                 tx.put_state(RUNS, &kept_runs(&runs), rng)?;
@@ -469,7 +474,7 @@ impl ImportUndo {
             let undone = Draft::Imports(ImportDraft { undone: Some(true), ..ImportDraft::default() });
             commands.push(vec![Write::of_draft(self.import.row(), &undone)]);
         }
-        book.write_run(ctx, &commands, |tx, rng, mut runs| {
+        book.write_run(ctx, commands, |tx, rng, mut runs| {
             if progress.finished {
                 runs.0.remove(&self.import.row());
                 tx.put_state(RUNS, &kept_runs(&runs), rng)?;
@@ -486,13 +491,41 @@ impl Book {
     fn write_run(
         &mut self,
         ctx: &mut Context<'_>,
-        commands: &[Vec<Write>],
+        commands: Vec<Vec<Write>>,
         also: impl FnOnce(&mut Tx<'_>, &mut dyn rand_core::CryptoRng, Runs) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
         let runs = self.runs()?;
-        let commands: Vec<&[Write]> = commands.iter().map(Vec::as_slice).collect();
-        self.replica.write_each(ctx, &commands, |tx, rng| also(tx, rng, runs))
+        let changes = in_few_changes(&self.replica.document, commands);
+        let changes: Vec<&[Write]> = changes.iter().map(Vec::as_slice).collect();
+        self.replica.write_each(ctx, &changes, |tx, rng| also(tx, rng, runs))
     }
+}
+
+/// The same writes with those of one shard together: automerge takes about as long for a change as for the rows in it. A change
+/// stays small enough that its envelope holds it.
+fn in_few_changes(document: &Document, commands: Vec<Vec<Write>>) -> Vec<Vec<Write>> {
+    let mut open: BTreeMap<u16, (Vec<Write>, usize)> = BTreeMap::new();
+    let mut full = Vec::new();
+    for command in commands {
+        let Some(first) = command.first() else { continue };
+        let text = command.iter().map(text_in).sum::<usize>();
+        let (change, before) = open.entry(document.shard_of(&first.id)).or_default();
+        if change.len() + command.len() > WRITES_IN_CHANGE || *before + text > TEXT_IN_CHANGE {
+            full.push(std::mem::take(change));
+            *before = 0;
+        }
+        change.extend(command);
+        *before += text;
+    }
+    full.extend(open.into_values().map(|(change, _)| change));
+    full.retain(|change| !change.is_empty());
+    full
+}
+
+fn text_in(write: &Write) -> usize {
+    let Step::Put(fields) = &write.step else { return 0 };
+    let text = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    fields.iter().filter_map(|(_, value)| value.as_ref()).map(text).sum()
 }
 
 fn written(event: &PlannedEvent) -> Vec<(String, Option<Value>)> {
@@ -549,4 +582,38 @@ fn take_back(register: &Register, planned: &Planned, progress: &mut UndoProgress
     progress.restored += back.len() + usize::from(event.is_some());
     let back = (!back.is_empty()).then_some(Write { table: Table::Contacts, id: planned.id, step: Step::Put(back) });
     back.into_iter().chain(event).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn writes_of_a_list_share_changes_that_stay_small() {
+        let document = Document::new(4, [0; 20]);
+        let command = |number: u8, text: usize| {
+            let note = ("note".to_owned(), Some(Value::Text("n".repeat(text))));
+            let write =
+                |table| Write { table, id: RowId::from_bytes([number; 16]), step: Step::Put(vec![note.clone()]) };
+            vec![write(Table::Contacts), write(Table::Memberships)]
+        };
+        let mut commands: Vec<Vec<Write>> = (0..=255).map(|number| command(number, 10)).collect();
+        commands.extend([command(3, 20_000), command(3, 20_000), command(3, 1), Vec::new()]);
+        let changes = in_few_changes(&document, commands.clone());
+        assert_eq!(changes.len(), 4 * 2 + 3);
+        for change in &changes {
+            let shards: BTreeSet<u16> = change.iter().map(|write| document.shard_of(&write.id)).collect();
+            assert_eq!(shards.len(), 1);
+            assert!(change.len() <= WRITES_IN_CHANGE);
+            assert!(change.len() == 2 || change.iter().map(text_in).sum::<usize>() <= TEXT_IN_CHANGE);
+        }
+        let in_order = |changes: Vec<Vec<Write>>, id: u8| -> Vec<Write> {
+            changes.into_iter().flatten().filter(|write| write.id == RowId::from_bytes([id; 16])).collect()
+        };
+        for id in [0, 3, 255] {
+            assert_eq!(in_order(changes.clone(), id), in_order(commands.clone(), id));
+        }
+    }
 }

@@ -126,8 +126,8 @@ impl Replica {
     /// The changes in this document that the server's log may lack: those without a place in the log, and where the server has
     /// lost this device's log, all since the epoch began.
     fn outside_of_servers(&self) -> Result<Outside, BookError> {
-        let lost = self.local.has_lost_log();
-        self.outside(|entry| entry.n.is_some() && !lost)
+        let (lost, confirmed) = (self.local.has_lost_log(), self.confirmed_head().map_or(0, |head| head.n));
+        self.outside(|entry| entry.n.is_some_and(|n| n <= confirmed) && !lost)
     }
 
     /// Is the server's log being taken over, and not read to its end yet?
@@ -155,7 +155,7 @@ impl Replica {
         };
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
-        (local.confirmed, local.signed) = (None, None);
+        (local.confirmed, local.signed) = (None, Vec::new());
         local.end_alarms();
         for queued in &mut local.queue {
             (queued.entry, queued.wrap) = (None, None);

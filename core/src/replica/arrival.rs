@@ -157,7 +157,7 @@ impl Replica {
         local.set_keys(&arrival.keys);
         local.set_next_prekey(&PrekeySecret::make(ctx.rng));
         local.renew_key = true;
-        (local.confirmed, local.signed) = (None, None);
+        (local.confirmed, local.signed) = (None, Vec::new());
         local.invites.retain(|invite| invite.pin.is_none() || arrival.roster.invites.contains_key(&invite.id));
         for queued in &mut local.queue {
             (queued.entry, queued.wrap) = (None, None);

@@ -185,11 +185,15 @@ impl Placing<'_, '_> {
                 self.reject(&incoming)?;
             }
             Err(rejection) => {
-                self.may_stay_out(Some(rejection))?;
+                // Whoever has seen another log than a file tells has not seen another than the server's for that.
+                let told = self.local.confirmed.is_none_or(|confirmed| envelope.header().seen_n <= confirmed.n);
+                let rejection =
+                    if told { Some(rejection) } else { Some(rejection).filter(|it| *it != Rejection::Fork) };
+                self.may_stay_out(rejection)?;
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
-                self.warn(rejection, &envelope.header().device);
+                rejection.inspect(|rejection| self.warn(*rejection, &envelope.header().device));
                 match rejection {
-                    Rejection::Gap if self.tx.held_of(&envelope.header().device)? < HELD => {
+                    Some(Rejection::Gap) if self.tx.held_of(&envelope.header().device)? < HELD => {
                         self.keep(&incoming, Standing::Gap)?;
                     }
                     _ => self.reject(&incoming)?,
@@ -215,7 +219,7 @@ impl Placing<'_, '_> {
     /// The entry is in order. Its changes, if it has any, are to be opened.
     fn enter(&mut self, incoming: &Incoming, envelope: &Envelope) -> Result<(), BookError> {
         match envelope.header().kind {
-            Kind::Roster => self.note_roster(incoming, envelope)?,
+            Kind::Roster => self.note_roster(envelope)?,
             Kind::Attest => self.note_attest(envelope),
             Kind::Data | Kind::Base => {}
         }
@@ -247,6 +251,7 @@ impl Placing<'_, '_> {
             return Ok(());
         }
         let header = incoming.envelope.as_ref().map(Envelope::header);
+        self.tx.forget_refused(&incoming.id)?;
         self.tx.add_entry(&NewEntry {
             at: Some(at),
             id: incoming.id,
@@ -298,23 +303,11 @@ impl Placing<'_, '_> {
         Ok(())
     }
 
-    /// What an accepted roster op means for this phone's own part.
-    fn note_roster(&mut self, incoming: &Incoming, envelope: &Envelope) -> Result<(), BookError> {
-        let head = self.head()?;
-        let Ok(body) = read_body(envelope) else { return Ok(()) };
+    /// What an accepted roster op means for this phone's own part, once a server has told of it.
+    fn note_roster(&mut self, envelope: &Envelope) -> Result<(), BookError> {
         if self.local.confirmed.is_none() {
-            self.local.op_is_placed(Pin { head, rseq: body.rseq, entry: incoming.id });
-        }
-        match body.op {
-            RosterOp::Join(join) => {
-                self.local.invites.retain(|invite| invite.id != join.invite);
-                self.local.note_came_in(envelope.header().device, self.me, self.now);
-            }
-            // Whoever printed it, there is one in force.
-            RosterOp::RecoveryAdd(_) => self.local.end_alarm(Alarm::Sheet),
-            RosterOp::Uninvite(op) => self.local.invites.retain(|invite| invite.id != op.invite),
-            RosterOp::Leave(_) if envelope.header().device == self.me => self.local.leave(),
-            _ => {}
+            let head = self.head()?;
+            note_op(self.local, envelope, head, self.me, self.now);
         }
         Ok(())
     }
@@ -329,10 +322,34 @@ impl Placing<'_, '_> {
         let Some(attest) = attest else { return };
         let device = envelope.header().device;
         self.heard.note(device, attest.at.map_or(self.now, |at| at.saturating_mul(1000)));
-        let told = self.local.next_prekey().map(|prekey| prekey.public());
-        if device == self.me && attest.prekey.is_some() && attest.prekey == told {
-            *self.keys = self.local.take_next_prekey(self.keys);
+        if device == self.me && self.local.confirmed.is_none() {
+            note_own_attest(self.local, self.keys, &attest);
         }
+    }
+}
+
+/// What a roster op in the log, the last entry before this head, means for this phone's own part.
+pub(super) fn note_op(local: &mut Local, envelope: &Envelope, head: Head, me: DeviceId, now: i64) {
+    let Ok(body) = read_body(envelope) else { return };
+    local.op_is_placed(Pin { head, rseq: body.rseq, entry: envelope.id() });
+    match body.op {
+        RosterOp::Join(join) => {
+            local.invites.retain(|invite| invite.id != join.invite);
+            local.note_came_in(envelope.header().device, me, now);
+        }
+        // Whoever printed it, there is one in force.
+        RosterOp::RecoveryAdd(_) => local.end_alarm(Alarm::Sheet),
+        RosterOp::Uninvite(op) => local.invites.retain(|invite| invite.id != op.invite),
+        RosterOp::Leave(_) if envelope.header().device == me => local.leave(),
+        _ => {}
+    }
+}
+
+/// What this phone has told of itself is in the log: the prekey that it named is the one in force.
+pub(super) fn note_own_attest(local: &mut Local, keys: &mut DeviceKeys, attest: &Attest) {
+    let told = local.next_prekey().map(|prekey| prekey.public());
+    if attest.prekey.is_some() && attest.prekey == told {
+        *keys = local.take_next_prekey(keys);
     }
 }
 
@@ -352,13 +369,14 @@ fn standing_in_order(envelope: &Envelope) -> Standing {
 pub(super) fn check_pin(tx: &Tx<'_>, log: Option<&LogState>, local: &mut Local) -> Result<(), StoreError> {
     let Some(log) = log else { return Ok(()) };
     let read = local.confirmed.unwrap_or(log.head);
-    for place in [local.pin, local.signed].into_iter().flatten().filter(|place| read.n >= place.n) {
+    let places: Vec<Head> = local.pin.into_iter().chain(local.signed.iter().copied()).collect();
+    for place in places.into_iter().filter(|place| read.n >= place.n) {
         let is_gone = log.roster.epoch > 0 && place.n < log.roster.epoch_n;
         if !is_gone && tx.hash_at(place.n)? != Some(place.h) {
             local.raise_alarm(Alarm::Fork);
         }
     }
     local.pin.take_if(|place| read.n >= place.n);
-    local.signed.take_if(|place| read.n >= place.n);
+    local.signed.retain(|place| read.n < place.n);
     Ok(())
 }

@@ -343,9 +343,10 @@ pub(crate) struct Local {
     /// How far a server has told this log, where what comes after it stands on a file's word alone; none where nothing does.
     #[n(27)]
     pub(crate) confirmed: Option<Head>,
-    /// A place that a member has signed to have seen in a log that this device gave up, until the server's has been read that far.
+    /// Places that members have signed to have seen in logs that this device gave up, until the server's has been read that far.
     #[n(28)]
-    pub(crate) signed: Option<Head>,
+    #[cbor(default)]
+    pub(crate) signed: Vec<Head>,
 }
 
 /// A device that came in while this one was there.
@@ -404,7 +405,7 @@ impl Local {
             alarms: Vec::new(),
             server_key: None,
             confirmed: None,
-            signed: None,
+            signed: Vec::new(),
         }
     }
 

@@ -102,21 +102,9 @@ pub(super) fn note_version(tx: &mut Tx<'_>, rng: &mut dyn CryptoRng) -> Result<(
 impl Replica {
     /// Opens, judges, merges and shows every entry that passed rules R1–R7.
     pub(super) fn open_all(&mut self, taken: &mut Taken) -> Result<(), BookError> {
-        match self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)? {
-            0 => Ok(()),
-            _ => self.open_in_order(taken),
+        if self.store.count(Standing::Opening)? + self.store.count(Standing::Suspect)? == 0 {
+            return Ok(());
         }
-    }
-
-    /// The same where only what waits is left: something that it waits for may have come by a file.
-    pub(super) fn open_waiting(&mut self, taken: &mut Taken) -> Result<(), BookError> {
-        match self.store.count(Standing::Waiting)? + self.store.count(Standing::Orphaned)? {
-            0 => self.open_all(taken),
-            _ => self.open_in_order(taken),
-        }
-    }
-
-    fn open_in_order(&mut self, taken: &mut Taken) -> Result<(), BookError> {
         // Tried alone before, when something else than the entry went wrong.
         self.restand(Standing::Suspect, Standing::Opening)?;
         let opened = self.run(taken, false).and_then(|whole| match whole {
@@ -185,7 +173,8 @@ impl Replica {
             lost: None,
         };
         let mut entries = Vec::new();
-        // On a file's word alone nothing that waits is let in: what it waited for may lose its place again.
+        // On a file's word alone nothing that waits is let in: what it waited for may lose its place again. Once a server has
+        // confirmed it, all of it is judged again.
         let lets_in = !self.is_provisional();
         let mut waiting = self.store.entries_of(Standing::Waiting)?;
         waiting.extend(self.store.entries_of(Standing::Orphaned)?);

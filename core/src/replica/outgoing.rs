@@ -52,11 +52,13 @@ impl Replica {
         Ok(first.filter(|entry| Envelope::parse(entry.bytes.clone()).is_ok_and(|e| e.header().kind == Kind::Roster)))
     }
 
-    /// Seals waiting edits, unless an op is on its way: one of the roster, or one that founds an epoch, which is built and has
-    /// its number in this device's chain.
+    /// Seals waiting edits, unless an op is on its way: the own join; one of the roster, though a file may have given it a place;
+    /// or one that founds an epoch, which is built and has its number in this device's chain.
     pub(crate) fn seal_waiting(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let comes_in = matches!(self.local.phase, Phase::Joining(_) | Phase::Recovering(_));
         let founds = self.want.as_ref().is_some_and(|want| want.built.is_some());
-        if founds || self.roster_op_on_its_way()?.is_some() {
+        let sealed_op = self.local.queue.first().is_some_and(|queued| queued.entry.is_some());
+        if comes_in || founds || sealed_op || self.roster_op_on_its_way()?.is_some() {
             return Ok(());
         }
         while self.store.count_unsent(&self.device())? < limits::PUSH as u64 {

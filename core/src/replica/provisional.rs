@@ -6,17 +6,19 @@
 //! there confirms all of it. Where the server's log goes another way, the phone falls back to what was confirmed: what the
 //! file brought stays in the register as loose envelopes ([`bundle`](super::bundle)), which the server judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use samla_wire::rules::read_body;
-use samla_wire::{Envelope, Head, Kind, LogHash};
+use minicbor::bytes::ByteVec;
+use samla_wire::{DeviceId, Envelope, Head, Kind, LogHash};
 
 use super::Replica;
-use super::intake::{Taken, check_pin};
-use super::local::Pin;
+use super::intake::{check_pin, note_op, note_own_attest};
 use crate::context::Context;
 use crate::error::BookError;
 use crate::store::{Entry, Standing, StoreError};
+
+/// So many logs that were given up are held against the server's at once.
+const SIGNED: usize = 8;
 
 /// Hashes of a log by their places.
 pub(super) type Places = BTreeMap<u64, LogHash>;
@@ -32,21 +34,32 @@ impl Replica {
         self.local.confirmed.or(self.log.as_ref().map(|log| log.head))
     }
 
-    /// A server has the log as it is here.
+    /// A server has the log as it is here. What this phone's own part takes from the log it takes now; and where something waits, this
+    /// part of the log is judged once more, in its order, as by everybody else.
     pub(crate) fn confirm(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(confirmed) = self.local.confirmed else { return Ok(()) };
-        let mut local = self.local.clone();
+        let tail = self.store.entries_after(confirmed.n)?;
+        let waits = [Standing::Gap, Standing::Waiting, Standing::Orphaned].into_iter();
+        if waits.map(|standing| self.store.count(standing)).sum::<Result<u64, _>>()? > 0 {
+            let page: Vec<ByteVec> = tail.iter().map(|entry| entry.bytes.clone().into()).collect();
+            self.unplace(ctx, tail, None)?;
+            return self.take_in(ctx, &page).map(drop);
+        }
+        let (me, now, mut head) = (self.device(), ctx.now.timestamp_millis(), confirmed);
+        let (mut local, mut keys) = (self.local.clone(), self.keys.clone());
         local.confirmed = None;
-        if let Some(op) = local.queue.first().and_then(|queued| queued.entry) {
-            let mut head = confirmed;
-            for entry in self.store.entries_after(confirmed.n)? {
-                head = head.next(&entry.id);
-                if entry.id == op {
-                    let body = Envelope::parse(entry.bytes).ok().and_then(|envelope| read_body(&envelope).ok());
-                    let rseq = body.ok_or(StoreError::Damaged(None))?.rseq;
-                    local.op_is_placed(Pin { head, rseq, entry: op });
-                    break;
+        for entry in tail {
+            head = head.next(&entry.id);
+            let Ok(envelope) = Envelope::parse(entry.bytes) else { continue };
+            match envelope.header().kind {
+                _ if entry.standing != Standing::Accepted => {}
+                Kind::Roster => note_op(&mut local, &envelope, head, me, now),
+                Kind::Attest if entry.device == me => {
+                    if let Some(attest) = self.open_attest(envelope.bytes()) {
+                        note_own_attest(&mut local, &mut keys, &attest);
+                    }
                 }
+                _ => {}
             }
         }
         let log = self.log.as_ref();
@@ -54,8 +67,8 @@ impl Replica {
             check_pin(tx, log, &mut local)?;
             local.keep(tx, ctx.rng)
         })?;
-        self.local = local;
-        self.open_waiting(&mut Taken::default())
+        (self.local, self.keys) = (local, keys);
+        Ok(())
     }
 
     /// The server's log goes another way than a file has told. Own envelopes are sent again; what the file brought is loose now. The
@@ -63,13 +76,28 @@ impl Replica {
     pub(crate) fn fall_back(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         let Some(confirmed) = self.local.confirmed else { return Ok(()) };
         let tail = self.store.entries_after(confirmed.n)?;
+        let signed = self.signed_in(confirmed, &tail)?;
+        self.unplace(ctx, tail, signed)
+    }
+
+    /// Takes its place from all that a file has told, and keeps how far a member has signed to have seen that.
+    ///
+    /// An author of whom something waits, or was refused, may have written two changes of one number, and which of them enters
+    /// is the log's to say. What came after it of that author leaves the document as well.
+    fn unplace(&mut self, ctx: &mut Context<'_>, tail: Vec<Entry>, signed: Option<Head>) -> Result<(), BookError> {
         let mut local = self.local.clone();
         local.confirmed = None;
-        local.signed = self.signed_in(confirmed, &tail)?;
+        local.signed.extend(signed.filter(|signed| local.signed.len() < SIGNED && !local.signed.contains(signed)));
         let (me, op) = (self.device(), local.queue.first().and_then(|queued| queued.entry));
-        let mut loose = Vec::with_capacity(tail.len());
+        let mut doubted: BTreeSet<DeviceId> = self.store.left_out()?.into_iter().map(|entry| entry.device).collect();
+        let (mut loose, mut leave) = (Vec::with_capacity(tail.len()), Vec::new());
         for entry in tail {
             let own = entry.device == me || op == Some(entry.id);
+            if !own && entry.standing != Standing::Accepted {
+                doubted.insert(entry.device);
+            } else if !own && doubted.contains(&entry.device) {
+                leave.push(entry.id);
+            }
             let edits = if own { Some(entry.edits) } else { self.edits_to_keep(&entry) };
             loose.push((entry.pos, edits));
         }
@@ -87,7 +115,8 @@ impl Replica {
         self.lacking.clear();
         self.out_of_step = true;
         self.log = super::keep::log_state(&self.store)?;
-        self.rebuild()
+        self.rebuild()?;
+        self.drop_loose(ctx, &leave)
     }
 
     /// How many edits a colleague's entry has brought into the document; none where it cannot be handed on.

@@ -140,10 +140,11 @@ fn entries(connection: &Connection, filter: &str, parameters: impl rusqlite::Par
 }
 
 impl Store {
-    /// Envelopes sealed here that are not known to be in the log, in their order. A recovery sheet's op is sealed here too.
+    /// Envelopes sealed here that are not known to be in the log, in their author's order. A recovery sheet's op is sealed here too,
+    /// alone.
     pub fn unsent_entries(&self, me: &DeviceId, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let own = format!("{STANDING} AND (device = ?3 OR kind = 2) ORDER BY pos LIMIT ?2");
+        let own = format!("{STANDING} AND (device = ?3 OR kind = 2) ORDER BY dseq, pos LIMIT ?2");
         entries(&self.connection, &own, params![Standing::Unsent, limit, me.0])
     }
 
@@ -320,6 +321,13 @@ impl Tx<'_> {
     pub fn unplace(&mut self, pos: i64, edits: u64) -> Result<(), StoreError> {
         let sql = "UPDATE log SET n = NULL, h = NULL, standing = ?2, edits = ?3 WHERE pos = ?1";
         self.sql.prepare_cached(sql)?.execute(params![pos, Standing::Unsent, number(edits)])?;
+        Ok(())
+    }
+
+    /// An envelope that was loose and was refused its place has one after all: it is kept once.
+    pub fn forget_refused(&mut self, id: &EntryId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM log WHERE id = ?1 AND n IS NULL AND standing = ?2";
+        self.sql.prepare_cached(sql)?.execute(params![id.0, Standing::Rejected])?;
         Ok(())
     }
 

@@ -70,10 +70,10 @@ impl Round {
 
     /// Pushes these envelopes and asks for what comes after this phone's head.
     pub(super) fn sync_request(&self, replica: &Replica, push: Vec<ByteVec>, token: &Token) -> (Awaiting, Request) {
-        let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
+        let head = head_of(replica);
         let body = SyncRequest { cursor: head.n, head_h: head.h, push };
         let path = books(&replica.book(), "sync");
-        (Awaiting::Sync, post(replica, path, samla_wire::to_cbor(&body), Some(token)))
+        (Awaiting::Sync(head), post(replica, path, samla_wire::to_cbor(&body), Some(token)))
     }
 
     /// Has the server taken the roster op that is on its way? Then it only has to be read back.
@@ -86,11 +86,18 @@ impl Round {
         &mut self,
         replica: &mut Replica,
         ctx: &mut Context<'_>,
+        asked: Head,
         body: &[u8],
     ) -> Result<Progress, BookError> {
+        if head_of(replica) != asked {
+            // A file has brought what comes after it meanwhile: the answer is about another place.
+            self.pushed.clear();
+            self.wanted = true;
+            return Ok(Progress::default());
+        }
         let answer: SyncResponse = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let was_provisional = replica.is_provisional();
-        if replica.log.as_ref().is_some_and(|log| answer.head.n >= log.head.n) {
+        if answer.head.n >= asked.n {
             replica.confirm(ctx)?;
         }
         let taken = match replica.take_in(ctx, &answer.entries) {
@@ -100,7 +107,7 @@ impl Round {
             }
             taken => taken?,
         };
-        let head = replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head);
+        let head = head_of(replica);
         if taken.epoch {
             self.moving = Moving::Wanted;
             self.wanted = true;
@@ -183,6 +190,11 @@ impl Round {
         }
         (own, refused)
     }
+}
+
+/// Where the log ends on this phone.
+pub(super) fn head_of(replica: &Replica) -> Head {
+    replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head)
 }
 
 fn progress(taken: &Taken, here: Head, there: Head) -> Progress {

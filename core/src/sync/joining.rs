@@ -61,6 +61,10 @@ impl Round {
         if !chain.has(link.rseq, &link.rprev) {
             return Err(BookError::InviteMismatch);
         }
+        if replica.log.as_ref().is_some_and(|log| chain.roster.epoch < log.roster.epoch) {
+            // What is here is of a later one, which the server has lost.
+            return Err(BookError::Chain);
+        }
         if joining.waits {
             return self.on_waiting(replica, ctx, chain, &bootstrap, &joining);
         }

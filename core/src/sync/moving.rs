@@ -103,7 +103,7 @@ impl Round {
         self.moving = Moving::No;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let chain = read(&bootstrap, replica, ctx)?;
-        if replica.is_provisional() && self.settles_provisional(replica, ctx, &chain, bootstrap.head)? {
+        if replica.is_provisional() && self.settles_provisional(replica, ctx, &chain)? {
             return Ok(());
         }
         if replica.local.has_alarm(Alarm::DeviceFork) {
@@ -151,13 +151,13 @@ impl Round {
         replica: &mut Replica,
         ctx: &mut Context<'_>,
         chain: &RosterChain,
-        theirs: Head,
     ) -> Result<bool, BookError> {
         let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
-        let (head, order) = (log.head, chain.roster.epoch.cmp(&log.roster.epoch));
+        let order = chain.roster.epoch.cmp(&log.roster.epoch);
         let refuted = match order {
             Ordering::Less => false,
-            Ordering::Equal => theirs.n >= head.n || replica.hash_at(theirs.n)? != Some(theirs.h),
+            // Where it only ends earlier, the server has perhaps lost nothing.
+            Ordering::Equal => true,
             Ordering::Greater => comes_from_another_log(chain, log)?.is_some(),
         };
         match (refuted, order) {

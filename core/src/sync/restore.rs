@@ -54,7 +54,7 @@ impl Round {
         }
         let bundle = replica.bundle(false)?;
         let path = books(&replica.book(), "restore");
-        Ok(Some((Awaiting::Restore, post(replica, path, samla_wire::to_cbor(&bundle), Some(token)))))
+        Ok(Some((Awaiting::Restore(bundle.head), post(replica, path, samla_wire::to_cbor(&bundle), Some(token)))))
     }
 
     /// The server has its log again.
@@ -62,11 +62,12 @@ impl Round {
         &mut self,
         replica: &mut Replica,
         ctx: &mut Context<'_>,
+        sent: Head,
         body: &[u8],
     ) -> Result<(), BookError> {
         let head: Head = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         self.refill = None;
-        if replica.log.as_ref().is_none_or(|log| log.head != head) {
+        if head != sent {
             replica.raise_alarm(ctx, Alarm::Chain)?;
             return Err(BookError::Chain);
         }

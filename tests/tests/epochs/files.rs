@@ -64,6 +64,8 @@ fn a_link_and_a_file_let_somebody_in_without_a_network() {
         add(&mut joiner, "Bertil");
         joiner.restart();
         assert_eq!(names(&joiner), ["Anna", "Bertil"]);
+        // Nothing of its own is sealed before the join has its place.
+        joiner.with(|book, ctx| book.export_file(ctx)).unwrap();
         add(&mut phones[1], "Cecilia");
         phones[1].sync(&server).unwrap();
         joiner.sync(&server).unwrap();
@@ -239,7 +241,9 @@ fn all_is_well(phones: &[Phone]) {
 /// Who makes a file can give what it likes a place. The phone that believed it goes back to the server's log, and keeps what it read.
 #[test]
 fn places_that_a_file_made_up_give_way_to_the_servers() {
-    for (seed, epoch, others) in [(60, false, 1), (61, false, 2), (62, true, 0), (63, true, 1), (64, true, 2)] {
+    for (seed, epoch, others) in
+        [(60, false, 0), (61, false, 1), (62, false, 2), (63, true, 0), (64, true, 1), (65, true, 2)]
+    {
         let (server, mut phones) = club(seed, 2);
         let anna = add(&mut phones[0], "Anna");
         sync_all(&server, &mut phones);
@@ -253,11 +257,11 @@ fn places_that_a_file_made_up_give_way_to_the_servers() {
         note(&mut phones[2], anna, "met again");
         phones[2].with(|book, ctx| book.export_file(ctx)).unwrap();
         phones[2].restart();
-        let mut expected = vec!["Anna".to_owned(), "Bertil".to_owned()];
+        let mut shown = vec!["Anna".to_owned(), "Bertil".to_owned()];
         for other in ["Cecilia", "David"].into_iter().take(others) {
             add(&mut phones[0], other);
             phones[0].sync(&server).unwrap();
-            expected.push(other.to_owned());
+            shown.push(other.to_owned());
         }
         if epoch {
             phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
@@ -265,13 +269,19 @@ fn places_that_a_file_made_up_give_way_to_the_servers() {
         }
         let code = phones[2].book.compare_code().unwrap().text;
         let compared = phones[0].with(|book, ctx| book.compare(ctx, &code)).unwrap();
-        assert_eq!(compared, if epoch { Compared::OlderEpoch } else { Compared::Behind });
+        let expected = match (epoch, others) {
+            (true, _) => Compared::OlderEpoch,
+            (false, 0) => Compared::Same,
+            (false, _) => Compared::Behind,
+        };
+        assert_eq!(compared, expected, "nobody has the places that were made up");
         phones[2].sync(&server).unwrap();
-        assert_eq!(phones[2].book.status().unwrap().alarm, None);
+        let status = phones[2].book.status().unwrap();
+        assert_eq!((status.alarm, status.epoch), (None, u32::from(epoch)));
         phones[2].restart();
         sync_all(&server, &mut phones);
         alike(&mut phones);
-        assert_eq!(names(&phones[0]), expected, "epoch: {epoch}, others: {others}");
+        assert_eq!(names(&phones[0]), shown, "epoch: {epoch}, others: {others}");
         let export = phones[0].book.export_json().unwrap();
         assert!(export.contains("met again"));
         all_is_well(&phones);
@@ -281,7 +291,7 @@ fn places_that_a_file_made_up_give_way_to_the_servers() {
 /// The places are true, and what this phone could not have known is settled with the server's first answer.
 #[test]
 fn a_servers_answer_confirms_what_a_file_has_told() {
-    let (server, mut phones) = club(65, 1);
+    let (server, mut phones) = club(72, 1);
     let invite = phones[0].with(|book, ctx| book.invite(ctx, Role::Steward, 7)).unwrap();
     // The server has the invitation; the answer is lost.
     phones[0]
@@ -367,4 +377,81 @@ fn a_file_from_the_other_log_tells_once_the_server_is_asked() {
     assert_eq!(phones[2].book.status().unwrap().alarm.as_deref(), Some("log_fork"));
     phones[2].sync(&server).unwrap();
     assert_eq!(names(&phones[2]), ["Anna", "Bertil", "David"], "what has seen the other log is not shown");
+}
+
+/// A file that leaves out an entry does not fit what its members have seen. That is the file's doing, and no server's.
+#[test]
+fn a_file_that_leaves_an_entry_out_raises_no_alarm() {
+    let (server, mut phones) = club(73, 2);
+    for (who, name) in [(0, "Anna"), (1, "Bertil")] {
+        phones[who].sync(&server).unwrap();
+        add(&mut phones[who], name);
+        phones[who].sync(&server).unwrap();
+    }
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let (before, bundle) = file.split_at(37);
+    let mut bundle: Bundle = minicbor::decode(bundle).unwrap();
+    let annas = bundle.entries.len() - 2;
+    bundle.entries.remove(annas);
+    let start = samla_wire::Head::start(&phones[0].book.status().unwrap().book_id.parse().unwrap());
+    let genesis = EntryId::of_envelope(&bundle.roster[0]);
+    let ids = bundle.entries.iter().map(|entry| EntryId::of_envelope(entry));
+    bundle.head = ids.fold(start.next(&genesis), |head, id| head.next(&id));
+    let shortened = [before, &samla_wire::to_cbor(&bundle)].concat();
+    let refused = phones[2].with(|book, ctx| book.import_file(ctx, &shortened)).unwrap_err();
+    assert_eq!(refused.code(), "file_malformed");
+    assert_eq!(phones[2].book.status().unwrap().alarm, None);
+    phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    all_is_well(&phones);
+}
+
+/// The file brings what the server's answer, which is under way, brings as well.
+#[test]
+fn a_file_that_is_taken_in_while_the_server_answers_doubles_nothing() {
+    let (server, mut phones) = club(74, 2);
+    add(&mut phones[0], "Anna");
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let mut taken = false;
+    phones[2].book.begin_sync();
+    while let Some(request) = phones[2].with(|book, ctx| book.next_request(ctx)).unwrap() {
+        let (status, body) = server.answer(&request);
+        if request.url.ends_with("/sync") && !taken {
+            phones[2].with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+            taken = true;
+        }
+        phones[2].with(|book, ctx| book.on_response(ctx, status, &body)).unwrap();
+    }
+    assert!(taken);
+    assert_eq!(phones[2].book.head_n(), phones[1].book.head_n());
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    all_is_well(&phones);
+}
+
+/// A file gives an own envelope a place in which this phone tells of a new prekey. It keeps the old one until a server has the envelope,
+/// because until then the next key is sealed to that.
+#[test]
+fn a_file_takes_no_prekey_out_of_force() {
+    let (server, mut phones) = club(75, 1);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1]
+        .sync_with(|request| (samla_tests::network::pushed(request) == 0).then(|| server.answer(request)))
+        .unwrap();
+    assert_eq!(phones[1].book.status().unwrap().epoch, 1);
+    let file = phones[1].with(|book, ctx| book.export_file(ctx)).unwrap();
+    let loose = loose_in(&file);
+    assert!(!loose.is_empty(), "what it tells of itself is sealed");
+    let forged = with_made_up_places(&file, &loose);
+    phones[1].with(|book, ctx| book.import_file(ctx, &forged)).unwrap();
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[1].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    all_is_well(&phones);
 }

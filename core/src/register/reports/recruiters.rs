@@ -155,11 +155,12 @@ impl Register {
         let (recruiter, contact) = (fact.recruiter?, fact.person?);
         let Standing::Confirmed(confirmed_on) = self.standing(fact, query.today) else { return None };
         let colleague = recruiter.colleague().map(|id| self.one_person(id)).unwrap_or_default();
-        let cause = format!("thank_recruiter {}", recruiter.row());
-        // Written before two contacts were joined, a cause names the one that no longer stands for the person.
-        let causes: Vec<_> =
-            colleague.iter().map(|id| format!("thank_recruiter {id}")).chain([cause.clone()]).collect();
-        let acted = |row: &FollowUp| filled(&row.cause).is_some_and(|of| causes.iter().any(|cause| cause == of));
+        // It outlasts the colleague, of whom an erasure leaves nothing: so it names the sign-up, by its day.
+        let cause = match recruiter.steward() {
+            Some(steward) => format!("thank_recruiter {steward}"),
+            None => format!("thank_recruiter {}", fact.on),
+        };
+        let acted = |row: &FollowUp| filled(&row.cause).is_some_and(|of| of == cause);
         let person = self.one_person(contact);
         let is_open = !self.are_forgotten(&person) && !self.of_person(&person).any(acted);
         let may_be_thanked = colleague.is_empty() || !self.are_forgotten(&colleague) && !self.wants_peace(&colleague);

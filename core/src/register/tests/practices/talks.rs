@@ -196,11 +196,11 @@ fn colleagues_who_are_no_stewards_recruit() {
         book.register.new_members(&autumn()).into_iter().map(|view| (view.name, view.recruiter_name)).collect();
     assert_eq!(new, [("Anna".to_owned(), some("Omar")), ("Bo".to_owned(), some("Omar"))]);
 
-    // Thanked by the contact that no longer stands for the person is thanked.
+    // What is written about it outlasts the colleague, so it names the sign-up and not them.
     let thanks = book.register.thanks_due(&autumn());
     assert_eq!(thanks.iter().map(|of| (of.contact, of.colleague)).collect::<Vec<_>>(), [(bo, Some(omar))]);
-    let cause = Some(format!("thank_recruiter {again}"));
-    let thanked = book.follow_up("thank Omar", FollowUpDraft { cause, ..thanks[0].draft.clone() });
+    assert_eq!(thanks[0].draft.cause, some("thank_recruiter 2026-10-02"));
+    let thanked = book.follow_up("thank Omar", thanks[0].draft.clone());
     assert_eq!(book.register.thanks_due(&autumn()), []);
     book.change(Table::FollowUps, thanked, |row| row.live = false);
     book.set(again, ContactDraft { do_not_contact: Some(true), ..Default::default() });
