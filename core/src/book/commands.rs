@@ -329,7 +329,8 @@ impl Book {
 
     /// The invitations that this device opened and nobody has used.
     pub fn invites(&self) -> Vec<InviteView> {
-        self.replica.local.invites.iter().map(|invite| self.invite_view(invite)).collect()
+        let open = self.replica.local.invites.iter().filter(|invite| self.replica.is_open(invite));
+        open.map(|invite| self.invite_view(invite)).collect()
     }
 
     fn invite_view(&self, invite: &OwnInvite) -> InviteView {

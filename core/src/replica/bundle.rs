@@ -107,7 +107,7 @@ impl Replica {
         ctx: &mut Context<'_>,
         invite: &samla_wire::InviteId,
     ) -> Result<Wrap, BookError> {
-        let own = self.local.invites.iter().find(|own| own.id == *invite && own.pin.is_some());
+        let own = self.local.invites.iter().find(|own| own.id == *invite && own.pin.is_some() && self.is_open(own));
         let secret = own.and_then(|own| own.secret()).ok_or(BookError::InviteUsed)?;
         self.wrap_for(ctx, DeviceId(invite.0), &secret.prekey())
     }

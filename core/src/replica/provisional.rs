@@ -13,6 +13,7 @@ use samla_wire::{DeviceId, Envelope, Head, Kind, LogHash};
 
 use super::Replica;
 use super::intake::{check_pin, note_op, note_own_attest};
+use super::local::OwnInvite;
 use crate::context::Context;
 use crate::error::BookError;
 use crate::store::{Entry, Standing, StoreError};
@@ -32,6 +33,12 @@ impl Replica {
     /// How far the log is one that a server has told.
     pub(crate) fn confirmed_head(&self) -> Option<Head> {
         self.local.confirmed.or(self.log.as_ref().map(|log| log.head))
+    }
+
+    /// Is an own invitation open still? Where only a file has told that somebody came in by it, it comes back if that is not so.
+    pub(crate) fn is_open(&self, invite: &OwnInvite) -> bool {
+        let in_roster = || self.log.as_ref().is_some_and(|log| log.roster.invites.contains_key(&invite.id));
+        !self.is_provisional() || invite.pin.is_none() || in_roster()
     }
 
     /// A server has the log as it is here. What this phone's own part takes from the log it takes now; and where something waits, this
@@ -98,7 +105,8 @@ impl Replica {
             } else if !own && doubted.contains(&entry.device) {
                 leave.push(entry.id);
             }
-            let edits = if own { Some(entry.edits) } else { self.edits_to_keep(&entry) };
+            // What a copy of this phone wrote is in the document as well.
+            let edits = self.edits_to_keep(&entry).or(own.then_some(entry.edits));
             loose.push((entry.pos, edits));
         }
         self.store.atomically(|tx| {
@@ -119,7 +127,7 @@ impl Replica {
         self.drop_loose(ctx, &leave)
     }
 
-    /// How many edits a colleague's entry has brought into the document; none where it cannot be handed on.
+    /// How many edits an entry has brought into the document; none where a colleague's cannot be handed on.
     fn edits_to_keep(&self, entry: &Entry) -> Option<u64> {
         let header = *Envelope::parse(entry.bytes.clone()).ok()?.header();
         match header.kind {

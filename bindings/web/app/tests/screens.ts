@@ -73,6 +73,15 @@ export const INSIDE: ScreenOf[] = [
     },
   },
   place("signup", "Sign up", "table", "signup"),
+  {
+    name: "signup-recruiter",
+    there: async (page) => {
+      await go(page, "table", "signup");
+      await button(page, "More").click();
+      await page.getByLabel("Recruiter").selectOption({ label: "A colleague who is no steward" });
+      await page.getByLabel("Which colleague").pressSequentially("a");
+    },
+  },
   place("entries", "Last ten entries", "table", "entries"),
   place("week", "Week", "week"),
   place("visit-new", "Add a visit", "week", "new"),
