@@ -237,7 +237,7 @@ impl Document {
         debug_assert!(writes.iter().all(|write| self.shard_of(&write.id) == shard), "one command, one shard");
         let bytes = self.loaded(shard)?.write(writes, at.timestamp_millis())?;
         self.changed.insert(shard);
-        self.written += 1;
+        self.written += writes.len() as u64;
         Ok(bytes.map(|bytes| ShardChange { shard, bytes }))
     }
 
@@ -354,7 +354,7 @@ impl Document {
         self.changed.iter().copied().collect()
     }
 
-    /// How many changes were made or taken in since the shards were last kept.
+    /// How many writes were made and changes taken in since the shards were last kept.
     pub fn written(&self) -> u64 {
         self.written
     }

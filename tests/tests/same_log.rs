@@ -133,6 +133,44 @@ fn where_a_page_ends_makes_no_difference() {
     }
 }
 
+/// A colleague's file brings a loose change of a number that another, which waits in the log, has as well. The log says which it is.
+#[test]
+fn a_loose_change_makes_no_difference() {
+    let mut club = club(10);
+    let link = club.eva.invites(&club.server, Role::Steward);
+    let mut mona = Phone::joins_in(scratch(), 1_090, "Mona", &link).unwrap();
+    mona.sync(&club.server).unwrap();
+    let mut mona = Insider::of(&mona, &club.server);
+    let contacts = contacts(club.mallory.doc(SHARD));
+    let row = |number| {
+        let contacts = contacts.clone();
+        move |tx: &mut automerge::transaction::Transaction<'_>| {
+            drop(tx.put_object(&contacts, id(number), ObjType::Map).unwrap());
+        }
+    };
+    let monas = mona.change(SHARD, row(1));
+    let mut doc = club.mallory.doc(SHARD).clone();
+    doc.apply_changes([monas.clone()]).unwrap();
+    let waits = club.mallory.change_on(doc, row(2));
+    let loose = club.mallory.change(SHARD, row(3));
+    assert_eq!((waits.seq(), waits.actor_id()), (loose.seq(), loose.actor_id()));
+    club.push(&[(SHARD, &waits)]);
+    club.olle.sync(&club.server).unwrap();
+    assert_eq!(club.olle.book.status().unwrap().held, 1);
+    let loose = club.mallory.seal_changes(&[(SHARD, loose.raw_bytes().to_vec())]);
+    let file = club.olle.with(|book, ctx| book.export_file(ctx)).unwrap();
+    let (before, bundle) = file.split_at(37);
+    let mut bundle: samla_wire::http::Bundle = minicbor::decode(bundle).unwrap();
+    bundle.loose.push(loose.bytes().to_vec().into());
+    let file = [before, &samla_wire::to_cbor(&bundle)].concat();
+    club.olle.with(|book, ctx| book.import_file(ctx, &file)).unwrap();
+    let monas = mona.seal_changes(&[(SHARD, monas.raw_bytes().to_vec())]);
+    assert!(matches!(mona.push(&club.server, &monas), Ack::Accepted(_)));
+    assert!(matches!(club.mallory.push(&club.server, &loose), Ack::Accepted(_)));
+    club.ends_alike();
+    assert_eq!(club.olle.book.status().unwrap().quarantined, 0);
+}
+
 /// A phone that is killed while it takes a page in ends as one that is not.
 #[test]
 fn where_a_phone_is_killed_makes_no_difference() {

@@ -201,6 +201,10 @@ impl Replica {
         if self.store.atomically(|tx| tx.has_entry(&id))? {
             return Ok(Some(0));
         }
+        if self.store.left_out()?.iter().any(|entry| entry.device == header.device) {
+            // Something of this author waits, and may be another change of the number that one in here has.
+            return Ok(None);
+        }
         let mut scratch = self.log.clone().ok_or(BookError::Joining)?;
         for entry in self.store.loose_entries(&self.device(), usize::MAX)? {
             let tip = samla_wire::rules::Tip { dseq: entry.dseq, id: entry.id };

@@ -70,6 +70,7 @@ impl Replica {
         if page.is_empty() {
             return Ok(taken);
         }
+        self.redo_refused(ctx)?;
         let mut log = self.log.clone();
         let (mut local, mut keys) = (self.local.clone(), self.keys.clone());
         if of_file {

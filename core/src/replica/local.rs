@@ -344,7 +344,7 @@ pub(crate) struct Local {
     #[n(27)]
     pub(crate) confirmed: Option<Head>,
     /// Places that members have signed to have seen in logs that this device gave up, until the server's has been read that far.
-    #[n(28)]
+    #[n(29)]
     #[cbor(default)]
     pub(crate) signed: Vec<Head>,
 }

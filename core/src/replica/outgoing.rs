@@ -283,7 +283,11 @@ impl Replica {
     /// The roster op on its way will never be in the log: it is made again later, or given up. With a new recovery sheet goes the
     /// retirement of the one that it was to replace.
     pub(crate) fn take_back_roster_op(&mut self, ctx: &mut Context<'_>, give_up: bool) -> Result<(), BookError> {
-        let Some(entry) = self.local.queue.first().and_then(|queued| queued.entry) else { return Ok(()) };
+        let Some(entry) = self.local.queue.first().and_then(|queued| queued.entry) else {
+            // The queue knows no more of what is on its way.
+            let Some(lost) = self.roster_op_on_its_way()? else { return Ok(()) };
+            return Ok(self.store.atomically(|tx| tx.remove_unsent(&lost.id))?);
+        };
         let mut local = self.local.clone();
         if give_up {
             let gone = local.queue.remove(0);

@@ -47,11 +47,31 @@ impl Replica {
         let Some(confirmed) = self.local.confirmed else { return Ok(()) };
         let tail = self.store.entries_after(confirmed.n)?;
         let waits = [Standing::Gap, Standing::Waiting, Standing::Orphaned].into_iter();
-        if waits.map(|standing| self.store.count(standing)).sum::<Result<u64, _>>()? > 0 {
+        let waits = waits.map(|standing| self.store.count(standing)).sum::<Result<u64, _>>()? > 0;
+        if waits || tail.iter().any(|entry| entry.standing == Standing::Rejected) {
             let page: Vec<ByteVec> = tail.iter().map(|entry| entry.bytes.clone().into()).collect();
             self.unplace(ctx, tail, None)?;
             return self.take_in(ctx, &page).map(drop);
         }
+        self.note_placed(ctx, confirmed, tail, true)
+    }
+
+    /// An epoch begins that goes on from the log as it is here, as far as its roster and its seal tell. Its base takes the place of
+    /// the log, so only what waits in this phone's queue has to learn of its place; which prekey is in force the epoch tells.
+    pub(crate) fn confirm_for_epoch(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        let Some(confirmed) = self.local.confirmed else { return Ok(()) };
+        let tail = self.store.entries_after(confirmed.n)?;
+        self.note_placed(ctx, confirmed, tail, false)
+    }
+
+    /// What a file has told is the log's: takes from it what means something for this phone's own part.
+    fn note_placed(
+        &mut self,
+        ctx: &mut Context<'_>,
+        confirmed: Head,
+        tail: Vec<Entry>,
+        attests: bool,
+    ) -> Result<(), BookError> {
         let (me, now, mut head) = (self.device(), ctx.now.timestamp_millis(), confirmed);
         let (mut local, mut keys) = (self.local.clone(), self.keys.clone());
         local.confirmed = None;
@@ -61,7 +81,7 @@ impl Replica {
             match envelope.header().kind {
                 _ if entry.standing != Standing::Accepted => {}
                 Kind::Roster => note_op(&mut local, &envelope, head, me, now),
-                Kind::Attest if entry.device == me => {
+                Kind::Attest if attests && entry.device == me => {
                     if let Some(attest) = self.open_attest(envelope.bytes()) {
                         note_own_attest(&mut local, &mut keys, &attest);
                     }
@@ -109,6 +129,8 @@ impl Replica {
             let edits = self.edits_to_keep(&entry).or(own.then_some(entry.edits));
             loose.push((entry.pos, edits));
         }
+        let before = self.store.loose_entries(&me, usize::MAX)?.into_iter();
+        leave.extend(before.filter(|entry| doubted.contains(&entry.device)).map(|entry| entry.id));
         self.store.atomically(|tx| {
             for (pos, edits) in loose {
                 match edits {
@@ -116,6 +138,7 @@ impl Replica {
                     None => tx.remove(pos)?,
                 }
             }
+            leave.iter().try_for_each(|id| tx.set_standing(id, Standing::Unsent, Standing::Rejected))?;
             tx.clear_cache()?;
             local.keep(tx, ctx.rng)
         })?;
@@ -124,7 +147,7 @@ impl Replica {
         self.out_of_step = true;
         self.log = super::keep::log_state(&self.store)?;
         self.rebuild()?;
-        self.drop_loose(ctx, &leave)
+        self.redo_refused(ctx)
     }
 
     /// How many edits an entry has brought into the document; none where a colleague's cannot be handed on.

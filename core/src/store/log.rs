@@ -326,7 +326,7 @@ impl Tx<'_> {
 
     /// An envelope that was loose and was refused its place has one after all: it is kept once.
     pub fn forget_refused(&mut self, id: &EntryId) -> Result<(), StoreError> {
-        let sql = "DELETE FROM log WHERE id = ?1 AND n IS NULL AND standing = ?2";
+        let sql = "DELETE FROM log WHERE id = ?1 AND n IS NULL AND standing = ?2 AND edits = 0";
         self.sql.prepare_cached(sql)?.execute(params![id.0, Standing::Rejected])?;
         Ok(())
     }

@@ -122,6 +122,10 @@ impl Round {
                 replica.raise_alarm(ctx, Alarm::Fork)?;
                 return Err(BookError::Chain);
             }
+            if signed_another_log(&chain, log, &replica.local.signed) {
+                replica.raise_alarm(ctx, Alarm::Fork)?;
+            }
+            let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
             // Only who has read to the seal knows that the epoch goes on from this phone's log.
             sure = apart.is_none()
                 && chain.epochs.iter().any(|passed| passed.epoch == from + 1 && passed.seal == log.head);
@@ -155,15 +159,13 @@ impl Round {
         let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
         let order = chain.roster.epoch.cmp(&log.roster.epoch);
         let refuted = match order {
-            Ordering::Less => false,
-            // Where it only ends earlier, the server has perhaps lost nothing.
-            Ordering::Equal => true,
+            // Where it only ends earlier, the server has perhaps lost nothing; and what it has lost it gets from what it had told.
+            Ordering::Less | Ordering::Equal => true,
             Ordering::Greater => comes_from_another_log(chain, log)?.is_some(),
         };
         match (refuted, order) {
             (true, _) => replica.fall_back(ctx)?,
-            (false, Ordering::Greater) => replica.confirm(ctx)?,
-            (false, _) => {}
+            (false, _) => replica.confirm_for_epoch(ctx)?,
         }
         self.wanted |= refuted;
         Ok(refuted && order == Ordering::Equal)
@@ -267,6 +269,15 @@ fn comes_from_another_log(chain: &RosterChain, log: &LogState) -> Result<Option<
         || head.n > first.seal.n
         || (head.n == first.seal.n && head.h != first.seal.h);
     Ok(apart.then_some(first.reason))
+}
+
+/// Has a member signed to have seen a log that the next epoch cannot have gone on from? After a loss it may.
+fn signed_another_log(chain: &RosterChain, log: &LogState, signed: &[Head]) -> bool {
+    let first = chain.epochs.iter().find(|passed| passed.epoch == log.roster.epoch + 1);
+    let first = first.filter(|first| first.reason != Reason::Restore);
+    first.is_some_and(|first| {
+        signed.iter().any(|seen| seen.n > first.seal.n || (seen.n == first.seal.n && seen.h != first.seal.h))
+    })
 }
 
 /// Does the chain lead from this phone's log to a later epoch?
