@@ -501,8 +501,8 @@ impl Book {
     }
 }
 
-/// The same writes with those of one shard together: automerge takes about as long for a change as for the rows in it. A change
-/// stays small enough that its envelope holds it.
+/// The same writes with those of one shard together: each change costs automerge something beyond its rows. A change stays small
+/// enough that its envelope holds it.
 fn in_few_changes(document: &Document, commands: Vec<Vec<Write>>) -> Vec<Vec<Write>> {
     let mut open: BTreeMap<u16, (Vec<Write>, usize)> = BTreeMap::new();
     let mut full = Vec::new();

@@ -201,7 +201,7 @@ impl Replica {
         if self.store.atomically(|tx| tx.has_entry(&id))? {
             return Ok(Some(0));
         }
-        if self.store.left_out()?.iter().any(|entry| entry.device == header.device) {
+        if self.store.has_left_out(&header.device)? {
             // Something of this author waits, and may be another change of the number that one in here has.
             return Ok(None);
         }

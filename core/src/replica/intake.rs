@@ -188,11 +188,12 @@ impl Placing<'_, '_> {
             Err(rejection) => {
                 // Whoever has seen another log than a file tells has not seen another than the server's for that.
                 let told = self.local.confirmed.is_none_or(|confirmed| envelope.header().seen_n <= confirmed.n);
-                let rejection =
-                    if told { Some(rejection) } else { Some(rejection).filter(|it| *it != Rejection::Fork) };
+                let rejection = Some(rejection).filter(|it| told || *it != Rejection::Fork);
                 self.may_stay_out(rejection)?;
                 self.log.as_mut().ok_or(BookError::ServerAnswer)?.skip(&incoming.id);
-                rejection.inspect(|rejection| self.warn(*rejection, &envelope.header().device));
+                if let Some(rejection) = rejection {
+                    self.warn(rejection, &envelope.header().device);
+                }
                 match rejection {
                     Some(Rejection::Gap) if self.tx.held_of(&envelope.header().device)? < HELD => {
                         self.keep(&incoming, Standing::Gap)?;

@@ -114,6 +114,10 @@ pub struct NewEntry<'a> {
 /// One standing other than [`Standing::Accepted`], in the words that let SQLite use its index of those.
 pub(super) const STANDING: &str = "standing != 1 AND standing = ?1";
 
+/// In order, and not in the document of this phone.
+const LEFT_OUT: [Standing; 4] = [Standing::Gap, Standing::Waiting, Standing::Orphaned, Standing::Quarantined];
+const IS_LEFT_OUT: &str = "standing != 1 AND standing IN (?1, ?2, ?3, ?4)";
+
 const COLUMNS: &str = "pos, n, id, device, dseq, standing, edits, bytes";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -207,8 +211,15 @@ impl Store {
 
     /// Envelopes in order whose changes are not in the document here, though another phone's may have them.
     pub fn left_out(&self) -> Result<Vec<Entry>, StoreError> {
-        let left_out = [Standing::Gap, Standing::Waiting, Standing::Orphaned, Standing::Quarantined];
-        entries(&self.connection, "standing != 1 AND standing IN (?1, ?2, ?3, ?4) ORDER BY pos", left_out)
+        entries(&self.connection, &format!("{IS_LEFT_OUT} ORDER BY pos"), LEFT_OUT)
+    }
+
+    /// Is there such an envelope of this author's?
+    pub fn has_left_out(&self, author: &DeviceId) -> Result<bool, StoreError> {
+        let sql = format!("SELECT 1 FROM log WHERE {IS_LEFT_OUT} AND device = ?5");
+        let [gap, waiting, orphaned, quarantined] = LEFT_OUT;
+        let parameters = params![gap, waiting, orphaned, quarantined, author.0];
+        Ok(self.connection.prepare_cached(&sql)?.exists(parameters)?)
     }
 
     /// The newest envelopes that rules R8–R9 keep out: refused, or waiting for a change of one that is.

@@ -193,7 +193,7 @@ impl Round {
 }
 
 /// Where the log ends on this phone.
-pub(super) fn head_of(replica: &Replica) -> Head {
+fn head_of(replica: &Replica) -> Head {
     replica.log.as_ref().map_or_else(|| Head::start(&replica.book()), |log| log.head)
 }
 

@@ -163,11 +163,12 @@ impl Round {
             Ordering::Less | Ordering::Equal => true,
             Ordering::Greater => comes_from_another_log(chain, log)?.is_some(),
         };
-        match (refuted, order) {
-            (true, _) => replica.fall_back(ctx)?,
-            (false, _) => replica.confirm_for_epoch(ctx)?,
+        if refuted {
+            replica.fall_back(ctx)?;
+            self.wanted = true;
+        } else {
+            replica.confirm_for_epoch(ctx)?;
         }
-        self.wanted |= refuted;
         Ok(refuted && order == Ordering::Equal)
     }
 
