@@ -176,14 +176,10 @@ impl Replica {
         commands: &[&[Write]],
         also: impl FnOnce(&mut Tx<'_>, &mut dyn CryptoRng) -> Result<(), StoreError>,
     ) -> Result<(), BookError> {
-        let mut changes = Vec::with_capacity(commands.len());
-        let made = commands.iter().try_for_each(|writes| {
-            let Some(first) = writes.first() else { return Ok(()) };
-            self.ensure(self.document.shard_of(&first.id))?;
-            changes.extend(self.document.write(writes, &ctx.now)?);
-            Ok(())
-        });
-        let saved = made.and_then(|()| {
+        let shards = commands.iter().filter_map(|writes| writes.first()).map(|first| self.document.shard_of(&first.id));
+        let shards: BTreeSet<u16> = shards.collect();
+        shards.iter().try_for_each(|shard| self.ensure(*shard))?;
+        let saved = self.document.write_each(commands, &ctx.now).map_err(BookError::from).and_then(|changes| {
             let saved = self.store.atomically(|tx| {
                 also(tx, ctx.rng)?;
                 changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))
@@ -191,8 +187,7 @@ impl Replica {
             saved.map_err(BookError::Store)
         });
         if let Err(error) = saved {
-            let shards: BTreeSet<u16> = changes.iter().map(|change| change.shard).collect();
-            shards.into_iter().for_each(|shard| self.out_of_step |= self.reload(shard).is_err());
+            self.out_of_step |= self.reload(&shards).is_err();
             return Err(error);
         }
         // It is saved; if it cannot be shown now, everything is read again when it is next needed.
@@ -219,8 +214,9 @@ impl Replica {
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
         self.back_in_step()?;
         let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key());
-        let touched = self.document.load(shard, &begin)?;
-        self.show(touched)
+        let touched = self.document.load(shard, &begin);
+        self.out_of_step |= touched.is_err();
+        self.show(touched?)
     }
 
     /// Makes document and register again if they may have other changes than the store says.

@@ -102,7 +102,10 @@ pub enum LeftReason {
 /// An import being taken back.
 pub struct ImportUndo {
     import: Id<Import>,
-    writes: Vec<Planned>,
+    /// Each with its place in the list, in the order of an [`ImportRun`].
+    writes: Vec<(usize, Planned)>,
+    /// The places of what stays.
+    left_at: Vec<usize>,
     progress: UndoProgress,
 }
 
@@ -231,20 +234,21 @@ impl Book {
             tx.put_state(RUNS, &kept_runs(&runs), rng)?;
             remembered.keep(tx, rng)
         })?;
-        Ok(ImportRun::of(import.into(), writes))
+        Ok(ImportRun::of(&self.replica.document, import.into(), writes))
     }
 
     /// Goes on with an import that was begun on this device and not finished.
     pub fn resume_import(&self, import: Id<Import>) -> Result<ImportRun, BookError> {
-        Ok(ImportRun::of(import, self.planned(import)?))
+        Ok(ImportRun::of(&self.replica.document, import, self.planned(import)?))
     }
 
     /// Begins to take back an import of this device, finished or not. [`ImportUndo::step`] does the rest; if it is cut off, it
     /// is begun again.
     pub fn undo_import(&self, import: Id<Import>) -> Result<ImportUndo, BookError> {
-        let writes = self.planned(import)?;
+        let mut writes: Vec<(usize, Planned)> = self.planned(import)?.into_iter().enumerate().collect();
+        writes.sort_by_key(|(_, planned)| self.replica.document.shard_of(&planned.id));
         let progress = UndoProgress { total: writes.len(), ..UndoProgress::default() };
-        Ok(ImportUndo { import, writes, progress })
+        Ok(ImportUndo { import, writes, left_at: Vec::new(), progress })
     }
 
     /// The lists that were taken in, the latest first.
@@ -401,7 +405,9 @@ fn kept_runs(runs: &Runs) -> Vec<u8> {
 }
 
 impl ImportRun {
-    fn of(import: Id<Import>, writes: Vec<Planned>) -> Self {
+    fn of(document: &Document, import: Id<Import>, mut writes: Vec<Planned>) -> Self {
+        // The rows of one shard one after another: what is written there together costs little more than one row.
+        writes.sort_by_key(|planned| document.shard_of(&planned.id));
         let progress = ImportProgress { total: writes.len(), ..ImportProgress::default() };
         Self { import, writes, progress }
     }
@@ -462,11 +468,17 @@ impl ImportUndo {
     pub fn step(&mut self, book: &mut Book, ctx: &mut Context<'_>, rows: usize) -> Result<&UndoProgress, BookError> {
         book.replica.may_write()?;
         let next = self.writes.iter().skip(self.progress.done).take(rows.max(1));
-        let mut progress = self.progress.clone();
+        let (mut progress, mut left_at) = (self.progress.clone(), self.left_at.clone());
         let mut commands = Vec::new();
-        for planned in next {
+        for (place, planned) in next {
             progress.done += 1;
+            let before = progress.left.len();
             commands.push(take_back(book.register(), planned, &mut progress));
+            // What stays is told in the order of the list.
+            let left = progress.left.split_off(before);
+            let at = left_at.partition_point(|left| left < place);
+            left_at.splice(at..at, left.iter().map(|_| *place));
+            progress.left.splice(at..at, left);
         }
         commands.retain(|command| !command.is_empty());
         progress.finished = progress.done >= progress.total;
@@ -482,7 +494,7 @@ impl ImportUndo {
             }
             Ok(())
         })?;
-        self.progress = progress;
+        (self.progress, self.left_at) = (progress, left_at);
         Ok(&self.progress)
     }
 }

@@ -13,12 +13,13 @@ use std::num::NonZeroU64;
 use std::sync::LazyLock;
 
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
-use automerge::{ActorId, Automerge, Change, ExpandedChange, ObjType, ScalarValue};
+use automerge::{ActorId, Automerge, Change, ObjType, ScalarValue};
 use samla_wire::BookId;
 use samla_wire::ids::labelled_hash;
 pub use samla_wire::roster::{RULES, SHARDS};
 
-use super::DocumentError;
+use super::edit::scalar;
+use super::{DocumentError, spell};
 use crate::ids::RowId;
 use crate::tables::{LIVE, Table, Value};
 
@@ -92,55 +93,35 @@ pub fn actor(book: &BookId, epoch: u32) -> [u8; 16] {
 ///
 /// The change is spelled out operation by operation: a document that is written to keeps an order that nobody needs here.
 pub fn found(actor: &[u8; 16], rows: &[BaseRow]) -> Result<(Vec<u8>, [u8; 32]), DocumentError> {
-    let mut change = Spelled { actor: ActorId::from(actor.as_slice()), ops: Vec::new() };
+    let mut change = First { actor: ActorId::from(actor.as_slice()), ops: Vec::new() };
     let containers = TABLES.map(|name| (name, change.put(ObjectId::Root, name, OpType::Make(ObjType::Map))));
     for row in rows {
         let container = containers.iter().find(|(name, _)| *name == row.table.name());
         let (_, container) = container.ok_or(DocumentError::Damaged)?;
         let object = change.put(container.clone(), &row.id.to_string(), OpType::Make(ObjType::Map));
         for (field, value) in &row.fields {
-            let value = match value {
-                Value::Text(text) => ScalarValue::Str(text.as_str().into()),
-                Value::Int(number) => ScalarValue::Int(*number),
-                Value::Bool(yes) => ScalarValue::Boolean(*yes),
-            };
-            change.put(object.clone(), field, OpType::Put(value));
+            change.put(object.clone(), field, OpType::Put(scalar(value)));
         }
         for (field, number) in &row.numbers {
             change.put(object.clone(), field, OpType::Put(ScalarValue::F64(*number)));
         }
         change.put(object, LIVE, OpType::Put(ScalarValue::Int(1)));
     }
-    let change = Change::from(change.first_of_all());
+    let change = spell::change(change.actor, (1, NonZeroU64::MIN), 0, Vec::new(), change.ops);
     Ok((change.raw_bytes().to_vec(), change.hash().0))
 }
 
-/// A change that is being spelled out; nothing was there before it.
-struct Spelled {
+/// The one change of a base while it is spelled out; nothing was there before it.
+struct First {
     actor: ActorId,
     ops: Vec<Op>,
 }
 
-impl Spelled {
+impl First {
     /// Adds an operation, and returns the object that it makes if it makes one.
     fn put(&mut self, obj: ObjectId, key: &str, action: OpType) -> ObjectId {
         self.ops.push(Op { action, obj, key: Key::Map(key.into()), pred: SortedVec::new(), insert: false });
         ObjectId::Id(OpId::new(self.ops.len() as u64, &self.actor))
-    }
-
-    fn first_of_all(self) -> ExpandedChange {
-        ExpandedChange {
-            operations: self.ops,
-            actor_id: self.actor,
-            hash: None,
-            seq: 1,
-            start_op: NonZeroU64::MIN,
-            time: 0,
-            message: None,
-            deps: Vec::new(),
-            extra_bytes: Vec::new(),
-            author: None,
-        }
     }
 }
 

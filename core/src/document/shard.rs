@@ -1,31 +1,40 @@
 //! One shard: an automerge document, what was accepted but not yet applied ([`Ahead`]), and which own changes have no
 //! place in the log yet ([`Unplaced`]).
 //!
-//! Changes from elsewhere are applied in batches, because automerge's cost for one change grows with the document and
-//! hardly with the batch.
+//! Changes from elsewhere, and many of this device's own, are applied in batches, because automerge's cost for one change
+//! grows with the document and hardly with the batch.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::transaction::{CommitOptions, Transactable, Transaction};
-use automerge::{ActorId, Automerge, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
+use automerge::transaction::CommitOptions;
+use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, Value as DocValue, ValueRef};
 
 use super::change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 use super::columns::Limits;
+use super::edit::write_row;
 use super::place::{Ahead, Place, Written};
+use super::spell::Spelling;
 use super::unplaced::Unplaced;
-use super::{Carried, DocumentError, Numbers, Outside, Removal, Step, Touched, Write, base, carried, read};
+use super::{Carried, DocumentError, Numbers, Outside, Removal, Touched, Write, base, carried, read};
 use crate::ids::RowId;
-use crate::tables::{LIVE, RowState, Table, Value};
+use crate::tables::{RowState, Table, Value};
 
 /// Changes applied at once: more costs memory, fewer cost time.
 const BATCH: usize = 1_000;
+
+/// Operations after which it is worth the time to leave behind what applying them has reserved.
+const MANY: usize = 1_000;
+
+/// Writes that a transaction makes in less time than it takes to apply them together.
+const FEW: usize = 8;
 
 pub(super) struct Shard {
     doc: Automerge,
     containers: BTreeMap<Container, ObjId>,
     container_refs: HashMap<OpRef, Container>,
-    seqs: HashMap<Vec<u8>, u64>,
+    /// The newest change of each author, and its number among theirs.
+    newest: HashMap<Vec<u8>, (u64, ChangeHash)>,
     ahead: Ahead,
     unplaced: Unplaced,
     /// The rules are told of what has no place in the log too.
@@ -72,13 +81,24 @@ impl Shard {
         if containers.len() != base::TABLES.len() {
             return Err(DocumentError::Damaged);
         }
-        let mut seqs: HashMap<Vec<u8>, u64> = HashMap::new();
-        for meta in doc.get_changes_meta(&[]) {
-            let seq = seqs.entry(meta.actor.to_bytes().to_vec()).or_default();
-            *seq = meta.seq.max(*seq);
-        }
+        let newest = HashMap::new();
+        let changes: Vec<_> = doc
+            .get_changes_meta(&[])
+            .into_iter()
+            .map(|meta| (meta.actor.to_bytes().to_vec(), meta.seq, meta.hash))
+            .collect();
         let (ahead, unplaced) = (Ahead::default(), Unplaced::default());
-        Ok(Self { doc, containers, container_refs, seqs, ahead, unplaced, loosely: false })
+        let mut shard = Self { doc, containers, container_refs, newest, ahead, unplaced, loosely: false };
+        changes.into_iter().for_each(|(actor, seq, hash)| shard.note_newest(actor, seq, hash));
+        Ok(shard)
+    }
+
+    /// There is a change of this author with this number. It may be heard of after a later one.
+    fn note_newest(&mut self, actor: Vec<u8>, seq: u64, hash: ChangeHash) {
+        let newest = self.newest.entry(actor).or_insert((seq, hash));
+        if newest.0 < seq {
+            *newest = (seq, hash);
+        }
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
@@ -105,20 +125,65 @@ impl Shard {
         Ok(touched)
     }
 
-    pub(super) fn write(&mut self, writes: &[Write], millis: i64) -> Result<Option<Vec<u8>>, DocumentError> {
-        let containers = self.containers.clone();
-        let mut tx = self.doc.transaction();
-        for write in writes {
-            if let Err(error) = put(&mut tx, &containers, write) {
+    /// Writes commands, each as a change of its own: none for one that changes nothing.
+    ///
+    /// On an error the shard may hold some of them, and has to be loaded anew.
+    pub(super) fn write(&mut self, commands: &[&[Write]], millis: i64) -> Result<Vec<Option<Vec<u8>>>, DocumentError> {
+        let few = commands.iter().map(|writes| writes.len()).sum::<usize>() <= FEW;
+        let changes = if few { self.transact(commands, millis)? } else { self.spell(commands, millis)? };
+        self.note_own(&changes);
+        Ok(changes.into_iter().map(|change| Some(change?.raw_bytes().to_vec())).collect())
+    }
+
+    /// These were written on this device.
+    fn note_own(&mut self, changes: &[Option<Change>]) {
+        for change in changes.iter().flatten() {
+            self.note_newest(change.actor_id().to_bytes().to_vec(), change.seq(), change.hash());
+            self.unplaced.add(change);
+        }
+    }
+
+    fn transact(&mut self, commands: &[&[Write]], millis: i64) -> Result<Vec<Option<Change>>, DocumentError> {
+        let mut changes = Vec::with_capacity(commands.len());
+        for writes in commands {
+            let mut tx = self.doc.transaction();
+            if let Err(error) = writes.iter().try_for_each(|write| write_row(&mut tx, &self.containers, write)) {
                 tx.rollback();
                 return Err(error);
             }
+            let (hash, _) = tx.commit_with(CommitOptions::default().with_time(millis));
+            changes.push(hash.and_then(|hash| self.doc.get_change_by_hash(&hash)));
         }
-        let (hash, _) = tx.commit_with(CommitOptions::default().with_time(millis));
-        let Some(change) = hash.and_then(|hash| self.doc.get_change_by_hash(&hash)) else { return Ok(None) };
-        self.seqs.insert(change.actor_id().to_bytes().to_vec(), change.seq());
-        self.unplaced.add(&change);
-        Ok(Some(change.raw_bytes().to_vec()))
+        Ok(changes)
+    }
+
+    fn spell(&mut self, commands: &[&[Write]], millis: i64) -> Result<Vec<Option<Change>>, DocumentError> {
+        let newest = self.newest.get(self.doc.get_actor().to_bytes()).copied();
+        let mut spelling = Spelling::new(&self.doc, newest);
+        let mut changes = Vec::with_capacity(commands.len());
+        for writes in commands {
+            writes.iter().try_for_each(|write| write_row(&mut spelling, &self.containers, write))?;
+            changes.push(spelling.change(millis));
+        }
+        self.apply(changes.iter().flatten().cloned())?;
+        Ok(changes)
+    }
+
+    /// Applies changes in batches.
+    fn apply(&mut self, changes: impl Iterator<Item = Change>) -> Result<(), DocumentError> {
+        let mut changes = changes.peekable();
+        let mut operations = 0;
+        while changes.peek().is_some() {
+            let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
+            operations += batch.iter().map(Change::len).sum::<usize>();
+            let doc = &mut self.doc;
+            catch_unwind(AssertUnwindSafe(|| doc.apply_changes(batch))).map_err(|_| DocumentError::Panicked)??;
+        }
+        if operations >= MANY {
+            // A clone leaves behind what applying batches has reserved.
+            self.doc = self.doc.clone();
+        }
+        if self.doc.get_missing_deps(&[]).is_empty() { Ok(()) } else { Err(DocumentError::MissingDependency) }
     }
 
     pub(super) fn accept(&mut self, ahead: Ahead) {
@@ -160,23 +225,11 @@ impl Shard {
         }
         let touched: Touched = self.ahead.changes.iter().flat_map(|change| self.rows_of(change)).collect();
         let accepted = std::mem::take(&mut self.ahead).changes;
-        for change in &accepted {
-            // What waited may stand in front of what it waited for.
-            let newest = self.seqs.entry(change.actor.clone()).or_default();
-            *newest = change.seq.max(*newest);
+        self.apply(accepted.iter().map(|change| change.change.clone()))?;
+        for change in accepted {
+            self.note_newest(change.actor, change.seq, ChangeHash(change.hash));
         }
-        let many = accepted.len() > 1;
-        let mut changes = accepted.into_iter().map(|change| change.change).peekable();
-        while changes.peek().is_some() {
-            let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
-            let doc = &mut self.doc;
-            catch_unwind(AssertUnwindSafe(|| doc.apply_changes(batch))).map_err(|_| DocumentError::Panicked)??;
-        }
-        if many {
-            // A clone leaves behind what applying batches has reserved.
-            self.doc = self.doc.clone();
-        }
-        if self.doc.get_missing_deps(&[]).is_empty() { Ok(touched) } else { Err(DocumentError::MissingDependency) }
+        Ok(touched)
     }
 
     /// The row that an operation makes.
@@ -344,7 +397,8 @@ impl Place for Shard {
 
     fn last_seq(&self, actor: &[u8]) -> u64 {
         let hidden = self.hidden();
-        let applied = || hidden.and_then(|hidden| hidden.reached(actor)).or_else(|| self.seqs.get(actor).copied());
+        let applied =
+            || hidden.and_then(|hidden| hidden.reached(actor)).or_else(|| self.newest.get(actor).map(|(seq, _)| *seq));
         self.ahead.last_seq(actor).or_else(applied).unwrap_or(0)
     }
 
@@ -405,60 +459,5 @@ fn op_ref(object: &ObjId) -> Option<OpRef> {
     }
 }
 
-/// Writes one row within a transaction.
-fn put(tx: &mut Transaction<'_>, containers: &BTreeMap<Container, ObjId>, write: &Write) -> Result<(), DocumentError> {
-    let container = containers.get(&Container::Table(write.table)).ok_or(DocumentError::Damaged)?;
-    let name = write.id.to_string();
-    let (object, generation) = match tx.get(container, name.as_str())? {
-        Some((DocValue::Object(ObjType::Map), object)) => {
-            let generation = newest_generation(tx, &object)?;
-            (object, generation)
-        }
-        _ => (tx.put_object(container, name.as_str(), ObjType::Map)?, 0),
-    };
-    match &write.step {
-        Step::Remove => {
-            // Where a clash is led by this very value, automerge would only delete the other answers, and the rules let
-            // nobody delete `live`: a value of its own goes between.
-            if tx.get_all(&object, LIVE)?.len() > 1 {
-                tx.put(&object, LIVE, generation.max(0) + 1)?;
-            }
-            tx.put(&object, LIVE, 0)?;
-        }
-        Step::Settle(answer) => {
-            if let Some((field, value)) = answer {
-                // Deleting first makes the new value one of its own, which replaces all that were answered.
-                put_value(tx, &object, field, None)?;
-                put_value(tx, &object, field, value.as_ref())?;
-            }
-            tx.put(&object, LIVE, generation.max(0) + 1)?;
-        }
-        Step::Put(fields) => {
-            let before = tx.pending_ops();
-            for (field, value) in fields {
-                put_value(tx, &object, field, value.as_ref())?;
-            }
-            // An edit that changes nothing leaves no trace.
-            if generation <= 0 || tx.pending_ops() > before {
-                tx.put(&object, LIVE, generation.max(0) + 1)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn put_value(tx: &mut Transaction<'_>, row: &ObjId, field: &str, value: Option<&Value>) -> Result<(), DocumentError> {
-    match value {
-        Some(Value::Text(text)) => tx.put(row, field, text.as_str())?,
-        Some(Value::Int(number)) => tx.put(row, field, *number)?,
-        Some(Value::Bool(yes)) => tx.put(row, field, *yes)?,
-        None if !tx.get_all(row, field)?.is_empty() => tx.delete(row, field)?,
-        None => {}
-    }
-    Ok(())
-}
-
-fn newest_generation(tx: &Transaction<'_>, object: &ObjId) -> Result<i64, DocumentError> {
-    let generations = tx.get_all(object, LIVE)?;
-    Ok(generations.iter().filter_map(|(value, _)| value.as_i64()).max().unwrap_or(0))
-}
+#[cfg(test)]
+mod tests;

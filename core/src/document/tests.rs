@@ -203,3 +203,19 @@ fn every_device_derives_the_same_base() {
     // Frozen: a book of rule set 1 starts from this change for ever.
     assert_eq!(text, "94ac44b7d9da9cb31fc0ccded0f7f8fc1e0368df0e9451cdf60d6c6c5e7bef50");
 }
+
+/// Commands for several shards, written together, leave as they were given.
+#[test]
+fn changes_come_in_the_order_of_their_commands() {
+    let mut a = Device::new(1);
+    let write = |number: u8| {
+        let note = ("note".to_owned(), Some(Value::Text(number.to_string())));
+        vec![Write { table: Table::Contacts, id: RowId::from_bytes([number; 16]), step: Step::Put(vec![note]) }]
+    };
+    let commands: Vec<Vec<Write>> = [5, 3, 5, 21, 3, 4].into_iter().map(write).collect();
+    let commands: Vec<&[Write]> = commands.iter().map(Vec::as_slice).collect();
+    let shards = |changes: Vec<ShardChange>| changes.iter().map(|change| change.shard).collect::<Vec<_>>();
+    // The third and the fifth say what is said already.
+    assert_eq!(shards(a.document.write_each(&commands, &now()).unwrap()), [5, 3, 5, 4]);
+    assert_eq!(a.document.write_each(&commands, &now()).unwrap(), []);
+}

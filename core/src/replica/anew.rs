@@ -306,9 +306,9 @@ impl Replica {
             }
         }
         self.with_whole(&mut aside.rows, erased)?;
-        let outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
-        let changes = outcome.write(&mut self.document, &ctx.now)?;
-        let lost = self.lost_edits(outcome.dropped, erased)?;
+        let mut outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
+        let lost = self.lost_edits(std::mem::take(&mut outcome.dropped), erased)?;
+        let changes = outcome.write(&mut self.document, &ctx.now).inspect_err(|_| self.out_of_step = true)?;
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;
             keep_lost_edits(tx, &lost, ctx.rng)?;

@@ -3,6 +3,8 @@
 //! A copy saves reading the whole log again. It is made in quiet moments ([`Replica::keep`]) and never trusted beyond
 //! that: if one is missing or does not fit, everything is made again from the log and the outbox.
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decode, Encode};
 use samla_wire::Envelope;
 use samla_wire::rules::LogState;
@@ -83,14 +85,14 @@ impl Replica {
         bytes.and_then(|bytes| minicbor::decode::<Covers>(&bytes).ok()).map_or(0, |covers| covers.pos)
     }
 
-    /// Forgets a shard, as if it had not been loaded: what it held beyond the log and the outbox was never saved.
-    pub(super) fn reload(&mut self, shard: u16) -> Result<(), BookError> {
-        self.document.forget(shard);
-        self.remember_tail(self.covered(), Some(shard))
+    /// Forgets shards, as if they had not been loaded: what they held beyond the log and the outbox was never saved.
+    pub(super) fn reload(&mut self, shards: &BTreeSet<u16>) -> Result<(), BookError> {
+        shards.iter().for_each(|shard| self.document.forget(*shard));
+        self.remember_tail(self.covered(), Some(shards))
     }
 
-    /// Remembers the changes that arrived after `pos`, of all shards or of one.
-    fn remember_tail(&mut self, pos: i64, only: Option<u16>) -> Result<(), BookError> {
+    /// Remembers the changes that arrived after `pos`, of all shards or of these.
+    fn remember_tail(&mut self, pos: i64, only: Option<&BTreeSet<u16>>) -> Result<(), BookError> {
         for entry in self.store.data_entries_after(pos)? {
             let placed = entry.standing == Standing::Accepted;
             for change in self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))? {
@@ -103,8 +105,8 @@ impl Replica {
         Ok(())
     }
 
-    fn remember(&mut self, change: ShardChange, placed: bool, only: Option<u16>) {
-        if only.is_none_or(|shard| shard == change.shard) {
+    fn remember(&mut self, change: ShardChange, placed: bool, only: Option<&BTreeSet<u16>>) {
+        if only.is_none_or(|shards| shards.contains(&change.shard)) {
             self.document.remember(change, placed);
         }
     }

@@ -76,7 +76,7 @@ impl Replica {
         lost.edits = edits;
         lost.count = lost.count.saturating_sub(again.len() as u64);
         let outcome = rebase(ctx, &mut self.document, &again, Rules { erased: false, me })?;
-        let changes = outcome.write(&mut self.document, &ctx.now)?;
+        let changes = outcome.write(&mut self.document, &ctx.now).inspect_err(|_| self.out_of_step = true)?;
         let lost = Some(lost).filter(|lost| lost.count > 0);
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;

@@ -73,13 +73,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Writes it into the document that it was settled against; the changes are to be kept.
+    /// Writes it into the document that it was settled against; the changes are to be kept. On an error the document may hold
+    /// some of it.
     pub(crate) fn write(&self, document: &mut Document, now: &Moment) -> Result<Vec<ShardChange>, BookError> {
-        let mut changes = Vec::new();
-        for writes in &self.writes {
-            changes.extend(document.write(writes, now)?);
-        }
-        Ok(changes)
+        let writes: Vec<&[Write]> = self.writes.iter().map(Vec::as_slice).collect();
+        Ok(document.write_each(&writes, now)?)
     }
 }
 
