@@ -10,7 +10,7 @@
 //! were removed are left out; columns and keys are the names of the definition, and every value is written as the command
 //! line would read it again.
 
-mod about;
+pub(crate) mod about;
 mod cells;
 mod changes;
 pub(crate) mod columns;

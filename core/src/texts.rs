@@ -17,6 +17,7 @@
 //! | `error.invite_used`, `next.invite_used` | what a [`BookError`](crate::BookError) means, and what to do next |
 //! | `next.compared_ahead` | what to do after two devices were compared |
 //! | `problem.quota` | why a server said no, to stand in brackets |
+//! | `page.title` | what the page about a person says |
 //! | `unit.week`, `unit.days.one`, `form.date`, `month.8` | how counts, numbers and days are written |
 //!
 //! A `{place}` in a text is filled by [`fill`]. The words themselves are chosen in `docs/terms.md`. The tests of this module

@@ -3,8 +3,6 @@
 //! The page needs nothing else: no script, no picture, no network. Whatever somebody wrote into the register stands in it
 //! as text; the template escapes every value by itself.
 
-mod words;
-
 use std::borrow::Cow;
 
 use askama::Template;
@@ -13,7 +11,6 @@ use crate::context::{Date, Moment};
 use crate::register::{AboutRow, AboutView, ConflictView, ConsentView, ExpiredReason, MentionView};
 use crate::tables::{Kind, LIVE, Table, Value};
 use crate::texts::Language;
-use words::Words;
 
 /// Something that an app has a word for in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +23,29 @@ pub enum Label<'a> {
     Choice(Table, &'a str, &'a str),
 }
 
+/// What the page alone says: the texts of these names that begin with `page.`.
+pub(crate) const SAID: [&str; 19] = [
+    "title",
+    "name",
+    "register",
+    "put_together",
+    "all_of_it",
+    "agreed",
+    "holds",
+    "told_of_by",
+    "told_on",
+    "to_be_told_by",
+    "kept_until",
+    "kept_member",
+    "kept_no_answer",
+    "kept_refused",
+    "kept_left",
+    "removed",
+    "differing",
+    "mentioned",
+    "nothing",
+];
+
 /// Everything about one person as JSON: the view as it is, under the names of the definition.
 pub fn export_about_json(about: &AboutView) -> String {
     let mut document = serde_json::to_string_pretty(about).expect("every key is text");
@@ -37,11 +57,9 @@ pub fn export_about_json(about: &AboutView) -> String {
 /// and choices are called what `label` says; where it says nothing, the definition's own words stand.
 pub fn export_about_html(about: &AboutView, language: &str, label: &dyn Fn(Label<'_>) -> Option<String>) -> String {
     let language = Language::of_tag(language).unwrap_or(Language::En);
-    let words = words::of(language);
-    let writer = Writer { language, words, label };
+    let writer = Writer { language, label };
     let page = Page {
-        language: language.tag(),
-        words,
+        writer: &writer,
         name: &about.name,
         book: about.book.as_deref(),
         on: about.on,
@@ -64,8 +82,7 @@ pub fn export_about_html(about: &AboutView, language: &str, label: &dyn Fn(Label
 #[derive(Template)]
 #[template(path = "about.html")]
 struct Page<'a> {
-    language: &'static str,
-    words: &'static Words,
+    writer: &'a Writer<'a>,
     name: &'a str,
     book: Option<&'a str>,
     on: Date,
@@ -94,11 +111,16 @@ struct Block<'a> {
 /// Puts a view into words.
 struct Writer<'a> {
     language: Language,
-    words: &'static Words,
     label: &'a dyn Fn(Label<'_>) -> Option<String>,
 }
 
 impl Writer<'_> {
+    /// What the page alone says; see [`SAID`].
+    fn says(&self, word: &'static str) -> &'static str {
+        debug_assert!(SAID.contains(&word), "{word}");
+        self.language.text(&format!("page.{word}")).unwrap_or(word)
+    }
+
     fn table(&self, table: Table) -> Cow<'static, str> {
         (self.label)(Label::Table(table)).map_or(Cow::Borrowed(table.doc()), Cow::Owned)
     }
@@ -126,7 +148,6 @@ impl Writer<'_> {
     }
 
     fn facts<'v>(&self, about: &'v AboutView) -> Vec<Fact<'v>> {
-        let words = self.words;
         let mut facts = Vec::new();
         let status = Value::Text(about.status.text().to_owned());
         facts.push((
@@ -137,42 +158,41 @@ impl Writer<'_> {
             let origin = Value::Text(notice.origin.text().to_owned());
             let origin = self.value(Table::Contacts, "origin", Some(&origin), notice.origin.text());
             let got = format!("{origin}, {}", notice.got_on);
-            facts.push((words.told_of_by.into(), got.into()));
+            facts.push((self.says("told_of_by").into(), got.into()));
             facts.push(match notice.told_on {
-                Some(on) => (words.told_on.into(), on.to_string().into()),
-                None => (words.to_be_told_by.into(), notice.due.to_string().into()),
+                Some(on) => (self.says("told_on").into(), on.to_string().into()),
+                None => (self.says("to_be_told_by").into(), notice.due.to_string().into()),
             });
         }
         let kept = about.kept.map(|kept| {
             let why = match kept.why {
-                ExpiredReason::NoAnswer => words.kept_no_answer,
-                ExpiredReason::Refused => words.kept_refused,
-                ExpiredReason::Left => words.kept_left,
+                ExpiredReason::NoAnswer => self.says("kept_no_answer"),
+                ExpiredReason::Refused => self.says("kept_refused"),
+                ExpiredReason::Left => self.says("kept_left"),
             };
             format!("{} ({why})", kept.until)
         });
-        facts.push((words.kept_until.into(), kept.map_or(words.kept_member.into(), Cow::Owned)));
+        facts.push((self.says("kept_until").into(), kept.map_or(self.says("kept_member").into(), Cow::Owned)));
         facts
     }
 
     fn consent<'v>(&self, consent: &'v ConsentView) -> Block<'v> {
-        let words = self.words;
         let of = |field: &str| self.field(Table::Consents, field);
         let facts = [
-            Some((words.holds.into(), self.yes_or_no(consent.holds).into())),
+            Some((self.says("holds").into(), self.yes_or_no(consent.holds).into())),
             consent.given_at.map(|at| (of("given_at"), moment(&at).into())),
             consent.withdrawn_at.map(|at| (of("withdrawn_at"), moment(&at).into())),
             consent.text_version.as_deref().map(|version| (of("text_version"), version.into())),
             consent.language.as_deref().map(|language| (of("language"), language.into())),
             consent.how.as_deref().map(|how| (of("how"), how.into())),
         ];
-        let title = if consent.purpose.is_empty() { words.nothing } else { &consent.purpose };
+        let title = if consent.purpose.is_empty() { self.says("nothing") } else { &consent.purpose };
         Block { title: title.into(), facts: facts.into_iter().flatten().collect() }
     }
 
     fn row<'v>(&self, table: Table, row: &'v AboutRow) -> Block<'v> {
         let written = row.written_on.map(|on| on.to_string());
-        let removed = row.removed.then_some(self.words.removed);
+        let removed = row.removed.then_some(self.says("removed"));
         let parts = [written.as_deref(), row.by.as_deref(), removed];
         let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ").into();
         let fact = |of: &'v crate::register::AboutField| {
@@ -183,7 +203,7 @@ impl Writer<'_> {
 
     fn conflict<'v>(&self, conflict: &'v ConflictView) -> Block<'v> {
         let title = if conflict.field == LIVE {
-            self.words.removed.into()
+            self.says("removed").into()
         } else {
             self.field(conflict.table, &conflict.field)
         };
@@ -209,6 +229,8 @@ fn moment(at: &Moment) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::ids::{Id, RowId};
     use crate::register::Register;
@@ -273,5 +295,14 @@ mod tests {
         assert_eq!(json["mentions"].as_array().map(Vec::len), Some(1));
         assert_eq!(json["conflicts"][0]["answers"].as_array().map(Vec::len), Some(2));
         assert_eq!(register.about(Id::from_bytes([9; 16]), "2026-11-30".parse().unwrap()), None);
+    }
+    #[test]
+    fn the_page_says_what_it_has_texts_for() {
+        let said: BTreeSet<&str> = [include_str!("about.rs"), include_str!("../../templates/about.html")]
+            .into_iter()
+            .flat_map(|source| source.split("says(\"").skip(1))
+            .filter_map(|rest| rest.split_once('"').map(|(word, _)| word))
+            .collect();
+        assert_eq!(said, SAID.into());
     }
 }

@@ -49,8 +49,9 @@ fn needed() -> BTreeSet<String> {
     let forms =
         forms.chain(["day", "date", "time", "decimal", "thousands", "trial_ended"].map(|form| format!("form.{form}")));
     let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
+    let about = crate::lists::about::SAID.iter().map(|word| format!("page.{word}"));
     let register = names.chain(fields).chain(words).chain(forms_of_lists).chain(meanings).chain(reasons).chain(reports);
-    register.chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
+    register.chain(about).chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
 }
 
 fn is_contacts_field(word: &str) -> bool {
@@ -123,7 +124,7 @@ fn texts_are_written_as_the_house_writes() {
             let at = format!("{}: {key} “{text}”", language.tag());
             assert!(!text.is_empty() && !text.contains(['!', '\'', '"', '\n']), "{at}");
             assert!(key == "form.thousands" || text.trim() == text, "{at}");
-            let sentence = key.starts_with("error.") || key.starts_with("next.");
+            let sentence = key.starts_with("error.") || key.starts_with("next.") || key == "page.all_of_it";
             let abbreviated = ["unit.", "form.", "weekday.", "month."].iter().any(|family| key.starts_with(family));
             assert!(abbreviated || text.ends_with('.') == sentence, "{at}");
         }
