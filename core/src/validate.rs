@@ -228,7 +228,7 @@ fn may_name(field: &str) -> bool {
     !field.is_empty() && field.len() <= FIELD_MAX
 }
 
-/// Known fields hold their kind of scalar; unknown ones, of a newer version, any scalar.
+/// Known fields hold their kind of scalar; unknown ones, of a newer version, any scalar. Known are those of rule set 1.
 fn fits(container: Container, field: &str, value: Option<&Value>) -> bool {
     let text_fits = |text: &str| text.len() <= TEXT_MAX;
     if !may_name(field) {

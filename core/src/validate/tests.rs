@@ -381,3 +381,25 @@ fn looking_back_is_bounded() {
     assert!(matches!(judge(&mut document, &MALLORY, &[as_shard_change(&looking_back)]), Verdict::Enter(_)));
     assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
 }
+
+/// To a version that does not know a field, any scalar fits it. A version that adds one and judged it by its kind would refuse
+/// what the older ones let in, and part from them: [`fits`] judges the fields of this list by their kind, and no others. See
+/// wire.md, R9.
+#[test]
+fn the_fields_that_rules_1_knows_are_frozen() {
+    let kinds =
+        [("text", Some(Value::Text("text".into()))), ("int", Some(Value::Int(1))), ("bool", Some(Value::Bool(true)))];
+    let mut judged = String::new();
+    for table in Table::ALL {
+        judged += &format!("{table}\n");
+        for spec in table.fields() {
+            let fitting = |value: &Option<Value>| fits(Container::Table(table), spec.name, value.as_ref());
+            let kinds: Vec<_> = kinds.iter().filter(|(_, value)| fitting(value)).map(|(kind, _)| *kind).collect();
+            match kinds[..] {
+                [kind] => judged += &format!("  {} {kind}\n", spec.name),
+                _ => assert_eq!(kinds.len(), 3, "{table}.{}: an unknown field holds any scalar", spec.name),
+            }
+        }
+    }
+    assert_eq!(judged, include_str!("rules_1.txt"));
+}
