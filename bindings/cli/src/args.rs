@@ -225,6 +225,17 @@ pub(crate) enum Command {
     Show { id: RowId },
     /// Sign a person up: the contact and the membership in one step.
     Signup(SignUp),
+    /// Say otherwise who recruited at a sign-up.
+    Recruiter {
+        /// The sign-up: the membership that `signup` and `show` print.
+        signed: Id<tables::MembershipEvent>,
+        /// A name in the team, else among the contacts, or an id of either.
+        #[arg(value_name = "NAME|ID", required_unless_present = "nobody")]
+        who: Option<String>,
+        /// Nobody did.
+        #[arg(long, conflicts_with = "who")]
+        nobody: bool,
+    },
     /// Count at a visit and print what this device has counted.
     Tally {
         /// The visit.

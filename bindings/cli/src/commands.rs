@@ -92,6 +92,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::List { table, filter } => rows::list(desk, table, &filter, say),
         Command::Show { id } => rows::show(desk, id, say),
         Command::Signup(sign_up) => rows::sign_up(desk, &sign_up, say),
+        Command::Recruiter { signed, who, nobody: _ } => rows::recruited(desk, signed, who.as_deref(), say),
         Command::Tally { visit, kind, delta, item } => rows::tally(desk, visit, kind, item.as_deref(), delta, say),
         Command::Resolve { table, id, field, value } => rows::resolve(desk, table, id, &field, &value, say),
         Command::Sync { .. } => sync(desk, say),

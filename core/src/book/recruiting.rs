@@ -7,7 +7,9 @@ use crate::context::{Context, Date};
 use crate::document::{Step, Write};
 use crate::error::BookError;
 use crate::ids::Id;
-use crate::tables::{Contact, Draft, FieldReason, LinkDraft, LinkKind, MembershipEvent, Person, Row, Scalar, Table};
+use crate::tables::{
+    Contact, Draft, FieldReason, LinkDraft, LinkKind, MembershipEvent, MembershipKind, Person, Row, Scalar, Table,
+};
 
 impl Book {
     /// Says who recruited at a sign-up that is written down: a colleague, else a steward, else nobody. What was said before no
@@ -22,6 +24,9 @@ impl Book {
         let Row::Memberships(event) = self.must_exist(Table::Memberships, signed.into())? else {
             return Err(BookError::UnknownRow);
         };
+        if event.kind != Some(MembershipKind::Signed) {
+            return Err(BookError::UnknownRow);
+        }
         let (contact, on) = (event.contact.ok_or(BookError::UnknownRow)?, event.on.ok_or(BookError::UnknownRow)?);
         if let Some(colleague) = colleague {
             self.must_be_another(colleague, Some(contact))?;

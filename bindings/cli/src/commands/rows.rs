@@ -1,7 +1,7 @@
 //! Rows: adding, changing, removing, finding, showing.
 
 use samla_core::register::{ContactCard, TableSummary, TimelineEntry};
-use samla_core::tables::{Draft, Kind, LinkKind, Patch, Row, Table, TallyKind, Value, Visit};
+use samla_core::tables::{Draft, Kind, LinkKind, MembershipEvent, Patch, Row, Table, TallyKind, Value, Visit};
 use samla_core::{Id, RowId};
 use serde_json::json;
 
@@ -179,6 +179,18 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
     say.tell(&signed, |signed, _| {
         vec![format!("contacts {}", signed.contact), format!("memberships {}", signed.membership)]
     })
+}
+
+/// Says otherwise who recruited at a sign-up.
+pub(super) fn recruited(
+    desk: &mut Desk,
+    signed: Id<MembershipEvent>,
+    who: Option<&str>,
+    say: &mut Say,
+) -> Result<(), Failure> {
+    let (steward, colleague) = who.map(|who| recruiter(desk, who)).transpose()?.unwrap_or_default();
+    desk.act(|book, ctx| book.recruit(ctx, signed, steward, colleague))?;
+    tell_id(signed, say)
 }
 
 /// Counts at a visit.

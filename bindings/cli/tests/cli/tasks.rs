@@ -165,6 +165,21 @@ fn a_sign_up_is_credited_to_whoever_recruited() {
     let thanks = ann.json(&["overview", "thanks"]);
     assert_eq!((&thanks[0]["colleague"], &thanks[0]["recruiter"]), (&json!(omar), &Value::Null));
     assert!(ann.ok(&["overview", "thanks"]).starts_with(&format!("{omar} Omar Ali")));
+    // It can be said otherwise later: the thanks go to whoever it was.
+    let joined = ann.json(&["list", "memberships", &format!("contact={signed}"), "kind=signed"]);
+    let joined = joined[0]["id"].as_str().unwrap();
+    ann.ok(&["recruiter", joined, &bo]);
+    let thanks = ann.json(&["overview", "thanks"]);
+    assert_eq!((&thanks[0]["colleague"], &thanks[0]["recruiter"]), (&Value::Null, &json!(bo)));
+    ann.ok(&["recruiter", joined, &omar]);
+    assert_eq!(ann.json(&["overview", "thanks"])[0]["colleague"], json!(omar));
+    ann.ok(&["recruiter", joined, "--nobody"]);
+    assert_eq!(ann.json(&["overview", "thanks"]), json!([]));
+    assert_eq!(ann.code(&["recruiter", joined, "Zoe"]), "nobody_named");
+    let paying = ann.json(&["list", "memberships", &format!("contact={signed}"), "kind=paying"]);
+    for no_sign_up in [omar.as_str(), paying[0]["id"].as_str().unwrap()] {
+        assert_eq!(ann.code(&["recruiter", no_sign_up, &bo]), "unknown_row");
+    }
     ann.ok(&["add", "contacts", "given_name=Omar", "family_name=Ali"]);
     assert_eq!(code("Omar Ali"), "several_named");
 }
