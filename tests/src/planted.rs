@@ -29,8 +29,14 @@ pub enum Plant {
 }
 
 impl Plant {
+    /// Those that this program can put in.
+    pub fn possible() -> impl Iterator<Item = Self> {
+        let inside = if cfg!(feature = "planted") { &Self::INSIDE[..] } else { &[] };
+        Self::FROM_OUTSIDE.iter().chain(inside).copied()
+    }
+
     /// Those that need no other program.
-    pub const FROM_OUTSIDE: [Self; 6] = [
+    const FROM_OUTSIDE: [Self; 6] = [
         Self::AckBeforeCommit,
         Self::EntryLeftOut,
         Self::EntriesSwapped,
@@ -40,7 +46,7 @@ impl Plant {
     ];
 
     /// Those inside the protocol.
-    pub const INSIDE: [Self; 8] = [
+    const INSIDE: [Self; 8] = [
         Self::Inside(Fault::SkippedThenSealed),
         Self::Inside(Fault::InvitesNotCovered),
         Self::Inside(Fault::WishForgotten),

@@ -12,6 +12,7 @@ use crate::{bindings, tools, web};
 pub(crate) fn test() -> Result<()> {
     let mut steps = Steps::begin("cargo xtask test")?;
     steps.step("Rust", rust)?;
+    steps.step("faults planted inside the protocol", planted)?;
     steps.step("examples in the documentation", || run(cargo().args(["test", "--workspace", "--doc"])))?;
     steps.part("verifier", "frozen vectors, by an independent program", verifier)?;
     steps.part("python", "Python", bindings::python)?;
@@ -34,6 +35,12 @@ fn rust() -> Result<()> {
     } else {
         run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]))
     }
+}
+
+/// Faults are planted for a whole process: the one test that looks for them, compiled with them, alone.
+fn planted() -> Result<()> {
+    let feature = ["test", "--workspace", "--features", "samla-tests/planted"];
+    run(cargo().args(feature).args(["--test", "convergence", "every_planted_fault_is_found"]))
 }
 
 /// The frozen bytes, worked out anew by a Python program that shares no code with the project.

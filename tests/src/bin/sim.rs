@@ -28,13 +28,12 @@ struct Arguments {
     planted: bool,
 }
 
-/// Plants every fault and looks for it. Those inside the protocol need the feature `planted`.
+/// Plants every fault and looks for it.
 #[allow(clippy::print_stdout, reason = "a program for a terminal")]
 fn find_planted(most: u64) -> ExitCode {
-    let inside = if cfg!(feature = "planted") { &Plant::INSIDE[..] } else { &[] };
     let mut missed = Vec::new();
-    for plant in Plant::FROM_OUTSIDE.iter().chain(inside) {
-        match find(*plant, most) {
+    for plant in Plant::possible() {
+        match find(plant, most) {
             Some((seed, why)) => println!("{plant:?}: found in field {seed}: {why}"),
             None => missed.push(plant),
         }
