@@ -241,8 +241,8 @@ impl Document {
         Ok(self.write_each(&[writes], at)?.pop())
     }
 
-    /// Writes several commands, each as one change, as [`write`](Self::write) does one: much faster than one by one where
-    /// there are many. Returns the changes in the order of the commands. On an error every shard that is named has to be loaded
+    /// Writes several commands, each as one change, as [`write`](Self::write) does one: faster than one by one where they
+    /// make many rows. Returns the changes in the order of the commands. On an error every shard that is named has to be loaded
     /// anew.
     pub fn write_each(&mut self, commands: &[&[Write]], at: &Moment) -> Result<Vec<ShardChange>, DocumentError> {
         let mut by_shard: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
