@@ -36,7 +36,7 @@ impl Plant {
     }
 
     /// Those that need no other program.
-    const FROM_OUTSIDE: [Self; 6] = [
+    pub const FROM_OUTSIDE: [Self; 6] = [
         Self::AckBeforeCommit,
         Self::EntryLeftOut,
         Self::EntriesSwapped,
@@ -46,7 +46,7 @@ impl Plant {
     ];
 
     /// Those inside the protocol.
-    const INSIDE: [Self; 8] = [
+    pub const INSIDE: [Self; 8] = [
         Self::Inside(Fault::SkippedThenSealed),
         Self::Inside(Fault::InvitesNotCovered),
         Self::Inside(Fault::WishForgotten),

@@ -1,7 +1,7 @@
 //! Faults that the test world plants in the protocol, to see that it would find them.
 //!
-//! Without the feature `planted`, which only `cargo xtask test` and `cargo xtask sim --planted` ask for, [`is_planted`] is false for the
-//! compiler, and a delivered program holds nothing of it.
+//! Without the feature `planted`, which only `cargo xtask test` and `cargo xtask sim --planted` ask for, [`is_planted`] is false
+//! for the compiler, and a delivered program holds nothing of it.
 
 /// A fault that protocols of this kind have had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
