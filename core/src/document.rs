@@ -200,8 +200,8 @@ impl Document {
         self.tail.keys().copied().collect()
     }
 
-    /// Loads a shard if it is not loaded, and returns the rows that remembered changes touched. On an error the remembered
-    /// changes have to be [remembered](Self::remember) again.
+    /// Loads a shard if it is not loaded, and returns the rows that remembered changes touched. On an error it is not loaded, and
+    /// the changes are remembered as before.
     pub fn load(&mut self, shard: u16, kept: &impl Kept) -> Result<Touched, DocumentError> {
         let actor = self.actor.clone();
         let slot = self.shards.get_mut(usize::from(shard)).ok_or(DocumentError::Damaged)?;
@@ -214,9 +214,10 @@ impl Document {
         }
         let loaded = slot.as_mut().ok_or(DocumentError::Damaged)?;
         let Some(tail) = self.tail.remove(&shard) else { return Ok(Touched::new()) };
-        let touched = loaded.replay(tail);
+        let touched = loaded.replay(&tail);
         if touched.is_err() {
             *slot = None;
+            self.tail.insert(shard, tail);
         }
         touched
     }

@@ -214,9 +214,8 @@ impl Replica {
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
         self.back_in_step()?;
         let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key());
-        let touched = self.document.load(shard, &begin);
-        self.out_of_step |= touched.is_err();
-        self.show(touched?)
+        let touched = self.document.load(shard, &begin)?;
+        self.show(touched).inspect_err(|_| self.out_of_step = true)
     }
 
     /// Makes document and register again if they may have other changes than the store says.

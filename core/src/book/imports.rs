@@ -406,7 +406,7 @@ fn kept_runs(runs: &Runs) -> Vec<u8> {
 
 impl ImportRun {
     fn of(document: &Document, import: Id<Import>, mut writes: Vec<Planned>) -> Self {
-        // The rows of one shard one after another: what is written there together costs little more than one row.
+        // The rows of one shard one after another: those that are new go in together.
         writes.sort_by_key(|planned| document.shard_of(&planned.id));
         let progress = ImportProgress { total: writes.len(), ..ImportProgress::default() };
         Self { import, writes, progress }

@@ -13,7 +13,7 @@ use crate::tables::{
 
 impl Book {
     /// Says who recruited at a sign-up that is written down: a colleague, else a steward, else nobody. What was said before no
-    /// longer holds; what is said already is not written again.
+    /// longer holds; what is said already is not written again. A membership of another kind is refused.
     pub fn recruit(
         &mut self,
         ctx: &mut Context<'_>,
@@ -25,7 +25,7 @@ impl Book {
             return Err(BookError::UnknownRow);
         };
         if event.kind != Some(MembershipKind::Signed) {
-            return Err(BookError::UnknownRow);
+            return Err(BookError::Field(FieldReason::NotAChoice.of("kind")));
         }
         let (contact, on) = (event.contact.ok_or(BookError::UnknownRow)?, event.on.ok_or(BookError::UnknownRow)?);
         if let Some(colleague) = colleague {

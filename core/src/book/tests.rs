@@ -3,7 +3,8 @@ use rand_core::SeedableRng;
 
 use super::*;
 use crate::seal::StorageKey;
-use crate::store::Place;
+use crate::store::{Place, StoreError, Tx};
+use crate::tables::ContactDraft;
 
 mod people;
 mod privacy;
@@ -81,7 +82,7 @@ fn no_debug_text_shows_a_token_or_a_name() {
 /// Practice 45: an adviser who is a guest reads along, and writes nothing.
 #[test]
 fn a_reader_reads_and_writes_nothing() {
-    use crate::tables::{Contact, ContactDraft, Patch};
+    use crate::tables::{Contact, Patch};
     let mut desk = Desk::new();
     let contact = |name: &str| ContactDraft { given_name: Some(name.into()), ..ContactDraft::default() };
     let anna: crate::Id<Contact> = desk.add(contact("Anna"));
@@ -126,4 +127,39 @@ pub(super) fn home(place: Place) -> Home {
 
 pub(super) fn context(rng: &mut ChaCha20Rng) -> Context<'_> {
     Context { now: "2026-11-27T11:30:00+01:00".parse().unwrap(), rng }
+}
+
+/// Where what was written cannot be kept, nothing of it is shown, in whichever shard.
+#[test]
+fn what_cannot_be_kept_was_not_written() {
+    let mut desk = Desk::new();
+    let rows = [1, 2].map(|shard| RowId::from_bytes([shard; 16]));
+    let put = |id: &RowId, text: &str| {
+        let draft =
+            ContactDraft { given_name: Some("Åsa".into()), note: Some(text.into()), ..ContactDraft::default() };
+        vec![Write::of_draft(*id, &draft.into())]
+    };
+    let mut write = |text: &str, kept: bool| {
+        let commands: Vec<Vec<Write>> = rows.iter().map(|id| put(id, text)).collect();
+        let commands: Vec<&[Write]> = commands.iter().map(Vec::as_slice).collect();
+        let failing = |_: &mut Tx<'_>, _: &mut dyn rand_core::CryptoRng| match kept {
+            true => Ok(()),
+            false => Err(StoreError::Damaged(None)),
+        };
+        let done = desk.act(|book, ctx| book.replica.write_each(ctx, &commands, failing)).is_ok();
+        let heads: Vec<_> = [1, 2]
+            .map(|shard| {
+                desk.act(|book, _| {
+                    book.replica.ensure(shard).unwrap();
+                    book.replica.document.heads(shard).unwrap()
+                })
+            })
+            .into();
+        let notes = rows.map(|id| desk.book.register().contact(id.into()).and_then(|contact| contact.note.clone()));
+        (done, heads, notes)
+    };
+    let (done, heads, notes) = write("first", true);
+    assert!(done && notes == [Some("first".to_owned()), Some("first".to_owned())]);
+    assert_eq!(write("second", false), (false, heads, notes));
+    assert!(write("third", true).0);
 }

@@ -102,10 +102,10 @@ impl Shard {
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
-    pub(super) fn replay(&mut self, changes: Vec<Newer>) -> Result<Touched, DocumentError> {
+    pub(super) fn replay(&mut self, changes: &[Newer]) -> Result<Touched, DocumentError> {
         let mut touched = Touched::new();
         for Newer { bytes, placed } in changes {
-            let Some(change) = Decoded::read(&bytes, Limits::NONE)? else { continue };
+            let Some(change) = Decoded::read(bytes, Limits::NONE)? else { continue };
             if !placed {
                 self.unplaced.add(&change.change);
             }
@@ -225,10 +225,10 @@ impl Shard {
         }
         let touched: Touched = self.ahead.changes.iter().flat_map(|change| self.rows_of(change)).collect();
         let accepted = std::mem::take(&mut self.ahead).changes;
-        self.apply(accepted.iter().map(|change| change.change.clone()))?;
-        for change in accepted {
-            self.note_newest(change.actor, change.seq, ChangeHash(change.hash));
-        }
+        let of = |change: &Decoded| (change.actor.clone(), change.seq, ChangeHash(change.hash));
+        let newest: Vec<_> = accepted.iter().map(of).collect();
+        self.apply(accepted.into_iter().map(|change| change.change))?;
+        newest.into_iter().for_each(|(actor, seq, hash)| self.note_newest(actor, seq, hash));
         Ok(touched)
     }
 

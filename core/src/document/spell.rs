@@ -2,8 +2,9 @@
 //!
 //! A transaction puts every operation into its document on its own, and each time whatever stands behind it moves. Here the
 //! operations are only written down, with what automerge would find in the document for each, and the finished changes are
-//! applied like changes from elsewhere: all that they make anew goes in at once. The rules are those of automerge's own transactions (`transaction/inner.rs`, `OpsFound::resolve_action`): a value
-//! that is a key's only one is not written again; where it leads others, those are deleted.
+//! applied like changes from elsewhere: all that they make anew goes in at once. The rules are those of automerge's own
+//! transactions (`TransactionInner`, `OpsFound::resolve_action`): a value that is a key's only one is not written again; where
+//! it leads others, those are deleted.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;

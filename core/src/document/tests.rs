@@ -219,3 +219,19 @@ fn changes_come_in_the_order_of_their_commands() {
     assert_eq!(shards(a.document.write_each(&commands, &now()).unwrap()), [5, 3, 5, 4]);
     assert_eq!(a.document.write_each(&commands, &now()).unwrap(), []);
 }
+
+/// A shard that cannot take in what is remembered is not taken for loaded, and nothing of it is lost.
+#[test]
+fn what_cannot_be_replayed_is_remembered_still() {
+    let (mut a, mut b) = (Device::new(1), Document::new(base::SHARDS, actor_of(&[2; 16], 1)));
+    let id = id(7);
+    let [first, second] = ["one", "two"].map(|text| a.put(id, &[("note", Some(text))]).unwrap());
+    b.remember(second.clone(), true);
+    for _ in 0..2 {
+        assert!(matches!(b.load(second.shard, &()), Err(DocumentError::MissingDependency)));
+        assert!(matches!(b.row(Table::Contacts, &id), Err(DocumentError::Damaged)), "it is not loaded");
+    }
+    b.remember(first, true);
+    assert_eq!(b.load(second.shard, &()).unwrap(), [(Table::Contacts, id)].into());
+    assert_eq!(b.row(Table::Contacts, &id).unwrap(), Some(a.row(id)));
+}

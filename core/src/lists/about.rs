@@ -296,6 +296,7 @@ mod tests {
         assert_eq!(json["conflicts"][0]["answers"].as_array().map(Vec::len), Some(2));
         assert_eq!(register.about(Id::from_bytes([9; 16]), "2026-11-30".parse().unwrap()), None);
     }
+
     #[test]
     fn the_page_says_what_it_has_texts_for() {
         let said: BTreeSet<&str> = [include_str!("about.rs"), include_str!("../../templates/about.html")]

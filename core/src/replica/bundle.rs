@@ -226,7 +226,7 @@ impl Replica {
             self.out_of_step = true;
             return Err(error.into());
         }
-        self.show(touched)?;
+        self.show(touched).inspect_err(|_| self.out_of_step = true)?;
         Ok(Some(changes.len() as u64))
     }
 

@@ -161,10 +161,8 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
     let Draft::Contacts(contact) = draft(Table::Contacts, &typed.fields)? else {
         return Err(samla_core::BookError::Bug("sign_up").into());
     };
-    let (recruiter, colleague) = match &typed.recruiter {
-        Some(who) => recruiter(desk, who)?,
-        None => (None, None),
-    };
+    let named = typed.recruiter.as_deref().map(|who| recruiter(desk, who)).transpose()?;
+    let (recruiter, colleague) = named.unwrap_or_default();
     let sign_up = samla_core::SignUp {
         contact,
         contact_id: typed.contact,

@@ -583,3 +583,24 @@ fn what_an_import_wrote_is_not_kept_for_longer_than_it_may() {
         ctx.now -= chrono::TimeDelta::days(days);
     }
 }
+
+/// What stays when a list is taken back is told in the list's order, whichever way the rows were gone through.
+#[test]
+fn what_stays_is_told_in_the_order_of_the_list() {
+    let (mut book, mut rng) = practice(Place::Memory);
+    let ctx = &mut context(&mut rng);
+    let rows: Vec<String> = (0..12).map(|n| format!("Namn{n:02};Ek;070-174 06 {n:02};chef\n")).collect();
+    let list = List::read(format!("Förnamn;Efternamn;Mobil;Befattning\n{}", rows.concat()).as_bytes()).unwrap();
+    let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    assert!(run.step(&mut book, ctx, 100).unwrap().finished);
+    let all: Vec<Id<Contact>> = book.register().all::<Contact>().map(|contact| contact.id).collect();
+    for contact in all {
+        let talk = TalkDraft { contact: Some(contact), at: Some(ctx.now), ..TalkDraft::default() };
+        book.add(ctx, &talk.into()).unwrap();
+    }
+    let mut undo = book.undo_import(run.import()).unwrap();
+    while !undo.step(&mut book, ctx, 1).unwrap().finished {}
+    let left: Vec<_> = undo.progress().left.iter().map(|left| book.register().contact_name(left.contact)).collect();
+    assert_eq!(left, (0..12).map(|n| format!("Namn{n:02} Ek")).collect::<Vec<_>>());
+}

@@ -3,7 +3,9 @@
 use super::*;
 use crate::lists::export_json;
 use crate::register::ReportQuery;
-use crate::tables::{Contact, ContactDraft, LinkKind, MembershipEvent, Person, Table};
+use crate::tables::{
+    Contact, ContactDraft, LinkKind, MembershipEvent, MembershipEventDraft, MembershipKind, Person, Table,
+};
 use crate::{Id, SignedUp};
 
 fn named(name: &str) -> ContactDraft {
@@ -46,6 +48,14 @@ fn a_sign_up_names_a_steward_or_a_colleague_and_can_be_told_otherwise() {
         assert_eq!(recruit(steward, colleague), (false, now.1, now.2.clone()));
     }
     assert_eq!(recruit(None, None).2, (None, vec![]));
+    let paying = MembershipEventDraft {
+        contact: Some(signed.contact),
+        kind: Some(MembershipKind::Paying),
+        on: Some("2026-11-30".parse().unwrap()),
+        ..Default::default()
+    };
+    let paying: Id<MembershipEvent> = desk.add(paying);
+    assert!(matches!(desk.act(|book, ctx| book.recruit(ctx, paying, Some(eva), None)), Err(BookError::Field(_))));
 }
 
 #[test]
