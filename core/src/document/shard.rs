@@ -26,7 +26,7 @@ const BATCH: usize = 1_000;
 /// Operations after which it is worth the time to leave behind what applying them has reserved.
 const MANY: usize = 1_000;
 
-/// Writes that a transaction makes in less time than it takes to apply them together.
+/// Writes that go through a transaction, so that a single tap does not wait for what applying a change costs.
 const FEW: usize = 8;
 
 pub(super) struct Shard {
