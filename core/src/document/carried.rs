@@ -7,7 +7,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use automerge::{ChangeHash, ReadDoc};
+use automerge::{ChangeHash, ChangeMetadata, ObjId, ReadDoc};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Container, Decoded, Target};
@@ -24,6 +24,9 @@ pub struct Outside {
     pub changes: HashSet<[u8; 32]>,
     /// Those of them that this device made.
     pub own: HashSet<[u8; 32]>,
+    /// Changes that are not carried and may be in neither document's past: whoever made them brings them. What they follow need not
+    /// be in the new document either.
+    pub others: HashSet<[u8; 32]>,
 }
 
 /// A row that changes outside have touched.
@@ -48,14 +51,10 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
     if here.is_empty() {
         return Ok(Vec::new());
     }
-    let inside = metas.iter().filter(|meta| !outside.changes.contains(&meta.hash.0));
-    let mut followed: BTreeSet<ChangeHash> = BTreeSet::new();
-    let mut heads: BTreeSet<ChangeHash> = BTreeSet::new();
-    for meta in inside {
-        heads.insert(meta.hash);
-        followed.extend(meta.deps.iter().copied());
-    }
-    let heads: Vec<ChangeHash> = heads.difference(&followed).copied().collect();
+    // What is in the new document is there with all that it follows, so reading at it reads what was there.
+    let is_there = |hash: &ChangeHash| !outside.changes.contains(&hash.0) && !outside.others.contains(&hash.0);
+    let heads = heads_of(&metas, is_there);
+    let seen = heads_of(&metas, |hash| !outside.changes.contains(&hash.0));
 
     let mut rows: BTreeMap<(Table, RowId), bool> = BTreeMap::new();
     for hash in here {
@@ -70,9 +69,57 @@ pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, 
         let Some(object) = shard.object(Container::Table(table), &id)? else { continue };
         let mine = read::row(doc, table, id, &object)?;
         let old = read::row_at(doc, table, id, &object, &heads)?;
+        let old = with_others(shard, outside, (table, id, &object), old, &seen)?;
         carried.push(Carried { table, id, old, mine, own });
     }
     with_what_was_kept(shard, carried, |_, _| Ok(true))
+}
+
+/// The ends of these changes' histories.
+fn heads_of(metas: &[ChangeMetadata<'_>], is_one: impl Fn(&ChangeHash) -> bool) -> Vec<ChangeHash> {
+    let mut followed: BTreeSet<ChangeHash> = BTreeSet::new();
+    let mut heads: BTreeSet<ChangeHash> = BTreeSet::new();
+    for meta in metas.iter().filter(|meta| is_one(&meta.hash)) {
+        heads.insert(meta.hash);
+        followed.extend(meta.deps.iter().copied());
+    }
+    heads.difference(&followed).copied().collect()
+}
+
+/// The old state of a row together with what others bring themselves: it is not for this device to carry. `seen` are the heads of all
+/// but the changes outside. Reading there may read some of those as well, because others follow them: what they wrote is not taken.
+fn with_others(
+    shard: &Shard,
+    outside: &Outside,
+    (table, id, object): (Table, RowId, &ObjId),
+    old: Option<RowState>,
+    seen: &[ChangeHash],
+) -> Result<Option<RowState>, DocumentError> {
+    let doc = shard.doc();
+    let is_outside = |op: &ObjId| doc.hash_for_opid(op).is_some_and(|hash| outside.changes.contains(&hash.0));
+    if outside.others.is_empty() || is_outside(object) {
+        return Ok(old);
+    }
+    let Some(mut row) = read::row_at(doc, table, id, object, seen)? else { return Ok(old) };
+    let both = row.fields.iter().chain(old.iter().flat_map(|old| &old.fields));
+    let names: BTreeSet<String> = both.map(|(name, _)| name.clone()).chain([LIVE.to_owned()]).collect();
+    for name in names {
+        let writers = doc.get_all_at(object, name.as_str(), seen)?;
+        // Who has cleared a field cannot be told.
+        if !writers.is_empty() && !writers.iter().any(|(_, op)| is_outside(op)) {
+            continue;
+        }
+        row.fields.retain(|(field, _)| *field != name);
+        row.clashes.retain(|clash| clash.field != name);
+        if let Some(old) = &old {
+            row.fields.extend(old.fields.iter().find(|(field, _)| *field == name).cloned());
+            row.clashes.extend(old.clashes.iter().find(|clash| clash.field == name).cloned());
+        }
+        if name == LIVE {
+            row.live = old.as_ref().is_none_or(|old| old.live);
+        }
+    }
+    Ok(Some(row))
 }
 
 /// The same, and beside a row that they remove the answers that were kept aside about it, as far as whoever removed it has seen

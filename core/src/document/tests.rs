@@ -1,5 +1,7 @@
 //! One shard's worth of two devices that exchange changes directly.
 
+use std::collections::HashSet;
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -69,6 +71,40 @@ fn now() -> Moment {
 
 fn id(seed: u64) -> RowId {
     RowId::new(&mut Context { now: now(), rng: &mut ChaCha20Rng::seed_from_u64(seed) })
+}
+
+/// A colleague's changes that follow one of these are not carried, and need not be there: a row that they made counts as one that was
+/// there, with what they wrote, and no other does.
+#[test]
+fn what_others_bring_is_not_what_was_there() {
+    let (mut a, mut b, shard) = (Device::new(1), Device::new(2), base::SHARDS);
+    let [mine, theirs] =
+        [1, 2].map(|byte| RowId::from_bytes([[byte; 15].as_slice(), &[7]].concat().try_into().unwrap()));
+    let made = a.put(mine, &[("given_name", Some("Anna")), ("note", Some("first"))]).unwrap();
+    b.takes(&a, &made);
+    let followed = [
+        b.put(theirs, &[("given_name", Some("Bertil")), ("note", Some("first"))]).unwrap(),
+        b.put(mine, &[("note", Some("second"))]).unwrap(),
+    ];
+    followed.iter().for_each(|change| drop(a.takes(&b, change)));
+    let edited = a.put(theirs, &[("phone", Some("070 174 06 05"))]).unwrap();
+    assert!(shard > 7 && [&made, &edited].iter().all(|change| change.shard == 7));
+
+    let hashes = |changes: &[&ShardChange]| changes.iter().filter_map(|change| hash_of(&change.bytes)).collect();
+    let changes: HashSet<[u8; 32]> = hashes(&[&made, &edited]);
+    let others = hashes(&followed.iter().collect::<Vec<_>>());
+    let outside = Outside { changes: changes.clone(), own: changes.clone(), others };
+    let carried = a.document.carried(7, &outside).unwrap();
+    let olds: BTreeMap<RowId, Option<RowState>> = carried.into_iter().map(|row| (row.id, row.old)).collect();
+    assert_eq!(olds[&mine], None);
+    let old = olds[&theirs].as_ref().unwrap();
+    let said: Vec<&str> = old.fields.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!((old.live, said), (true, vec!["given_name", "note"]));
+
+    // Where they are there, all that they follow is, too.
+    let outside = Outside { own: changes.clone(), changes, others: HashSet::new() };
+    let carried = a.document.carried(7, &outside).unwrap();
+    assert!(carried.iter().all(|row| row.old.is_some()));
 }
 
 #[test]

@@ -239,10 +239,13 @@ impl Replica {
         };
         // Where the server has lost its log, a place in it says nothing: a copy of this device may have been heard since.
         let lost = self.local.has_lost_log();
-        // After an erasure what somebody else left out is theirs to bring: it may be about who was erased.
-        let reached = |entry: &Entry| match entry.device != me && arrival.erased {
-            true => entry.dseq <= tip_of(&arrival.base, &entry.device),
-            false => entry.dseq <= reach(&arrival.base, &entry.device),
+        // After an erasure what somebody else left out is theirs to bring: it may be about who was erased. And a base that this device has
+        // made holds all that its document did.
+        let is_own_base = arrival.envelopes.last().is_some_and(|op| op.header().device == me);
+        let reached = |entry: &Entry| {
+            let to_its_end = if entry.device == me { is_own_base } else { arrival.erased };
+            let end = if to_its_end { tip_of } else { reach };
+            entry.dseq <= end(&arrival.base, &entry.device)
         };
         let is_settled = |entry: &Entry| {
             let placed = match entry.device == me {
@@ -251,12 +254,22 @@ impl Replica {
             };
             (placed && reached(entry)) || is_planted(Fault::CarriedFromHeads)
         };
+        // A number says nothing where the server has gone another way than this device has read.
+        let (one_log, told) = (self.is_one_log(arrival)?, self.local.confirmed);
+        let is_in_base = |entry: &Entry| {
+            let told = |n: u64| told.is_none_or(|told| n <= told.n);
+            entry.device == me
+                || (one_log && entry.n.is_some_and(told) && entry.dseq <= reach(&arrival.base, &entry.device))
+        };
         let is_doubtful = |entry: &Entry| entry.device != me && reached(entry);
         let doubts = Cell::new(false);
-        let outside = self.outside(|entry| {
-            let settled = is_settled(entry);
-            doubts.set(doubts.get() || (!settled && is_doubtful(entry)));
-            settled
+        let outside = self.outside(|entry| match is_settled(entry) {
+            true if is_in_base(entry) => Side::Inside,
+            true => Side::Others,
+            false => {
+                doubts.set(doubts.get() || is_doubtful(entry));
+                Side::Outside
+            }
         })?;
         let carried = self.carried(&outside)?;
         if !doubts.get() {
@@ -272,26 +285,37 @@ impl Replica {
     }
 
     /// The changes in this document that are not in another one.
-    pub(super) fn outside(&self, inside: impl Fn(&Entry) -> bool) -> Result<Outside, BookError> {
+    pub(super) fn outside<S: Into<Side>>(&self, side: impl Fn(&Entry) -> S) -> Result<Outside, BookError> {
         let (mut outside, me) = (Outside::default(), self.device());
-        let mut note = |change: &ShardChange, own: bool| {
-            if let Some(hash) = hash_of(&change.bytes) {
-                outside.changes.insert(hash);
-                if own {
-                    outside.own.insert(hash);
-                }
+        let mut note = |change: &ShardChange, side: Side, own: bool| {
+            let Some(hash) = hash_of(&change.bytes) else { return };
+            match side {
+                Side::Inside => return,
+                Side::Outside => outside.changes.insert(hash),
+                Side::Others => outside.others.insert(hash),
+            };
+            if own {
+                outside.own.insert(hash);
             }
         };
         for entry in self.store.data_entries_after(0)? {
-            if !inside(&entry) {
+            let side = side(&entry).into();
+            if side != Side::Inside {
                 let changes = self.open_entry(&entry).map_err(|_| StoreError::Damaged(None))?;
-                changes.iter().for_each(|change| note(change, entry.device == me));
+                changes.iter().for_each(|change| note(change, side, entry.device == me));
             }
         }
         for (_, change) in self.store.outbox(usize::MAX)? {
-            note(&change, true);
+            note(&change, Side::Outside, true);
         }
         Ok(outside)
+    }
+
+    /// Is the log that an epoch seals the one that this device has read, as far as it can tell?
+    fn is_one_log(&self, arrival: &Arrival) -> Result<bool, BookError> {
+        let Some(log) = &self.log else { return Ok(false) };
+        let goes_on = arrival.op.epoch == log.roster.epoch + 1 && arrival.op.reason != Reason::Restore;
+        Ok(goes_on && !self.local.has_lost_log() && self.unread(arrival, log)?.is_some())
     }
 
     /// The rows that these changes touched.
@@ -434,6 +458,23 @@ impl Replica {
     /// The base of this epoch as it lies here, opened; none in the first epoch.
     pub(crate) fn base_parts(&self) -> Result<Vec<ByteVec>, BookError> {
         Ok(self.store.base_parts()?.into_iter().map(|entry| entry.bytes.into()).collect())
+    }
+}
+
+/// Where an entry of this device's store stands, seen from another document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It is there, with all that it follows.
+    Inside,
+    /// It is to be carried there.
+    Outside,
+    /// Its author brings it, if it is not there.
+    Others,
+}
+
+impl From<bool> for Side {
+    fn from(inside: bool) -> Self {
+        if inside { Self::Inside } else { Self::Outside }
     }
 }
 

@@ -206,9 +206,8 @@ impl Replica {
             return Ok(None);
         }
         let mut scratch = self.log.clone().ok_or(BookError::Joining)?;
-        for entry in self.store.loose_entries(&self.device(), usize::MAX)? {
-            let tip = samla_wire::rules::Tip { dseq: entry.dseq, id: entry.id };
-            scratch.tips.insert(entry.device, tip);
+        if let Some(tip) = self.store.newest_unsent(&header.device)? {
+            scratch.tips.insert(header.device, tip);
         }
         if !self.store.atomically(|tx| fits(&mut scratch, &envelope, tx))? {
             return Ok(None);
@@ -263,14 +262,19 @@ impl Replica {
     }
 
     /// Envelopes of others that the server will never take leave the document again.
-    pub(crate) fn drop_loose(&mut self, ctx: &mut Context<'_>, refused: &[EntryId]) -> Result<(), BookError> {
+    pub(super) fn drop_loose(&mut self, ctx: &mut Context<'_>, refused: &[EntryId]) -> Result<(), BookError> {
         if refused.is_empty() {
             return Ok(());
         }
-        self.store.atomically(|tx| {
-            refused.iter().try_for_each(|id| tx.set_standing(id, Standing::Unsent, Standing::Rejected))
-        })?;
+        self.reject_loose(refused)?;
         self.redo_refused(ctx)
+    }
+
+    /// Notes that the server will never take these.
+    pub(super) fn reject_loose(&mut self, refused: &[EntryId]) -> Result<(), BookError> {
+        Ok(self.store.atomically(|tx| {
+            refused.iter().try_for_each(|id| tx.set_standing(id, Standing::Unsent, Standing::Rejected))
+        })?)
     }
 
     /// The log's hash at a place, where this phone knows it.

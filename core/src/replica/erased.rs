@@ -7,6 +7,8 @@
 //! What always holds: they are kept in the step that ends the wish, and each new wish is counted in the step that keeps it. So a
 //! crash forgets nobody, and nobody who brings a contact again and again can keep a book founding epochs.
 
+use std::collections::BTreeSet;
+
 use samla_wire::roster::Role;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,12 @@ pub(super) struct Erased {
 impl Replica {
     fn erased(&self) -> Result<Vec<Erased>, BookError> {
         Ok(read(&self.store, ERASED)?.unwrap_or_default())
+    }
+
+    /// Whom this device has had erased, or means to.
+    pub(super) fn had_erased(&self) -> Result<BTreeSet<RowId>, BookError> {
+        let wanted = self.want.as_ref().map(Want::erased).unwrap_or_default();
+        Ok(self.erased()?.into_iter().map(|one| one.id).chain(wanted).collect())
     }
 
     /// Whom this device has had erased once no more than this of its wish is left; none where there is nobody.

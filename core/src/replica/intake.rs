@@ -54,18 +54,34 @@ enum Stop {
 }
 
 impl Replica {
-    /// Takes in a page of the log that begins right after this phone's head.
-    pub(crate) fn take_in(&mut self, ctx: &mut Context<'_>, page: &[ByteVec]) -> Result<Taken, BookError> {
-        self.take_page(ctx, page, false)
+    /// Takes in a page of the log that begins right after this phone's head. Of what a file has brought the log never takes these.
+    pub(crate) fn take_in(
+        &mut self,
+        ctx: &mut Context<'_>,
+        page: &[ByteVec],
+        refused: &[EntryId],
+    ) -> Result<Taken, BookError> {
+        let taken = self.take_page(ctx, page, refused, false)?;
+        // Where an epoch begins they were refused by its roster perhaps, and are carried over.
+        if !taken.epoch {
+            self.drop_loose(ctx, refused)?;
+        }
+        Ok(taken)
     }
 
     /// The same where a file brings it: nothing of it is taken if an entry is not in order, which no server would have given
     /// its place. Fails with [`BookError::Chain`] where a member has signed that it has seen another log.
     pub(super) fn take_in_file(&mut self, ctx: &mut Context<'_>, page: &[ByteVec]) -> Result<Taken, BookError> {
-        self.take_page(ctx, page, true)
+        self.take_page(ctx, page, &[], true)
     }
 
-    fn take_page(&mut self, ctx: &mut Context<'_>, page: &[ByteVec], of_file: bool) -> Result<Taken, BookError> {
+    fn take_page(
+        &mut self,
+        ctx: &mut Context<'_>,
+        page: &[ByteVec],
+        refused: &[EntryId],
+        of_file: bool,
+    ) -> Result<Taken, BookError> {
         let mut taken = Taken::default();
         if page.is_empty() {
             return Ok(taken);
@@ -108,6 +124,10 @@ impl Replica {
         self.redo_refused(ctx)?;
         self.open_all(&mut taken)?;
         self.heard.cap(now);
+        if !taken.epoch {
+            // What waits for one of these is made again, with what it is about.
+            self.reject_loose(refused)?;
+        }
         match taken.received {
             0 => self.redo_refused(ctx)?,
             _ => self.redo_doubled(ctx)?,

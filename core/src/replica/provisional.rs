@@ -51,7 +51,7 @@ impl Replica {
         if waits || tail.iter().any(|entry| entry.standing == Standing::Rejected) {
             let page: Vec<ByteVec> = tail.iter().map(|entry| entry.bytes.clone().into()).collect();
             self.unplace(ctx, tail, None)?;
-            return self.take_in(ctx, &page).map(drop);
+            return self.take_in(ctx, &page, &[]).map(drop);
         }
         self.note_placed(ctx, confirmed, tail, true)
     }
@@ -147,7 +147,7 @@ impl Replica {
         self.out_of_step = true;
         self.log = super::keep::log_state(&self.store)?;
         self.rebuild()?;
-        self.redo_refused(ctx)
+        self.redo_alone(ctx)
     }
 
     /// How many edits an entry has brought into the document; none where a colleague's cannot be handed on.

@@ -4,7 +4,8 @@
 //! a row of the same name in front of it. Nothing that builds on such an entry can ever enter either. So this phone takes
 //! the refused edits, and its later ones in the same shards, out of its document and writes what they said again, as new
 //! edits of a new incarnation ([`Local::incarnation`]). What others wrote meanwhile is not overwritten: where they say
-//! something else, somebody chooses ([`rebase`](super::rebase)). What always holds: this is one transaction, and nobody
+//! something else, somebody chooses ([`rebase`](super::rebase)); and where they were about a row that a colleague's file brought and
+//! the log never takes, this phone makes that row too. What always holds: this is one transaction, and nobody
 //! doubles an edit by it: whatever was sealed already and is let in after all enters the document like anybody's.
 
 use std::collections::{BTreeSet, HashSet};
@@ -14,12 +15,14 @@ use samla_wire::EntryId;
 use super::base::Begin;
 use super::local::{Local, Phase};
 use super::lost::keep_lost_edits;
-use super::rebase::{Rules, rebase};
+use super::rebase::{Rules, owners, rebase};
 use super::{Replica, row_device};
 use crate::context::Context;
-use crate::document::{Document, ShardChange, Step, Write};
+use crate::document::{Carried, Document, ShardChange, Step, Write};
 use crate::error::BookError;
+use crate::ids::RowId;
 use crate::store::{Standing, StoreError};
+use crate::tables::Table;
 
 /// Own edits that the others cannot take.
 #[derive(Default)]
@@ -28,12 +31,19 @@ struct Lost {
     waiting: Vec<i64>,
     shards: BTreeSet<u16>,
     changes: Vec<ShardChange>,
+    /// Changes of colleagues that came in files and that the log never takes.
+    never: Vec<ShardChange>,
 }
 
 impl Replica {
     /// Makes own edits again that were refused, if there are any.
     pub(crate) fn redo_refused(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
-        self.redo(ctx, BTreeSet::new())
+        self.redo(ctx, BTreeSet::new(), true)
+    }
+
+    /// The same where the log has not yet said which of a colleague's envelopes it takes.
+    pub(super) fn redo_alone(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        self.redo(ctx, BTreeSet::new(), false)
     }
 
     /// Makes own edits again that will be refused, because they make rows that the log has made meanwhile: until then the one hides
@@ -51,11 +61,12 @@ impl Replica {
                 doubled.insert(change.shard);
             }
         }
-        self.redo(ctx, doubled)
+        self.redo(ctx, doubled, true)
     }
 
-    /// Makes own edits again that were refused, and all in these shards that has no place in the log.
-    fn redo(&mut self, ctx: &mut Context<'_>, doubled: BTreeSet<u16>) -> Result<(), BookError> {
+    /// Makes own edits again that were refused, and all in these shards that has no place in the log; with what they are about, if the
+    /// log never takes that.
+    fn redo(&mut self, ctx: &mut Context<'_>, doubled: BTreeSet<u16>, with_owners: bool) -> Result<(), BookError> {
         let none = doubled.is_empty() && self.store.own_lost(&self.device())? == 0;
         if self.local.phase == Phase::Removed || none {
             return Ok(());
@@ -75,6 +86,9 @@ impl Replica {
             // Here an edit brings back what somebody removed meanwhile, as it would have if it had been let in.
             let is_there = document.row(row.table, &row.id)?.is_some_and(|there| there.live);
             row.old.take_if(|_| !is_there);
+        }
+        if with_owners {
+            self.take_owners(&mut document, &lost.never, &mut written)?;
         }
         let me = row_device(&self.device());
         let outcome = rebase(ctx, &mut document, &written, Rules { erased: false, me })?;
@@ -101,6 +115,37 @@ impl Replica {
         self.local = local;
         self.document = document;
         self.out_of_step |= self.show_all().is_err();
+        Ok(())
+    }
+
+    /// Adds what these rows belong to and what the log never takes, but nobody whom this device has had erased or means to: whoever
+    /// wrote about a colleague's contact must not lose that for it.
+    fn take_owners(
+        &mut self,
+        there: &mut Document,
+        never: &[ShardChange],
+        written: &mut Vec<Carried>,
+    ) -> Result<(), BookError> {
+        let mut made = BTreeSet::new();
+        for change in never {
+            self.ensure(change.shard)?;
+            made.extend(self.document.rows_made(change)?);
+        }
+        let erased = self.had_erased()?;
+        made.retain(|(_, id)| !erased.contains(id));
+        let mut known: BTreeSet<(Table, RowId)> = written.iter().map(|row| (row.table, row.id)).collect();
+        let mut next = 0;
+        while let Some(row) = written.get(next) {
+            next += 1;
+            let owners = if row.old.is_none() && row.mine.live { owners(&row.mine) } else { Vec::new() };
+            for (table, id) in owners.into_iter().filter(|owner| made.contains(owner) && known.insert(*owner)) {
+                if there.row(table, &id)?.is_none()
+                    && let Some(mine) = self.document.row(table, &id)?.filter(|row| row.live)
+                {
+                    written.push(Carried { table, id, old: None, mine, own: false });
+                }
+            }
+        }
         Ok(())
     }
 
@@ -137,8 +182,13 @@ impl Replica {
         }
         // What a colleague wrote is the colleague's to write again.
         let me = self.device();
-        let of_lost = sealed.into_iter().filter(|(entry, _)| lost.entries.contains(&entry.id) && entry.device == me);
-        lost.changes.extend(of_lost.flat_map(|(_, changes)| changes));
+        for (entry, changes) in sealed.into_iter().filter(|(entry, _)| lost.entries.contains(&entry.id)) {
+            match entry.standing {
+                _ if entry.device == me => lost.changes.extend(changes),
+                Standing::Rejected | Standing::Refused | Standing::Orphaned => lost.never.extend(changes),
+                _ => {}
+            }
+        }
         for (seq, change) in self.store.outbox(usize::MAX)? {
             if lost.shards.contains(&change.shard) {
                 lost.waiting.push(seq);

@@ -100,7 +100,11 @@ impl Round {
         if answer.head.n >= asked.n {
             replica.confirm(ctx)?;
         }
-        let taken = match replica.take_in(ctx, &answer.entries) {
+        let (own, loose) = self.sort_acks(answer.acks, replica);
+        // A server that has gone another way refuses for that alone: the log must be this phone's to its end.
+        let is_whole = !answer.more && end_of(asked, &answer.entries) == answer.head;
+        let refused = if is_whole { loose } else { Vec::new() };
+        let taken = match replica.take_in(ctx, &answer.entries, &refused) {
             Err(BookError::DeviceFork) => {
                 replica.raise_alarm(ctx, Alarm::DeviceFork)?;
                 return Err(BookError::DeviceFork);
@@ -127,8 +131,6 @@ impl Round {
         if no_progress {
             return Err(BookError::ServerAnswer);
         }
-        let (own, loose) = self.sort_acks(answer.acks, replica);
-        replica.drop_loose(ctx, &loose)?;
         if let Some(code) = refusal(&own) {
             if code == Code::StaleEpoch.as_str() {
                 self.moving = Moving::Wanted;
@@ -190,6 +192,12 @@ impl Round {
         }
         (own, refused)
     }
+}
+
+/// Where a page ends that begins right after this place. This phone's own envelopes come as their ids.
+fn end_of(after: Head, page: &[ByteVec]) -> Head {
+    let id = |bytes: &[u8]| EntryId::try_from(bytes).unwrap_or_else(|_| EntryId::of_envelope(bytes));
+    page.iter().fold(after, |head, bytes| head.next(&id(bytes)))
 }
 
 /// Where the log ends on this phone.

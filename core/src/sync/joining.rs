@@ -162,7 +162,7 @@ impl Round {
             page.splice(0..0, bundle.roster.iter().take(founded).cloned());
             replica.change_local(ctx, joined)?;
         }
-        replica.take_in(ctx, &page)?;
+        replica.take_in(ctx, &page, &[])?;
         match replica.log.as_ref().is_some_and(|log| log.head == bundle.head) {
             true => Ok(()),
             false => Err(BookError::Chain),
