@@ -241,13 +241,9 @@ impl Book {
 
     /// The automerge heads of every shard: equal on two devices that hold the same changes.
     pub fn heads(&mut self) -> Result<Vec<Vec<[u8; 32]>>, BookError> {
+        self.replica.ensure_all()?;
         let shards = self.replica.document.shard_count();
-        (0..shards)
-            .map(|shard| {
-                self.replica.ensure(shard)?;
-                Ok(self.replica.document.heads(shard)?)
-            })
-            .collect()
+        (0..shards).map(|shard| Ok(self.replica.document.heads(shard)?)).collect()
     }
 }
 

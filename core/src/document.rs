@@ -13,6 +13,7 @@
 //! What always holds: only the [base](base::first) makes tables; the document is a function of the base and the
 //! accepted changes and of what this device has written since; a change never opens without everything it depends on.
 
+mod abreast;
 pub mod base;
 mod carried;
 mod change;
@@ -133,6 +134,24 @@ pub enum Beginning {
     Copy(Vec<u8>),
 }
 
+impl Beginning {
+    fn open(self, actor: automerge::ActorId) -> Result<Shard, DocumentError> {
+        match self {
+            Self::Copy(bytes) => Shard::load(&bytes, actor),
+            Self::Base(change) => Shard::found(&change, actor),
+            Self::First => Shard::first(actor),
+        }
+    }
+
+    /// Its bytes.
+    fn len(&self) -> usize {
+        match self {
+            Self::Copy(bytes) | Self::Base(bytes) => bytes.len(),
+            Self::First => 0,
+        }
+    }
+}
+
 /// Where the shards come from when they are first needed.
 pub trait Kept {
     /// What a shard begins with. Fails with [`DocumentError::Damaged`] where that cannot be read.
@@ -145,6 +164,12 @@ impl Kept for () {
         Ok(Beginning::First)
     }
 }
+
+/// Writes, or operations, that are worth doing on several shards at once.
+const MUCH: usize = 1_000;
+
+/// Bytes that are worth reading so.
+const MUCH_TO_READ: usize = 1 << 18;
 
 /// The register's document as this device writes it.
 pub struct Document {
@@ -196,39 +221,53 @@ impl Document {
     }
 
     /// The shards with remembered changes.
-    pub fn remembered(&self) -> Vec<u16> {
+    pub fn remembered(&self) -> BTreeSet<u16> {
         self.tail.keys().copied().collect()
     }
 
     /// Loads a shard if it is not loaded, and returns the rows that remembered changes touched. On an error it is not loaded, and
     /// the changes are remembered as before.
     pub fn load(&mut self, shard: u16, kept: &impl Kept) -> Result<Touched, DocumentError> {
-        let actor = self.actor.clone();
-        let slot = self.shards.get_mut(usize::from(shard)).ok_or(DocumentError::Damaged)?;
-        if slot.is_none() {
-            *slot = Some(match kept.shard(shard)? {
-                Beginning::Copy(bytes) => Shard::load(&bytes, actor)?,
-                Beginning::Base(change) => Shard::found(&change, actor)?,
-                Beginning::First => Shard::first(actor)?,
-            });
-        }
-        let loaded = slot.as_mut().ok_or(DocumentError::Damaged)?;
-        let Some(tail) = self.tail.remove(&shard) else { return Ok(Touched::new()) };
-        let touched = loaded.replay(&tail);
-        if touched.is_err() {
-            *slot = None;
-            self.tail.insert(shard, tail);
-        }
-        touched
+        self.load_each(&BTreeSet::from([shard]), kept)
     }
 
     /// Loads every shard.
     pub fn load_all(&mut self, kept: &impl Kept) -> Result<Touched, DocumentError> {
-        let mut touched = Touched::new();
-        for shard in 0..self.shard_count() {
-            touched.append(&mut self.load(shard, kept)?);
+        self.load_each(&(0..self.shard_count()).collect(), kept)
+    }
+
+    /// Loads several shards as [`load`](Self::load) does one, and on an error none of them.
+    pub fn load_each(&mut self, shards: &BTreeSet<u16>, kept: &impl Kept) -> Result<Touched, DocumentError> {
+        if shards.last().is_some_and(|last| *last >= self.shard_count()) {
+            return Err(DocumentError::Damaged);
         }
-        Ok(touched)
+        let (mut loading, mut bytes) = (Vec::new(), 0);
+        for (slot, shard) in self.shards.iter_mut().zip(0..).filter(|(_, shard)| shards.contains(shard)) {
+            let beginning = if slot.is_none() { Some(kept.shard(shard)?) } else { None };
+            let tail = self.tail.get(&shard).map_or(&[][..], Vec::as_slice);
+            bytes += beginning.as_ref().map_or(0, Beginning::len);
+            bytes += tail.iter().map(|newer| newer.bytes.len()).sum::<usize>();
+            if beginning.is_some() || !tail.is_empty() {
+                loading.push((shard, slot, beginning, tail));
+            }
+        }
+        let named: Vec<u16> = loading.iter().map(|(shard, ..)| *shard).collect();
+        let actor = &self.actor;
+        let loaded = abreast::each(loading, bytes >= MUCH_TO_READ, |(_, slot, beginning, tail)| {
+            let loaded = match beginning {
+                Some(beginning) => slot.insert(beginning.open(actor.clone())?),
+                None => slot.as_mut().ok_or(DocumentError::Damaged)?,
+            };
+            loaded.replay(tail)
+        });
+        let touched = united(loaded);
+        for shard in named {
+            match touched {
+                Ok(_) => drop(self.tail.remove(&shard)),
+                Err(_) => self.forget(shard),
+            }
+        }
+        touched
     }
 
     fn loaded(&mut self, shard: u16) -> Result<&mut Shard, DocumentError> {
@@ -252,12 +291,22 @@ impl Document {
             debug_assert!(writes.iter().all(|write| self.shard_of(&write.id) == shard), "one command, one shard");
             by_shard.entry(shard).or_default().push(index);
         }
+        let mut writing = Vec::with_capacity(by_shard.len());
+        for (slot, shard) in self.shards.iter_mut().zip(0..) {
+            if let Some(indices) = by_shard.remove(&shard) {
+                writing.push((shard, slot.as_mut().ok_or(DocumentError::Damaged)?, indices));
+            }
+        }
+        let count = commands.iter().map(|writes| writes.len()).sum::<usize>();
+        let written = abreast::each(writing, count >= MUCH, |(shard, loaded, indices)| {
+            let of_shard: Vec<&[Write]> = indices.iter().filter_map(|index| commands.get(*index).copied()).collect();
+            Ok((shard, loaded.write(&of_shard, at.timestamp_millis())?, indices))
+        });
+        let written: Vec<_> = written.into_iter().collect::<Result<_, DocumentError>>()?;
+        self.written += count as u64;
         let mut changes = BTreeMap::new();
-        for (shard, indices) in by_shard {
-            let commands: Vec<&[Write]> = indices.iter().filter_map(|index| commands.get(*index).copied()).collect();
-            let written = self.loaded(shard)?.write(&commands, at.timestamp_millis())?;
+        for (shard, written, indices) in written {
             self.changed.insert(shard);
-            self.written += commands.iter().map(|writes| writes.len() as u64).sum::<u64>();
             for (index, bytes) in indices.into_iter().zip(written) {
                 changes.extend(bytes.map(|bytes| (index, ShardChange { shard, bytes })));
             }
@@ -314,18 +363,15 @@ impl Document {
     /// If automerge fails or panics, the shard is dropped: the caller finds out which envelope did it and builds the
     /// shard again from what it kept.
     pub fn flush(&mut self) -> Result<Touched, DocumentError> {
-        let mut touched = Touched::new();
-        for slot in &mut self.shards {
-            let Some(shard) = slot else { continue };
-            match shard.flush() {
-                Ok(mut rows) => touched.append(&mut rows),
-                Err(error) => {
-                    *slot = None;
-                    return Err(error);
-                }
+        let much = self.waiting() >= MUCH;
+        let loaded: Vec<_> = self.shards.iter_mut().filter(|slot| slot.is_some()).collect();
+        united(abreast::each(loaded, much, |slot| {
+            let flushed = slot.as_mut().map_or_else(|| Ok(Touched::new()), Shard::flush);
+            if flushed.is_err() {
+                *slot = None;
             }
-        }
-        Ok(touched)
+            flushed
+        }))
     }
 
     /// One row as it is now. Its shard must be loaded.
@@ -374,8 +420,8 @@ impl Document {
     }
 
     /// The shards that were written since they were last kept.
-    pub fn unkept(&self) -> Vec<u16> {
-        self.changed.iter().copied().collect()
+    pub fn unkept(&self) -> BTreeSet<u16> {
+        self.changed.clone()
     }
 
     /// How many writes were made and changes taken in since the shards were last kept.
@@ -385,12 +431,12 @@ impl Document {
 
     /// The shards that were written since they were last kept, with their bytes to keep. They must be loaded.
     pub fn save(&mut self) -> Result<Vec<(u16, Vec<u8>)>, DocumentError> {
-        self.unkept().into_iter().map(|shard| Ok((shard, self.loaded(shard)?.save()))).collect()
-    }
-
-    /// The bytes to keep of every shard, written or not. They must be loaded.
-    pub fn save_all(&mut self) -> Result<Vec<(u16, Vec<u8>)>, DocumentError> {
-        (0..self.shard_count()).map(|shard| Ok((shard, self.loaded(shard)?.save()))).collect()
+        let mut saving = Vec::with_capacity(self.changed.len());
+        for shard in &self.changed {
+            let loaded = self.shards.get(usize::from(*shard)).and_then(Option::as_ref);
+            saving.push((*shard, loaded.ok_or(DocumentError::Damaged)?));
+        }
+        Ok(abreast::each(saving, self.written >= MUCH as u64, |(shard, loaded)| (shard, loaded.save())))
     }
 
     /// What [`save`](Self::save) returned is kept now.
@@ -408,6 +454,14 @@ impl Document {
     pub fn export(&mut self, shard: u16) -> Result<Vec<u8>, DocumentError> {
         Ok(self.loaded(shard)?.save())
     }
+}
+
+/// The rows that several shards have touched, or the first error.
+fn united(touched: Vec<Result<Touched, DocumentError>>) -> Result<Touched, DocumentError> {
+    touched.into_iter().try_fold(Touched::new(), |mut all, touched| {
+        all.append(&mut touched?);
+        Ok(all)
+    })
 }
 
 /// The hash of a change; nothing where the bytes are none.

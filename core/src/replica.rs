@@ -178,7 +178,7 @@ impl Replica {
     ) -> Result<(), BookError> {
         let shards = commands.iter().filter_map(|writes| writes.first()).map(|first| self.document.shard_of(&first.id));
         let shards: BTreeSet<u16> = shards.collect();
-        shards.iter().try_for_each(|shard| self.ensure(*shard))?;
+        self.ensure_each(&shards)?;
         let saved = self.document.write_each(commands, &ctx.now).map_err(BookError::from).and_then(|changes| {
             let saved = self.store.atomically(|tx| {
                 also(tx, ctx.rng)?;
@@ -212,9 +212,18 @@ impl Replica {
 
     /// Loads a shard that is needed now.
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
+        self.ensure_each(&BTreeSet::from([shard]))
+    }
+
+    /// Loads every shard.
+    pub(crate) fn ensure_all(&mut self) -> Result<(), BookError> {
+        self.ensure_each(&(0..self.document.shard_count()).collect())
+    }
+
+    pub(crate) fn ensure_each(&mut self, shards: &BTreeSet<u16>) -> Result<(), BookError> {
         self.back_in_step()?;
         let begin = Begin::new(&self.store, &self.local.book, self.epoch(), self.local.epoch_key());
-        let touched = self.document.load(shard, &begin)?;
+        let touched = self.document.load_each(shards, &begin)?;
         self.show(touched).inspect_err(|_| self.out_of_step = true)
     }
 

@@ -40,8 +40,8 @@ impl Book {
     /// The document in automerge's own format with its history: a CBOR array of `[shard, bytes]`.
     pub fn export_automerge(&mut self) -> Result<Vec<u8>, BookError> {
         let mut shards: Vec<(u16, minicbor::bytes::ByteVec)> = Vec::new();
+        self.replica.ensure_all()?;
         for shard in 0..self.replica.document.shard_count() {
-            self.replica.ensure(shard)?;
             shards.push((shard, self.replica.document.export(shard)?.into()));
         }
         Ok(samla_wire::to_cbor(&shards))

@@ -44,8 +44,8 @@ impl Book {
         let mut of: u32 = 0;
         let mut removed: BTreeMap<(String, [u8; 16]), u32> = BTreeMap::new();
         let replica = &mut self.replica;
+        replica.ensure_all()?;
         for shard in 0..replica.document.shard_count() {
-            replica.ensure(shard)?;
             let live = replica.document.rows(shard)?.into_iter();
             of += live.filter(|row| row.live && row.table != Table::Conflicts).count() as u32;
             for Removal { table, device, at, .. } in replica.document.removals(shard)? {
@@ -67,8 +67,8 @@ impl Book {
     /// there were. Doing it again brings back what is still missing.
     pub fn bring_back(&mut self, ctx: &mut Context<'_>, device: DeviceId, day: &str) -> Result<u32, BookError> {
         let mut writes: Vec<Vec<Write>> = Vec::new();
+        self.replica.ensure_all()?;
         for shard in 0..self.replica.document.shard_count() {
-            self.replica.ensure(shard)?;
             let removed = self.replica.document.removals(shard)?.into_iter().filter(|removal| {
                 removal.table != Table::Conflicts
                     && removal.device == row_device(&device)

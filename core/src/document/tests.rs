@@ -65,6 +65,15 @@ impl Device {
     }
 }
 
+/// The kept copies of some shards.
+struct Copies(BTreeMap<u16, Vec<u8>>);
+
+impl Kept for Copies {
+    fn shard(&self, shard: u16) -> Result<Beginning, DocumentError> {
+        Ok(self.0.get(&shard).cloned().map_or(Beginning::First, Beginning::Copy))
+    }
+}
+
 fn now() -> Moment {
     "2026-08-24T11:30:00.000+02:00".parse().unwrap()
 }
@@ -196,15 +205,9 @@ fn a_kept_shard_with_what_came_later_is_the_same_shard() {
     a.put(id, &[("given_name", Some("Anna"))]).unwrap();
     let kept: BTreeMap<u16, Vec<u8>> = a.document.save().unwrap().into_iter().collect();
     let later = a.put(id, &[("note", Some("later"))]).unwrap();
-    struct Copies(BTreeMap<u16, Vec<u8>>);
-    impl Kept for Copies {
-        fn shard(&self, shard: u16) -> Result<Beginning, DocumentError> {
-            Ok(self.0.get(&shard).cloned().map_or(Beginning::First, Beginning::Copy))
-        }
-    }
     let mut again = Document::new(base::SHARDS, actor_of(&a.name, 1));
     again.remember(later.clone(), false);
-    assert_eq!(again.remembered(), [later.shard]);
+    assert_eq!(again.remembered(), BTreeSet::from([later.shard]));
     let touched = again.load(later.shard, &Copies(kept)).unwrap();
     assert!(touched.contains(&(Table::Contacts, id)));
     assert_eq!(again.row(Table::Contacts, &id).unwrap().unwrap(), a.row(id));
@@ -270,4 +273,62 @@ fn what_cannot_be_replayed_is_remembered_still() {
     b.remember(first, true);
     assert_eq!(b.load(second.shard, &()).unwrap(), [(Table::Contacts, id)].into());
     assert_eq!(b.row(Table::Contacts, &id).unwrap(), Some(a.row(id)));
+}
+
+/// What is much is done on several shards at once: it becomes what it would have become one by one.
+#[test]
+fn many_shards_at_once_become_what_they_become_alone() {
+    let (mut one_by_one, mut at_once, mut reader) = (Device::new(1), Device::new(1), Device::new(2));
+    let put = |number: u64| {
+        let name = Some(Value::Text(format!("Anna {number}")));
+        vec![Write { table: Table::Contacts, id: id(number), step: Step::Put(vec![("given_name".into(), name)]) }]
+    };
+    let writes: Vec<Vec<Write>> = (0..MUCH as u64 + 500).map(put).collect();
+    let writes: Vec<&[Write]> = writes.iter().map(Vec::as_slice).collect();
+    let alone = writes.iter().flat_map(|writes| one_by_one.document.write(writes, &now()).unwrap()).collect::<Vec<_>>();
+    let changes = at_once.document.write_each(&writes, &now()).unwrap();
+    assert_eq!(changes, alone);
+
+    let Verdict::Enter(entering) = judge(&mut reader.document, &at_once.name, &changes) else { panic!("not taken") };
+    for (shard, of_shard) in entering {
+        reader.document.accept(shard, of_shard).unwrap();
+    }
+    assert!(reader.document.waiting() >= MUCH);
+    let touched = reader.document.flush().unwrap();
+    assert_eq!(touched, writes.iter().map(|writes| (Table::Contacts, writes[0].id)).collect());
+
+    assert!(changes.iter().map(|change| change.bytes.len()).sum::<usize>() >= MUCH_TO_READ);
+    let [mut replayed, mut copied] = [(); 2].map(|()| Document::new(base::SHARDS, actor_of(&[1; 16], 1)));
+    changes.iter().for_each(|change| replayed.remember(change.clone(), true));
+    assert_eq!(replayed.load_all(&()).unwrap(), touched);
+    copied.load_all(&Copies(at_once.document.save().unwrap().into_iter().collect())).unwrap();
+    for shard in 0..base::SHARDS {
+        let heads = one_by_one.document.heads(shard).unwrap();
+        for other in [&mut at_once.document, &mut reader.document, &mut replayed, &mut copied] {
+            assert_eq!(other.heads(shard).unwrap(), heads);
+        }
+    }
+}
+
+/// Of shards that are loaded at once one is damaged: none of them is loaded, and what was remembered is remembered still.
+#[test]
+fn of_several_shards_all_are_loaded_or_none() {
+    let mut device = Device::new(1);
+    for number in 0..64 {
+        device.put(id(number), &[("given_name", Some("Anna"))]).unwrap();
+    }
+    let later = device.put(id(1), &[("note", Some("call back"))]).unwrap();
+    let mut copies = Copies(device.document.save().unwrap().into_iter().collect());
+    let mut again = Document::new(base::SHARDS, actor_of(&[1; 16], 1));
+    again.remember(later.clone(), true);
+    let damaged = (later.shard + 1) % base::SHARDS;
+    let whole = copies.0.insert(damaged, vec![0; 8]);
+    assert!(matches!(again.load_all(&copies), Err(DocumentError::Damaged)));
+    assert!((0..base::SHARDS).all(|shard| again.heads(shard).is_err()));
+    assert_eq!(again.remembered(), BTreeSet::from([later.shard]));
+    copies.0.extend(whole.map(|bytes| (damaged, bytes)));
+    again.load_all(&copies).unwrap();
+    let heads =
+        |document: &mut Document| (0..base::SHARDS).map(|shard| document.heads(shard).unwrap()).collect::<Vec<_>>();
+    assert_eq!(heads(&mut again), heads(&mut device.document));
 }

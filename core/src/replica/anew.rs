@@ -203,8 +203,8 @@ impl Replica {
         }
         let Some(epoch) = self.epoch_op()? else { return Ok(None) };
         let mut rows = Vec::new();
+        self.ensure_all()?;
         for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
             rows.extend(self.document.rows(shard)?.into_iter().filter(|row| row.live && row.table != Table::Devices));
         }
         Ok(Some(Whole { epoch, rows }))
@@ -291,9 +291,7 @@ impl Replica {
                 _ => Ok(()),
             };
         }
-        for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
-        }
+        self.ensure_all()?;
         let me = row_device(&self.device());
         if erased {
             let made: Made = read(&self.store, MADE)?.unwrap_or_default();

@@ -324,8 +324,8 @@ impl Replica {
         if outside.changes.is_empty() {
             return Ok(carried);
         }
+        self.ensure_all()?;
         for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
             carried.extend(self.document.carried(shard, outside)?);
         }
         Ok(carried)
@@ -416,9 +416,7 @@ impl Replica {
 
     /// Every row that this device shows, as it shows it; without what was kept aside.
     pub(crate) fn flat_rows(&mut self) -> Result<BTreeMap<(Table, RowId), RowState>, BookError> {
-        for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
-        }
+        self.ensure_all()?;
         flat(&mut self.document)
     }
 

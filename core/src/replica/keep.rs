@@ -67,7 +67,7 @@ impl Replica {
                 self.register.set_me(super::row_device(&self.device()));
                 self.remember_tail(self.covered(), None).and_then(|()| {
                     let shards = self.document.remembered();
-                    shards.into_iter().try_for_each(|shard| self.ensure(shard))
+                    self.ensure_each(&shards)
                 })
             }
             None => self.rebuild(),
@@ -141,9 +141,8 @@ impl Replica {
     /// Makes the copies again. Takes time in proportion to the book; for quiet moments.
     pub(crate) fn keep(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
         self.back_in_step()?;
-        for shard in self.document.unkept() {
-            self.ensure(shard)?;
-        }
+        let unkept = self.document.unkept();
+        self.ensure_each(&unkept)?;
         let shards = self.document.save()?;
         let register = self.register.snapshot();
         let covers = Covers { pos: self.store.settled_pos()? };

@@ -70,9 +70,7 @@ impl Replica {
         if again.is_empty() {
             return Ok(());
         }
-        for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
-        }
+        self.ensure_all()?;
         lost.edits = edits;
         lost.count = lost.count.saturating_sub(again.len() as u64);
         let outcome = rebase(ctx, &mut self.document, &again, Rules { erased: false, me })?;

@@ -374,8 +374,8 @@ impl Replica {
         erased: &[RowId],
     ) -> Result<(BTreeMap<u16, Vec<BaseRow>>, u64), BookError> {
         let (mut all, mut numbers): (Vec<RowState>, Numbers) = Default::default();
+        self.ensure_all()?;
         for shard in 0..self.document.shard_count() {
-            self.ensure(shard)?;
             all.extend(self.document.rows(shard)?.into_iter().filter(|row| row.live));
             numbers.append(&mut self.document.numbers(shard)?);
         }
