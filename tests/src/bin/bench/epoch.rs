@@ -18,7 +18,7 @@ use samla_wire::{BookId, DeviceId};
 
 use crate::bare;
 use crate::measure::{Share, Times, seconds};
-use crate::process::thread_cpu;
+use crate::process::own_cpu;
 use crate::season;
 
 const CONTACTS: usize = 2_000;
@@ -153,10 +153,10 @@ struct Spent {
 
 impl Spent {
     fn on<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let (wall, cpu) = (Instant::now(), thread_cpu());
+        let (wall, cpu) = (Instant::now(), own_cpu());
         let done = work();
         self.wall += wall.elapsed().as_secs_f64();
-        self.cpu += thread_cpu() - cpu;
+        self.cpu += own_cpu() - cpu;
         done
     }
 

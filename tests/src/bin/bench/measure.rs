@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::process::thread_cpu;
+use crate::process::own_cpu;
 
 /// How long something took, each time it was done, in seconds.
 #[derive(Default)]
@@ -14,10 +14,10 @@ pub(crate) struct Times {
 impl Times {
     /// Does something and takes its time.
     pub(crate) fn take<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let (wall, cpu) = (Instant::now(), thread_cpu());
+        let (wall, cpu) = (Instant::now(), own_cpu());
         let done = work();
         self.wall.push(wall.elapsed().as_secs_f64());
-        self.cpu.push(thread_cpu() - cpu);
+        self.cpu.push(own_cpu() - cpu);
         done
     }
 

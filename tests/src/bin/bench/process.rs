@@ -85,8 +85,8 @@ pub(crate) fn own_peak_memory() -> Result<f64> {
     memory::peak("self")
 }
 
-/// Seconds of CPU that this thread has used.
-pub(crate) fn thread_cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+/// Seconds of CPU that this process has used in all its threads: a large book is worked on by several.
+pub(crate) fn own_cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

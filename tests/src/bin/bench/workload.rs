@@ -9,7 +9,7 @@ use samla_core::tables::Contact;
 
 use crate::device::{Device, file, now};
 use crate::measure::{Share, Times, megabytes, seconds};
-use crate::process::{Server, thread_cpu};
+use crate::process::{Server, own_cpu};
 use crate::season;
 
 const CONTACTS: usize = 5_000;
@@ -64,11 +64,11 @@ pub(crate) fn run() -> Result<()> {
         (device.wire.up, device.wire.down) = (0, 0);
     }
 
-    let cpu = server.cpu()?;
+    let (cpu, devices_cpu) = (server.cpu()?, own_cpu());
     let began = Instant::now();
-    let devices_cpu = sync_all(&mut devices)?;
+    sync_all(&mut devices)?;
     let wall = began.elapsed().as_secs_f64();
-    let cpu = server.cpu()? - cpu;
+    let (cpu, devices_cpu) = (server.cpu()? - cpu, own_cpu() - devices_cpu);
 
     let heads = devices.first_mut().map(|device| device.book.heads()).transpose()?;
     for device in &mut devices {
@@ -96,8 +96,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Each device sends what it has; when all have, each fetches what came after. Returns the CPU they used, in seconds.
-fn sync_all(devices: &mut [Device]) -> Result<f64> {
+/// Each device sends what it has; when all have, each fetches what came after.
+fn sync_all(devices: &mut [Device]) -> Result<()> {
     let share = devices.len().div_ceil(THREADS);
     let all_sent = Barrier::new(devices.chunks(share).count());
     std::thread::scope(|scope| {
@@ -109,11 +109,10 @@ fn sync_all(devices: &mut [Device]) -> Result<f64> {
                     let sent = devices.iter_mut().try_for_each(|device| device.sync().map(drop));
                     all_sent.wait();
                     sent?;
-                    devices.iter_mut().try_for_each(|device| device.sync().map(drop))?;
-                    Ok(thread_cpu())
+                    devices.iter_mut().try_for_each(|device| device.sync().map(drop))
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("a thread that does not panic")).sum()
+        threads.into_iter().try_for_each(|thread| thread.join().expect("a thread that does not panic"))
     })
 }
