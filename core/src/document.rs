@@ -225,6 +225,11 @@ impl Document {
         self.tail.keys().copied().collect()
     }
 
+    /// Is a shard loaded, with every change that was remembered?
+    pub fn is_loaded(&self, shard: u16) -> bool {
+        self.shards.get(usize::from(shard)).is_some_and(Option::is_some) && !self.tail.contains_key(&shard)
+    }
+
     /// Loads a shard if it is not loaded, and returns the rows that remembered changes touched. On an error it is not loaded, and
     /// the changes are remembered as before.
     pub fn load(&mut self, shard: u16, kept: &impl Kept) -> Result<Touched, DocumentError> {

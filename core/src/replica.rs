@@ -212,7 +212,10 @@ impl Replica {
 
     /// Loads a shard that is needed now.
     pub(crate) fn ensure(&mut self, shard: u16) -> Result<(), BookError> {
-        self.ensure_each(&BTreeSet::from([shard]))
+        match !self.out_of_step && self.document.is_loaded(shard) {
+            true => Ok(()),
+            false => self.ensure_each(&BTreeSet::from([shard])),
+        }
     }
 
     /// Loads every shard.

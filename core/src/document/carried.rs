@@ -24,8 +24,7 @@ pub struct Outside {
     pub changes: HashSet<[u8; 32]>,
     /// Those of them that this device made.
     pub own: HashSet<[u8; 32]>,
-    /// Changes that are not carried and may be in neither document's past: whoever made them brings them. What they follow need not
-    /// be in the new document either.
+    /// Changes that are not carried, though the new document need not have them, nor what they follow: whoever made them brings them.
     pub others: HashSet<[u8; 32]>,
 }
 

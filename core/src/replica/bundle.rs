@@ -261,15 +261,6 @@ impl Replica {
         }
     }
 
-    /// Envelopes of others that the server will never take leave the document again.
-    pub(super) fn drop_loose(&mut self, ctx: &mut Context<'_>, refused: &[EntryId]) -> Result<(), BookError> {
-        if refused.is_empty() {
-            return Ok(());
-        }
-        self.reject_loose(refused)?;
-        self.redo_refused(ctx)
-    }
-
     /// Notes that the server will never take these.
     pub(super) fn reject_loose(&mut self, refused: &[EntryId]) -> Result<(), BookError> {
         Ok(self.store.atomically(|tx| {

@@ -61,12 +61,7 @@ impl Replica {
         page: &[ByteVec],
         refused: &[EntryId],
     ) -> Result<Taken, BookError> {
-        let taken = self.take_page(ctx, page, refused, false)?;
-        // Where an epoch begins they were refused by its roster perhaps, and are carried over.
-        if !taken.epoch {
-            self.drop_loose(ctx, refused)?;
-        }
-        Ok(taken)
+        self.take_page(ctx, page, refused, false)
     }
 
     /// The same where a file brings it: nothing of it is taken if an entry is not in order, which no server would have given
@@ -83,7 +78,7 @@ impl Replica {
         of_file: bool,
     ) -> Result<Taken, BookError> {
         let mut taken = Taken::default();
-        if page.is_empty() {
+        if page.is_empty() && refused.is_empty() {
             return Ok(taken);
         }
         self.redo_refused(ctx)?;
@@ -124,8 +119,9 @@ impl Replica {
         self.redo_refused(ctx)?;
         self.open_all(&mut taken)?;
         self.heard.cap(now);
+        // They leave the document, and what waits for them is made again with what it is about. Where an epoch begins its roster has
+        // refused them perhaps: they are carried over.
         if !taken.epoch {
-            // What waits for one of these is made again, with what it is about.
             self.reject_loose(refused)?;
         }
         match taken.received {
