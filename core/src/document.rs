@@ -4,7 +4,8 @@
 //! carries; on the way back the changes of others are applied here and the rows they touched are read again. The book's
 //! one document is kept as several automerge documents, its *shards*, because everything that automerge does with a
 //! change from elsewhere grows with the document: a row lives in the shard that the last byte of its id names, and the
-//! rows that belong to it live there too. Nobody outside this module knows how many there are.
+//! rows that belong to it live there too. Which shard a row lives in is decided here alone; others only go through
+//! all of them.
 //!
 //! ```text
 //! /{table}/{row id}/{field}     scalars only: one register a field, so that every merge can be explained

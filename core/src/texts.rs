@@ -20,7 +20,7 @@
 //! | `page.title` | what the page about a person says |
 //! | `unit.week`, `unit.days.one`, `form.date`, `month.8` | how counts, numbers and days are written |
 //!
-//! A `{place}` in a text is filled by [`fill`]. The words themselves are chosen in `docs/terms.md`. The tests of this module
+//! A `{place}` in a text is filled by [`fill`]. The words themselves are chosen in `core/docs/terms.md`. The tests of this module
 //! walk every table, field, choice and code: a key that is missing in a language, or that nothing speaks of, fails there.
 
 mod forms;

@@ -13,7 +13,7 @@ pub(crate) fn check() -> Result<()> {
     steps.step("lints", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])))?;
     steps.part("web", "lints of the browser's module", web::lint)?;
     steps.step("import rules, licences and sources", || {
-        eprintln!("(not asked: known vulnerabilities, their list is not on every machine's network)");
+        eprintln!("(known vulnerabilities are not asked here: cargo deny check advisories)");
         let deny = tools::cargo_deny()?;
         run(program(deny).args(["check", "--allow", "unused-wrapper", "bans", "licenses", "sources"]))
     })?;

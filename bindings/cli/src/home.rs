@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! book.samla    the book: SQLite, sealed by the core under the storage key
-//! key           the storage key, readable by the user only, or instead of it
+//! key           the storage key, readable by the user only
 //! key.next      the key that takes its place, while the book is being sealed anew
-//! passphrase    how the storage key is made from SAMLA_PASSPHRASE: argon2id, its costs and its salt
+//! passphrase    instead of `key`: how the storage key is made from SAMLA_PASSPHRASE: argon2id, its costs and its salt
 //! lock          held while a process works here
 //! ```
 

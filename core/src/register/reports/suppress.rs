@@ -5,7 +5,8 @@
 //! everybody can subtract what is shown from the total, and the total is assumed to be known even where the table leaves it
 //! out, because another report tells it. So of each column as much is hidden as it takes for what is hidden to be a group of
 //! five or more of which nobody can tell the parts; the smallest are taken first. Where a column has not enough, its total
-//! is hidden as well. `core/docs/decisions/0041` has the reasons and what this does not promise.
+//! is hidden as well. The reasons, and what this does not promise, stand in
+//! `core/docs/decisions/0041-what-is-shared-gives-no-small-group-away.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
