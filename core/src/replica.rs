@@ -103,6 +103,8 @@ impl Replica {
     /// Opens the replica that is kept in this place.
     pub(crate) fn open(home: &Home) -> Result<Self, BookError> {
         let store = Store::open(home)?;
+        // Without room for it the book opens all the same, and it is tried again.
+        let _ = store.purge_if_asked();
         let mut local = Local::read(&store)?;
         local.note_version();
         let keys = DeviceKeys::from_bytes(&local.keys).ok_or(StoreError::Damaged(None))?;

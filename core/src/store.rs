@@ -113,6 +113,8 @@ impl std::fmt::Debug for Store {
 }
 
 const CHECK: &str = "check";
+/// A state without content: what was deleted may still be in the file.
+const UNPURGED: &str = "unpurged";
 
 impl Store {
     /// Makes the store of a new book with its first content, or nothing at all. Fails with [`StoreError::Occupied`]
@@ -225,13 +227,20 @@ impl Store {
     /// Makes sure that nothing deleted is left in the file: it is written anew from what is there.
     pub fn purge(&self) -> Result<(), StoreError> {
         self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        self.connection.execute("DELETE FROM state WHERE name = ?1", [UNPURGED])?;
         Ok(())
+    }
+
+    /// The same where a step [asked for it](Tx::ask_for_purge) and it was not done: the phone stopped, or had no room.
+    pub fn purge_if_asked(&self) -> Result<(), StoreError> {
+        let asked = "SELECT EXISTS (SELECT 1 FROM state WHERE name = ?1)";
+        if self.connection.query_row(asked, [UNPURGED], |row| row.get(0))? { self.purge() } else { Ok(()) }
     }
 
     /// Seals everything under another key, which opens the store from now on.
     pub fn renew_key(&mut self, key: StorageKey, rng: &mut dyn CryptoRng) -> Result<(), StoreError> {
         let mut states = Vec::new();
-        for name in self.names("SELECT name FROM state")? {
+        for name in self.names("SELECT name FROM state WHERE length(sealed) > 0")? {
             if let Some(bytes) = self.state(&name)? {
                 states.push((name, bytes));
             }
@@ -248,7 +257,8 @@ impl Store {
             states.iter().try_for_each(|(name, bytes)| tx.put_state(name, bytes, rng))?;
             tx.sql.execute("DELETE FROM outbox", [])?;
             waiting.iter().try_for_each(|(_, change)| tx.add_to_outbox(change, rng))?;
-            copies.iter().try_for_each(|(name, bytes)| tx.put_cached(name, bytes, rng))
+            copies.iter().try_for_each(|(name, bytes)| tx.put_cached(name, bytes, rng))?;
+            tx.ask_for_purge()
         });
         if sealed.is_err() {
             self.key = old;
@@ -263,9 +273,11 @@ impl Store {
         Ok(names)
     }
 
-    /// Makes the file as small and as empty of deleted content as it can be. Takes a while; for quiet moments.
+    /// Brings what is new from the log of writes into the file itself, and finishes a purge that was cut off. Takes a while; for
+    /// quiet moments.
     pub fn tidy(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        self.purge_if_asked()?;
+        self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
         Ok(())
     }
 }
@@ -300,6 +312,13 @@ impl Tx<'_> {
     pub fn drop_states_of(&mut self, beginning: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM state WHERE substr(name, 1, length(?1)) = ?1";
         self.sql.prepare_cached(sql)?.execute([beginning])?;
+        Ok(())
+    }
+
+    /// What these steps delete is to be nowhere in the file: a [`purge`](Store::purge) must follow. One that is cut off or fails is
+    /// done at the next opening, or when the store is next [tidied](Store::tidy).
+    pub fn ask_for_purge(&mut self) -> Result<(), StoreError> {
+        self.sql.prepare_cached("INSERT OR REPLACE INTO state VALUES (?1, x'')")?.execute([UNPURGED])?;
         Ok(())
     }
 

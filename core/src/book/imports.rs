@@ -282,6 +282,7 @@ impl Book {
             return Ok(());
         }
         self.replica.store.atomically(|tx| {
+            tx.ask_for_purge()?;
             old.iter().try_for_each(|id| tx.drop_state(&plan_name((*id).into())))?;
             tx.put_state(RUNS, &kept_runs(&runs), ctx.rng)
         })?;
@@ -302,9 +303,10 @@ impl Book {
             }
         }
         if !left.is_empty() {
-            self.replica
-                .store
-                .atomically(|tx| left.iter().try_for_each(|(name, plan)| tx.put_state(name, plan, ctx.rng)))?;
+            self.replica.store.atomically(|tx| {
+                tx.ask_for_purge()?;
+                left.iter().try_for_each(|(name, plan)| tx.put_state(name, plan, ctx.rng))
+            })?;
             self.replica.store.purge()?;
         }
         self.replica.shows_forgotten = false;

@@ -314,6 +314,7 @@ impl Replica {
             tx.drop_state(MADE)?;
             tx.drop_state(WHOLE)?;
             if erased {
+                tx.ask_for_purge()?;
                 // A device that comes in anew has met no arrival that would have done it.
                 tx.drop_states_of(OF_IMPORTS)?;
                 tx.drop_state(LEFTOVER)?;

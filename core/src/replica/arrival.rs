@@ -218,7 +218,7 @@ impl Replica {
         (self.local, self.keys, self.want) = (local, arrival.keys, want);
         (self.log, self.document) = (Some(log), document);
         self.out_of_step = self.show_all().is_err();
-        // From here on all is durable. What fails now is done again by and by.
+        // From here on all is durable. What fails now is done again at the next opening.
         let _ = self.keep(ctx).and_then(|()| Ok(self.store.purge()?));
         Ok(())
     }
@@ -449,7 +449,10 @@ impl Replica {
     }
 
     fn keep_continuity(&mut self, ctx: &mut Context<'_>, found: Continuity) -> Result<(), BookError> {
-        self.store.atomically(|tx| put(tx, CONTINUITY, &Some(found), ctx.rng))?;
+        self.store.atomically(|tx| {
+            tx.ask_for_purge()?;
+            put(tx, CONTINUITY, &Some(found), ctx.rng)
+        })?;
         Ok(self.store.purge()?)
     }
 

@@ -100,7 +100,11 @@ impl Replica {
 
     /// What was only on this device is not needed any more.
     pub(crate) fn forget_leftover(&mut self) -> Result<(), BookError> {
-        self.store.atomically(|tx| tx.drop_state(LEFTOVER).and_then(|()| tx.drop_state(DROPPED)))?;
+        self.store.atomically(|tx| {
+            tx.ask_for_purge()?;
+            tx.drop_state(LEFTOVER)?;
+            tx.drop_state(DROPPED)
+        })?;
         Ok(self.store.purge()?)
     }
 }

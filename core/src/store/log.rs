@@ -394,6 +394,7 @@ impl Tx<'_> {
 
     /// Forgets the whole log, the base that it started from, and what waits to enter it.
     pub fn forget_log(&mut self) -> Result<(), StoreError> {
+        self.ask_for_purge()?;
         self.sql.execute("DELETE FROM log", [])?;
         self.sql.execute("DELETE FROM outbox", [])?;
         self.clear_cache()

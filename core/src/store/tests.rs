@@ -167,6 +167,38 @@ fn what_is_not_settled_is_found_by_its_index() {
     }
 }
 
+/// A phone that stops between the step that deletes and the purge purges when it is opened.
+#[test]
+fn a_purge_that_was_cut_off_is_done_later() {
+    fn forget(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        tx.ask_for_purge()?;
+        tx.drop_state("large")
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = create(&folder).unwrap();
+    store.atomically(|tx| tx.put_state("large", &[7; 100_000], &mut rng())).unwrap();
+    store.atomically(|tx| forget(tx)).unwrap();
+    drop(store);
+    let free = |store: &Store| {
+        let free: i64 = store.connection.query_row("PRAGMA freelist_count", [], |row| row.get(0)).unwrap();
+        free
+    };
+    let mut store = Store::open(&home(&folder, 1)).unwrap();
+    assert!(free(&store) > 0);
+    store.purge_if_asked().unwrap();
+    assert_eq!(free(&store), 0);
+
+    // It is asked for once, and is in nobody's way where the key is renewed.
+    store.atomically(|tx| tx.put_state("large", &[7; 100_000], &mut rng())).unwrap();
+    store.atomically(|tx| tx.drop_state("large")).unwrap();
+    let before = free(&store);
+    store.purge_if_asked().unwrap();
+    assert_eq!((before > 0, free(&store)), (true, before));
+    store.atomically(|tx| forget(tx)).unwrap();
+    store.renew_key(StorageKey::from_bytes([9; 32]), &mut rng()).unwrap();
+    assert_eq!(free(&store), 0);
+}
+
 #[test]
 fn nothing_in_the_file_is_in_clear() {
     let folder = tempfile::tempdir().unwrap();
