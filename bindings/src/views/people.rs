@@ -88,6 +88,8 @@ pub struct TimelineEntry {
     pub answer: Option<TalkAnswer>,
     /// A note, an outcome or a reason.
     pub note: Option<String>,
+    /// By when what was done was to be done: a new day that somebody set at the same time shows here.
+    pub due: Option<Day>,
     /// Who: the steward named, else whoever writes on the device that made the row.
     pub by: Option<String>,
 }

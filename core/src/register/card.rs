@@ -78,6 +78,8 @@ pub struct TimelineEntry {
     pub answer: Option<TalkAnswer>,
     /// A note, an outcome or a reason.
     pub note: Option<String>,
+    /// By when what was done was to be done: a new day that somebody set at the same time shows here.
+    pub due: Option<Date>,
     /// Who: the steward named, else whoever writes on the device that made the row.
     pub by: Option<String>,
 }
@@ -203,6 +205,7 @@ impl Register {
         let mut entry = self.entry(follow_up, TimelineKind::Done, When::At(follow_up.done_at?), follow_up.owner);
         entry.1.title = filled(&follow_up.what).unwrap_or_default().to_owned();
         entry.1.note = filled(&follow_up.outcome).map(str::to_owned);
+        entry.1.due = follow_up.due;
         Some(entry)
     }
 
@@ -246,6 +249,7 @@ impl Register {
             channel: None,
             answer: None,
             note: None,
+            due: None,
             by: by.and_then(|id| self.person_name(id)).or_else(device),
         };
         ((when.order(), row.id(), kind), entry)

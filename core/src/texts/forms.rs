@@ -72,6 +72,11 @@ impl Language {
         self.form("form.trial_ended", &[("day", &self.date(on))])
     }
 
+    /// By when something that is done was to be done.
+    pub fn was_due(self, on: Date) -> String {
+        self.form("form.was_due", &[("day", &self.date(on))])
+    }
+
     fn dated(self, key: &str, date: Date) -> String {
         let named = |family: &str, n: u32| self.text(&format!("{family}.{n}")).unwrap_or_default();
         let values = [

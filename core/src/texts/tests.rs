@@ -46,8 +46,8 @@ fn needed() -> BTreeSet<String> {
     let problems = problems.map(|code| format!("problem.{code}"));
     let units = UNITS.into_iter().flat_map(|unit| [format!("unit.{unit}.one"), format!("unit.{unit}.other")]);
     let forms = ["unit.week", "unit.percent", "bool.true", "bool.false"].into_iter().map(str::to_owned);
-    let forms =
-        forms.chain(["day", "date", "time", "decimal", "thousands", "trial_ended"].map(|form| format!("form.{form}")));
+    let written = ["day", "date", "time", "decimal", "thousands", "trial_ended", "was_due"];
+    let forms = forms.chain(written.map(|form| format!("form.{form}")));
     let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
     let about = crate::lists::about::SAID.iter().map(|word| format!("page.{word}"));
     let register = names.chain(fields).chain(words).chain(forms_of_lists).chain(meanings).chain(reasons).chain(reports);
@@ -190,9 +190,12 @@ fn texts_are_found_by_what_they_speak_of() {
     assert_eq!(Language::Da.field(Table::Contacts, "note"), "Notat");
     assert_ne!(Language::Sv.field(Table::FollowUps, "owner"), Language::Sv.field(Table::Contacts, "owner"));
     assert_eq!(Language::En.field(Table::Contacts, "shoe_size"), "shoe_size");
-    let ended = Language::ALL.map(|language| language.trial_ended(Date::from_ymd_opt(2027, 3, 1).unwrap()));
-    assert!(ended.iter().all(|text| text.contains("2027") && !text.contains('{')), "{ended:?}");
-    assert_eq!(ended.iter().collect::<BTreeSet<_>>().len(), 5);
+    let on = Date::from_ymd_opt(2027, 3, 1).unwrap();
+    let said = [Language::ALL.map(|language| language.trial_ended(on)), Language::ALL.map(|it| it.was_due(on))];
+    for said in said {
+        assert!(said.iter().all(|text| text.contains("2027") && !text.contains('{')), "{said:?}");
+        assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), 5);
+    }
 }
 
 #[test]

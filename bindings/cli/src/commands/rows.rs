@@ -135,6 +135,7 @@ fn timeline_line(entry: &TimelineEntry, words: &Words) -> String {
         entry.channel.map(|channel| language.word(channel).to_owned()),
         entry.answer.map(|answer| language.word(answer).to_owned()),
         entry.note.as_deref().map(|note| format!("“{}”", plain(note))),
+        entry.due.map(|day| language.was_due(day)),
         entry.by.as_deref().map(|by| format!("({})", plain(by))),
         Some(format!("[{} {}]", entry.row_table, entry.row_id)),
     ];

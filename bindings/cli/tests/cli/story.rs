@@ -92,6 +92,8 @@ fn rows_come_and_go() {
     assert!(ann.ok(&["--language", "nb", "due", "2026-11-23"]).contains("Ønske velkommen i jobben, Fia"));
     ann.ok(&["add", "talks", "at=2026-11-22T10:00", &format!("contact={new}")]);
     assert_eq!(ann.json(&["due", "2026-11-23"]).as_array().unwrap().len(), 1);
+    ann.ok(&["add", "follow_ups", "what=Call back", "due=2026-05-03", "done_at=2026-11-20T10:00", &todo]);
+    assert!(ann.ok(&["show", &id]).contains("Call back was due 3 May 2026"));
     ann.ok(&["add", "visits", "kind=round", "starts_at=2026-11-25T10:00"]);
     let week = ann.json(&["week", "2026-11-23"]);
     assert_eq!((&week["iso_week"], &week["days"][2]["visits"][0]["visit"]["kind"]), (&json!(48), &json!("round")));

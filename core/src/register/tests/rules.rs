@@ -115,6 +115,7 @@ fn done_wins_over_a_new_day_and_the_new_day_is_not_lost() {
     assert_eq!(due(&book), []);
     let card = book.register.contact_card(anna).unwrap();
     assert_eq!((card.timeline[0].kind, card.timeline[0].row_id), (TimelineKind::Done, promise.row()));
+    assert_eq!(card.timeline[0].due, Some(day("2026-11-30")));
     assert_eq!(book.register.get(promise).unwrap().due, Some(day("2026-11-30")));
 }
 
