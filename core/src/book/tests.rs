@@ -107,6 +107,22 @@ fn a_reader_reads_and_writes_nothing() {
 mod imports;
 mod reconcile;
 
+#[test]
+fn opening_and_tidying_finish_a_purge_that_was_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.db");
+    let (mut book, mut rng) = practice(Place::File(path.clone()));
+    let asked = |book: &Book| book.replica.store.state("unpurged").is_err();
+    book.replica.store.atomically(|tx| tx.ask_for_purge()).unwrap();
+    assert!(asked(&book), "it has no content that could be opened");
+    drop(book);
+    let mut book = Book::open(&mut context(&mut rng), &home(Place::File(path))).unwrap();
+    assert!(!asked(&book));
+    book.replica.store.atomically(|tx| tx.ask_for_purge()).unwrap();
+    book.tidy(&mut context(&mut rng)).unwrap();
+    assert!(!asked(&book));
+}
+
 /// A practice book in this place, and its context's generator.
 pub(super) fn practice(place: Place) -> (Book, ChaCha20Rng) {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
