@@ -177,7 +177,7 @@ fn a_purge_that_was_cut_off_is_done_later() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = create(&folder).unwrap();
     store.atomically(|tx| tx.put_state("large", &[7; 100_000], &mut rng())).unwrap();
-    store.atomically(|tx| forget(tx)).unwrap();
+    store.atomically(forget).unwrap();
     drop(store);
     let free = |store: &Store| {
         let free: i64 = store.connection.query_row("PRAGMA freelist_count", [], |row| row.get(0)).unwrap();
@@ -194,7 +194,7 @@ fn a_purge_that_was_cut_off_is_done_later() {
     let before = free(&store);
     store.purge_if_asked().unwrap();
     assert_eq!((before > 0, free(&store)), (true, before));
-    store.atomically(|tx| forget(tx)).unwrap();
+    store.atomically(forget).unwrap();
     store.renew_key(StorageKey::from_bytes([9; 32]), &mut rng()).unwrap();
     assert_eq!(free(&store), 0);
 }
