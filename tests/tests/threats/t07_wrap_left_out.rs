@@ -49,7 +49,7 @@ fn without_its_wrap_a_phone_stays_and_loses_nothing() {
     add(&mut phones[1], "Only here");
     let (before, other) = (stolen(&phones[1]).keys.device_id(), device_of(&phones[2]));
     assert_eq!(before, device_of(&phones[1]));
-    // What a server can do about one wrap: none, another's, an older one, one with another byte, one for another name.
+    // What a server can do about one wrap: none, one for another name, one with another byte, any bytes, too few.
     for lie in 0..5 {
         let result = phones[1].sync_with(|request| {
             let (status, body) = server.answer(request);
@@ -85,7 +85,39 @@ fn without_its_wrap_a_phone_stays_and_loses_nothing() {
         assert_eq!(names_of(&phones[1]), ["Anna", "Bertil", "Only here"]);
         phones[1].restart();
     }
+    let mut older = None;
+    phones[1]
+        .sync_with(|request| {
+            let (status, body) = server.answer(request);
+            if request.url.ends_with("/bootstrap") {
+                older = minicbor::decode::<Bootstrap>(&body).unwrap().wrap;
+            }
+            Some((status, body))
+        })
+        .unwrap();
     sync_all(&server, &mut phones);
     alike(&mut phones);
     assert_eq!(names_of(&phones[0]), ["Anna", "Bertil", "Cecilia", "Only here"]);
+
+    // One that was this phone's own, in the epoch before.
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    let result = phones[1].sync_with(|request| {
+        let (status, body) = server.answer(request);
+        if !request.url.ends_with("/bootstrap") {
+            return Some((status, body));
+        }
+        let mut bootstrap: Bootstrap = minicbor::decode(&body).unwrap();
+        let wraps = [bootstrap.wrap.take(), older.clone()].map(Option::unwrap);
+        assert_eq!(wraps[0].recipient, wraps[1].recipient);
+        assert_ne!(wraps[0].sealed, wraps[1].sealed);
+        bootstrap.wrap = older.clone();
+        Some((status, samla_wire::to_cbor(&bootstrap)))
+    });
+    assert_eq!(result.unwrap_err().code(), "epoch_unreadable");
+    let status = phones[1].book.status().unwrap();
+    assert_eq!((status.epoch, status.alarm.as_deref()), (1, Some("epoch_unreadable")));
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(phones[1].book.status().unwrap().epoch, 2);
 }
