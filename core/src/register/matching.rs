@@ -13,7 +13,7 @@ use super::fold::push_words;
 use super::index::{Indexes, email_keys};
 use super::phone::PhoneKey;
 use super::rows::{Stored, for_table};
-use super::sound::key;
+use super::sound::{key, pieces};
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Country, MembershipEvent, Table, TableRow, Workplace};
 
@@ -104,13 +104,13 @@ impl PersonKeys {
     }
 }
 
-/// A name of two words or more, folded, in the order of the alphabet, without a nickname in quotes: "Svensson, Anna" and
-/// `Anna "Annis" Svensson` give one key. A single word is too little to go by.
+/// A name of two words or more, folded, in the order of the alphabet, without a nickname in quotes or brackets: "Svensson, Anna"
+/// and `Anna "Annis" Svensson` give one key. A single word is too little to go by.
 pub(super) fn name_key(given: Option<&str>, family: Option<&str>) -> Option<Box<str>> {
     let mut words = String::new();
     for part in [given, family].into_iter().flatten() {
-        let unquoted = part.split(['"', '“', '”', '«', '»']).step_by(2);
-        unquoted.for_each(|piece| push_words(piece, &mut words));
+        let plain = pieces(part).filter(|(is_nickname, _)| !is_nickname);
+        plain.for_each(|(_, piece)| push_words(piece, &mut words));
     }
     let mut sorted: Vec<_> = words.split_ascii_whitespace().collect();
     sorted.sort_unstable();
@@ -381,6 +381,17 @@ mod tests {
         let mut candidates: Vec<_> = persons.into_iter().map(|(contact, reasons)| settled(contact, reasons)).collect();
         candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.likeness), candidate.contact));
         candidates
+    }
+
+    #[test]
+    fn a_nickname_is_no_part_of_the_name() {
+        let key = |given, family| name_key(Some(given), Some(family));
+        for given in ["Anna \"Annis\"", "Anna (Annis)", "Anna „Annis“", "“Annis” Anna", "«Annis» Anna", "anna"]
+        {
+            assert_eq!(key(given, "Svensson"), key("Anna", "Svensson"), "{given}");
+        }
+        assert_ne!(key("Conor", "O'Brien"), key("Conor", "Brien"));
+        assert_eq!((key("(Annis)", "Svensson"), key("", "(Anna) Svensson")), (None, None));
     }
 
     #[test]
