@@ -14,6 +14,7 @@ use crate::tables::Country;
 
 mod dirt;
 mod dry_run;
+mod forms;
 mod numbers;
 mod who;
 

@@ -175,7 +175,8 @@ fn looks_like_one(cell: &str) -> bool {
 }
 
 /// The one form of what stands in a column of personal numbers: `YYMMDDNNNN` for Sweden, without its century;
-/// eleven digits for Norway, ten for Denmark, and for Finland without the sign of the century. Nothing for what is too short.
+/// eleven digits for Norway, ten for Denmark, and for Finland without the sign of the century. Nothing for what is too short,
+/// and for what was rounded.
 fn one_form(cell: &str, digits: usize) -> Option<String> {
     let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
     if let Some((_, number)) = finnish(cell.trim()) {
@@ -184,6 +185,10 @@ fn one_form(cell: &str, digits: usize) -> Option<String> {
     if !is_digits(&letters) {
         // Finland's without the sign of the century ends in a letter.
         return Some(letters).filter(|letters| letters.len() == 10 && letters.get(..9).is_some_and(is_digits));
+    }
+    // Rounded by a spreadsheet (1.98E+11, written out in a workbook): many would have one number.
+    if letters.ends_with("000000") {
+        return None;
     }
     match (letters.len(), digits) {
         (12, _) => letters.get(2..).map(str::to_owned),

@@ -235,6 +235,19 @@ fn a_zero_that_a_spreadsheet_ate_is_put_back() {
     assert!(tags[0].is_some() && tags[0] == tags[1]);
 }
 
+/// What a spreadsheet has rounded is one number for many, and ties nobody to anybody.
+#[test]
+fn a_number_that_a_spreadsheet_rounded_is_nobodys() {
+    let key = key();
+    let rounded = ["1.98E+11", "1,98E+11", "198000000000", "199850000000", "198514000000", "8,51E+09", "8510000000"];
+    for number in rounded {
+        let text = format!("Namn;Personnummer\nAnna;{number}\nBo;{number}\nEva;{number}\n");
+        let list = List::read_for(text.as_bytes(), &key).unwrap();
+        assert_eq!(list.tags, [None; 3], "{number}");
+        assert!(list.held_numbers(1) && !all_cells(&list).contains(number), "{number}");
+    }
+}
+
 #[test]
 fn a_tag_says_nothing_without_its_key_and_is_never_shown() {
     let (one, other) = (key(), MatchKey::make(&mut ChaCha20Rng::seed_from_u64(2)));

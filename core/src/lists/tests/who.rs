@@ -69,6 +69,96 @@ fn two_telephones_in_one_cell() {
     }
 }
 
+/// A word with a telephone, before it or after it, is no part of it.
+#[test]
+fn words_with_a_telephone() {
+    let swedish = [
+        "jobb 070-174 06 12",
+        "070-174 06 12 jobb",
+        "'jobb' 070-174 06 12",
+        "070-174 06 12 'jobb'",
+        "\"jobb\" 070-174 06 12",
+        "”jobb” 070-174 06 12",
+        "(arbete) 070-174 06 12",
+        "070-174 06 12 (arbete)",
+        "0046701740612 arbete",
+        "hem: 070-174 06 12",
+        "070-174 06 12 hem",
+        "701740612 hem",
+        "mob. 070-174 06 12",
+        "070-174 06 12 mob.",
+        "mobil:0701740612",
+        "privat 0701740612",
+        "0701740612 privat",
+        "070-174 06 12, privat",
+        "070-174 06 12; hem",
+        "070-174 06 12 / jobb",
+        "070-174 06 12 - jobb",
+        "70 174 06 12 jobb",
+        "tfn 070-174 06 12",
+        "tel. 070-174 06 12",
+        "jobb +46 70-174 06 12",
+        "+46 (0)70-174 06 12 (jobb)",
+        "070-174 06 12 efter 17",
+    ];
+    let norwegian = [
+        "22 33 44 55 jobb",
+        "jobb: 22 33 44 55",
+        "'jobb' 22 33 44 55",
+        "(arbeid) 22 33 44 55",
+        "22334455 arbeid",
+        "hjemme 22 33 44 55",
+        "22 33 44 55 privat",
+        "mob. 22334455",
+        "+47 22 33 44 55 (jobb)",
+        "tlf. 22 33 44 55",
+    ];
+    let danish = [
+        "33 44 55 66 arbejde",
+        "(job) 33 44 55 66",
+        "'job' 33 44 55 66",
+        "33 44 55 66 (job)",
+        "privat: 33 44 55 66",
+        "hjem 33 44 55 66",
+        "mob.: 33445566",
+        "tlf. +45 33 44 55 66",
+    ];
+    let finnish = [
+        "040 123 4567 työ",
+        "työ: 040 123 4567",
+        "'työ' 040 123 4567",
+        "(koti) 040 123 4567",
+        "040 123 4567 koti",
+        "puh. 040 123 4567",
+        "gsm 040-1234567",
+        "040 1234567 oma",
+        "+358 40 123 4567 (työ)",
+    ];
+    let english = [
+        "work 070-174 06 12",
+        "'work' 070-174 06 12",
+        "070-174 06 12 (work)",
+        "home: 070-174 06 12",
+        "mobile 070-174 06 12",
+        "cell: 0701740612",
+        "070-174 06 12 private",
+        "office 0701740612",
+        "070-174 06 12 ext. 12",
+    ];
+    let cases: [(Country, &[&str], &str); 5] = [
+        (Country::Se, &swedish, "46701740612"),
+        (Country::No, &norwegian, "4722334455"),
+        (Country::Dk, &danish, "4533445566"),
+        (Country::Fi, &finnish, "358401234567"),
+        (Country::Se, &english, "46701740612"),
+    ];
+    for (country, cells, key) in cases {
+        for cell in cells {
+            assert_eq!(telephones(country, cell), (vec![key.to_owned()], None), "{cell}");
+        }
+    }
+}
+
 /// A spreadsheet takes a telephone for a number: the 0 and the plus before it are gone, and decimals or powers come after.
 #[test]
 fn telephones_that_a_spreadsheet_reckoned_with() {
