@@ -251,3 +251,27 @@ fn whatever_is_answered_a_phone_shows_only_what_was_written() {
     }
     println!("{alarms} ended with an alarm");
 }
+
+/// Kept, it would shut the phone out for as long as the session lasts: every request with it fails before it is sent.
+#[test]
+fn a_token_that_no_request_can_carry_is_not_kept() {
+    let server = Server::in_folder(scratch(), &["--sign-ins-per-minute", "4000000000"]);
+    let (_, mut olle, _) = life(&server, 1);
+    let long = "a".repeat(5000);
+    for token in ["", "a b", "a\r\nx: y", "a\u{7f}b", "a\0b", "\u{e5}", &long] {
+        olle.restart();
+        write(&mut olle, "Own");
+        let told = olle.sync_with(|request| {
+            let (status, mut body) = server.answer(request);
+            if request.url.ends_with("/v1/sessions") {
+                let mut session: samla_wire::http::Session = serde_json::from_slice(&body).unwrap();
+                session.token = token.to_owned();
+                body = serde_json::to_vec(&session).unwrap();
+            }
+            Some((status, body))
+        });
+        assert_eq!(told.unwrap_err().code(), "server_answer", "{token:?}");
+        olle.sync(&server).expect("the next round signs in anew");
+        assert_eq!(olle.book.status().unwrap().unsent, 0, "{token:?}");
+    }
+}

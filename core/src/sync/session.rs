@@ -61,6 +61,9 @@ impl Principal<'_> {
 /// Seconds before its end that a session is no longer used.
 const MARGIN: i64 = 60;
 
+/// Bytes of a token at most.
+const TOKEN: usize = 4096;
+
 impl Round {
     /// The session of this principal, or the request that gets one step closer to it.
     pub(super) fn signed_in(
@@ -110,6 +113,9 @@ impl Round {
         body: &[u8],
     ) -> Result<(), BookError> {
         let answer: Session = serde_json::from_slice(body).map_err(|_| BookError::ServerAnswer)?;
+        if !can_be_carried(&answer.token) {
+            return Err(BookError::ServerAnswer);
+        }
         let seconds = i64::try_from(answer.seconds).unwrap_or(i64::MAX).saturating_sub(MARGIN).clamp(0, 86_400);
         let who = self.signing_in.take().ok_or(BookError::Bug("session"))?;
         self.token = Some(Token { value: answer.token, until: ctx.now + chrono::TimeDelta::seconds(seconds), who });
@@ -121,6 +127,11 @@ impl Round {
         }
         Ok(())
     }
+}
+
+/// Can a token stand in a request's header? With one that cannot, nothing would reach the server until the session is over.
+fn can_be_carried(token: &str) -> bool {
+    (1..=TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn json(replica: &Replica, path: &str, body: &impl serde::Serialize) -> Result<Request, BookError> {
