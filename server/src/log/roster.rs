@@ -91,8 +91,11 @@ fn add(
     }
     let len = envelope.bytes().len() as u64;
     insert(write.conn, book.key, &book.log.head, envelope, Some(body.rseq))?;
-    spend(write, book.key, &envelope.header().device, 1, len, now / DAY)?;
-    // Counted but never refused for space: leaving and withdrawing must stay possible in a full book.
+    if !matches!(body.op, RosterOp::Leave(_)) {
+        spend(write, book.key, &envelope.header().device, 1, len, now / DAY)?;
+    }
+    // Counted but never refused for space: leaving and withdrawing must stay possible in a full book, and leaving on a day that
+    // is used up.
     grow(write.conn, book.key, len)?;
     let n = book.log.head.n;
     write.put(*id, book);

@@ -26,6 +26,21 @@ async fn a_devices_day_holds_so_many_envelopes() {
 }
 
 #[tokio::test]
+async fn who_has_used_up_the_day_can_still_go() {
+    let world = World::with(|config| config.daily_envelopes = 2).await;
+    let (mut founder, _) = world.found(1).await;
+    let token = world.sign_in(&founder.me, &founder.book).await;
+    let sent = founder.data(100);
+    world.sync(&token, &founder, &[sent]).await;
+    let more = [founder.clone().data(100)];
+    let refused = world.sync_from(&token, founder.book, founder.seen, &more).await;
+    assert_eq!((refused.status, refused.code()), (429, Code::DailyLimit));
+    let (roster, _) = world.roster(&founder.book).await;
+    let goodbye = founder.leave(&roster);
+    assert_eq!(world.roster_op(Some(&token), &founder.book, &goodbye).await.status, 201);
+}
+
+#[tokio::test]
 async fn a_devices_day_holds_so_many_bytes() {
     let world = World::with(|config| config.daily_mib = 1).await;
     let (mut founder, _) = world.found(1).await;
