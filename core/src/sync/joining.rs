@@ -61,16 +61,16 @@ impl Round {
         if !chain.has(link.rseq, &link.rprev) {
             return Err(BookError::InviteMismatch);
         }
-        if replica.log.as_ref().is_some_and(|log| chain.roster.epoch < log.roster.epoch) {
+        if replica.log.as_ref().is_some_and(|log| chain.roster().epoch < log.roster.epoch) {
             // What is here is of a later one, which the server has lost.
             return Err(BookError::Chain);
         }
         if joining.waits {
             return self.on_waiting(replica, ctx, chain, &bootstrap, &joining);
         }
-        let open = chain.roster.invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?.clone();
+        let open = chain.roster().invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?.clone();
         if open.invite.mode == InviteMode::Confirm {
-            let ready = self.make_join(replica, &chain.roster, &joining, bootstrap.head)?;
+            let ready = self.make_join(replica, chain.roster(), &joining, bootstrap.head)?;
             return replica.change_local(ctx, |local| {
                 local.phase = Phase::Joining(Joining { ready: Some(ready), ..joining });
             });
@@ -79,12 +79,12 @@ impl Round {
         let named = |wrap: &Wrap| open.invite.wrap_hash.is_none_or(|hash| wrap.hash() == hash);
         let wrap = bootstrap.wrap.as_ref().filter(|wrap| named(wrap)).ok_or(BookError::ServerAnswer)?;
         let secret = link.secret.prekey_secret();
-        if chain.roster.epoch > 0 {
+        if chain.roster().epoch > 0 {
             return self.on_first_bootstrap(replica, chain, &bootstrap, &secret);
         }
-        let key =
-            unwrap_key(wrap, &link.book, 0, &chain.roster.key_commit, &secret).map_err(|_| BookError::ServerAnswer)?;
-        let ready = self.make_join(replica, &chain.roster, &joining, bootstrap.head)?;
+        let key = unwrap_key(wrap, &link.book, 0, &chain.roster().key_commit, &secret)
+            .map_err(|_| BookError::ServerAnswer)?;
+        let ready = self.make_join(replica, chain.roster(), &joining, bootstrap.head)?;
         replica.change_local(ctx, |local| {
             local.set_epoch_key(&key);
             local.pin = Some(link.pin);
@@ -136,16 +136,16 @@ impl Round {
         let mut chain = moving::read_roster(&bundle.roster, replica, ctx)?;
         let founded = chain.up_to_epoch().len();
         chain.add_what_applies(&bundle.entries);
-        let open = chain.roster.invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?;
+        let open = chain.roster().invites.get(&link.secret.invite_id()).ok_or(BookError::InviteUsed)?;
         if !chain.has(link.rseq, &link.rprev) || open.invite.mode != InviteMode::Auto {
             return Err(BookError::InviteMismatch);
         }
-        let (epoch, commit) = (chain.roster.epoch, chain.roster.key_commit);
+        let (epoch, commit) = (chain.roster().epoch, chain.roster().key_commit);
         let wrap = bundle.wrap.as_ref().ok_or(BookError::File(FileError::Malformed))?;
         let key = unwrap_key(wrap, &link.book, epoch, &commit, &link.secret.prekey_secret())
             .map_err(|_| BookError::File(FileError::Malformed))?;
         let start = chain.start();
-        let ready = self.make_join(replica, &chain.roster, &joining, start)?;
+        let ready = self.make_join(replica, chain.roster(), &joining, start)?;
         let role = ready.role;
         let joined = |local: &mut Local| {
             local.set_epoch_key(&key);
@@ -179,20 +179,20 @@ impl Round {
         joining: &Joining,
     ) -> Result<(), BookError> {
         let me = replica.device();
-        if chain.roster.pending.contains_key(&me) {
+        if chain.roster().pending.contains_key(&me) {
             // Nothing to do but to ask again later.
             self.wanted = false;
             return Ok(());
         }
-        if chain.roster.active(&me).is_none() {
+        if chain.roster().active(&me).is_none() {
             return Err(BookError::Denied);
         }
         let secret = replica.keys.prekey().clone();
-        if chain.roster.epoch > 0 {
+        if chain.roster().epoch > 0 {
             return self.on_first_bootstrap(replica, chain, bootstrap, &secret);
         }
         let wrap = bootstrap.wrap.as_ref().ok_or(BookError::ServerAnswer)?;
-        let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster.key_commit, &secret)
+        let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster().key_commit, &secret)
             .map_err(|_| BookError::ServerAnswer)?;
         let mut local = replica.local.clone();
         local.set_epoch_key(&key);

@@ -113,7 +113,7 @@ impl Round {
         }
         let (mut from, mut sure) = (0, true);
         if let Some(log) = &replica.log {
-            if chain.roster.epoch <= log.roster.epoch {
+            if chain.roster().epoch <= log.roster.epoch {
                 return self.on_other_log(replica, ctx, &chain, bootstrap.head);
             }
             from = log.roster.epoch;
@@ -157,7 +157,7 @@ impl Round {
         chain: &RosterChain,
     ) -> Result<bool, BookError> {
         let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
-        let order = chain.roster.epoch.cmp(&log.roster.epoch);
+        let order = chain.roster().epoch.cmp(&log.roster.epoch);
         let refuted = match order {
             // Where it only ends earlier, the server has perhaps lost nothing; and what it has lost it gets from what it had told.
             Ordering::Less | Ordering::Equal => true,
@@ -208,7 +208,7 @@ impl Round {
             self.moving = Moving::Fetching(fetching);
             return Ok(Progress::default());
         }
-        let (head, newest) = (fetching.head, fetching.chain.roster.clone());
+        let (head, newest) = (fetching.head, fetching.chain.roster().clone());
         let arrival = match arrival(*fetching, replica) {
             Ok(arrival) => arrival,
             Err(error) => {
@@ -284,7 +284,7 @@ fn signed_another_log(chain: &RosterChain, log: &LogState, signed: &[Head]) -> b
 /// Does the chain lead from this phone's log to a later epoch?
 fn leads_on(chain: &RosterChain, replica: &Replica) -> Result<bool, BookError> {
     match &replica.log {
-        Some(log) if chain.roster.epoch > log.roster.epoch => {
+        Some(log) if chain.roster().epoch > log.roster.epoch => {
             Ok(comes_from_another_log(chain, log)?.is_none_or(|reason| reason == Reason::Restore))
         }
         Some(_) => Ok(false),
@@ -299,7 +299,7 @@ fn must_be_in(
     replica: &mut Replica,
     ctx: &mut Context<'_>,
 ) -> Result<(), BookError> {
-    let Some(former) = chain.roster.former.get(&replica.device()) else { return Ok(()) };
+    let Some(former) = chain.roster().former.get(&replica.device()) else { return Ok(()) };
     let why = PutOut { epoch: former.epoch, reason: former.reason.unwrap_or(Reason::Remove) };
     let ends = replica.log.as_ref().map(|log| log.roster.epoch + 1);
     let seal = chain.epochs.iter().find(|passed| Some(passed.epoch) == ends).map(|passed| passed.seal);
@@ -334,7 +334,7 @@ pub(super) fn read_roster(
         ChainError::Mismatch if is_member => BookError::ServerAnswer,
         ChainError::Mismatch => BookError::InviteMismatch,
     })?;
-    if (chain.roster.rules, chain.roster.shards) != (base::RULES, base::SHARDS) {
+    if (chain.roster().rules, chain.roster().shards) != (base::RULES, base::SHARDS) {
         // Rows would lie in other shards here than everywhere else.
         if is_member {
             replica.change_local(ctx, Local::require_update)?;

@@ -74,10 +74,10 @@ impl Round {
         let sheet = recovering.secret().ok_or(BookError::Bug("sheet"))?;
         let bootstrap: Bootstrap = minicbor::decode(body).map_err(|_| BookError::ServerAnswer)?;
         let chain = moving::read(&bootstrap, replica, ctx)?;
-        if !chain.roster.recovery.contains_key(&sheet.device_id()) {
+        if !chain.roster().recovery.contains_key(&sheet.device_id()) {
             return Err(BookError::SheetUnknown);
         }
-        if chain.roster.epoch > 0 {
+        if chain.roster().epoch > 0 {
             // A server that was filled again by a phone has the key sealed for nobody, until an organiser founds the next epoch.
             if bootstrap.wrap.is_none() {
                 return Err(BookError::EpochUnreadable);
@@ -89,7 +89,7 @@ impl Round {
             replica.read_anew(ctx)?;
         }
         let wrap = bootstrap.wrap.as_ref().ok_or(BookError::ServerAnswer)?;
-        let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster.key_commit, &sheet.prekey_secret())
+        let key = unwrap_key(wrap, &replica.book(), 0, &chain.roster().key_commit, &sheet.prekey_secret())
             .map_err(|_| BookError::ServerAnswer)?;
         self.wanted = true;
         replica.change_local(ctx, |local| {

@@ -29,10 +29,10 @@ impl Round {
     ) -> Result<(), BookError> {
         let log = replica.log.as_ref().ok_or(BookError::ServerAnswer)?;
         let (mine, head) = (&log.roster, log.head);
-        let begins_alike = mine.rseq >= chain.roster.rseq && replica.has_roster(&chain.roster)?;
-        let is_older = match chain.roster.epoch == mine.epoch {
+        let begins_alike = mine.rseq >= chain.roster().rseq && replica.has_roster(chain.roster())?;
+        let is_older = match chain.roster().epoch == mine.epoch {
             true => theirs.n < head.n && replica.hash_at(theirs.n)? == Some(theirs.h),
-            false => chain.roster.epoch < mine.epoch && theirs.n <= mine.seal.n,
+            false => chain.roster().epoch < mine.epoch && theirs.n <= mine.seal.n,
         };
         if begins_alike && is_older && self.refill.is_none() {
             self.refill = Some(theirs);

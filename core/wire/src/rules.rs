@@ -257,35 +257,61 @@ fn author_key(roster: &Roster, envelope: &Envelope) -> Result<SigningKey, Reject
     roster.signing_key(&header.device).copied().or(joining).ok_or(Rejection::NotMember)
 }
 
-/// Folds a roster's own chain from the genesis on, where the log's other entries are not at hand: who signed, R2 to R5,
-/// that each author's numbers rise, and that each op applies. The rest of R6 and R7 are not asked, and where an epoch op
+/// A roster's own chain that is folded from the genesis on, where the log's other entries are not at hand: who signed, R2 to
+/// R5, that each author's numbers rise, and that each op applies. The rest of R6 and R7 are not asked, and where an epoch op
 /// seals the log is its author's word.
-pub fn read_roster<'e>(envelopes: impl IntoIterator<Item = &'e Envelope>) -> Result<Roster, Rejection> {
-    let mut envelopes = envelopes.into_iter();
-    let genesis = envelopes.next().ok_or(Rejection::Roster(RosterError::Malformed))?;
-    let mut roster = LogState::found(genesis)?.roster;
-    let mut numbers = BTreeMap::from([(genesis.header().device, genesis.header().dseq)]);
-    for envelope in envelopes {
+#[derive(Debug, Clone)]
+pub struct RosterChain {
+    roster: Roster,
+    /// The last number of each author.
+    numbers: BTreeMap<DeviceId, u64>,
+}
+
+impl RosterChain {
+    /// Begins with the genesis.
+    pub fn found(genesis: &Envelope) -> Result<Self, Rejection> {
+        let roster = LogState::found(genesis)?.roster;
+        Ok(Self { roster, numbers: BTreeMap::from([(genesis.header().device, genesis.header().dseq)]) })
+    }
+
+    /// The roster so far.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Takes in the next envelope, and tells its op and the key that signed it. On an error the chain is as before.
+    pub fn add(&mut self, envelope: &Envelope) -> Result<(RosterOp, SigningKey), Rejection> {
         let header = envelope.header();
         if header.kind != Kind::Roster {
             return Err(Rejection::Kind);
         }
-        let key = author_key(&roster, envelope)?;
-        if roster.members.get(&header.device).is_some_and(|member| member.left) {
+        let key = author_key(&self.roster, envelope)?;
+        if self.roster.members.get(&header.device).is_some_and(|member| member.left) {
             return Err(Rejection::NotMember);
         }
-        if header.epoch != roster.epoch {
+        if header.epoch != self.roster.epoch {
             return Err(Rejection::Epoch);
         }
         if !envelope.verify(&key) {
             return Err(Rejection::Signature);
         }
-        if numbers.insert(header.device, header.dseq) >= Some(header.dseq) {
+        if self.numbers.get(&header.device) >= Some(&header.dseq) {
             return Err(Rejection::DeviceFork);
         }
-        roster.apply(envelope, &read_body(envelope)?).map_err(Rejection::Roster)?;
+        let body = read_body(envelope)?;
+        self.roster.apply(envelope, &body).map_err(Rejection::Roster)?;
+        self.numbers.insert(header.device, header.dseq);
+        Ok((body.op, key))
     }
-    Ok(roster)
+}
+
+/// Folds a whole [chain](RosterChain).
+pub fn read_roster<'e>(envelopes: impl IntoIterator<Item = &'e Envelope>) -> Result<Roster, Rejection> {
+    let mut envelopes = envelopes.into_iter();
+    let genesis = envelopes.next().ok_or(Rejection::Roster(RosterError::Malformed))?;
+    let mut chain = RosterChain::found(genesis)?;
+    envelopes.try_for_each(|envelope| chain.add(envelope).map(drop))?;
+    Ok(chain.roster)
 }
 
 /// The roster op in an envelope's body.
