@@ -26,6 +26,7 @@ mod shard;
 mod spell;
 mod unplaced;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use carried::{Carried, Outside};
@@ -206,6 +207,14 @@ impl Document {
         u16::from(last) & (self.shard_count() - 1)
     }
 
+    /// The order in which many rows are best written: a few shards at once, so that as many cores have something to do, and
+    /// in them the newest row first. A shard that was loaded from its copy holds its values in one piece; a value that goes in
+    /// cuts that piece and copies what stands behind, where the newer rows are. In this order what is copied once is not
+    /// copied again.
+    pub fn order_of_writing(&self, id: &RowId) -> impl Ord + use<> {
+        (self.shard_of(id) / abreast::AT_ONCE, Reverse(*id))
+    }
+
     /// How many shards there are: a power of two.
     pub fn shard_count(&self) -> u16 {
         u16::try_from(self.shards.len()).expect("a book has at most 256 shards")
@@ -384,6 +393,30 @@ impl Document {
     pub fn row(&mut self, table: Table, id: &RowId) -> Result<Option<RowState>, DocumentError> {
         let shard = self.shard_of(id);
         self.loaded(shard)?.row(table, id)
+    }
+
+    /// These rows as they are now, in the same order; those that are not there are left out. Their shards must be loaded.
+    pub fn rows_of(&mut self, sought: &[(Table, RowId)]) -> Result<Vec<RowState>, DocumentError> {
+        let mut by_shard: BTreeMap<u16, Vec<(usize, Table, RowId)>> = BTreeMap::new();
+        for (place, (table, id)) in sought.iter().enumerate() {
+            by_shard.entry(self.shard_of(id)).or_default().push((place, *table, *id));
+        }
+        let mut reading = Vec::with_capacity(by_shard.len());
+        for (slot, shard) in self.shards.iter().zip(0..) {
+            if let Some(sought) = by_shard.remove(&shard) {
+                reading.push((slot.as_ref().ok_or(DocumentError::Damaged)?, sought));
+            }
+        }
+        let read = abreast::each(reading, sought.len() >= MUCH, |(shard, sought)| {
+            let read = |(place, table, id)| Ok(shard.row(table, &id)?.map(|row| (place, row)));
+            sought.into_iter().filter_map(|sought| read(sought).transpose()).collect::<Result<Vec<_>, DocumentError>>()
+        });
+        let mut rows = Vec::with_capacity(sought.len());
+        for of_shard in read {
+            rows.append(&mut of_shard?);
+        }
+        rows.sort_unstable_by_key(|(place, _)| *place);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// Every row of a loaded shard.

@@ -49,6 +49,9 @@ use want::Want;
 /// With this begin the names of all states of the store that tell what an import wrote. They go when somebody is erased.
 pub(crate) const OF_IMPORTS: &str = "import ";
 
+/// Rows that are read before they are shown.
+const SHOWN_AT_ONCE: usize = 4_000;
+
 /// Everything that this phone has of one book.
 pub(crate) struct Replica {
     pub(crate) store: Store,
@@ -239,10 +242,9 @@ impl Replica {
 
     /// Reads rows again and shows them: the one path from the document to the read model.
     pub(crate) fn show(&mut self, touched: Touched) -> Result<(), BookError> {
-        for (table, id) in touched {
-            if let Some(state) = self.document.row(table, &id)? {
-                self.show_row(state);
-            }
+        // Not all at once: after a long time away that would be the whole register twice.
+        for touched in touched.into_iter().collect::<Vec<_>>().chunks(SHOWN_AT_ONCE) {
+            self.document.rows_of(touched)?.into_iter().for_each(|state| self.show_row(state));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
 /// Shards that are worked on at once at most: while changes are applied to one it needs several times its memory.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: u16 = 4;
 
 /// Does this with each, if it is `much` on as many cores as there are. A panic goes on to the caller.
 pub(super) fn each<T: Send, R: Send>(items: Vec<T>, much: bool, work: impl Fn(T) -> R + Sync) -> Vec<R> {
@@ -41,7 +41,7 @@ pub(super) fn each<T: Send, R: Send>(items: Vec<T>, much: bool, work: impl Fn(T)
 
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE)))
+    *CORES.get_or_init(|| available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE.into())))
 }
 
 #[cfg(test)]

@@ -20,8 +20,12 @@ use super::{Carried, DocumentError, Numbers, Outside, Removal, Touched, Write, b
 use crate::ids::RowId;
 use crate::tables::{RowState, Table, Value};
 
-/// Changes applied at once: more costs memory, fewer cost time.
+/// Changes from elsewhere that are applied at once: more costs memory, fewer cost time.
 const BATCH: usize = 1_000;
+
+/// Changes of this device, of many rows each, that are applied at once. Within a batch automerge goes from the oldest row to
+/// the newest, so that only small ones keep to the [order](super::Document::order_of_writing) in which little is moved.
+const OWN_BATCH: usize = 4;
 
 /// Operations after which it is worth the time to leave behind what applying them has reserved.
 const MANY: usize = 1_000;
@@ -39,6 +43,8 @@ pub(super) struct Shard {
     unplaced: Unplaced,
     /// The rules are told of what has no place in the log too.
     loosely: bool,
+    /// Operations applied since the document was made or cloned.
+    applied: usize,
 }
 
 /// A change that is newer than the kept copy of its shard.
@@ -88,7 +94,7 @@ impl Shard {
             .map(|meta| (meta.actor.to_bytes().to_vec(), meta.seq, meta.hash))
             .collect();
         let (ahead, unplaced) = (Ahead::default(), Unplaced::default());
-        let mut shard = Self { doc, containers, container_refs, newest, ahead, unplaced, loosely: false };
+        let mut shard = Self { doc, containers, container_refs, newest, ahead, unplaced, loosely: false, applied: 0 };
         changes.into_iter().for_each(|(actor, seq, hash)| shard.note_newest(actor, seq, hash));
         Ok(shard)
     }
@@ -165,23 +171,23 @@ impl Shard {
             writes.iter().try_for_each(|write| write_row(&mut spelling, &self.containers, write))?;
             changes.push(spelling.change(millis));
         }
-        self.apply(changes.iter().flatten().cloned())?;
+        self.apply(changes.iter().flatten().cloned(), OWN_BATCH)?;
         Ok(changes)
     }
 
     /// Applies changes in batches.
-    fn apply(&mut self, changes: impl Iterator<Item = Change>) -> Result<(), DocumentError> {
+    fn apply(&mut self, changes: impl Iterator<Item = Change>, batch: usize) -> Result<(), DocumentError> {
         let mut changes = changes.peekable();
-        let mut operations = 0;
         while changes.peek().is_some() {
-            let batch: Vec<_> = changes.by_ref().take(BATCH).collect();
-            operations += batch.iter().map(Change::len).sum::<usize>();
+            let batch: Vec<_> = changes.by_ref().take(batch).collect();
+            self.applied += batch.iter().map(Change::len).sum::<usize>();
             let doc = &mut self.doc;
             catch_unwind(AssertUnwindSafe(|| doc.apply_changes(batch))).map_err(|_| DocumentError::Panicked)??;
         }
-        if operations >= MANY {
+        if self.applied >= MANY {
             // A clone leaves behind what applying batches has reserved.
             self.doc = self.doc.clone();
+            self.applied = 0;
         }
         if self.doc.get_missing_deps(&[]).is_empty() { Ok(()) } else { Err(DocumentError::MissingDependency) }
     }
@@ -227,7 +233,7 @@ impl Shard {
         let accepted = std::mem::take(&mut self.ahead).changes;
         let of = |change: &Decoded| (change.actor.clone(), change.seq, ChangeHash(change.hash));
         let newest: Vec<_> = accepted.iter().map(of).collect();
-        self.apply(accepted.into_iter().map(|change| change.change))?;
+        self.apply(accepted.into_iter().map(|change| change.change), BATCH)?;
         newest.into_iter().for_each(|(actor, seq, hash)| self.note_newest(actor, seq, hash));
         Ok(touched)
     }

@@ -21,7 +21,7 @@ use crate::say::{Say, plain};
 use crate::words::Words;
 
 /// So many rows are looked at or written at once; after each such step an import can be cut off and gone on with.
-pub(super) const STEP: usize = 500;
+pub(super) const STEP: usize = 2_000;
 
 /// Shows what taking a list in would do, and with `--yes` does it.
 pub(super) fn take_in(desk: &mut Desk, asked: &args::Import, say: &mut Say) -> Result<(), Failure> {

@@ -70,13 +70,13 @@ fn play(seed: u64) {
         log.extend(changes.into_iter().flatten());
         for (colleague, read) in colleagues.iter_mut().zip(&mut read) {
             if rng.next_u32().is_multiple_of(2) {
-                colleague.apply(log[*read..].iter().cloned()).unwrap();
+                colleague.apply(log[*read..].iter().cloned(), BATCH).unwrap();
                 *read = log.len();
             }
             let theirs = colleague.transact(&slices(&commands(rng)), 8).unwrap();
             colleague.note_own(&theirs);
             for copy in [&mut one, &mut other] {
-                copy.apply(theirs.iter().flatten().cloned()).unwrap();
+                copy.apply(theirs.iter().flatten().cloned(), BATCH).unwrap();
             }
             log.extend(theirs.into_iter().flatten());
         }

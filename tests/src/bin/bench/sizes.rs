@@ -311,7 +311,7 @@ fn reconcile(phone: &mut Device, employer: &[u8], office: &[u8], note: &mut impl
 
 /// The list taken in, every row durable, and taken back.
 fn import(folder: &Path, note: &mut impl FnMut(&str, f64)) -> Result<()> {
-    const STEP: usize = 500;
+    const STEP: usize = 2_000;
     let mut phone = Device::opens(5, file(folder.join(IMPORTER)))?;
     let list = List::read(&std::fs::read(folder.join(EMPLOYER))?)?;
     let columns = phone.book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
