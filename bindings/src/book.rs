@@ -1,4 +1,5 @@
-//! The object that apps hold.
+//! The object that apps hold: the core's book behind a lock, with the device's clock and the system's randomness. A tap
+//! enters the core here, and what a screen shows comes out here.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -90,7 +90,7 @@ pub enum Place {
 pub struct Home {
     /// Where.
     pub place: Place,
-    /// The key: from the platform's keystore, never stored beside the file.
+    /// The key. The app keeps it, in the platform's keystore where there is one; it is never in the file.
     pub storage_key: StorageKey,
 }
 

@@ -1,4 +1,5 @@
-//! Every path of the server: one file a resource.
+//! Every path of the server: one file a resource. On the way of a tap it is the server's door: who asks is known, the body is
+//! read within its limit, the [log](crate::log) is asked, and a line without names is written down.
 
 mod base;
 mod books;

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! What can be typed: every command and flag, and which answers are lists. [`commands`](crate::commands) does what was asked.
 
 mod books;
 mod lists;

@@ -1,4 +1,4 @@
-//! The whole register in formats that outlive this program.
+//! The whole register, and what is kept about one person, in formats that outlive this program.
 
 use super::Book;
 use crate::context::Date;

@@ -1,3 +1,5 @@
+//! What the facade promises of every command: who may write, what is written whole, what no text gives away.
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 

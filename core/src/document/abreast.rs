@@ -1,8 +1,9 @@
 //! The same work on several shards at once.
 //!
-//! Shards share nothing, so each becomes what it would have become alone, and the answers stand in the order of the work: nothing depends
-//! on who was first. It is worth it for much work only; a tap touches one shard. Where there are no threads, as in a browser, one
-//! shard is done after another. The threads go with the work: a pool would wait for it all day on a phone.
+//! Shards share nothing, so each becomes what it would have become alone, and the answers stand in the order of the work:
+//! nothing depends on who was first. It is worth it for much work only; a tap touches one shard. Where there are no
+//! threads, as in a browser, one shard is done after another. The threads go with the work: a pool would wait for it all
+//! day on a phone.
 
 use std::panic::resume_unwind;
 use std::sync::{Mutex, OnceLock, PoisonError};

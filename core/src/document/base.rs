@@ -1,9 +1,8 @@
 //! Bases: what every shard of an epoch's document begins with, one change each.
 //!
-//! **The first** is the empty register that every device derives for itself. A shard begins with one change that makes a map for every table, those that a later version will fill among them, so
-//! that a book founded today needs no new rule set for them. Its bytes are a function of the rule set alone, so
-//! nothing has to be sent: author `H("samla/1/baseactor", "rules 1")[0..16]`, sequence 1, time 0, tables in the order of
-//! [`TABLES`]. All shards begin with the same change. A frozen vector holds its hash.
+//! **The first** is the empty register that every device derives for itself. All shards begin with the same change, which
+//! makes a map for every table, those that a later version will fill among them. Its bytes are a function of the rule set
+//! alone: author `H("samla/1/baseactor", "rules 1")[0..16]`, sequence 1, time 0, tables in the order of [`TABLES`].
 //!
 //! **A later one** holds the register as its founder shows it: the same tables, then each row with its fields, by author
 //! `H("samla/1/baseactor", book ‖ epoch)[0..16]`. Nothing else is in it: no history, no removed rows, no name of who wrote

@@ -1,4 +1,7 @@
 //! One change of somebody else, taken apart for the rules.
+//!
+//! It stands on the road back, between an opened envelope and [`crate::validate`]. What [`columns`](super::columns) has
+//! counted is read here operation by operation, in terms of tables, rows and fields; the document is not asked.
 
 use automerge::legacy::{Key, ObjectId, OpType};
 use automerge::{Change, ObjType, ScalarValue};

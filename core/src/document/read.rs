@@ -1,4 +1,4 @@
-//! Reading rows again: from the document's registers to a [`RowState`].
+//! Reading rows again: from the document's registers to a [`RowState`], the last thing that the document does for a tap.
 
 use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc, ScalarValueRef, Value as DocValue, ValueRef};
 use chrono::{DateTime, Utc};

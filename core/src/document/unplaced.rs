@@ -1,7 +1,7 @@
 //! Changes that have no place in the log yet: own ones, and those that a colleague's file brought.
 //!
-//! They are in the document from the moment of the tap or of the file, but to the rules they are not there: an entry of the log is judged
-//! by the log before it alone, so that every phone judges it alike.
+//! They are in the document from the moment of the tap or of the file, but to the rules they are not there: an entry of the
+//! log is judged by the log before it alone, so that every phone judges it alike.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 

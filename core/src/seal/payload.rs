@@ -1,9 +1,11 @@
-//! What a data envelope holds: changes of the document with their shards, deflated as a whole.
+//! What is sealed: the payloads of data, attest and base envelopes.
 //!
-//! A data payload is `zlib(CBOR [[shard, change], …])`; each change is bytes that this module does not look into.
-//! zlib and not raw deflate, because every language's standard library reads it. An attest payload is CBOR
-//! `{0: prekey?, 1: at?}`, not deflated. A base is one zlib stream of the CBOR map [`Base`], cut into parts that are sealed
-//! one by one.
+//! ```text
+//! data    zlib(CBOR [[shard, change], …])     each change is bytes that this module does not look into
+//! attest  CBOR {0: prekey?, 1: at?}           not deflated
+//! base    zlib(CBOR map `Base`)               cut into parts that are sealed one by one
+//! ```
+//! zlib and not raw deflate, because every language's standard library reads it.
 
 use minicbor::bytes::ByteVec;
 use minicbor::data::Type;

@@ -1,3 +1,5 @@
+//! The store over a real file: opened by one key and one program, written whole or not at all, with nothing in clear.
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use samla_wire::{DeviceId, EntryId, Head, Kind, LogHash, Past};

@@ -1,4 +1,7 @@
 //! The exchange of a member: envelopes out, a page of the log in.
+//!
+//! What has to come first is asked first, one thing a request: moving to an epoch, signing in, refilling a server,
+//! founding an epoch, what a receipt said is deleted, a roster op.
 
 use minicbor::bytes::ByteVec;
 use samla_wire::http::{Ack, RosterRequest, SyncRequest, SyncResponse};

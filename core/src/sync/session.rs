@@ -1,4 +1,4 @@
-//! Signing in: a challenge, its answer, and a session of an hour, as this device or as an invitation.
+//! Signing in: a challenge, its answer, and a session of an hour, as this device, an invitation or a recovery sheet.
 
 use samla_wire::BookId;
 use samla_wire::http::{Challenge, ChallengeRequest, Session, SessionRequest};

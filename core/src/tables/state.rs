@@ -1,4 +1,4 @@
-//! What the document says of one row: the message from the document to the read model.
+//! What the document says of one row: the message from the document to the read model, for own and foreign changes alike.
 
 use super::{Table, Value};
 use crate::context::Moment;

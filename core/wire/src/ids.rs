@@ -190,7 +190,7 @@ impl EntryId {
 }
 
 impl WrapHash {
-    /// The hash that the roster pins for a wrap, or for the encoded map of all wraps.
+    /// The hash that the roster pins for a wrap, or for the CBOR list of all wraps of an epoch.
     pub fn of_wrap(bytes: &[u8]) -> Self {
         Self(labelled_hash("samla/1/wraps", &[bytes]))
     }

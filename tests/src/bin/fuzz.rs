@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: one of the [readers](samla_tests::fuzz), fed by libFuzzer.
 //!
-//! The variable `SAMLA_FUZZ` names the reader; without it the readers' names are printed, one a line. With `SAMLA_CORPUS` its inputs are first written into that folder, which
-//! is to be libFuzzer's too.
+//! The variable `SAMLA_FUZZ` names the reader; without it the readers' names are printed, one a line. With `SAMLA_CORPUS`
+//! its inputs are first written into that folder, which is to be libFuzzer's too.
 #![no_main]
 
 use std::path::Path;

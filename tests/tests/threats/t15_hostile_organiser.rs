@@ -1,5 +1,6 @@
 //! T15: an organiser founds an epoch that leaves one person out of five hundred and says nothing. Every phone that was up to
-//! date counts it and keeps what it had, and any other tells what it had and has no more; with the recovery sheet that organiser is put out.
+//! date counts it and keeps what it had, and any other tells what it had and has no more; with the recovery sheet that
+//! organiser is put out.
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{ROOT, ReadDoc};

@@ -1,3 +1,5 @@
+//! One kind of dirt a test: cells, headers, encodings, files that are no list or only half of one.
+
 use super::*;
 
 #[test]

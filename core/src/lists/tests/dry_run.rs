@@ -1,3 +1,5 @@
+//! What taking a list in would do to a small register, row by row.
+
 use super::*;
 use crate::ids::{Id, RowId};
 use crate::tables::{

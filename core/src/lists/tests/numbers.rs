@@ -1,3 +1,5 @@
+//! Personal numbers: found however they are written, cut out of every cell, and compared by tags alone.
+
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 

@@ -1,7 +1,7 @@
 //! A book is founded anew: what it costs who founds it, the server, and everybody else.
 //!
-//! A season of 2,000 contacts, with three talks for each, is shared by 30 devices. One
-//! rotates the key. What is asked: under a second each to build it, to hand it over, and to move to it.
+//! A season of 2,000 contacts, with three talks for each, is shared by 30 devices. One rotates the key. What is asked:
+//! under a second each to build it, to hand it over, and to move to it.
 
 use std::time::Instant;
 

@@ -1,3 +1,5 @@
+//! Workbooks as spreadsheets pack them, damaged ones, and one that inflates without end.
+
 use rawzip::{CompressionMethod, ZipArchiveWriter, crc32};
 
 use super::*;
