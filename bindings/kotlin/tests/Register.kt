@@ -100,7 +100,7 @@ fun register() {
         check("TEL:+46701740605" in book.takeVcards("newsletter"))
         equal(book.takenOut().single().let { it.kind to it.n }, ExportKind.VCARDS to 1L)
         book.withdrawConsent(asa)
-        equal(book.consents(asa).single().holds to book.takeVcards("newsletter"), false to "")
+        equal(book.consents(asa).any { it.holds } to book.takeVcards("newsletter"), false to "")
         check("lang=\"fi\"" in book.aboutHtml(asa, "fi"))
     }
 }

@@ -13,11 +13,11 @@ use crate::scalars::{Day, Moment};
 /// What a person has said to one purpose, with the proof.
 #[uniffi::remote(Record)]
 pub struct ConsentView {
-    /// For what, as it was written last; empty where no purpose was named.
+    /// For what, as it was written last; empty where no purpose was named: a withdrawal is of all then.
     pub purpose: String,
     /// Whether it holds.
     pub holds: bool,
-    /// When it was given, the last time.
+    /// When it was given, the last time; none where only its withdrawal is known.
     pub given_at: Option<Moment>,
     /// Which version of the text was shown then.
     pub text_version: Option<String>,

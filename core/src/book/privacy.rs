@@ -10,7 +10,8 @@ use crate::ids::{Id, RowId};
 use crate::lists;
 use crate::register::AddressView;
 use crate::tables::{
-    ConsentDraft, Contact, ContactDraft, Draft, ExportKind, ImportDraft, ListDirection, Scalar, Table, Workplace,
+    Consent, ConsentDraft, Contact, ContactDraft, Draft, ExportKind, ImportDraft, ListDirection, Scalar, Table,
+    Workplace,
 };
 
 impl Book {
@@ -20,7 +21,8 @@ impl Book {
         let register = self.register();
         let open = |contact| register.consent_round(contact, consent.purpose.as_deref().unwrap_or_default());
         let round = consent.round.or_else(|| consent.contact.map(open));
-        let text = register.purpose_text_shown().filter(|_| consent.text_version.is_none());
+        let was_shown = consent.given_at.is_some() && consent.text_version.is_none();
+        let text = register.purpose_text_shown().filter(|_| was_shown);
         let (text_version, language) = text.unzip();
         Draft::Consents(ConsentDraft {
             round,
@@ -31,7 +33,7 @@ impl Book {
     }
 
     /// A person takes a consent back, for one purpose or for all. It holds against every consent that another device writes
-    /// without knowing of it.
+    /// without knowing of it, also of a consent that nobody has written down here: that it was taken back is a row of its own then.
     pub fn withdraw_consent(
         &mut self,
         ctx: &mut Context<'_>,
@@ -39,13 +41,21 @@ impl Book {
         purpose: Option<&str>,
     ) -> Result<(), BookError> {
         self.must_exist(Table::Contacts, contact.into())?;
-        let given = match purpose {
-            Some(purpose) => self.register().holding(contact, purpose),
-            None => self.register().not_withdrawn(contact),
-        };
+        let register = self.register();
         let step = Step::Put(vec![("withdrawn_at".to_owned(), Some(ctx.now.to_value()))]);
-        let write = |id| Write { table: Table::Consents, id, step: step.clone() };
-        let writes: Vec<Write> = given.into_iter().map(|consent| write(consent.id.row())).collect();
+        let write = |consent: &Consent| Write { table: Table::Consents, id: consent.id.row(), step: step.clone() };
+        let mut writes: Vec<Write> = register.to_withdraw(contact, purpose).into_iter().map(write).collect();
+        if let Some(round) = register.unheard_round(contact, purpose) {
+            let draft = Draft::Consents(ConsentDraft {
+                contact: Some(contact),
+                purpose: purpose.map(|purpose| purpose.trim().to_owned()),
+                withdrawn_at: Some(ctx.now),
+                round: Some(round),
+                ..ConsentDraft::default()
+            });
+            draft.check()?;
+            writes.push(Write::of_draft(contact.row().child_of(ctx), &draft));
+        }
         if writes.is_empty() { Ok(()) } else { self.replica.write(ctx, &writes) }
     }
 

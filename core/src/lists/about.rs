@@ -24,7 +24,7 @@ pub enum Label<'a> {
 }
 
 /// What the page alone says: the texts of these names that begin with `page.`.
-pub(crate) const SAID: [&str; 19] = [
+pub(crate) const SAID: [&str; 20] = [
     "title",
     "name",
     "register",
@@ -32,6 +32,7 @@ pub(crate) const SAID: [&str; 19] = [
     "all_of_it",
     "agreed",
     "holds",
+    "every_purpose",
     "told_of_by",
     "told_on",
     "to_be_told_by",
@@ -186,7 +187,11 @@ impl Writer<'_> {
             consent.language.as_deref().map(|language| (of("language"), language.into())),
             consent.how.as_deref().map(|how| (of("how"), how.into())),
         ];
-        let title = if consent.purpose.is_empty() { self.says("nothing") } else { &consent.purpose };
+        let title = match (consent.purpose.as_str(), consent.withdrawn_at) {
+            ("", Some(_)) => self.says("every_purpose"),
+            ("", None) => self.says("nothing"),
+            (purpose, _) => purpose,
+        };
         Block { title: title.into(), facts: facts.into_iter().flatten().collect() }
     }
 

@@ -3,7 +3,8 @@
 //! A withdrawal holds against everything that was written without knowing of it, and no clock decides what that is: a
 //! consent carries its *round*. The first is round 1; whoever agrees again after a withdrawal begins the next. A
 //! withdrawal ends its own round and all before it, so a consent that another phone writes at the same time, still in
-//! the old round, does not bring back what was taken back.
+//! the old round, does not bring back what was taken back. Where nobody here has written the consent down, the withdrawal is
+//! a row of its own.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +21,11 @@ use crate::tables::{Consent, Contact};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ConsentView {
-    /// For what, as it was written last; empty where no purpose was named.
+    /// For what, as it was written last; empty where no purpose was named: a withdrawal is of all then.
     pub purpose: String,
     /// Whether it holds.
     pub holds: bool,
-    /// When it was given, the last time.
+    /// When it was given, the last time; none where only its withdrawal is known.
     pub given_at: Option<Moment>,
     /// Which version of the text was shown then.
     pub text_version: Option<String>,
@@ -82,11 +83,31 @@ impl Register {
         self.said_to(contact, purpose).filter(holds).collect()
     }
 
-    /// All consents of a person that were given for some purpose and not taken back.
-    pub(crate) fn not_withdrawn(&self, contact: Id<Contact>) -> Vec<&Consent> {
-        let person = self.one_person(contact);
+    /// The rows that a withdrawal ends, for a purpose or for all: those of the person that were not taken back, also where they
+    /// do not hold now. What one contact's withdrawal has ended would hold again for another once a link is undone.
+    pub(crate) fn to_withdraw(&self, contact: Id<Contact>, purpose: Option<&str>) -> Vec<&Consent> {
+        let purpose = purpose.map(|purpose| folded(purpose.trim()));
+        let is_asked = |consent: &&Consent| match &purpose {
+            Some(purpose) => filled(&consent.purpose).is_some() && purpose_key(consent) == *purpose,
+            None => true,
+        };
+        let person = self.joined(contact);
         let consents = self.of_person::<Consent>(&person).filter(|consent| consent.withdrawn_at.is_none());
-        consents.collect()
+        consents.filter(is_asked).collect()
+    }
+
+    /// The round that a withdrawal ends in a row of its own, for what other phones may have written that is not heard of here:
+    /// the first of a purpose of which there is no row, and for all purposes the last that any of them is in. Nothing where
+    /// the rows that are there will do.
+    pub(crate) fn unheard_round(&self, contact: Id<Contact>, purpose: Option<&str>) -> Option<i64> {
+        let Some(purpose) = purpose else {
+            let person = self.one_person(contact);
+            let last = self.of_person::<Consent>(&person).map(round).max().unwrap_or(1);
+            let for_all = |consent: &Consent| filled(&consent.purpose).is_none() && round(consent) >= last;
+            return (!self.of_person::<Consent>(&person).any(for_all)).then_some(last);
+        };
+        let tells = |consent: &Consent| filled(&consent.purpose).is_some() || consent.withdrawn_at.is_some();
+        (!purpose.trim().is_empty() && !self.said_to(contact, purpose).any(tells)).then_some(1)
     }
 
     /// The round in which a consent for this purpose would be given now.

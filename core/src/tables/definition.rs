@@ -602,7 +602,7 @@ macro_rules! for_each_table {
                 language: optional text,
                 /// How it was given.
                 how: optional text,
-                /// When it was given.
+                /// When it was given; none where only its withdrawal is known here.
                 given_at: required moment,
                 /// When it was taken back; wins.
                 withdrawn_at: optional moment,

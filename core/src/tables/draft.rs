@@ -10,6 +10,9 @@ use crate::ids::RowId;
 /// What a list that was taken out needs, in the place of what one that came in does.
 const NEEDED_OF_A_LIST_OUT: [&str; 4] = ["kind", "purpose", "rows", "at"];
 
+/// What a consent needs that was taken back: another phone may have written down when it was given, or nobody.
+const NEEDED_OF_A_WITHDRAWAL: [&str; 2] = ["contact", "withdrawn_at"];
+
 impl Table {
     /// The field of that name.
     pub fn field(self, name: &str) -> Option<&'static FieldSpec> {
@@ -53,6 +56,7 @@ impl Draft {
     fn needed(&self) -> Vec<&'static str> {
         match self {
             Self::Imports(list) if list.direction == Some(ListDirection::Out) => NEEDED_OF_A_LIST_OUT.to_vec(),
+            Self::Consents(consent) if consent.withdrawn_at.is_some() => NEEDED_OF_A_WITHDRAWAL.to_vec(),
             _ => self.table().fields().iter().filter(|spec| spec.required).map(|spec| spec.name).collect(),
         }
     }
@@ -128,6 +132,7 @@ mod tests {
     use crate::tables::{ContactDraft, Membership, TableRow, Visit};
 
     const EAST_1: FixedOffset = FixedOffset::east_opt(3600).unwrap();
+    const ID: &str = "000102030405060708090a0b0c0d0e0f";
 
     fn parse(table: Table, fields: &[(&str, &str)]) -> Result<Draft, FieldError> {
         Draft::parse(table, fields.iter().copied(), EAST_1)
@@ -236,7 +241,6 @@ mod tests {
     #[test]
     fn every_practice_of_keeping_has_its_table() {
         type Fields = &'static [(&'static str, &'static str)];
-        const ID: &str = "000102030405060708090a0b0c0d0e0f";
         const KEPT: [(&str, Table, Fields, Option<&str>); 17] = [
             ("5", Table::Checks, &[("workplace", ID), ("item", "news_rights"), ("state", "asked")], Some(ID)),
             (
@@ -301,6 +305,17 @@ mod tests {
             let without: Vec<_> = out.iter().copied().filter(|(name, _)| name != needed).collect();
             assert_eq!(check(&without), needs(needed));
         }
+    }
+
+    #[test]
+    fn a_consent_says_when_it_was_given_unless_it_was_taken_back() {
+        let check =
+            |field: &str| parse(Table::Consents, &[("contact", ID), (field, "2026-11-23T11:30")]).unwrap().check();
+        assert_eq!((check("given_at"), check("withdrawn_at")), (Ok(()), Ok(())));
+        let without = parse(Table::Consents, &[("contact", ID), ("purpose", "news")]).unwrap();
+        assert_eq!(without.check(), Err(FieldReason::Required.of("given_at")));
+        let nobodys = parse(Table::Consents, &[("withdrawn_at", "2026-11-23T11:30")]).unwrap();
+        assert_eq!(nobodys.check(), Err(FieldReason::Required.of("contact")));
     }
 
     #[test]

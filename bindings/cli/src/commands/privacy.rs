@@ -23,9 +23,10 @@ pub(super) fn consents(desk: &Desk, contact: Id<Contact>, say: &mut Say) -> Resu
 }
 
 fn consent_line(consent: &ConsentView, words: &Words) -> String {
-    let purpose = match consent.purpose.as_str() {
-        "" => words.say("consent.no_purpose", &[]),
-        purpose => plain(purpose),
+    let purpose = match (consent.purpose.as_str(), consent.withdrawn_at) {
+        ("", Some(_)) => words.say("consent.every_purpose", &[]),
+        ("", None) => words.say("consent.no_purpose", &[]),
+        (purpose, _) => plain(purpose),
     };
     let at = |key: &str, at: Option<samla_core::Moment>| at.map(|at| words.say(key, &[("when", &words.when(&at))]));
     let parts = [

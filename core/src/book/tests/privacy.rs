@@ -43,6 +43,72 @@ fn a_consent_is_taken_back_and_given_again_in_its_round() {
     assert_eq!(desk.edits(), edits);
 }
 
+/// Practice 7: whoever says no has said it to everybody, also of what nobody has written down on this phone.
+#[test]
+fn a_withdrawal_ends_what_this_phone_has_not_heard_of() {
+    let mut desk = Desk::new();
+    let anna: Id<Contact> = desk.add(ContactDraft { given_name: some("Anna"), ..Default::default() });
+    let now = desk.now;
+    let holds = |desk: &Desk, purpose: &str| desk.book.register().consents_to(anna, purpose);
+    // As a phone writes it that knows of no withdrawal in this round.
+    let unaware = |purpose: &str, round| ConsentDraft { round: Some(round), ..consent(anna, now, purpose) };
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, Some(" Photo "))).unwrap();
+    let edits = desk.edits();
+    for again in ["photo", " "] {
+        desk.act(|book, ctx| book.withdraw_consent(ctx, anna, Some(again))).unwrap();
+    }
+    assert_eq!(desk.edits(), edits);
+    let told = desk.book.register().consents(anna).remove(0);
+    assert_eq!((told.purpose.as_str(), told.holds, told.given_at), ("Photo", false, None));
+    assert!(told.withdrawn_at.is_some());
+    desk.add::<Consent>(unaware("photo", 1));
+    desk.add::<Consent>(unaware("news", 1));
+    assert!(!holds(&desk, "photo") && holds(&desk, "news"));
+    let given = desk.add::<Consent>(consent(anna, now, "photo"));
+    assert_eq!(desk.book.register().get(given).unwrap().round, Some(2));
+    assert!(holds(&desk, "photo"));
+
+    // All purposes, up to the last round that is known of any.
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, None)).unwrap();
+    let edits = desk.edits();
+    desk.act(|book, ctx| book.withdraw_consent(ctx, anna, None)).unwrap();
+    assert_eq!(desk.edits(), edits);
+    for (purpose, round) in [("visit", 1), ("visit", 2), ("photo", 2)] {
+        desk.add::<Consent>(unaware(purpose, round));
+        assert!(!holds(&desk, purpose), "{purpose}");
+    }
+    let given = desk.add::<Consent>(consent(anna, now, "visit"));
+    assert_eq!(desk.book.register().get(given).unwrap().round, Some(3));
+    assert!(holds(&desk, "visit") && !holds(&desk, "photo") && !holds(&desk, "news"));
+}
+
+/// Practice 7: what one person took back does not hold again because a link is undone.
+#[test]
+fn a_withdrawal_ends_every_row_of_the_person() {
+    let mut desk = Desk::new();
+    let [anna, again] =
+        ["Anna", "Ann"].map(|name| desk.add::<Contact>(ContactDraft { given_name: some(name), ..Default::default() }));
+    let now = desk.now;
+    let holds = |desk: &Desk| [anna, again].map(|contact| desk.book.register().consents_to(contact, "contact"));
+    for _ in 0..2 {
+        desk.add::<Consent>(consent(anna, now, "contact"));
+        desk.act(|book, ctx| book.withdraw_consent(ctx, anna, Some("contact"))).unwrap();
+    }
+    desk.add::<Consent>(consent(anna, now, "contact"));
+    desk.add::<Consent>(consent(again, now, "contact"));
+    desk.add::<Consent>(consent(again, now, "news"));
+    assert_eq!(holds(&desk), [true, true]);
+    let link = desk.act(|book, ctx| book.link_same(ctx, anna, again)).unwrap();
+    // The row of the third round holds; that of the first is older than the withdrawals as the person reads now.
+    desk.act(|book, ctx| book.withdraw_consent(ctx, again, Some("contact"))).unwrap();
+    assert_eq!(holds(&desk), [false, false]);
+    desk.act(|book, ctx| book.undo_link(ctx, link)).unwrap();
+    assert_eq!(holds(&desk), [false, false]);
+    assert!(desk.book.register().consents_to(again, "news"));
+    desk.add::<Consent>(consent(again, now, "contact"));
+    assert_eq!(holds(&desk), [false, true]);
+}
+
 /// Practice 58: what somebody agreed to is known by the text that was shown then.
 #[test]
 fn a_consent_carries_the_version_and_the_language_of_its_text() {
