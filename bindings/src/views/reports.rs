@@ -380,6 +380,9 @@ pub struct PollFigures {
     pub answers: i64,
     /// How many answered the question.
     pub of: i64,
+    /// What was said with it in words of one's own, by the alphabet, so that their order does not tell who came when. None of
+    /// what is shared.
+    pub own_words: Vec<String>,
 }
 
 /// One figure of two periods.

@@ -125,8 +125,8 @@ reports! {
     Topics = "topics", register query => topics::topics_sheet(&register.topics_ranked(query));
     /// What was won, to be told.
     Wins = "wins", register query => topics::wins_sheet(&register.topics_ranked(query));
-    /// Answers to the polls.
-    Polls = "polls", register query => topics::polls_sheet(&register.poll_figures(query));
+    /// Answers to the polls, and what people wrote with them.
+    Polls = "polls", register query => topics::polls_sheet(&register.poll_figures(query), query.shared);
     /// One period against another.
     Comparison = "comparison", register query => goals::comparison_sheet(&register.comparison(query), query.shared);
     /// Goals against what was reached.

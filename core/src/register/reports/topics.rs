@@ -64,6 +64,9 @@ pub struct PollFigures {
     pub answers: i64,
     /// How many answered the question.
     pub of: i64,
+    /// What was said with it in words of one's own, by the alphabet, so that their order does not tell who came when. None of
+    /// what is shared.
+    pub own_words: Vec<String>,
 }
 
 impl Register {
@@ -141,10 +144,10 @@ impl Register {
     /// The answers to every poll, each choice in its place. Of several answers of one person the later counts.
     pub fn poll_figures(&self, query: &ReportQuery) -> Vec<PollFigures> {
         let asked = |poll: &&Poll| poll.closes_on.is_none_or(|closes| closes >= query.from);
-        self.all::<Poll>().filter(asked).flat_map(|poll| self.answers_to(poll)).collect()
+        self.all::<Poll>().filter(asked).flat_map(|poll| self.answers_to(poll, query.shared)).collect()
     }
 
-    fn answers_to(&self, poll: &Poll) -> Vec<PollFigures> {
+    fn answers_to(&self, poll: &Poll, shared: bool) -> Vec<PollFigures> {
         let mut answers: BTreeMap<RowId, &PollAnswer> = BTreeMap::new();
         for answer in self.all::<PollAnswer>().filter(|answer| answer.poll == Some(poll.id)) {
             let person = answer.contact.and_then(|contact| self.first_of_person(contact));
@@ -153,25 +156,34 @@ impl Register {
         let of = i64::try_from(answers.len()).unwrap_or(i64::MAX);
         let mut choices: Vec<_> = filled(&poll.choices).unwrap_or_default().lines().map(str::trim).collect();
         choices.retain(|choice| !choice.is_empty());
-        let chosen = |choice: Option<&str>| {
-            let given = answers.values().filter(|answer| match choice {
-                Some(choice) => filled(&answer.choice).is_some_and(|given| folded(given) == folded(choice)),
-                None => {
-                    filled(&answer.choice).is_none_or(|given| !choices.iter().any(|of| folded(of) == folded(given)))
-                }
-            });
-            i64::try_from(given.count()).unwrap_or(i64::MAX)
+        let is_given = |answer: &PollAnswer, choice: Option<&str>| match choice {
+            Some(choice) => filled(&answer.choice).is_some_and(|given| folded(given) == folded(choice)),
+            None => filled(&answer.choice).is_none_or(|given| !choices.iter().any(|of| folded(of) == folded(given))),
         };
-        let figures = |choice: Option<&str>| PollFigures {
-            poll: poll.id,
-            question: self.title(Table::Polls, poll.id.row()),
-            choice: choice.map(str::to_owned),
-            answers: chosen(choice),
-            of,
+        let figures = |choice: Option<&str>| {
+            let given: Vec<_> = answers.values().copied().filter(|answer| is_given(answer, choice)).collect();
+            let words = given.iter().filter(|_| !shared).filter_map(|answer| own_words(answer, choice));
+            let mut own_words: Vec<_> = words.collect();
+            own_words.sort_unstable();
+            PollFigures {
+                poll: poll.id,
+                question: self.title(Table::Polls, poll.id.row()),
+                choice: choice.map(str::to_owned),
+                answers: i64::try_from(given.len()).unwrap_or(i64::MAX),
+                of,
+                own_words,
+            }
         };
-        let own_words = Some(figures(None)).filter(|figures| figures.answers > 0);
-        choices.iter().map(|choice| figures(Some(choice))).chain(own_words).collect()
+        let without_a_choice = Some(figures(None)).filter(|figures| figures.answers > 0);
+        choices.iter().map(|choice| figures(Some(choice))).chain(without_a_choice).collect()
     }
+}
+
+/// What an answer says besides the choice that it counts for.
+fn own_words(answer: &PollAnswer, choice: Option<&str>) -> Option<String> {
+    let no_choice_of_the_poll = filled(&answer.choice).filter(|_| choice.is_none());
+    let words: Vec<_> = no_choice_of_the_poll.into_iter().chain(filled(&answer.text)).collect();
+    (!words.is_empty()).then(|| words.join(": "))
 }
 
 /// The table of the topics.
@@ -226,22 +238,26 @@ pub(super) fn reasons_sheet(reasons: &[ReasonFigures]) -> Sheet {
     sheet
 }
 
-/// The table of the answers.
-pub(super) fn polls_sheet(answers: &[PollFigures]) -> Sheet {
-    let mut sheet = Sheet::plain([
+/// The table of the answers. What people wrote in words of their own stands below the choice that they gave, a line each; words
+/// give away who wrote them, and what is shared has no column for them.
+pub(super) fn polls_sheet(answers: &[PollFigures], shared: bool) -> Sheet {
+    let columns = [
         Spec::text("poll"),
         Spec::text("choice"),
         Spec::people("answers", 0),
         Spec::known_people("of", 0).not_summed(),
         Spec::share("answers_share", "answers", "of", 0),
-    ]);
+        Spec::text("own_words"),
+    ];
+    let mut sheet = Sheet::plain(columns.into_iter().take(if shared { 5 } else { 6 }).collect::<Vec<_>>());
     for answer in answers {
-        sheet.row([
-            Cell::Text(answer.question.clone()),
-            answer.choice.clone().map_or(NOT_SAID, Cell::Text),
-            Cell::Count(answer.answers),
-            Cell::Count(answer.of),
-        ]);
+        let poll = Cell::Text(answer.question.clone());
+        let choice = answer.choice.clone().map_or(NOT_SAID, Cell::Text);
+        sheet.row([poll.clone(), choice.clone(), Cell::Count(answer.answers), Cell::Count(answer.of)]);
+        for words in answer.own_words.iter().filter(|_| !shared) {
+            let (none, words) = (Cell::Empty, Cell::Text(words.clone()));
+            sheet.row([poll.clone(), choice.clone(), none.clone(), none.clone(), none, words]);
+        }
     }
     sheet
 }

@@ -95,6 +95,49 @@ fn a_poll_needs_no_names() {
     book.add::<PollAnswer>(answer(None, None));
     assert_eq!(
         table(&book, Report::Polls, &autumn()),
-        ["Which day?|Monday|1|5|20.0 %", "Which day?|Tuesday|3|5|60.0 %", "Which day?|not_said|1|5|20.0 %"]
+        ["Which day?|Monday|1|5|20.0 %|", "Which day?|Tuesday|3|5|60.0 %|", "Which day?|not_said|1|5|20.0 %|"]
     );
+}
+
+/// 40, 52 what people write in their own words is read by the stewards, in no order that tells who came when, and by nobody else.
+#[test]
+fn a_poll_tells_its_own_what_people_wrote() {
+    let mut book = Book::new();
+    let poll =
+        book.add(PollDraft { question: some("Which day?"), choices: some("Monday\nTuesday"), ..Default::default() });
+    let answer = |choice: Option<&str>, text: &str| PollAnswerDraft {
+        poll: Some(poll),
+        choice: choice.map(str::to_owned),
+        text: some(text),
+        ..Default::default()
+    };
+    let answers = [
+        (Some("Monday"), "my shift ends"),
+        (Some("monday"), "after lunch"),
+        (Some("Monday"), " "),
+        (Some("Friday"), "I am off"),
+        (None, "any"),
+    ];
+    for (choice, text) in answers {
+        book.add::<PollAnswer>(answer(choice, text));
+    }
+    for _ in 0..4 {
+        book.add::<PollAnswer>(answer(Some("Tuesday"), ""));
+    }
+    assert_eq!(
+        table(&book, Report::Polls, &autumn()),
+        [
+            "Which day?|Monday|3|9|33.3 %|",
+            "Which day?|Monday||||after lunch",
+            "Which day?|Monday||||my shift ends",
+            "Which day?|Tuesday|4|9|44.4 %|",
+            "Which day?|not_said|2|9|22.2 %|",
+            "Which day?|not_said||||Friday: I am off",
+            "Which day?|not_said||||any",
+        ]
+    );
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert!(book.register.poll_figures(&shared).iter().all(|figures| figures.own_words.is_empty()));
+    let rows = table(&book, Report::Polls, &shared);
+    assert_eq!((rows.len(), rows.iter().all(|row| row.matches('|').count() == 4)), (3, true));
 }
