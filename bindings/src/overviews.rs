@@ -1,8 +1,8 @@
 //! What is looked into before the work begins: with whom to talk, what to pack, who does what, and how fresh the lists are.
 
 use samla_core::register::{
-    AllotmentView, BestSlotView, ChannelFigures, InboundFigures, InboundView, ListSourceView, NewMemberView,
-    ReportQuery, SaveTalkView, SeasonNote, TeamUnit, VisitNeeds, WorkplaceCard,
+    AllotmentView, BestSlotView, ChannelFigures, InboundFigures, InboundMonth, InboundView, ListSourceView,
+    NewMemberView, ReportQuery, SaveTalkView, SeasonNote, TeamUnit, VisitNeeds, WorkplaceCard,
 };
 use samla_core::tables::{Guide, Reason};
 
@@ -35,7 +35,12 @@ impl Book {
         Ok(self.look(|book| book.register().inbound_figures(&query)))
     }
 
-    /// The talks of a period by the way they were held.
+    /// The same month by month; months in which nobody came are left out.
+    pub fn inbound_by_month(&self, query: ReportQuery) -> Result<Vec<InboundMonth>, SamlaError> {
+        Ok(self.look(|book| book.register().inbound_by_month(&query)))
+    }
+
+    /// The talks of a period by the way they were held, and what came of them until today.
     pub fn talks_by_channel(&self, query: ReportQuery) -> Result<Vec<ChannelFigures>, SamlaError> {
         Ok(self.look(|book| book.register().talks_by_channel(&query)))
     }

@@ -77,9 +77,9 @@ pub use notice::NoticeView;
 pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
     BestSlotView, CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures,
-    GoalFigures, HireFigures, InboundFigures, InboundView, LeaveFigures, MemberMonth, MetricFigures, MetricReading,
-    NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore, Report,
-    ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SeasonNote, SignUpFigures,
+    GoalFigures, HireFigures, InboundFigures, InboundMonth, InboundView, LeaveFigures, MemberMonth, MetricFigures,
+    MetricReading, NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore,
+    Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SeasonNote, SignUpFigures,
     SignUpGroup, SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};

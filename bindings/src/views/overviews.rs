@@ -2,9 +2,9 @@
 
 use samla_core::RowId;
 use samla_core::register::{
-    AllotmentView, BestSlotView, ChannelFigures, CheckView, InboundFigures, InboundView, ListSourceView, NeededItem,
-    NewMemberView, PartView, SaveTalkView, SeasonNote, SlotFigures, TeamMember, TeamUnit, VisitNeeds, WelcomeStep,
-    WorkplaceCard,
+    AllotmentView, BestSlotView, ChannelFigures, CheckView, InboundFigures, InboundMonth, InboundView, ListSourceView,
+    NeededItem, NewMemberView, PartView, SaveTalkView, SeasonNote, SlotFigures, TeamMember, TeamUnit, VisitNeeds,
+    WelcomeStep, WorkplaceCard,
 };
 use samla_core::tables::{Channel, FollowUp, FollowUpDraft, ImportSource, Membership, Table, Workplace};
 
@@ -122,6 +122,10 @@ pub struct ChannelFigures {
     pub to_inform: i64,
     /// Talks that were to listen.
     pub to_listen: i64,
+    /// Those of the persons who signed up after such a talk, before any other talk of the period.
+    pub signed: i64,
+    /// Those of them who pay dues.
+    pub paying: i64,
 }
 
 /// Somebody who turned to the union by themselves.
@@ -158,6 +162,15 @@ pub struct InboundFigures {
     pub answered: i64,
     /// How many of them are members now.
     pub members: i64,
+}
+
+/// Those who turned to the union in one way in one month.
+#[uniffi::remote(Record)]
+pub struct InboundMonth {
+    /// The last day of the month, or of the period.
+    pub on: Day,
+    /// Those who came.
+    pub figures: InboundFigures,
 }
 
 /// A visit to come, and the material that was ordered for it.

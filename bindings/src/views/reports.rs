@@ -39,6 +39,10 @@ pub enum Report {
     SignUpsByTrigger,
     /// From talk to sign-up to paying dues, by occasion.
     Conversion,
+    /// Talks by the way they were held, and what came of them.
+    Channels,
+    /// Those who turned to the union by themselves, month by month and by the way they came.
+    Inbound,
     /// Which reasons to join were used, and which landed.
     ReasonsUsed,
     /// Why members left.
@@ -49,7 +53,7 @@ pub enum Report {
     Topics,
     /// What was won, to be told.
     Wins,
-    /// Answers to the polls.
+    /// Answers to the polls, and what people wrote with them.
     Polls,
     /// One period against another.
     Comparison,

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use calls::CallFigures;
 pub use channels::ChannelFigures;
 pub use goals::{ComparedFigure, GoalFigures, MetricFigures, MetricReading};
-pub use inbound::{InboundFigures, InboundView};
+pub use inbound::{InboundFigures, InboundMonth, InboundView};
 pub use keeping::{CheckView, HireFigures, PromiseFigures, StockView};
 pub use members::{LeaveFigures, MemberMonth};
 pub use places::PlaceFigures;
@@ -115,6 +115,10 @@ reports! {
         sign_ups::sheet(SignUpGroup::Trigger, &register.sign_ups_by(SignUpGroup::Trigger, query));
     /// From talk to sign-up to paying dues, by occasion.
     Conversion = "conversion", register query => sign_ups::conversion_sheet(&register.conversion(query));
+    /// Talks by the way they were held, and what came of them.
+    Channels = "channels", register query => channels::sheet(&register.talks_by_channel(query));
+    /// Those who turned to the union by themselves, month by month and by the way they came.
+    Inbound = "inbound", register query => inbound::sheet(&register.inbound_by_month(query));
     /// Which reasons to join were used, and which landed.
     ReasonsUsed = "reasons_used", register query => topics::reasons_sheet(&register.reasons_used(query));
     /// Why members left.
@@ -195,6 +199,12 @@ impl ReportQuery {
             (None, None) => year_before(self.until),
         };
         Self { from, until, ..self.clone() }
+    }
+
+    /// The last day of the month that a day of the period lies in, or of the period.
+    fn month_end(&self, day: Date) -> Date {
+        let next = months_later(chrono::Datelike::with_day(&day, 1).unwrap_or(day), 1);
+        next.and_then(|first| first.pred_opt()).unwrap_or(day).min(self.until)
     }
 
     /// The last days of the months of the period; the period's own last day ends the last one. Ten years at most.

@@ -21,8 +21,9 @@ use super::{Numbers, Plan};
 use crate::phone::Phone;
 
 /// Columns of reports, and rows of the comparison, that count people or what was done with them.
-const PEOPLE: [&str; 32] = [
+const PEOPLE: [&str; 33] = [
     "active",
+    "answered",
     "answers",
     "attempts",
     "called",

@@ -107,7 +107,7 @@ pub(crate) enum OverviewCommand {
         /// The person.
         contact: Id<tables::Contact>,
     },
-    /// Talks by the way they are held.
+    /// Talks by the way they are held, and what came of them.
     Channels(Days),
     /// The best time and place of each workplace.
     Slots(Days),

@@ -221,6 +221,8 @@ fn channel(view: &ChannelFigures, words: &Words) -> Vec<String> {
         channel.or_else(|| Some(words.or_itself("cell", "not_said").to_owned())),
         counted("talks", view.talks, words),
         counted("persons", view.persons, words),
+        counted("signed", view.signed, words),
+        counted("paying", view.paying, words),
     ])]
 }
 

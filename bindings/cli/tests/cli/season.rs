@@ -243,6 +243,9 @@ fn overviews_tell_whom_to_talk_with_and_what_to_pack() {
     let by_way = json!([{ "source": "the page", "contacts": 1, "answered": 0, "members": 0 }]);
     assert_eq!(ann.json(&["overview", "inbound-figures"]), by_way);
     assert_eq!(told(&["inbound-figures"]), "the page · People 1 · answered: 0 · Members 0");
+    let inbound = ann.json(&["report", "inbound"]);
+    assert_eq!(inbound["rows"][0]["cells"][1], json!({ "is": "text", "value": "the page" }));
+    assert!(ann.ok(&["report", "channels"]).starts_with("Talks by channel\n"));
 
     ann.ok(&["set", "people", &me, "unit=Night"]);
     assert_eq!(ann.json(&["season", "units", &visit]), json!([]), "nobody staffs it");

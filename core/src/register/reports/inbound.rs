@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ReportQuery;
 use super::scope::Scope;
+use super::sheet::{Cell, NOT_SAID, Sheet, Spec};
 use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
@@ -50,6 +51,16 @@ pub struct InboundFigures {
     pub answered: i64,
     /// How many of them are members now.
     pub members: i64,
+}
+
+/// Those who turned to the union in one way in one month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct InboundMonth {
+    /// The last day of the month, or of the period.
+    pub on: Date,
+    /// Those who came.
+    pub figures: InboundFigures,
 }
 
 impl Register {
@@ -108,17 +119,60 @@ impl Register {
     /// The same in numbers, by the way they came, the way that most took first, with those whom nobody is to contact or
     /// remembers any more.
     pub fn inbound_figures(&self, query: &ReportQuery) -> Vec<InboundFigures> {
-        let mut by_source: BTreeMap<Option<String>, InboundFigures> = BTreeMap::new();
+        self.inbound_by(query, |_| ()).into_iter().map(|(_, figures)| figures).collect()
+    }
+
+    /// The same month by month; months in which nobody came are left out.
+    pub fn inbound_by_month(&self, query: &ReportQuery) -> Vec<InboundMonth> {
+        let months = self.inbound_by(query, |view| query.month_end(view.on));
+        months.into_iter().map(|(on, figures)| InboundMonth { on, figures }).collect()
+    }
+
+    /// The same by the way they came and by what else tells them apart.
+    fn inbound_by<K: Ord + Copy>(
+        &self,
+        query: &ReportQuery,
+        apart: impl Fn(&InboundView) -> K,
+    ) -> Vec<(K, InboundFigures)> {
+        // A way is called as it was first written, wherever it comes again.
+        let mut called: BTreeMap<String, String> = BTreeMap::new();
+        let mut by_source: BTreeMap<(K, Option<String>), InboundFigures> = BTreeMap::new();
         for view in self.inbound_of(query, |_| true) {
             let key = view.source.as_deref().map(folded);
-            let none = || InboundFigures { source: view.source.clone(), contacts: 0, answered: 0, members: 0 };
-            let figures = by_source.entry(key).or_insert_with(none);
+            let written = key.clone().zip(view.source.clone());
+            let source = written.map(|(key, source)| called.entry(key).or_insert(source).clone());
+            let none = || InboundFigures { source, contacts: 0, answered: 0, members: 0 };
+            let figures = by_source.entry((apart(&view), key)).or_insert_with(none);
             figures.contacts += 1;
             figures.answered += i64::from(view.answered_on.is_some());
             figures.members += i64::from(self.is_in_on(&self.one_person(view.contact), query.today));
         }
-        let mut figures: Vec<_> = by_source.into_values().collect();
-        figures.sort_by_key(|figures| (Reverse(figures.contacts), figures.source.is_none(), figures.source.clone()));
+        let mut figures: Vec<_> = by_source.into_iter().map(|((key, _), figures)| (key, figures)).collect();
+        figures.sort_by_key(|(key, figures)| {
+            (*key, Reverse(figures.contacts), figures.source.is_none(), figures.source.clone())
+        });
         figures
     }
+}
+
+/// The table of those who turned to the union.
+pub(super) fn sheet(months: &[InboundMonth]) -> Sheet {
+    let mut sheet = Sheet::summed([
+        Spec::date("on"),
+        Spec::groups("source"),
+        Spec::people("persons", 0),
+        Spec::people("answered", 1).of("persons"),
+        Spec::people("members", 2).of("persons"),
+        Spec::share("members_share", "members", "persons", 2),
+    ]);
+    for InboundMonth { on, figures } in months {
+        sheet.row([
+            Cell::Date(*on),
+            figures.source.clone().map_or(NOT_SAID, Cell::Text),
+            Cell::Count(figures.contacts),
+            Cell::Count(figures.answered),
+            Cell::Count(figures.members),
+        ]);
+    }
+    sheet
 }

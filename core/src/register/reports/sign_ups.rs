@@ -222,36 +222,41 @@ impl Register {
                 by_person.entry(person).or_default().push(talk);
             }
         }
-        // A sign-up counts until today, also after the period of the talk.
-        let since = Scope::of(
-            self,
-            &ReportQuery { until: query.today.max(query.until), campaign: None, workplace: None, ..query.clone() },
-        );
-        let mut signed: BTreeMap<Id<Contact>, (Date, bool)> = BTreeMap::new();
+        let signed = self.signed_since(query);
+        let mut groups: BTreeMap<(bool, Option<Occasion>), ConversionFigures> = BTreeMap::new();
+        for (person, mut talks) in by_person {
+            talks.sort_by_key(|talk| (talk.at, talk.id));
+            let led = signed.get(&person).and_then(|(on, pays)| Some((led_to(&talks, *on)?, *pays)));
+            let occasion = led.map(|(talk, _)| talk).or(talks.last().copied()).and_then(|talk| talk.occasion);
+            let none = ConversionFigures { occasion, persons: 0, invited: 0, signed: 0, paying: 0, talks: 0 };
+            let figures = groups.entry((occasion.is_none(), occasion)).or_insert(none);
+            figures.persons += 1;
+            figures.invited += i64::from(talks.iter().any(|talk| talk.invited == Some(true)) || led.is_some());
+            figures.signed += i64::from(led.is_some());
+            figures.paying += i64::from(led.is_some_and(|(_, pays)| pays));
+            figures.talks = figures.talks.saturating_add(i64::try_from(talks.len()).unwrap_or(i64::MAX));
+        }
+        groups.into_values().collect()
+    }
+
+    /// Everybody who signed up since a period began, wherever that was: on which day first, and whether they pay dues. A sign-up
+    /// counts until today, also after the period of the talk.
+    pub(super) fn signed_since(&self, query: &ReportQuery) -> BTreeMap<Id<Contact>, (Date, bool)> {
+        let until = query.today.max(query.until);
+        let since = Scope::of(self, &ReportQuery { until, campaign: None, workplace: None, ..query.clone() });
+        let mut signed = BTreeMap::new();
         for fact in self.sign_ups_in(&since) {
             if let Some(person) = fact.person {
                 signed.entry(person).or_insert((fact.on, fact.paid_on.is_some() && fact.left_on.is_none()));
             }
         }
-        let mut groups: BTreeMap<(bool, Option<Occasion>), ConversionFigures> = BTreeMap::new();
-        for (person, mut talks) in by_person {
-            talks.sort_by_key(|talk| (talk.at, talk.id));
-            let day = |talk: &Talk| talk.at.map(|at| at.date_naive());
-            let first = talks.first().and_then(|talk| day(talk));
-            let signed = signed.get(&person).filter(|(on, _)| first.is_some_and(|first| first <= *on));
-            let led =
-                signed.and_then(|(on, _)| talks.iter().rev().find(|talk| day(talk).is_some_and(|day| day <= *on)));
-            let occasion = led.or(talks.last()).and_then(|talk| talk.occasion);
-            let none = ConversionFigures { occasion, persons: 0, invited: 0, signed: 0, paying: 0, talks: 0 };
-            let figures = groups.entry((occasion.is_none(), occasion)).or_insert(none);
-            figures.persons += 1;
-            figures.invited += i64::from(talks.iter().any(|talk| talk.invited == Some(true)) || signed.is_some());
-            figures.signed += i64::from(signed.is_some());
-            figures.paying += i64::from(signed.is_some_and(|(_, paying)| *paying));
-            figures.talks = figures.talks.saturating_add(i64::try_from(talks.len()).unwrap_or(i64::MAX));
-        }
-        groups.into_values().collect()
+        signed
     }
+}
+
+/// The talk that led to a sign-up on this day: the last until then of one person's, which come in their order.
+pub(super) fn led_to<'a>(talks: &[&'a Talk], on: Date) -> Option<&'a Talk> {
+    talks.iter().rev().copied().find(|talk| talk.at.is_some_and(|at| at.date_naive() <= on))
 }
 
 impl SignUpFigures {

@@ -62,6 +62,7 @@ const PROVED: &[Proof] = proofs! {
     "practices/talks.rs" {
         more_than_one_talk_is_needed: 81 87;
         every_occasion_has_its_results: 22 53 82 83;
+        every_channel_shows_what_came_of_it: 22;
         needs_stand_first_and_reasons_are_weighed: 54 85 91 92;
         guides_are_at_hand_in_their_order: 26 93;
         promises_have_an_owner_a_day_and_an_end: 89 90;
@@ -75,6 +76,7 @@ const PROVED: &[Proof] = proofs! {
         what_is_said_at_a_meeting_is_kept: 44 50;
         whoever_turns_to_the_union_is_answered: 60;
         a_poll_needs_no_names: 40 52;
+        a_poll_tells_its_own_what_people_wrote: 40 52;
     }
     "practices/members.rs" {
         density_counts_sites_with_their_parts: 14;

@@ -72,6 +72,19 @@ fn whoever_turns_to_the_union_is_answered() {
     let figures = figures.map(|of| (of.source.unwrap(), of.contacts, of.answered, of.members));
     let expected = [("wrote to us".to_owned(), 2, 1, 1), ("called".to_owned(), 1, 0, 0)];
     assert_eq!(figures.collect::<Vec<_>>(), expected);
+
+    // Month by month, a way by its first spelling.
+    book.now += Duration::days(10);
+    book.add::<Contact>(came("Dan", "WROTE TO US"));
+    let expected = [
+        "2026-11-30|wrote to us|2|1|1|50.0 %",
+        "2026-11-30|called|1|0|0|0.0 %",
+        "2026-12-31|wrote to us|1|0|0|0.0 %",
+        "=||4|1|1|25.0 %",
+    ];
+    assert_eq!(super::table(&book, Report::Inbound, &autumn()), expected);
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert_eq!(super::table(&book, Report::Inbound, &shared), ["|others|*|*|*|*", "=||*|*|*|*"]);
 }
 
 /// 40, 52 a poll, anonymous if wanted.

@@ -48,6 +48,45 @@ fn every_occasion_has_its_results() {
     assert_eq!(signed.iter().filter(|figures| figures.signed == 1).count(), 4);
 }
 
+/// 22 which channel works: what came of the talks that were held in each. The last talk before a sign-up led to it.
+#[test]
+fn every_channel_shows_what_came_of_it() {
+    let mut book = Book::new();
+    let [anna, bo, cia] = ["Anna", "Bo", "Cia"].map(|name| book.contact(name, "", ""));
+    let talks = [
+        (Some(anna), "2026-09-01", Some(Channel::Phone)),
+        (Some(anna), "2026-09-10", Some(Channel::InPerson)),
+        (Some(bo), "2026-09-01", Some(Channel::Phone)),
+        (Some(bo), "2026-09-02", Some(Channel::Phone)),
+        (Some(cia), "2026-09-01", Some(Channel::Phone)),
+        // After she had signed up.
+        (Some(anna), "2026-10-10", Some(Channel::Sms)),
+        (None, "2026-09-01", None),
+    ];
+    for (contact, on, channel) in talks {
+        book.talk(contact, &format!("{on}T10:00:00+02:00"), TalkDraft { channel, ..Default::default() });
+    }
+    for (contact, kind, on) in [
+        (anna, MembershipKind::Signed, "2026-09-12"),
+        (anna, MembershipKind::Paying, "2026-11-12"),
+        (bo, MembershipKind::Signed, "2026-09-15"),
+    ] {
+        book.add::<MembershipEvent>(event(contact, kind, on));
+    }
+    let expected = [
+        "in_person|1|1|1|100.0 %|1|100.0 %",
+        "phone|4|3|1|33.3 %|0|0.0 %",
+        "sms|1|1|0|0.0 %|0|",
+        "not_said|1|0|0||0|",
+        "=|7||2||1|50.0 %",
+    ];
+    assert_eq!(table(&book, Report::Channels, &autumn()), expected);
+    let shared = ReportQuery { shared: true, ..autumn() };
+    let hidden =
+        ["in_person|*|*|*|*|*|*", "phone|*|*|*|*|*|*", "sms|*|*|*|*|*|", "not_said|*|*|*||*|"].map(str::to_owned);
+    assert_eq!(table(&book, Report::Channels, &shared)[..4], hidden);
+}
+
 /// 85 needs and expectations come first in the form, 91, 92 one's own reasons and which of them landed, 54 what they are for.
 #[test]
 fn needs_stand_first_and_reasons_are_weighed() {
