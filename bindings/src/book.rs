@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use samla_core::register::{
-    ConflictView, ContactCard, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit, TableSummary, WeekView,
+    ConflictView, ContactCard, DueView, DuplicateHint, DuplicatePair, DuplicateQuery, SearchHit, TableSummary,
+    TodayView, WeekView,
 };
 use samla_core::tables::{Draft, FieldReason, Patch, Row, Setting, Table, TallyKind, Value};
 use samla_core::{
@@ -346,6 +347,13 @@ impl Book {
     pub fn week(&self, day: Option<Day>) -> Result<WeekView, SamlaError> {
         let today = today();
         Ok(self.look(|book| book.register().week(day.unwrap_or(today), today)))
+    }
+
+    /// What somebody has before them today: shifts, what they were asked, what is due and is theirs or nobody's, calls, and
+    /// where nobody comes. Of the user of this device if nobody is named.
+    #[uniffi::method(default(person = None))]
+    pub fn today(&self, person: Option<PersonId>) -> Result<TodayView, SamlaError> {
+        Ok(self.look(|book| book.today(person, today())))
     }
 
     /// What is to be done up to a day; to today if none is given.

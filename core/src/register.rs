@@ -52,6 +52,7 @@ mod table;
 mod team;
 #[cfg(test)]
 mod tests;
+mod today;
 mod week;
 mod workplace;
 
@@ -92,6 +93,7 @@ pub use sources::ListSourceView;
 pub use status::trial_end;
 pub use table::{EntryView, ItemCount, TableSummary};
 pub use team::{TeamMember, TeamUnit};
+pub use today::TodayView;
 pub use week::{DayView, StaffView, VisitView, WeekView};
 pub use workplace::{PartView, WorkplaceCard};
 

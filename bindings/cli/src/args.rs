@@ -382,6 +382,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         new: NewBook,
     },
+    /// Show what you have before you today: shifts, what you were asked and have not answered, what is due and is yours or
+    /// nobody's, calls, and where nobody comes in the next two weeks.
+    Today {
+        /// Whose: a name in the team, or an id [default: yours].
+        #[arg(long = "for", value_name = "NAME|ID")]
+        whom: Option<String>,
+    },
     /// List what is to be done: what was written down, and what follows by itself from a first day at work, from free months
     /// that end and from meetings. `claim` and `done` take the word at the beginning of each line.
     Due {

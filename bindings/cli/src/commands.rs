@@ -14,6 +14,7 @@ mod reports;
 mod rows;
 mod season;
 mod tasks;
+mod today;
 mod waits;
 mod ways_in;
 
@@ -134,6 +135,7 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::News { seen } => members::news(desk, seen, say),
         Command::Removals { bring_back, day } => members::removals(desk, bring_back.zip(day), say),
         Command::FoundAnew { into, new } => members::found_anew(desk, into, &new, say),
+        Command::Today { whom } => today::today(desk, whom.as_deref(), say),
         Command::Due { date } => looks::due(desk, date, say),
         Command::Claim(asked) => tasks::claim(desk, &asked, say),
         Command::Done(asked) => tasks::done(desk, &asked, say),

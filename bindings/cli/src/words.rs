@@ -177,6 +177,7 @@ mod tests {
             include_str!("commands/rows.rs"),
             include_str!("commands/season.rs"),
             include_str!("commands/tasks.rs"),
+            include_str!("commands/today.rs"),
             include_str!("commands/waits.rs"),
             include_str!("commands/ways_in.rs"),
             include_str!("say.rs"),

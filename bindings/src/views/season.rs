@@ -1,8 +1,9 @@
 //! Visits: one in numbers, a week and a season of them, and where somebody is missing.
 
 use samla_core::register::{
-    CoverageView, DayView, EntryView, ItemCount, SeasonVisit, SeasonWeek, SeriesDay, SeriesDayState, SeriesView,
-    ShiftView, StaffGap, StaffView, SuggestedVisit, TableSummary, VisitView, WeekView,
+    AutomaticView, CallView, CoverageView, DayView, DueView, EntryView, ItemCount, SeasonVisit, SeasonWeek, SeriesDay,
+    SeriesDayState, SeriesView, ShiftView, StaffGap, StaffView, SuggestedVisit, TableSummary, TodayView, VisitView,
+    WeekView,
 };
 use samla_core::tables::{CalendarEvent, ShiftState, Table, Visit, VisitDraft};
 use samla_core::{Repeated, RowId};
@@ -138,6 +139,27 @@ pub struct SeasonVisit {
     pub view: VisitView,
     /// What is missing for it to be staffed; none once somebody comes, once it is over, or where it was called off.
     pub gap: Option<StaffGap>,
+}
+
+/// What one steward has before them today.
+#[uniffi::remote(Record)]
+pub struct TodayView {
+    /// The day.
+    pub date: Day,
+    /// Their shifts of the day, by the hour.
+    pub shifts: Vec<ShiftView>,
+    /// Those of the seven days after it.
+    pub next_shifts: Vec<ShiftView>,
+    /// The shifts of the next twelve weeks for which they were asked and have not answered.
+    pub asked: Vec<ShiftView>,
+    /// What somebody wrote down and is due, the oldest first, then what has no day. It is theirs, or nobody's.
+    pub due: Vec<DueView>,
+    /// What follows by itself and is due, likewise, but for the calls.
+    pub automatic: Vec<AutomaticView>,
+    /// The calls before free months end that are due, likewise.
+    pub calls: Vec<CallView>,
+    /// The visits of the next fourteen days that nobody staffs.
+    pub gaps: Vec<SeasonVisit>,
 }
 
 /// Why nobody comes to a visit.

@@ -11,6 +11,11 @@ use crate::outside::{now, with_context};
 
 #[wasm_bindgen]
 impl WebBook {
+    /// What somebody has before them today; the user of this device if nobody is named.
+    pub fn today(&self, who: Option<String>, today: &str) -> Answered {
+        told(&self.book.today(person(who)?, parse::<Date>(today)?))
+    }
+
     /// The weeks from one day to another, with their visits and who is missing.
     pub fn season(&self, from: &str, until: &str, today: &str) -> Answered {
         let (from, until, today) = (parse::<Date>(from)?, parse::<Date>(until)?, parse::<Date>(today)?);

@@ -1,11 +1,11 @@
-//! Commands of the season: visits that repeat, and who comes to them.
+//! Commands of the season: visits that repeat, and who comes to them; and what a day of it asks of one steward.
 
 use super::Book;
 use crate::context::{Context, Date};
 use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
-use crate::register::SeriesDayState;
+use crate::register::{SeriesDayState, TodayView};
 use crate::tables::{Draft, FieldReason, Patch, Person, Shift, ShiftDraft, ShiftState, Table, Visit, VisitDraft};
 
 /// What repeating a visit brought.
@@ -102,6 +102,11 @@ impl Book {
         let (id, write) = self.shift_write(ctx, visit, person, state, note)?;
         self.replica.write(ctx, &[write])?;
         Ok(id.into())
+    }
+
+    /// What a person has before them today; the user of this device if nobody is named.
+    pub fn today(&self, person: Option<Id<Person>>, today: Date) -> TodayView {
+        self.register().today(person.or(self.replica.local.person()), today)
     }
 
     /// "I can't come": the user of this device no longer staffs the visit. It shows as a gap where nobody else comes.

@@ -5,6 +5,8 @@
 //! every phone. It becomes a follow-up when somebody acts: [`AutomaticView::draft`] carries the cause, and from then on
 //! the row stands for it. Two phones that act on one cause write two rows, which read as one.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use super::Register;
@@ -105,6 +107,12 @@ impl Register {
         format!("first_day {}", hired_on.format("%Y"))
     }
 
+    /// The days of the free months' end for which that call is due by `today` and not too old to be worth making.
+    pub(super) fn trial_ends_to_call(today: Date) -> RangeInclusive<Date> {
+        let soon = later(today, BEFORE_TRIAL_ENDS);
+        later(soon, 1 - LAPSES)..=soon
+    }
+
     fn hires(&self, today: Date) -> Vec<Cause> {
         let recent = |hired: Date| (hired..=later(hired, FIRST_MONTH + LAPSES)).contains(&today);
         let hired = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(recent));
@@ -117,8 +125,7 @@ impl Register {
     }
 
     fn trials_ending(&self, today: Date) -> Vec<Cause> {
-        let soon = later(today, BEFORE_TRIAL_ENDS);
-        let ending = self.trials_ending_in(&(later(soon, -LAPSES)..=soon)).into_iter();
+        let ending = self.trials_ending_in(&Self::trial_ends_to_call(today)).into_iter();
         let causes = ending.filter(|(_, trial)| trial.decided.is_none()).map(|(person, trial)| Cause {
             reason: AutomaticReason::TrialEnds,
             text: Self::trial_cause(trial.ends_on),

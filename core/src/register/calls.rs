@@ -131,6 +131,19 @@ impl Register {
         calls
     }
 
+    /// The calls that are due by `today`, by the day the free months end: of those who have not decided, whom nobody has reached
+    /// and for whom no later day is set.
+    pub(super) fn calls_due(&self, today: Date) -> Vec<CallView> {
+        let (from, until) = Self::trial_ends_to_call(today).into_inner();
+        let mut calls = self.call_list(from, until, today);
+        calls.retain(|call| {
+            let mut rows = call.also.iter().chain(&call.follow_up);
+            let due = call.follow_up.as_ref().and_then(|row| row.due);
+            call.decision.is_none() && rows.all(|row| row.done_at.is_none()) && due.is_none_or(|due| due <= today)
+        });
+        calls
+    }
+
     /// Those of these people whose free months end from `from` to `until`.
     pub(super) fn calls_ending(
         &self,

@@ -16,6 +16,7 @@ mod relations;
 mod rules;
 mod season;
 mod series;
+mod today;
 
 /// A register being written on one device, minute by minute.
 struct Book {
@@ -571,6 +572,7 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.thanks_due(&query),
                 register.addresses("Anna", None),
                 register.taken_out(),
+                register.all::<Person>().map(|person| register.today(Some(person.id), day("2026-11-15"))).next(),
             );
             format!("{cards:?}{tables:?}{week:?}{lists:?}{turns:?}{series:?}{reports:?}{others:?}{about:?}")
         };

@@ -19,7 +19,7 @@ use samla_core::lists::{
 use samla_core::register::{
     AutomaticView, CallClash, CallView, ConflictView, ContactCard, CoverageView, DeviceView, DueView, DuplicateHint,
     DuplicatePair, DuplicateQuery, LinkView, NewHiresView, NotSpokenWithView, SearchHit, SeasonVisit, SeasonWeek,
-    SeriesView, ShiftView, SuggestedVisit, TableSummary, WeekView,
+    SeriesView, ShiftView, SuggestedVisit, TableSummary, TodayView, WeekView,
 };
 use samla_core::sync::Progress;
 use samla_core::tables::{Draft, FieldSpec, Kind, Patch, Row, Table};
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
     write!(InviteView, SignedUp, Progress, StatusView, MemberView);
     write!(PendingView, CameInView, CompareCode, Compared, FileView);
     write!(WantView, EraseView, FoundedView, ContinuityView, LostEditsView);
-    write!(Row, SearchHit, ContactCard, TableSummary, WeekView, DueView);
+    write!(Row, SearchHit, ContactCard, TableSummary, TodayView, WeekView, DueView);
     write!(ConflictView, DuplicateHint, DuplicatePair, LinkView, DeviceView, MassRemovalView);
     write!(AutomaticView, CallView, CallClash, CallLogged, Claimed, HandedOver, NewHiresView, NotSpokenWithView);
     write!(SeasonWeek, SeasonVisit, ShiftView, SeriesView, Repeated, CoverageView, SuggestedVisit);

@@ -40,7 +40,7 @@ pub(super) fn months_after(day: Date, months: u32) -> Date {
     day.checked_add_months(Months::new(months)).unwrap_or(day)
 }
 
-fn call_line(call: &CallView, words: &Words) -> String {
+pub(super) fn call_line(call: &CallView, words: &Words) -> String {
     let language = words.language();
     let attempts = (call.attempts > 0).then(|| words.say("calls.attempts", &[("n", &language.number(call.attempts))]));
     let also = call.also_names.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", ");

@@ -193,7 +193,7 @@ pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), 
     say.tell(&due, |due, words| due.iter().map(|todo| todo.line(words)).collect())
 }
 
-fn automatic_line(todo: &Handled<AutomaticView>, words: &Words) -> String {
+pub(super) fn automatic_line(todo: &Handled<AutomaticView>, words: &Words) -> String {
     let (Handled { handle, view: due }, language) = (todo, words.language());
     let handle = handle.as_deref().unwrap_or("?");
     let parts = [
@@ -207,7 +207,7 @@ fn automatic_line(todo: &Handled<AutomaticView>, words: &Words) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn due_line(due: &DueView, words: &Words) -> String {
+pub(super) fn due_line(due: &DueView, words: &Words) -> String {
     let (row, language) = (&due.follow_up, words.language());
     let what = row.what.as_deref().map_or_else(|| "?".into(), plain);
     let day = row.due.map_or_else(|| words.say("due.no_day", &[]), |day| language.date(day));

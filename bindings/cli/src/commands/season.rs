@@ -62,7 +62,7 @@ fn week_lines(week: &SeasonWeek, words: &Words) -> Vec<String> {
     std::iter::once(head).chain(visits).collect()
 }
 
-fn season_line(visit: &SeasonVisit, words: &Words) -> String {
+pub(super) fn season_line(visit: &SeasonVisit, words: &Words) -> String {
     let language = words.language();
     let gap = visit.gap.map(|gap| format!(" · {}", language.word(gap))).unwrap_or_default();
     let (id, day) = (visit.view.visit.id, language.day(visit.date));
@@ -93,7 +93,7 @@ pub(super) fn me(desk: &Desk) -> Result<Id<Person>, Failure> {
     Ok(person.ok_or(BookError::UnknownRow)?)
 }
 
-fn turn_line(turn: &ShiftView, words: &Words) -> String {
+pub(super) fn turn_line(turn: &ShiftView, words: &Words) -> String {
     format!("{} · {}", season_line(&turn.visit, words), words.language().word(turn.state))
 }
 

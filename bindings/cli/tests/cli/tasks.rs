@@ -65,6 +65,40 @@ fn a_first_day_is_taken_by_its_handle_and_done() {
 }
 
 #[test]
+fn today_shows_what_is_ones_own_and_what_is_nobodys() {
+    let world = World::new();
+    let _bo = world.bo();
+    let ann = &world.ann;
+    ann.ok(&["sync"]);
+    assert!(ann.ok(&["today"]).ends_with("\nNothing today"));
+    let soon = (Local::now().date_naive() + Days::new(3)).to_string();
+    let (today, of_bo) = (days_ago(0), format!("owner={}", person(ann, "Bo")));
+    ann.ok(&["add", "follow_ups", "what=Bring the form", &format!("due={}", days_ago(2))]);
+    ann.ok(&["add", "follow_ups", "what=Ask for the room", &format!("due={today}"), &of_bo]);
+    let fia = ann.ok(&["add", "contacts", "given_name=Fia", &format!("hired_on={today}")]);
+    let visit = ann.ok(&["add", "visits", "kind=table", &format!("starts_at={today}T23:30")]);
+    let gap = ann.ok(&["add", "visits", "kind=table", &format!("starts_at={soon}T11:30")]);
+    ann.ok(&["season", "answer", &visit, "yes"]);
+
+    let view = ann.json(&["today"]);
+    assert_eq!(view["date"], json!(today));
+    let id = |shift: &Value| shift["view"]["visit"]["id"].clone();
+    assert_eq!((id(&view["shifts"][0]["visit"]), id(&view["gaps"][0])), (json!(visit), json!(gap)));
+    assert_eq!(view["automatic"][0]["handle"], json!(format!("first_day:{}", &fia[26..])));
+    let due = |view: &Value| {
+        let due = view["due"].as_array().unwrap().iter();
+        due.map(|due| due["follow_up"]["what"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&view), ["Bring the form"]);
+    assert_eq!(due(&ann.json(&["today", "--for", "Bo"])), ["Bring the form", "Ask for the room"]);
+    let told = ann.ok(&["today"]);
+    assert!(told.contains(&format!("Shifts today\n    {visit} ")), "{told}");
+    assert!(told.contains(&format!("Visits without anybody\n    {gap} ")), "{told}");
+    assert!(told.contains("Bring the form") && !told.contains("Ask for the room"), "{told}");
+    assert_eq!(ann.code(&["today", "--for", "Nobody"]), "nobody_named");
+}
+
+#[test]
 fn all_that_follows_by_itself_can_be_done_without_being_taken() {
     let world = World::new();
     let _bo = world.bo();

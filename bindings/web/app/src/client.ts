@@ -53,6 +53,7 @@ import type {
   Table,
   TableSummary,
   TallyKind,
+  TodayView,
   Value,
   WantView,
   WeekView,
@@ -164,6 +165,8 @@ export interface Calls {
   contactCard(id: string): ContactCard | null;
   tableSummary(visit: string): TableSummary;
   week(date: string, today: string): WeekView;
+  /** What somebody has before them today; the reader if nobody is named. */
+  today(person: string | null, today: string): TodayView;
   due(today: string): DueView[];
   conflicts(): ConflictView[];
   duplicateHint(query: DuplicateQuery): DuplicateHint[];

@@ -82,6 +82,7 @@ fn measure(contacts: usize, now: Moment) -> Result<Vec<(String, f64)>> {
     take("two called the same", &|| register.call_clashes(from).len());
     take("new colleagues", &|| register.new_hires(from).len());
     take("not spoken with", &|| register.not_spoken_with(today, None).len());
+    take("today in one view", &|| register.today(Some(me), today).due.len());
     take("coverage", &|| register.coverage(today, None).len());
     take("suggested visits", &|| register.suggested_visits(from, until).len());
     take("addresses", &|| register.addresses_to_take(AGREED, None));
