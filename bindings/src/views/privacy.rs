@@ -114,7 +114,7 @@ pub struct MentionView {
     pub title: String,
     /// The field.
     pub field: String,
-    /// The text, from its beginning.
+    /// The text: its beginning, or the part that mentions them where the beginning does not.
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
     pub sure: bool,
@@ -172,7 +172,7 @@ pub struct AboutView {
     pub kept: Option<KeptView>,
     /// The rows about the person, by table; tables without any are left out.
     pub tables: Vec<AboutTable>,
-    /// Fields of those rows that several devices answered differently.
+    /// Fields of those rows, removed ones among them, that several devices answered differently: every answer.
     pub conflicts: Vec<ConflictView>,
     /// Texts of other rows that mention the person.
     pub mentions: Vec<MentionView>,

@@ -223,7 +223,9 @@ impl Writer<'_> {
 
     fn mention<'v>(&self, mention: &'v MentionView) -> Block<'v> {
         let fact = (self.field(mention.table, &mention.field), Cow::Borrowed(mention.excerpt.as_str()));
-        Block { title: self.table(mention.table), facts: vec![fact] }
+        let written = mention.id.made_at().map(|at| at.date_naive().to_string());
+        let parts = [Some(self.table(mention.table).into_owned()), written];
+        Block { title: parts.into_iter().flatten().collect::<Vec<_>>().join(" · ").into(), facts: vec![fact] }
     }
 }
 
@@ -280,7 +282,11 @@ mod tests {
             _ => None,
         };
         let page = export_about_html(&about, "sv-SE", &label);
-        for told in ["<html lang=\"sv\">", "Det här har vi om dig", "okänd", "2026-11-23 11:30", "nurse", "was here"]
+        let not_shown = "Två saker visas inte";
+        let answers = ["nurse", "was here"];
+        for told in ["<html lang=\"sv\">", "Det här har vi om dig", "okänd", "2026-11-23 11:30", not_shown]
+            .into_iter()
+            .chain(answers)
         {
             assert!(page.contains(told), "{told}");
         }

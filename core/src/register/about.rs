@@ -4,6 +4,10 @@
 //! they can be restored as long as they are in the document. To it come what the register concludes from them (where the
 //! person stands, what they agreed to, how long they are kept), what people answered differently, and the texts of
 //! other rows that surely mention the person.
+//!
+//! What is not here: earlier values in the document's history, which go with the next epoch; texts of other rows that have
+//! but one of the person's names, which may be another's; and what a device remembers of the lists that it took in. The page
+//! that the person gets says so.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +22,7 @@ use super::retention::KeptView;
 use super::rows::{Stored, for_table};
 use crate::context::Date;
 use crate::ids::{Id, RowId};
-use crate::tables::{Contact, Membership, Raise, Table, Talk, Value};
+use crate::tables::{Contact, KeptAnswer, Membership, Raise, Table, Talk, Value};
 
 /// Everything that is kept about one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,7 +44,7 @@ pub struct AboutView {
     pub kept: Option<KeptView>,
     /// The rows about the person, by table; tables without any are left out.
     pub tables: Vec<AboutTable>,
-    /// Fields of those rows that several devices answered differently.
+    /// Fields of those rows, removed ones among them, that several devices answered differently: every answer.
     pub conflicts: Vec<ConflictView>,
     /// Texts of other rows that mention the person.
     pub mentions: Vec<MentionView>,
@@ -90,7 +94,9 @@ impl Register {
     pub fn about(&self, contact: Id<Contact>, today: Date) -> Option<AboutView> {
         self.rows.held(contact)?;
         let person = self.joined(contact);
-        let tables: Vec<_> = Table::ALL.into_iter().filter_map(|table| self.about_table(table, &person)).collect();
+        let about = Table::ALL.into_iter().filter(|table| *table != Table::Conflicts);
+        let mut tables: Vec<_> = about.filter_map(|table| self.about_table(table, &person)).collect();
+        tables.extend(self.kept_aside(&tables));
         let rows = tables.iter().flat_map(|of| of.rows.iter().map(|row| (of.table, row.id)));
         let merged = self.merged(&self.one_person(contact));
         Some(AboutView {
@@ -101,7 +107,7 @@ impl Register {
             consents: self.consents(contact),
             notice: self.notice(contact, today),
             kept: self.kept(contact, today),
-            conflicts: rows.flat_map(|(table, id)| self.conflicts_of(table, id)).collect(),
+            conflicts: rows.flat_map(|(table, id)| self.answers_held(table, id)).collect(),
             tables,
             mentions: self.mentions(contact).into_iter().filter(|mention| mention.sure).collect(),
         })
@@ -127,6 +133,14 @@ impl Register {
         }
         let rows: Vec<_> = ids.into_iter().filter_map(|id| for_table!(table, T => self.about_row::<T>(id))).collect();
         (!rows.is_empty()).then_some(AboutTable { table, rows })
+    }
+
+    /// What an epoch kept aside for any of these rows, settled or not.
+    fn kept_aside(&self, tables: &[AboutTable]) -> Option<AboutTable> {
+        let rows = tables.iter().flat_map(|of| &of.rows);
+        let kept: BTreeSet<_> = rows.flat_map(|row| self.indexes.pointing::<KeptAnswer>(row.id)).collect();
+        let rows: Vec<_> = kept.into_iter().filter_map(|id| self.about_row::<KeptAnswer>(id.row())).collect();
+        (!rows.is_empty()).then_some(AboutTable { table: Table::Conflicts, rows })
     }
 
     fn about_row<T: Stored>(&self, id: RowId) -> Option<AboutRow> {

@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Register;
 use super::phone::PhoneKey;
+use super::rows::Stored;
 use crate::context::Moment;
 use crate::ids::{DeviceId, Id, RowId};
 use crate::tables::{Answer, Clash, Contact, FieldPath, KeptAnswer, Kind, LIVE, Table, Value, value_from_json};
@@ -99,9 +100,11 @@ impl Register {
     pub(super) fn conflicts_of(&self, table: Table, id: RowId) -> Vec<ConflictView> {
         let live = super::rows::for_table!(table, T => self.get(Id::<T>::from(id)).is_some());
         let forgotten = table == Table::Contacts && self.get::<Contact>(id.into()).is_some_and(Contact::is_forgotten);
-        if !live || forgotten {
-            return Vec::new();
-        }
+        if live && !forgotten { self.answers_held(table, id) } else { Vec::new() }
+    }
+
+    /// The same also of a row that was removed or forgotten: every answer to a question of which there are several.
+    pub(super) fn answers_held(&self, table: Table, id: RowId) -> Vec<ConflictView> {
         let clashes = self.clashes.get(&(table, id)).into_iter().flatten();
         let known = clashes.filter(|clash| is_known(table, &clash.field));
         let mut conflicts: Vec<_> = known.filter_map(|clash| self.conflict(table, id, clash)).collect();
@@ -147,10 +150,13 @@ impl Register {
     }
 
     fn shown_value(&self, table: Table, id: RowId, field: &str) -> Option<Value> {
-        match field {
-            LIVE => Some(Value::Bool(true)),
-            field => self.row(table, id).and_then(|row| row.get(field)),
-        }
+        super::rows::for_table!(table, T => self.value_held::<T>(id, field))
+    }
+
+    /// What a row says, removed or not.
+    fn value_held<T: Stored>(&self, id: RowId, field: &str) -> Option<Value> {
+        let held = self.rows.held::<T>(id.into())?;
+        if field == LIVE { Some(Value::Bool(held.live)) } else { held.row.get(field) }
     }
 
     /// An answer of which nobody can tell when it was written.

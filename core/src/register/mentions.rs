@@ -29,6 +29,8 @@ const OF_THEMSELVES: [(Table, &[&str]); 4] = [
 const SHORTEST: usize = 3;
 /// How much of a text is shown, in letters.
 const EXCERPT: usize = 160;
+/// How much of it stands before the mention where it does not begin with the text, in bytes.
+const BEFORE: usize = 40;
 
 /// A text that mentions somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,7 +44,7 @@ pub struct MentionView {
     pub title: String,
     /// The field.
     pub field: String,
-    /// The text, from its beginning.
+    /// The text: its beginning, or the part that mentions them where the beginning does not.
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
     pub sure: bool,
@@ -125,7 +127,7 @@ impl Register {
     ) -> Option<MentionView> {
         let Some(Value::Text(text)) = said else { return None };
         let sure = self.finds(traces, text)?;
-        let excerpt = text.chars().take(EXCERPT).collect();
+        let excerpt = self.excerpt(traces, text, sure);
         Some(MentionView {
             table,
             id,
@@ -135,6 +137,20 @@ impl Register {
             sure,
             beside: false,
         })
+    }
+
+    /// What is shown of a text that mentions who is sought.
+    fn excerpt(&self, traces: &Traces, text: &str, sure: bool) -> String {
+        let tells = |part: &str| self.finds(traces, part) == Some(sure);
+        let first = beginning(text);
+        if first.len() == text.len() || tells(first) {
+            return first.to_owned();
+        }
+        let part = |at: usize| beginning(text.get(at..).unwrap_or_default());
+        let telling = words_of(text).skip_while(|at| !tells(part(*at))).take_while(|at| tells(part(*at)));
+        let telling: Vec<usize> = telling.collect();
+        let mention = telling.last().and_then(|name| telling.iter().find(|at| name - **at <= BEFORE));
+        mention.map_or(first, |at| part(*at)).to_owned()
     }
 
     /// What tells of a person: the names, numbers and addresses of its contacts, removed ones too.
@@ -180,6 +196,22 @@ impl Register {
 fn may_mention(table: Table, field: &str) -> bool {
     let of_itself = OF_THEMSELVES.iter().any(|(of, fields)| *of == table && fields.contains(&field));
     !of_itself && table.field(field).is_some_and(|spec| spec.kind == Kind::Text)
+}
+
+/// As much of a text as is shown, without half a word at its end.
+fn beginning(text: &str) -> &str {
+    let Some((shown, rest)) = text.char_indices().nth(EXCERPT).and_then(|(end, _)| text.split_at_checked(end)) else {
+        return text;
+    };
+    let cut = shown.rfind(|letter: char| !letter.is_alphanumeric()).filter(|_| rest.starts_with(char::is_alphanumeric));
+    cut.and_then(|at| shown.get(..at)).unwrap_or(shown).trim_end()
+}
+
+/// Where the words of a text begin, in bytes.
+fn words_of(text: &str) -> impl Iterator<Item = usize> {
+    let before = std::iter::once(' ').chain(text.chars());
+    let letters = text.char_indices().zip(before);
+    letters.filter(|((_, letter), before)| letter.is_alphanumeric() && !before.is_alphanumeric()).map(|((at, _), _)| at)
 }
 
 /// Whether a word is this name, or this name's: Annas, Anna's is two words.

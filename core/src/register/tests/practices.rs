@@ -97,6 +97,7 @@ const PROVED: &[Proof] = proofs! {
     "privacy.rs" {
         whoever_was_told_of_by_another_is_to_be_told: 19 58;
         everything_about_a_person_is_told_whatever_table_it_lies_in: 58;
+        every_answer_that_is_held_is_told: 58;
     }
     "../../book/tests.rs" {
         a_reader_reads_and_writes_nothing: 45;

@@ -258,6 +258,67 @@ fn everything_about_a_person_is_told_whatever_table_it_lies_in() {
     book.check_rebuilt();
 }
 
+/// Practice 58: two answers to one question are both kept, so both are told, also of what was removed.
+#[test]
+fn every_answer_that_is_held_is_told() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "Svensson", "");
+    let said = book.add::<Talk>(talk(anna, "2026-11-23T11:30:00+01:00", None));
+    let answer = |text: &str, n| Answer {
+        value: Some(Value::Text(text.to_owned())),
+        device: DeviceId::from_bytes([n; 16]),
+        at: moment("2026-11-23T11:30:00+01:00"),
+    };
+    let clash = Clash { field: "needs".to_owned(), answers: vec![answer("peace", 1), answer("a pay rise", 2)] };
+    book.change(Table::Talks, said, |state| {
+        state.fields.push(("needs".to_owned(), Value::Text("peace".to_owned())));
+        state.clashes.push(clash);
+        state.live = false;
+    });
+    let kept = KeptAnswerDraft {
+        path: some(&format!("talks/{said}/note")),
+        mine: some("\"likes tea\""),
+        ..Default::default()
+    };
+    let kept = book.add::<KeptAnswer>(kept);
+    let told = |book: &Book| {
+        let about = book.register.about(anna, day("2026-11-30")).unwrap();
+        let answers = about.conflicts.into_iter().map(|conflict| conflict.answers);
+        let answers = answers.map(|answers| answers.into_iter().map(|answer| answer.shown).collect::<Vec<_>>());
+        let aside = about.tables.into_iter().filter(|of| of.table == Table::Conflicts).flat_map(|of| of.rows);
+        (answers.collect::<Vec<_>>(), aside.map(|row| (row.id, row.removed)).collect::<Vec<_>>())
+    };
+    let needs = vec!["peace".to_owned(), "a pay rise".to_owned()];
+    let note = vec![String::new(), "likes tea".to_owned()];
+    assert_eq!(told(&book), (vec![needs.clone(), note], vec![(kept.row(), false)]));
+    assert_eq!(book.register.conflicts(), [], "nobody is asked about what was removed");
+    // What was settled is still in the document.
+    book.change(Table::Conflicts, kept, |state| state.live = false);
+    assert_eq!(told(&book), (vec![needs], vec![(kept.row(), true)]));
+    book.check_rebuilt();
+}
+
+/// Practice 58: of a long text that is shown which is about the person, wherever it stands.
+#[test]
+fn a_mention_is_shown_where_it_stands() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "Svensson", "");
+    let long = "The canteen was full. ".repeat(20);
+    let mut excerpt = |text: String| {
+        let visit: Id<Visit> = book.add(VisitDraft { note: Some(text), ..Default::default() });
+        let found = book.register.mentions(anna).into_iter().find(|mention| mention.id == visit.row()).unwrap();
+        assert!(found.sure && found.excerpt.chars().count() <= 160, "{}", found.excerpt);
+        found.excerpt
+    };
+    assert!(excerpt(format!("Svensson, Anna came. {long}")).starts_with("Svensson, Anna came. The canteen"));
+    let within = excerpt(format!("{long}Anna Svensson asked about pay. {long}"));
+    assert!(within.contains("full. Anna Svensson asked about pay. The"), "{within}");
+    let at_the_end = excerpt(format!("{long}ask Anna Svensson"));
+    assert!(at_the_end.ends_with("ask Anna Svensson"), "{at_the_end}");
+    // Where the two names stand far apart, the text is shown from its beginning.
+    assert!(excerpt(format!("Anna: {long} Svensson")).starts_with("Anna: The canteen"));
+}
+
 #[test]
 fn a_mention_in_another_row_is_found_by_name_number_and_address() {
     let mut book = Book::new();
