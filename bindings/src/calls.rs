@@ -58,6 +58,12 @@ impl Book {
         self.act(|book, ctx| book.log_call(ctx, &log))
     }
 
+    /// The reasons for leaving that were noted so far, the commonest first: offer them where another is noted, so that one
+    /// reason is written in one way.
+    pub fn words_for_leaving(&self) -> Vec<String> {
+        self.look(|book| book.register().words_for_leaving())
+    }
+
     /// Hands everything of a steward who leaves to another: open follow-ups, relations, and turns at visits to come, for
     /// which the other is asked.
     pub fn hand_over(&self, from: PersonId, to: PersonId) -> Result<HandedOver, SamlaError> {

@@ -405,6 +405,7 @@ class Reports(Register):
         query = samla.ReportQuery(_from=day(-30), until=day(0), today=day(0))
         reasons = [(of.reason, of.left) for of in self.book.leave_reasons(query)]
         self.assertEqual(reasons, [("Moved", 5), ("Too dear", 1)])
+        self.assertEqual(self.book.words_for_leaving(), ["Moved", "Too dear"])
         self.assertTrue(any(of.figure == "left" and of.now == 6 for of in self.book.comparison(query)))
         months = self.book.members_over_time(query)
         self.assertEqual((months[-1].on, months[-1].active), (day(0), 0))

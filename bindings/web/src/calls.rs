@@ -65,6 +65,12 @@ impl WebBook {
         told(&with_context(|ctx| self.book.log_call(ctx, &log)).map_err(thrown)?)
     }
 
+    /// The reasons for leaving that were noted so far, the commonest first.
+    #[wasm_bindgen(js_name = wordsForLeaving)]
+    pub fn words_for_leaving(&self) -> Answered {
+        told(&self.book.register().words_for_leaving())
+    }
+
     /// Hands everything of a steward who leaves to another.
     #[wasm_bindgen(js_name = handOver)]
     pub fn hand_over(&mut self, from: &str, to: &str) -> Answered {

@@ -180,6 +180,8 @@ export interface Calls {
   trialEndsOn(contact: string): string | null;
   callList(from: string, until: string, today: string): CallView[];
   callClashes(since: string): CallClash[];
+  /** The reasons for leaving that were noted so far, the commonest first. */
+  wordsForLeaving(): string[];
   newHires(since: string): NewHiresView[];
   notSpokenWith(today: string, months: number | null): NotSpokenWithView[];
   season(from: string, until: string, today: string): SeasonWeek[];

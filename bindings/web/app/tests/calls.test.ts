@@ -148,6 +148,26 @@ test("who leaves says why, and two who called are told of each other", async () 
   expect(await faults(page)).toEqual([]);
 });
 
+test("a reason that was given is offered to whoever notes the next one", async () => {
+  const { page } = eva;
+  const ulla = await command(page, "add", { table: "contacts", fields: { given_name: "Ulla", family_name: "Falk" } });
+  const offered = () => page.locator("datalist option").evaluateAll((options) => options.map((one) => one.getAttribute("value")));
+  await go(page, "people", "membership", ulla);
+  await page.getByLabel("Membership", { exact: true }).selectOption("left");
+  await expect.poll(offered).toEqual(["Moves away"]);
+  expect(await faults(page)).toEqual([]);
+  await page.getByLabel("Reason").fill("Too dear");
+  await button(page, "Done").click();
+  await page.locator(".chip", { hasText: "Former member" }).first().waitFor();
+
+  // Written in another way it is no other reason.
+  await command(page, "add", { table: "memberships", fields: { contact: ulla, kind: "left", on: dayFrom(-1), reason: "too  DEAR" } });
+  await go(page, "people", "membership", ulla);
+  await page.getByLabel("Membership", { exact: true }).selectOption("left");
+  await expect.poll(offered).toEqual(["Too dear", "Moves away"]);
+  await command(page, "remove", "contacts", ulla);
+});
+
 test("a promise is dated, given to another, kept or not", async () => {
   const { page } = karin;
   await go(page, "people");

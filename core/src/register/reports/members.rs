@@ -1,5 +1,6 @@
 //! Active members over time, and why others left.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -104,7 +105,7 @@ impl Register {
             });
             let reason = filled(&event.reason);
             let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };
-            let figures = by_reason.entry(reason.map(folded)).or_insert(none);
+            let figures = by_reason.entry(reason.map(reason_key)).or_insert(none);
             figures.left += 1;
             figures.without_paying += i64::from(!paid);
         }
@@ -115,6 +116,23 @@ impl Register {
         });
         figures
     }
+
+    /// The reasons for leaving that were noted so far, to be offered again: the commonest first, each as it was first written.
+    pub fn words_for_leaving(&self) -> Vec<String> {
+        let left = self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Left));
+        let mut by_reason: BTreeMap<String, (usize, &str)> = BTreeMap::new();
+        for reason in left.filter_map(|event| filled(&event.reason)) {
+            by_reason.entry(reason_key(reason)).or_insert((0, reason)).0 += 1;
+        }
+        let mut reasons: Vec<_> = by_reason.into_values().collect();
+        reasons.sort_by_key(|(times, _)| Reverse(*times));
+        reasons.into_iter().map(|(_, reason)| reason.to_owned()).collect()
+    }
+}
+
+/// What two ways to write one reason have in common: the folded words, with one blank between them.
+fn reason_key(reason: &str) -> String {
+    folded(reason).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The table of the active members. From one month to the next one person makes a difference, so what is shared is

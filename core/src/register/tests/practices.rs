@@ -82,6 +82,7 @@ const PROVED: &[Proof] = proofs! {
         density_counts_sites_with_their_parts: 14;
         a_season_has_its_notes: 16;
         why_members_left: 17 32;
+        a_reason_for_leaving_is_offered_again: 17;
         whoever_is_leaving_is_talked_with_before: 13;
         every_list_has_a_day_and_an_owner: 18;
         new_members_are_welcomed: 36;

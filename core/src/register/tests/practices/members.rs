@@ -104,6 +104,28 @@ fn why_members_left() {
     assert_eq!(table(&book, Report::LeaveReasons, &shared), ["others|*|*|*", "=|*|*|*"]);
 }
 
+/// 17 a reason that somebody noted is offered again, however it was written, the commonest first.
+#[test]
+fn a_reason_for_leaving_is_offered_again() {
+    let mut book = Book::new();
+    assert_eq!(book.register.words_for_leaving(), [""; 0]);
+    let leaves = |book: &mut Book, name: &str, reason: &str| -> Id<MembershipEvent> {
+        let left = event(book.contact(name, "", ""), MembershipKind::Left, "2026-10-10");
+        book.add(MembershipEventDraft { reason: some(reason), ..left })
+    };
+    for (name, reason) in
+        [("Anna", "Moves"), ("Bo", "Too dear"), ("Cia", " too  DEAR "), ("Dan", "  "), ("Eli", "changes job")]
+    {
+        leaves(&mut book, name, reason);
+    }
+    let gone = leaves(&mut book, "Fia", "misheard");
+    book.change(Table::Memberships, gone, |state| state.live = false);
+    // Why somebody came is no reason to go.
+    book.signs("Gus", "2026-10-10", MembershipEventDraft { reason: some("wants help"), ..Default::default() });
+    assert_eq!(book.register.words_for_leaving(), ["Too dear", "changes job", "Moves"]);
+    assert_eq!(table(&book, Report::LeaveReasons, &autumn())[0], "Too dear|2|2|100.0 %");
+}
+
 /// 13 whoever is leaving, or in the unemployment fund only, is on the list of those to talk with before they go.
 #[test]
 fn whoever_is_leaving_is_talked_with_before() {
