@@ -185,7 +185,7 @@ pub(crate) enum Command {
     },
     /// Leave the book. The others keep what this device has written.
     Leave,
-    /// Add a row and print its id.
+    /// Add a row and print its id. If a new contact may be somebody you already met, standard error says who.
     Add {
         #[arg(value_parser = table())]
         table: Table,
@@ -223,7 +223,8 @@ pub(crate) enum Command {
     },
     /// Show a row; of a contact, the card with everything that happened.
     Show { id: RowId },
-    /// Sign a person up: the contact and the membership in one step.
+    /// Sign a person up: the contact and the membership in one step. If it may be somebody you already met, standard error
+    /// says who.
     Signup(SignUp),
     /// Say otherwise who recruited at a sign-up.
     Recruiter {

@@ -89,6 +89,15 @@ impl Say {
         writeln!(self.out, "{text}").map_err(Failure::Output)
     }
 
+    /// Tells people something beside the answer: on standard error, after what was told so far.
+    pub(crate) fn aside(&mut self, lines: &[String]) -> Result<(), Failure> {
+        if self.form == Form::Text {
+            self.finish()?;
+            lines.iter().for_each(|line| eprintln!("{line}"));
+        }
+        Ok(())
+    }
+
     /// Bytes, as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.out.write_all(bytes).map_err(Failure::Output)

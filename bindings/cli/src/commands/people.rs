@@ -1,8 +1,9 @@
 //! People who were written down twice: who is one person and who is not, and which of several values is right.
 
-use samla_core::register::LinkView;
+use samla_core::register::{DuplicateHint, DuplicateQuery, LinkView};
 use samla_core::tables::{Contact, Link, Person, Row, Table};
 use samla_core::{BookError, Id};
+use serde::Serialize;
 
 use super::rows::{tell_id, typed_value};
 use crate::desk::Desk;
@@ -51,6 +52,60 @@ fn is_called(name: &str, typed: &str) -> bool {
 fn only<T>(mut named: impl Iterator<Item = T>) -> Result<T, Failure> {
     let one = named.next().ok_or(Failure::NobodyNamed)?;
     if named.next().is_some() { Err(Failure::SeveralNamed) } else { Ok(one) }
+}
+
+/// What was written of a contact, and who it may be.
+#[derive(Serialize)]
+struct Written<'a, T> {
+    #[serde(flatten)]
+    rows: &'a T,
+    duplicates: Vec<Id<Contact>>,
+}
+
+/// Tells what was written of a contact and, where it is a new one, beside that whom somebody already met.
+pub(super) fn tell_contact<T: Serialize>(
+    desk: &Desk,
+    new: Option<Id<Contact>>,
+    rows: &T,
+    lines: Vec<String>,
+    say: &mut Say,
+) -> Result<(), Failure> {
+    let met = new.map(|new| met_before(desk, new)).unwrap_or_default();
+    let duplicates = met.iter().map(|hint| hint.id).collect();
+    say.tell(&Written { rows, duplicates }, |_, _| lines)?;
+    let Some(new) = new.filter(|_| !met.is_empty()) else { return Ok(()) };
+    let words = say.words().clone();
+    let mut aside: Vec<_> =
+        met.iter().map(|hint| words.say("duplicate.maybe", &[("who", &hint_line(hint, &words))])).collect();
+    let known = match &met[..] {
+        [one] => one.id.to_string(),
+        _ => "ID".to_owned(),
+    };
+    aside.push(words.say("duplicate.how", &[("id", &known), ("new", &new.to_string())]));
+    say.aside(&aside)
+}
+
+/// Who may be this contact.
+fn met_before(desk: &Desk, new: Id<Contact>) -> Vec<DuplicateHint> {
+    let register = desk.register();
+    let Some(contact) = register.contact(new) else { return Vec::new() };
+    register.duplicate_hint(&DuplicateQuery {
+        contact: Some(new),
+        given_name: contact.given_name.clone(),
+        family_name: contact.family_name.clone(),
+        phone: contact.phone.clone(),
+        email: contact.email.clone(),
+        workplace: contact.workplace,
+    })
+}
+
+fn hint_line(hint: &DuplicateHint, words: &Words) -> String {
+    let parts = [
+        Some(format!("{} ({})", plain(&hint.name), hint.id)),
+        hint.workplace_name.as_deref().map(plain),
+        Some(words.language().word(hint.reason).to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Two contacts are one person.

@@ -5,7 +5,7 @@ use samla_core::tables::{Draft, Kind, LinkKind, MembershipEvent, Patch, Row, Tab
 use samla_core::{Id, RowId};
 use serde_json::json;
 
-use super::people::recruiter;
+use super::people::{recruiter, tell_contact};
 use crate::args::{self, Assignment};
 use crate::desk::{Desk, now, today};
 use crate::failure::{Failure, unknown_field};
@@ -36,7 +36,10 @@ pub(super) fn tell_id(id: impl std::fmt::Display, say: &mut Say) -> Result<(), F
 pub(super) fn add(desk: &mut Desk, table: Table, fields: &[Assignment], say: &mut Say) -> Result<(), Failure> {
     let draft = draft(table, fields)?;
     let id = desk.act(|book, ctx| book.add(ctx, &draft))?;
-    tell_id(id, say)
+    match table {
+        Table::Contacts => tell_contact(desk, Some(id.into()), &json!({ "id": id }), vec![id.to_string()], say),
+        _ => tell_id(id, say),
+    }
 }
 
 /// Changes a row.
@@ -175,9 +178,9 @@ pub(super) fn sign_up(desk: &mut Desk, typed: &args::SignUp, say: &mut Say) -> R
         on: typed.on,
     };
     let signed = desk.act(|book, ctx| book.sign_up(ctx, &sign_up))?;
-    say.tell(&signed, |signed, _| {
-        vec![format!("contacts {}", signed.contact), format!("memberships {}", signed.membership)]
-    })
+    let lines = vec![format!("contacts {}", signed.contact), format!("memberships {}", signed.membership)];
+    // Whoever is named by their row is nobody new.
+    tell_contact(desk, typed.contact.is_none().then_some(signed.contact), &signed, lines, say)
 }
 
 /// Says otherwise who recruited at a sign-up.

@@ -153,6 +153,38 @@ fn two_contacts_become_one_person_and_two_again() {
 }
 
 #[test]
+fn whoever_was_met_before_is_named_beside_a_new_contact() {
+    let world = World::new();
+    let ann = &world.ann;
+    let place = ann.json(&["add", "workplaces", "name=Canteen"]);
+    assert_eq!(place["duplicates"], json!(null), "only people are held against each other");
+    let works = format!("workplace={}", place["id"].as_str().unwrap());
+    let known = ann.ok(&["add", "contacts", "given_name=Anna", "family_name=Ek", "phone=070-174 06 05", &works]);
+    let told = |args: &[&str]| {
+        let output = ann.run(args);
+        assert!(output.status.success(), "{args:?}");
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (new, beside) = told(&["add", "contacts", "given_name=A", "phone=0701740605"]);
+    let new = new.trim();
+    let how =
+        format!("If it is the same person, type `samla same {known} {new}`; if not, `samla not-same {known} {new}`.");
+    assert_eq!(beside, format!("Maybe you already met: Anna Ek ({known}), Canteen, Same phone number\n{how}\n"));
+
+    let signed = ann.json(&["signup", "given_name=Bo", "phone=070-174 06 05"]);
+    assert_eq!(signed["duplicates"], json!([known, new]));
+    ann.ok(&["same", &known, new]);
+    let (_, beside) = told(&["--language", "sv", "signup", "given_name=Cia", "phone=+46 70 174 06 05"]);
+    assert!(beside.starts_with(&format!("Kanske har ni redan träffat: Anna Ek ({known}), Canteen, ")), "{beside}");
+    assert!(beside.contains("`samla same ID ") && beside.lines().count() == 3, "{beside}");
+
+    assert_eq!(ann.json(&["add", "contacts", "given_name=Eva", "phone=070-174 06 06"])["duplicates"], json!([]));
+    assert_eq!(told(&["signup", "given_name=Fia"]).1, "");
+    let again = ann.json(&["signup", "--contact", &known, "job=Cook"]);
+    assert_eq!((&again["contact"], &again["duplicates"]), (&json!(known), &json!([])));
+}
+
+#[test]
 fn who_came_in_is_told_until_it_was_seen() {
     let world = World::new();
     let _bo = world.bo();
