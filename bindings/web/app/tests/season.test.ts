@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { faults } from "./axe";
 import { Profile, Server } from "./field";
-import { button, dayFrom, go, link, shared, together } from "./steps";
+import { button, command, dayFrom, go, link, shared, together } from "./steps";
 
 let server: Server;
 let eva: Profile;
@@ -74,6 +74,28 @@ test("who is asked answers, and whoever cannot come leaves a gap that another fi
   await turn.getByText("Asked").waitFor({ timeout: 30_000 });
   await turn.getByRole("button", { name: "I can’t come" }).click();
   await karin.page.locator("section", { hasText: "visits without anybody" }).getByText("None of those asked can come").waitFor();
+});
+
+test("what a colleague says by word of mouth is noted for them, and taken back", async () => {
+  const { page } = eva;
+  await command(page, "add", { table: "people", fields: { name: "Omar Haddad" } });
+  await go(page, "week", "visit", visit);
+  const of = (name: string) => page.locator("li", { hasText: name });
+  const omar = of("Omar Haddad");
+  await of("Karin Ek").getByText("Cannot come").waitFor({ timeout: 30_000 });
+  await page.getByLabel("Ask a colleague").selectOption({ label: "Omar Haddad" });
+  await omar.getByText("Asked").waitFor();
+  // Karin has answered herself.
+  expect(await of("Karin Ek").getByRole("button", { name: /^Says/ }).count()).toBe(0);
+  expect(await faults(page)).toEqual([]);
+  await omar.getByRole("button", { name: "Says no" }).click();
+  await omar.getByText("Cannot come").waitFor();
+  await page.getByText("None of those asked can come").waitFor();
+  await button(page, "Undo").click();
+  await omar.getByText("Asked").waitFor();
+  await omar.getByRole("button", { name: "Says yes" }).click();
+  await omar.getByText("Comes").waitFor();
+  await page.getByText("None of those asked can come").waitFor({ state: "hidden" });
 });
 
 test("the weeks stand in a table, and go into a calendar", async () => {
