@@ -1,7 +1,7 @@
 //! What was promised and what follows by itself: whom to call, whom to welcome, with whom nobody has spoken for long.
 
 use samla_core::register::{AutomaticView, CallClash, CallView, NewHiresView, NotSpokenWithView};
-use samla_core::tables::FollowUpDraft;
+use samla_core::tables::{Campaign, FollowUpDraft};
 use samla_core::{CallLog, CallLogged, Claimed, HandedOver};
 
 use crate::book::{Book, today};
@@ -34,6 +34,11 @@ impl Book {
     /// The campaign whose offer a sign-up on a day takes, at a visit or without one; none where no campaign gives one.
     pub fn offer(&self, visit: Option<VisitId>, on: Day) -> Result<Option<CampaignId>, SamlaError> {
         Ok(self.look(|book| book.register().offer(visit, on)))
+    }
+
+    /// The campaigns that run on a day, the first to begin first: to choose from where `offer` gives none.
+    pub fn campaigns_on(&self, on: Day) -> Result<Vec<Campaign>, SamlaError> {
+        Ok(self.look(|book| book.register().campaigns_on(on)))
     }
 
     /// The day on which a campaign's free months end for whoever signs up on a day; none where it gives none.

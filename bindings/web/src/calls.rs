@@ -26,6 +26,12 @@ impl WebBook {
         told(&self.book.register().offer(visit, parse::<Date>(on)?))
     }
 
+    /// The campaigns that run on a day, the first to begin first.
+    #[wasm_bindgen(js_name = campaignsOn)]
+    pub fn campaigns_on(&self, on: &str) -> Answered {
+        told(&self.book.register().campaigns_on(parse::<Date>(on)?))
+    }
+
     /// The day on which a campaign's free months end for whoever signs up on a day; null where it gives none.
     #[wasm_bindgen(js_name = freeUntil)]
     pub fn free_until(&self, campaign: &str, on: &str) -> Answered {

@@ -137,6 +137,13 @@ impl Register {
         })
     }
 
+    /// The campaigns that run on a day, the first to begin first.
+    pub fn campaigns_on(&self, on: Date) -> Vec<Campaign> {
+        let mut running: Vec<_> = self.all::<Campaign>().filter(|campaign| runs(campaign, on)).cloned().collect();
+        running.sort_by_key(|campaign| (campaign.starts_on, campaign.id));
+        running
+    }
+
     /// The day on which free months of a campaign end for whoever signs up on a day.
     pub fn free_until(&self, campaign: Id<Campaign>, signed_on: Date) -> Option<Date> {
         trial_end(signed_on, self.rows.held(campaign)?.row.trial_months?)

@@ -12,6 +12,7 @@ import type {
   CallLogged,
   CallView,
   CameInView,
+  Campaign,
   Claimed,
   CompareCode,
   Compared,
@@ -175,6 +176,8 @@ export interface Calls {
   automatic(today: string): AutomaticView[];
   /** The campaign whose offer a sign-up on a day takes, at a visit or without one. */
   offer(visit: string | null, on: string): string | null;
+  /** The campaigns that run on a day, the first to begin first. */
+  campaignsOn(on: string): Campaign[];
   /** Until when a campaign is free for whoever signs up on a day. */
   freeUntil(campaign: string, on: string): string | null;
   trialEndsOn(contact: string): string | null;

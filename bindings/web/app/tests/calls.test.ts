@@ -62,6 +62,51 @@ test("whoever signs up at a table of a campaign is on the call list", async () =
   await shared(page);
 });
 
+test("where two campaigns run, a sign-up says which it takes", async () => {
+  const { page } = eva;
+  type Rows = { fields: { id: string; campaign?: string | null } }[];
+  const rows = async (table: string) => (await command<Rows>(page, "rows", table)).map(({ fields }) => fields);
+  const taken = async () => (await rows("memberships")).map(({ campaign }) => campaign ?? null);
+  const [visit, first] = [(await rows("visits"))[0]?.id ?? "", (await rows("campaigns"))[0]?.id ?? ""];
+  const put = (campaign: string | null) =>
+    command(page, "set", { id: visit, set: { table: "visits", fields: campaign ? { campaign } : {} }, clear: campaign ? [] : ["campaign"] });
+  const second = await command(page, "add", { table: "campaigns", fields: { name: "Half price", trial_months: 6, starts_on: dayFrom(-1) } });
+  const later = await command(page, "add", { table: "campaigns", fields: { name: "Next year", starts_on: dayFrom(300) } });
+  const campaign = page.getByLabel("Campaign", { exact: true });
+
+  // The visit has one of its own; another is behind one more tap.
+  await go(page, "table", "signup");
+  await page.getByText(/First month free · Free until/).waitFor();
+  expect(await campaign.count()).toBe(0);
+  await button(page, "More").click();
+  await expect.poll(() => campaign.locator("option:checked").innerText()).toBe("First month free");
+  expect(await campaign.locator("option").allInnerTexts()).not.toContain("Next year");
+  expect(await faults(page)).toEqual([]);
+  await link(page, "Back").click();
+
+  // It has none, and two run that day: the form asks.
+  await put(null);
+  await go(page, "table", "signup");
+  await campaign.selectOption({ label: "Half price" });
+  await page.getByText(/Half price · Free until/).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByLabel("Name", { exact: true }).fill("Bodil Frost");
+  await page.getByText("Kept on this phone").waitFor();
+  await expect.poll(taken).toContain(second);
+  await campaign.selectOption({ label: "First month free" });
+  await expect.poll(taken).not.toContain(second);
+  await campaign.selectOption({ label: "–" });
+  await expect.poll(taken).toContain(null);
+  await button(page, "Done").click();
+  await page.getByText("Bodil Frost signed up").waitFor();
+  await button(page, "Undo").click();
+  await expect.poll(taken).toEqual([first]);
+
+  await put(first);
+  for (const gone of [second, later]) await command(page, "remove", "campaigns", gone);
+  await shared(page);
+});
+
 test("dues are noted on the card, and taken back", async () => {
   const { page } = eva;
   await go(page, "people");

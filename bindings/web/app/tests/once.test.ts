@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { faults } from "./axe";
 import { Profile, Server } from "./field";
-import { button, command, go, inside, link, shared, together } from "./steps";
+import { button, command, go, inside, link, sent, shared, together } from "./steps";
 
 let server: Server;
 let eva: Profile;
@@ -112,4 +112,33 @@ test("of two answers neither is right: a third is typed", async () => {
   await go(karin.page, "people", "card", omar);
   await link(karin.page, "070-174 06 17").waitFor();
   await inside(karin.page);
+});
+
+test("of two campaigns neither is right: a third is chosen", async () => {
+  const [autumn, winter, spring] = [
+    await command(eva.page, "add", { table: "campaigns", fields: { name: "Autumn" } }),
+    await command(eva.page, "add", { table: "campaigns", fields: { name: "Winter" } }),
+    await command(eva.page, "add", { table: "campaigns", fields: { name: "Spring" } }),
+  ];
+  const visit = await command(eva.page, "add", { table: "visits", fields: { kind: "table", spot: "Gate", starts_at: "2026-03-02T11:30:00.000+01:00" } });
+  await sent(eva.page);
+  await expect.poll(() => command<object | null>(karin.page, "row", "visits", visit), { timeout: 30_000 }).not.toBeNull();
+  await server.down();
+  for (const [profile, campaign] of [[eva, autumn], [karin, winter]] as const)
+    await command(profile.page, "set", { id: visit, set: { table: "visits", fields: { campaign } }, clear: [] });
+  await server.up();
+  for (const { page } of [eva, karin]) {
+    await go(page, "more", "sync");
+    await button(page, "Share now").click();
+  }
+  await go(karin.page, "due");
+  const conflict = karin.page.locator("article", { hasText: "Autumn" }).filter({ hasText: "Winter" });
+  await conflict.waitFor({ timeout: 30_000 });
+  await conflict.getByRole("button", { name: "Something else" }).click();
+  await conflict.getByLabel("Something else").selectOption({ label: "Spring" });
+  expect(await faults(karin.page)).toEqual([]);
+  await conflict.getByRole("button", { name: "This is right" }).click();
+  await conflict.waitFor({ state: "hidden" });
+  const kept = await command<{ fields: { campaign: string } }>(karin.page, "row", "visits", visit);
+  expect(kept.fields.campaign).toBe(spring);
 });

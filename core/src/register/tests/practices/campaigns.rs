@@ -16,6 +16,30 @@ fn the_offer_gives_the_end_of_the_free_months() {
     );
 }
 
+/// 33 where several campaigns run on a day, they are there to choose from.
+#[test]
+fn the_campaigns_of_a_day_are_those_that_run() {
+    let mut book = Book::new();
+    let days = [
+        ("Spring", Some("2026-03-01"), Some("2026-05-31")),
+        ("Autumn", Some("2026-09-01"), None),
+        ("Always", None, None),
+    ];
+    let [_, _, always] = days.map(|(name, starts_on, ends_on)| -> Id<Campaign> {
+        let [starts_on, ends_on] = [starts_on, ends_on].map(|on| on.map(day));
+        book.add(CampaignDraft { name: some(name), starts_on, ends_on, ..Default::default() })
+    });
+    for (on, running, offer) in [
+        ("2026-05-31", &["Always", "Spring"][..], None),
+        ("2026-06-01", &["Always"][..], Some(always)),
+        ("2026-09-01", &["Always", "Autumn"][..], None),
+    ] {
+        let names: Vec<_> = book.register.campaigns_on(day(on)).into_iter().filter_map(|of| of.name).collect();
+        assert_eq!(names, running, "{on}");
+        assert_eq!(book.register.offer(None, day(on)), offer, "{on}");
+    }
+}
+
 /// 70, 71 the members of summer are called before they pay: tries, outcome, stay or leave. (Also `relations::the_call_list…`.)
 #[test]
 fn calls_before_the_end_are_counted() {

@@ -23,6 +23,9 @@ export class SignUpRecord {
   #visit: string | null;
   #by: Recruited = { recruiter: null, colleague: null };
   #writtenBy = this.#by;
+  /** The campaign that was chosen, empty for none; null where it is the one that goes by itself. */
+  #campaign: string | null = null;
+  #writtenCampaign: string | null = null;
   #wanted: ContactDraft = {};
   #written: ContactDraft = {};
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,6 +56,12 @@ export class SignUpRecord {
     if (this.contact !== null) void this.write();
   }
 
+  /** Another campaign's offer is taken than the one that goes by itself, or none; for a sign-up that this form makes. */
+  take(campaign: string): void {
+    this.#campaign = campaign;
+    if (this.contact !== null) void this.write();
+  }
+
   /** Writes what is typed and not yet written; one write at a time, each durable when it ends. */
   write(): Promise<unknown> {
     clearTimeout(this.#timer);
@@ -61,7 +70,7 @@ export class SignUpRecord {
   }
 
   async #writeNow(): Promise<void> {
-    const [wanted, by] = [this.#wanted, this.#by];
+    const [wanted, by, campaign] = [this.#wanted, this.#by, this.#campaign];
     const { set, clear } = changes(wanted, this.#written);
     if (this.contact !== null) {
       if (Object.keys(set).length + clear.length > 0) await book.set({ id: this.contact, set: { table: "contacts", fields: set }, clear });
@@ -70,10 +79,16 @@ export class SignUpRecord {
       // A contact is known by a name, a number or an address; anything else waits for one of them.
       if (!set.given_name && !set.family_name && !set.phone && !set.email) return;
       const contact: ContactDraft = this.#visit ? { ...set, source: "table" } : set;
-      const made = await book.signUp({ contact, visit: this.#visit, method: "form", ...by });
+      const made = await book.signUp({ contact, visit: this.#visit, campaign: campaign || null, method: "form", ...by });
       this.contact = made.contact;
       this.#membership = made.membership;
       this.made = true;
+      this.#writtenCampaign = campaign || null;
+    }
+    if (this.#membership && campaign !== this.#writtenCampaign) {
+      const fields = campaign ? { campaign } : {};
+      await book.set({ id: this.#membership, set: { table: "memberships", fields }, clear: campaign ? [] : ["campaign"] });
+      this.#writtenCampaign = campaign;
     }
     this.#written = { ...wanted };
     this.#writtenBy = by;
