@@ -415,6 +415,10 @@ pub(crate) enum Command {
         limit: usize,
     },
     /// Show a report of a period; without a name, list the reports.
+    ///
+    /// What leaves the register is asked for with `--shared`; usually that is `samla report density --shared`. Every report
+    /// that tells of people then leaves out groups of fewer than five, and names. The list of reports says which tell of
+    /// none and stay as they are.
     Report(AskReport),
     /// Write the register out, in formats that outlive this program.
     Export(Export),

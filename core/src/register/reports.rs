@@ -153,6 +153,14 @@ reports! {
     Materials = "materials", register query => keeping::stock_sheet(&register.stock(query));
 }
 
+impl Report {
+    /// Whether it counts or names people: in a table to be shared, small groups and names are then left out. The others are
+    /// shared as they are.
+    pub const fn tells_of_people(self) -> bool {
+        !matches!(self, Self::Wins | Self::Metrics | Self::MetricReadings | Self::Visibility | Self::Materials)
+    }
+}
+
 /// What a report is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]

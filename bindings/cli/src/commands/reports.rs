@@ -13,14 +13,19 @@ use crate::failure::Failure;
 use crate::say::{Say, plain};
 use crate::words::Words;
 
-/// The reports, by the names they are asked for, with what each is called.
+/// The reports, by the names they are asked for, with what each is called; and which are to be shown outside, and how.
 pub(super) fn list(say: &mut Say) -> Result<(), Failure> {
     let language = say.words().language();
     let view = |report: &Report| json!({ "report": report, "title": language.word(*report), "doc": report.doc() });
     let view: Vec<_> = Report::ALL.iter().map(view).collect();
-    say.tell(&view, |_, _| {
+    say.tell(&view, |_, words| {
         let widest = Report::ALL.iter().map(|report| report.word().len()).max().unwrap_or(0);
-        Report::ALL.iter().map(|report| format!("{:widest$}  {}", report.word(), language.word(*report))).collect()
+        let line = |report: &Report| format!("{:widest$}  {}", report.word(), language.word(*report));
+        let whole: Vec<_> =
+            Report::ALL.iter().filter(|report| !report.tells_of_people()).map(|report| report.word()).collect();
+        let usual = words.say("report.share", &[("report", Report::Density.word())]);
+        let whole = words.say("report.whole", &[("reports", &whole.join(", "))]);
+        Report::ALL.iter().map(line).chain([String::new(), usual, whole]).collect()
     })
 }
 

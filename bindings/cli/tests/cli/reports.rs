@@ -14,6 +14,9 @@ fn every_report_is_listed_and_can_be_asked_for() {
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|one| one["report"].as_str().unwrap()).collect();
     assert_eq!(names.len(), 27);
     assert!(ann.ok(&["--language", "sv", "report"]).contains("density"));
+    let told = ann.ok(&["report"]);
+    assert!(told.contains("`samla report density --shared`"), "{told}");
+    assert!(told.ends_with(": wins, metrics, metric_readings, visibility, materials."), "{told}");
     for name in names {
         let table = ann.json(&["report", name]);
         assert_eq!(table["report"], name);

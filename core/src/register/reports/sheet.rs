@@ -261,6 +261,12 @@ impl Sheet {
         self.notes.push(note);
     }
 
+    /// Whether a column counts or names people.
+    #[cfg(test)]
+    pub(super) fn tells_of_people(&self) -> bool {
+        self.specs.iter().any(|spec| spec.people.is_some() || spec.names)
+    }
+
     /// The table: with sums and shares, and without what must not leave the register.
     pub(super) fn finish(mut self, report: Report, shared: bool) -> ReportTable {
         if shared {

@@ -100,3 +100,14 @@ fn every_report_goes_by_one_word_and_fits_its_columns() {
         assert!(!report.doc().is_empty());
     }
 }
+
+#[test]
+fn what_is_shared_as_it_is_has_no_column_of_people() {
+    let query = ReportQuery::of(Date::default(), Date::default(), Date::default());
+    for report in Report::ALL {
+        let sheet = report.sheet(&Register::default(), &query);
+        // The rows of a comparison count different things, and it looks after each by itself.
+        let tells = *report == Report::Comparison || sheet.tells_of_people();
+        assert_eq!(report.tells_of_people(), tells, "{}", report.word());
+    }
+}
