@@ -332,6 +332,12 @@ impl Book {
         self.look(|book| book.register().search(&typed, usize::try_from(limit).unwrap_or(usize::MAX)))
     }
 
+    /// The numbers in a person's phone as a telephone dials them, in the order they stand there: two where there are two, and
+    /// none where there is none.
+    pub fn numbers_to_dial(&self, phone: String) -> Vec<String> {
+        self.look(|book| book.register().numbers_to_dial(&phone))
+    }
+
     /// A person with everything that happened; none if the contact was removed.
     pub fn contact_card(&self, contact: ContactId) -> Result<Option<ContactCard>, SamlaError> {
         Ok(self.look(|book| book.register().contact_card(contact)))

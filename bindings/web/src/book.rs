@@ -267,6 +267,12 @@ impl WebBook {
         told(&self.book.register().search(text, limit as usize))
     }
 
+    /// The numbers in a person's phone as a telephone dials them.
+    #[wasm_bindgen(js_name = numbersToDial)]
+    pub fn numbers_to_dial(&self, phone: &str) -> Answered {
+        told(&self.book.register().numbers_to_dial(phone))
+    }
+
     /// One person's card; null where there is none.
     #[wasm_bindgen(js_name = contactCard)]
     pub fn contact_card(&self, id: &str) -> Answered {

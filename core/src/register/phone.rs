@@ -36,6 +36,25 @@ impl PhoneKey {
         keys
     }
 
+    /// The numbers in a cell as a telephone dials them, in the order they stand there and each once: whole where they are
+    /// written with a country code, else as they are dialled at home. A short number of a switchboard is one, too.
+    pub(crate) fn dialled(cell: &str, country: Country) -> Vec<String> {
+        let mut known = Vec::new();
+        let dialled = runs(cell).filter_map(|run| {
+            let key = Self::of(&run, country).filter(|key| !known.contains(key))?;
+            known.push(key);
+            let run = without_stray_plus(&run);
+            let is_whole = run.starts_with('+') || run.starts_with("00");
+            Some(if is_whole { format!("+{key}") } else { run.to_owned() })
+        });
+        let dialled: Vec<_> = dialled.collect();
+        let is_short = |run: &String| (2..=15).contains(&run.len());
+        match dialled.is_empty() && !cell.chars().any(char::is_alphabetic) {
+            true => runs(cell).filter(is_short).collect(),
+            false => dialled,
+        }
+    }
+
     /// The number as somebody at home dials it, without any 0 before it: what is left when the country code of one of the
     /// four countries is taken away.
     pub(crate) fn national(self) -> String {
@@ -46,8 +65,7 @@ impl PhoneKey {
 
     fn of(run: &str, country: Country) -> Option<Self> {
         let plan = plan(country);
-        // No country's code begins with 0: such a plus says that another number follows.
-        let run = run.strip_prefix('+').filter(|number| number.starts_with('0')).unwrap_or(run);
+        let run = without_stray_plus(run);
         let abroad = run.strip_prefix('+').or_else(|| run.strip_prefix("00"));
         let whole = match abroad {
             Some(number) => without_trunk_zero(number),
@@ -63,6 +81,11 @@ impl std::fmt::Display for PhoneKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// No country's code begins with 0: such a plus says that another number follows.
+fn without_stray_plus(run: &str) -> &str {
+    run.strip_prefix('+').filter(|number| number.starts_with('0')).unwrap_or(run)
 }
 
 /// `+46 (0)70 …` and `+46 070 …` mean `+46 70 …`.
@@ -137,6 +160,25 @@ mod tests {
             assert_eq!(PhoneKey::all(typed, country), [PhoneKey(key)], "{typed}");
         }
         assert_eq!(PhoneKey(46_701_740_612).national(), "701740612");
+    }
+
+    #[test]
+    fn a_number_is_dialled_as_it_is_meant() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("070-174 06 12", &["0701740612"]),
+            ("+46 (0)70-174 06 12 jobb", &["+46701740612"]),
+            ("0046 70 174 06 12", &["+46701740612"]),
+            ("22 33 44 55", &["22334455"]),
+            ("070-174 06 13 / +46 70 174 06 12", &["0701740613", "+46701740612"]),
+            ("0701740612, +46 70-174 06 12", &["0701740612"]),
+            ("0701740612 + 0701740613", &["0701740612", "0701740613"]),
+            ("45 12", &["4512"]),
+            ("1.98E+11", &[]),
+        ];
+        for (cell, dialled) in cases {
+            assert_eq!(PhoneKey::dialled(cell, Country::Se), dialled, "{cell}");
+        }
+        assert_eq!(PhoneKey::dialled("", Country::Se), [""; 0]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::Register;
 use super::fold::{folded, push_words};
 use super::index::Words;
 use super::names::filled;
+use super::phone::PhoneKey;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Membership};
 
@@ -52,6 +53,12 @@ impl Register {
             }
         }
         hits
+    }
+
+    /// The numbers in a cell as a telephone dials them, in the order they stand there: two where there are two, and none
+    /// where there is none.
+    pub fn numbers_to_dial(&self, phone: &str) -> Vec<String> {
+        PhoneKey::dialled(phone, self.country())
     }
 
     pub(super) fn hit(&self, person: &[Id<Contact>]) -> Option<SearchHit> {

@@ -163,6 +163,8 @@ export interface Calls {
   // Views.
   status(): StatusView;
   search(text: string, limit: number): SearchHit[];
+  /** The numbers in a person's phone as a telephone dials them, in the order they stand there. */
+  numbersToDial(phone: string): string[];
   contactCard(id: string): ContactCard | null;
   tableSummary(visit: string): TableSummary;
   week(date: string, today: string): WeekView;

@@ -279,3 +279,18 @@ test("who keeps the relation and who told of a person stand on the form behind o
   await button(page, "Done").click();
   await page.getByText(/^Contact person: Karin Ek/).waitFor();
 });
+
+test("each number that stands in a phone is called by a tap, and a long address stays on the screen", async () => {
+  const { page } = eva;
+  const email = `${"a-very-long-name-".repeat(4)}@exempel.se`;
+  const siv = await command(page, "add", { table: "contacts", fields: { given_name: "Siv", phone: "+46 (0)70-174 06 12 / 070-174 06 13 home", email } });
+  await go(page, "people", "card", siv);
+  await link(page, "+46701740612").waitFor();
+  const dialled = await page.locator('a[href^="tel:"]').evaluateAll((links) => links.map((one) => one.getAttribute("href")));
+  expect(dialled).toEqual(["tel:+46701740612", "tel:0701740613"]);
+  await link(page, email).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  const box = await link(page, email).boundingBox();
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+  expect(await faults(page)).toEqual([]);
+});
