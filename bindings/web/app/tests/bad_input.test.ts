@@ -54,6 +54,24 @@ async function pasteLink(text: string): Promise<void> {
   await button(page, "Join").click();
 }
 
+test("what is gone is told of at every address that leads to it", async () => {
+  const { page } = phone;
+  await practise(page, server);
+  const addresses = [
+    ["week", "visit"], ["week", "edit"], ["week", "campaign"], ["week", "workplace"],
+    ["people", "card"], ["people", "edit"], ["people", "erase"], ["due", "promise"],
+  ] as const;
+  for (const [place, what] of addresses) {
+    await go(page, "more");
+    await page.getByRole("heading", { level: 1, name: "More" }).waitFor();
+    await go(page, place, what, "0".repeat(32));
+    await page.getByText("This is not, or no longer, in the register. Go back and choose again.").waitFor();
+    await link(page, "Back").waitFor();
+  }
+  expect(await faults(page)).toEqual([]);
+  expect(phone.complaints).toEqual([]);
+});
+
 test("a link that is no invitation", async () => {
   await pasteLink(`${server.url}/j#1.notalink`);
   await phone.page.getByText("This is not a whole invitation link").waitFor();
