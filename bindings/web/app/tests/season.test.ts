@@ -111,6 +111,20 @@ test("the weeks stand in a table, and go into a calendar", async () => {
   expect(calendar).toContain("Northern depot");
 });
 
+test("a visit that is added in another week lies in that week", async () => {
+  const { page } = eva;
+  await go(page, "week");
+  await button(page, "The week after").click();
+  await button(page, "The week after").click();
+  await button(page, /^week \d+ .* Today$/).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await link(page, "Add a visit").click();
+  await expect.poll(() => page.getByLabel("Day", { exact: true }).inputValue()).toBe(dayFrom(14));
+  await link(page, "Back").click();
+  await button(page, /^week \d+ .* Today$/).click();
+  await button(page, /^week \d+ .* Today$/).waitFor({ state: "hidden" });
+});
+
 test("the employer’s calendar suggests a visit, and coverage says where nobody was", async () => {
   const { page } = eva;
   await go(page, "week", "calendar");
