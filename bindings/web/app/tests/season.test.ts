@@ -157,4 +157,21 @@ test("the employer’s calendar suggests a visit, and coverage says where nobody
   await place.getByText("55", { exact: true }).waitFor();
   await place.getByText(/Next visit/).waitFor();
   expect(await faults(page)).toEqual([]);
+
+  await link(page, "Northern depot").click();
+  await page.getByLabel("No longer visited").check();
+  await button(page, "Save").click();
+  await place.waitFor({ state: "hidden" });
+  await button(page, "Undo").click();
+  await place.waitFor();
+});
+
+test("of many workplaces the first are shown, and the others on demand", async () => {
+  const { page } = eva;
+  for (let n = 0; n < 50; n += 1) await command(page, "add", { table: "workplaces", fields: { name: `Site ${n}`, eligible: 20 + n } });
+  await go(page, "week", "coverage");
+  await expect.poll(() => page.locator("article").count()).toBe(50);
+  await button(page, "Show more").click();
+  await expect.poll(() => page.locator("article").count()).toBeGreaterThan(50);
+  await button(page, "Show more").waitFor({ state: "hidden" });
 });
