@@ -1,6 +1,7 @@
 // At the table: four taps to a sign-up, and a way back from everything.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { faults } from "./axe";
 import { Profile, Server, pause } from "./field";
 import { button, go, link, practise } from "./steps";
 
@@ -105,6 +106,18 @@ test("a person met before is named under the field, and one tap joins the two", 
   await page.getByLabel("Name, phone or workplace").fill("Lindqvist");
   await pause(300);
   expect(await page.locator(".list .tap").count()).toBe(1);
+});
+
+test("whoever adds a person is told who it may be, and led there", async () => {
+  const { page } = phone;
+  await go(page, "people", "new");
+  await page.getByLabel("Given name").fill("O");
+  await page.getByLabel("Phone", { exact: true }).fill("+46 70 174 06 06");
+  await page.getByText("Maybe you already met Omar Haddad?").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await link(page, "Omar Haddad").click();
+  await page.getByRole("heading", { level: 1, name: "Omar Haddad" }).waitFor();
+  await go(page, "table");
 });
 
 test("leaving the form without a word leaves no record", async () => {
