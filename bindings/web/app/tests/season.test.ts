@@ -125,6 +125,19 @@ test("a visit that is added in another week lies in that week", async () => {
   await button(page, /^week \d+ .* Today$/).waitFor({ state: "hidden" });
 });
 
+test("a visit over midnight ends on the next day", async () => {
+  const { page } = eva;
+  await go(page, "week", "new");
+  await page.getByLabel("From", { exact: true }).fill("22:00");
+  await page.getByLabel("Until", { exact: true }).fill("01:00");
+  await button(page, "Done").click();
+  await page.getByText("Who comes").waitFor();
+  const id = page.url().split("/").at(-1) ?? "";
+  const { fields } = await command<{ fields: { starts_at: string; ends_at: string } }>(page, "row", "visits", id);
+  expect(Date.parse(fields.ends_at) - Date.parse(fields.starts_at)).toBe(3 * 60 * 60 * 1000);
+  await command(page, "remove", "visits", id);
+});
+
 test("the employer’s calendar suggests a visit, and coverage says where nobody was", async () => {
   const { page } = eva;
   await go(page, "week", "calendar");
