@@ -11,6 +11,7 @@
 
 mod about;
 mod addresses;
+pub(crate) mod alike;
 mod automatic;
 mod calls;
 mod card;

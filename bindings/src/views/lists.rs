@@ -163,6 +163,8 @@ pub enum RowReason {
     NobodyNamed,
     /// An earlier row is about the same person.
     AgainInList,
+    /// An earlier row may be about the same person: the names sound alike.
+    MayBeAgain,
     /// An earlier row is, or may be, the same contact.
     ContactTwice,
     /// Several in the register may be the one.
@@ -277,6 +279,8 @@ pub enum MatchReason {
     Email,
     /// The whole name.
     Name,
+    /// The whole name as it sounds: Aagaard and Ågård, a middle name, one letter wrong.
+    NameAlike,
     /// A part of the name: a married name, one given name of two, a couple.
     NamePart,
     /// The workplace.

@@ -1,9 +1,10 @@
 //! What taking in a list would do, row by row and with reasons, before anything is written.
 //!
-//! A row is *new*, *changed*, the *same*, or *unsure*, and only a person decides what is unsure. A changed field shows
-//! what the register has and what the list says; an empty cell changes nothing.
+//! A row is *new*, *changed*, the *same*, or *unsure*, and only a person decides what is unsure. A name that only sounds like
+//! one at the same workplace makes it unsure, and no more. A changed field shows what the register has and what the list
+//! says; an empty cell changes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use super::columns::Column;
 use super::read::{List, ListProgress};
 use crate::ids::Id;
 use crate::register::Register;
+use crate::register::alike::{Colleagues, PlacedName};
 use crate::register::fold::push_words;
 use crate::register::matching::{Candidate, Likeness, MatchReason, PersonKeys, likeness};
 use crate::tables::{Contact, Import, ImportSource, Value, Workplace};
@@ -73,6 +75,8 @@ pub enum RowReason {
     NobodyNamed,
     /// An earlier row is about the same person.
     AgainInList,
+    /// An earlier row may be about the same person: the names sound alike.
+    MayBeAgain,
     /// An earlier row is, or may be, the same contact.
     ContactTwice,
     /// Several in the register may be the one.
@@ -125,7 +129,7 @@ pub struct DryRowView {
     pub verdict: Verdict,
     /// Why it is unsure.
     pub reason: Option<RowReason>,
-    /// The earlier line about the same person.
+    /// The earlier line that is, or may be, about the same person.
     pub again_of: Option<u32>,
     /// Who it is about, where that is sure.
     pub contact: Option<Id<Contact>>,
@@ -202,6 +206,7 @@ pub struct DryRunSteps {
     rows: Vec<Judged>,
     earlier: Earlier,
     places: Places,
+    colleagues: Colleagues,
 }
 
 /// Without its rows: they are about people.
@@ -224,6 +229,7 @@ impl DryRunSteps {
             to_do,
             earlier: Earlier::default(),
             places: Places::of(terms),
+            colleagues: Colleagues::of(register),
         })
     }
 
@@ -235,7 +241,7 @@ impl DryRunSteps {
     /// Looks at the next `rows` rows. Nothing is changed.
     pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
         for row in self.to_do.by_ref().take(rows.max(1)) {
-            self.rows.push(judge(register, row, &mut self.places, &mut self.earlier));
+            self.rows.push(judge(register, row, &mut self.places, &mut self.earlier, &mut self.colleagues));
         }
         self.progress()
     }
@@ -312,7 +318,13 @@ pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) ->
     Ok(read_rows(list, &terms.columns, register.country()))
 }
 
-fn judge(register: &Register, mut listed: Listed, places: &mut Places, earlier: &mut Earlier) -> Judged {
+fn judge(
+    register: &Register,
+    mut listed: Listed,
+    places: &mut Places,
+    earlier: &mut Earlier,
+    colleagues: &mut Colleagues,
+) -> Judged {
     let workplace = places.find(register, &mut listed);
     let keys = keys_of(&listed, workplace, register);
     let mut judged = Judged {
@@ -336,14 +348,32 @@ fn judge(register: &Register, mut listed: Listed, places: &mut Places, earlier: 
         return judged;
     }
     let candidates = register.candidates(&keys);
-    earlier.note(keys, &judged.listed);
     if candidates.iter().any(|candidate| {
         candidate.reasons.contains(&MatchReason::WorkplaceDiffers) && candidate.likeness == Likeness::None
     }) {
         judged.listed.notes.push(RowNote::NameElsewhere);
     }
-    judged.decide(register, candidates, earlier);
+    let name = placed_name(&judged.listed, workplace);
+    let found = match (sure_one(candidates), &name) {
+        (Ok(Some(one)), _) => Ok(Some(one)),
+        (found, Some(name)) => with_others(found, register.sounding_like(name, &keys, colleagues)),
+        (found, None) => found,
+    };
+    judged.decide(register, found, earlier);
+    if judged.verdict == Verdict::New
+        && let Some(name) = &name
+        && let Some(line) = earlier.row_sounding_like(name, &keys, &judged.listed)
+    {
+        judged.again_of = Some(line);
+        judged.reason = Some(RowReason::MayBeAgain);
+        judged.verdict = Verdict::Unsure;
+    }
+    earlier.note(keys, name.as_ref(), &judged.listed);
     judged
+}
+
+fn placed_name(listed: &Listed, workplace: Option<Id<Workplace>>) -> Option<PlacedName> {
+    PlacedName::of([listed.given_name.as_deref(), listed.family_name.as_deref()], workplace)
 }
 
 /// What a row can be found by.
@@ -352,8 +382,11 @@ pub(crate) fn keys_of(listed: &Listed, workplace: Option<Id<Workplace>>, registe
     PersonKeys::of(texts.map(Option::as_deref), workplace, register.country())
 }
 
+/// The one that is meant, or nobody; all that may be where that is not sure.
+type Found = Result<Option<Candidate>, Vec<Candidate>>;
+
 /// The one candidate that is meant: alone at its likeness, and likely at least. Where there is none, all that may be.
-pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Result<Option<Candidate>, Vec<Candidate>> {
+pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Found {
     candidates.retain(|candidate| candidate.likeness > Likeness::None);
     let Some(most) = candidates.iter().map(|candidate| candidate.likeness).max() else { return Ok(None) };
     let alone = candidates.iter().filter(|candidate| candidate.likeness == most).count() == 1;
@@ -364,9 +397,17 @@ pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Result<Option<Candidat
     Ok(candidates.pop())
 }
 
+/// Where nobody is sure, others may be, too.
+fn with_others(found: Found, others: Vec<Candidate>) -> Found {
+    let mut may_be = found.err().unwrap_or_default();
+    let known: BTreeSet<_> = may_be.iter().map(|one| one.contact).collect();
+    may_be.extend(others.into_iter().filter(|other| !known.contains(&other.contact)));
+    if may_be.is_empty() { Ok(None) } else { Err(may_be) }
+}
+
 impl Judged {
-    fn decide(&mut self, register: &Register, candidates: Vec<Candidate>, earlier: &mut Earlier) {
-        match sure_one(candidates) {
+    fn decide(&mut self, register: &Register, found: Found, earlier: &mut Earlier) {
+        match found {
             Ok(None) => self.verdict = Verdict::New,
             Ok(Some(one)) if earlier.contacts.insert(one.contact, self.listed.line).is_some() => {
                 self.reason = Some(RowReason::ContactTwice);
@@ -458,6 +499,8 @@ struct Earlier {
     rows: Vec<(PersonKeys, Listed)>,
     by_name: HashMap<Box<str>, Vec<usize>>,
     by_tag: HashMap<super::read::NumberTag, usize>,
+    /// By the keys of a name as it sounds.
+    by_sound: BTreeSet<(u64, usize)>,
     contacts: HashMap<Id<Contact>, u32>,
 }
 
@@ -471,8 +514,7 @@ impl Earlier {
         let named = keys.name.as_ref().and_then(|name| self.by_name.get(name)).into_iter().flatten().copied();
         let alike = |at: &usize| {
             let (earlier, row) = self.rows.get(*at)?;
-            let others = row.tag.zip(listed.tag).is_some_and(|(one, other)| one != other);
-            let sure = !others && likeness(&earlier.compare(keys)) >= Likeness::Likely;
+            let sure = !are_two(row, listed) && likeness(&earlier.compare(keys)) >= Likeness::Likely;
             sure.then_some(*at)
         };
         let found = by_tag.or_else(|| named.take(OF_ONE_NAME).find_map(|at| alike(&at)))?;
@@ -480,8 +522,23 @@ impl Earlier {
         Some((row.line, same_words(row, listed)))
     }
 
-    fn note(&mut self, keys: PersonKeys, listed: &Listed) {
+    /// An earlier row at the same workplace whose name sounds like this one's, unless a number or an address tells them apart.
+    fn row_sounding_like(&self, name: &PlacedName, keys: &PersonKeys, listed: &Listed) -> Option<u32> {
+        use MatchReason::{Email, EmailDiffers, Phone, PhoneDiffers};
+        let of_key = |key: u64| self.by_sound.range((key, 0)..=(key, usize::MAX)).take(OF_ONE_NAME);
+        let found: BTreeSet<usize> = name.keys().into_iter().flat_map(of_key).map(|(_, at)| *at).collect();
+        found.into_iter().filter_map(|at| self.rows.get(at)).find_map(|(earlier, row)| {
+            let reasons = earlier.compare(keys);
+            let has = |one, other| reasons.contains(&one) || reasons.contains(&other);
+            let apart = are_two(row, listed) || has(PhoneDiffers, EmailDiffers) && !has(Phone, Email);
+            let is_like = placed_name(row, earlier.workplace).is_some_and(|theirs| theirs.is_like(name));
+            (is_like && !apart).then_some(row.line)
+        })
+    }
+
+    fn note(&mut self, keys: PersonKeys, name: Option<&PlacedName>, listed: &Listed) {
         let at = self.rows.len();
+        self.by_sound.extend(name.into_iter().flat_map(PlacedName::keys).map(|key| (key, at)));
         if let Some(name) = &keys.name {
             self.by_name.entry(name.clone()).or_default().push(at);
         }
@@ -490,6 +547,11 @@ impl Earlier {
         }
         self.rows.push((keys, listed.clone()));
     }
+}
+
+/// Whether two rows have personal numbers that differ.
+fn are_two(one: &Listed, other: &Listed) -> bool {
+    one.tag.zip(other.tag).is_some_and(|(one, other)| one != other)
 }
 
 /// Do two rows say the same?

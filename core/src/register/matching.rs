@@ -30,6 +30,8 @@ pub enum MatchReason {
     Email,
     /// The whole name.
     Name,
+    /// The whole name as it sounds: Aagaard and Ågård, a middle name, one letter wrong.
+    NameAlike,
     /// A part of the name: a married name, one given name of two, a couple.
     NamePart,
     /// The workplace.
@@ -136,20 +138,21 @@ pub(crate) enum Likeness {
 }
 
 /// How sure it is by what they share. A number or an address under the same name is one person; so is the whole name at
-/// one workplace, unless both have numbers or addresses and other ones.
+/// one workplace, unless both have numbers or addresses and other ones. A name that only sounds the same there is never more
+/// than perhaps one person's.
 pub(crate) fn likeness(reasons: &BTreeSet<MatchReason>) -> Likeness {
     use MatchReason::{
-        Email, EmailDiffers, Name, NameDiffers, NamePart, PersonalNumber, Phone, PhoneDiffers, Workplace,
+        Email, EmailDiffers, Name, NameAlike, NameDiffers, NamePart, PersonalNumber, Phone, PhoneDiffers, Workplace,
         WorkplaceDiffers,
     };
     let has = |reason| reasons.contains(&reason);
-    let other_name = has(NameDiffers) || has(NamePart);
+    let other_name = has(NameDiffers) || has(NamePart) || has(NameAlike);
     let reached = has(Phone) || has(Email);
     match () {
         () if has(PersonalNumber) => Likeness::Sure,
         () if reached && !other_name => Likeness::Sure,
         () if has(Phone) && has(Email) && has(NamePart) => Likeness::Sure,
-        () if reached => Likeness::Perhaps,
+        () if reached || has(NameAlike) && has(Workplace) => Likeness::Perhaps,
         () if !has(Name) => Likeness::None,
         () if has(Workplace) && !has(PhoneDiffers) && !has(EmailDiffers) => Likeness::Likely,
         () if has(WorkplaceDiffers) => Likeness::None,
@@ -167,7 +170,7 @@ pub(crate) struct Candidate {
 }
 
 /// A number, an address or a name that more have is a switchboard or a common name, and says nothing about one of them.
-const SHARED_BY: usize = 24;
+pub(super) const SHARED_BY: usize = 24;
 
 impl Register {
     /// Those who share a number, an address or the whole name with the one described, the likeliest first. Of a namesake at
@@ -286,7 +289,7 @@ impl Register {
 }
 
 /// Of several contacts of one person what they share outweighs what one of them does not.
-fn settled(contact: Id<Contact>, mut reasons: BTreeSet<MatchReason>) -> Candidate {
+pub(super) fn settled(contact: Id<Contact>, mut reasons: BTreeSet<MatchReason>) -> Candidate {
     use MatchReason::{
         Email, EmailDiffers, Name, NameDiffers, NamePart, Phone, PhoneDiffers, Workplace, WorkplaceDiffers,
     };

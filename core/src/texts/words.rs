@@ -100,6 +100,7 @@ answers! {
     RowReason {
         NobodyNamed = "nobody_named",
         AgainInList = "again_in_list",
+        MayBeAgain = "may_be_again",
         ContactTwice = "contact_twice",
         SeveralMatch = "several_match",
         OneMayMatch = "one_may_match",
@@ -129,6 +130,7 @@ answers! {
         Phone = "phone",
         Email = "email",
         Name = "name",
+        NameAlike = "name_alike",
         NamePart = "name_part",
         Workplace = "workplace",
         NameDiffers = "name_differs",

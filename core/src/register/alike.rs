@@ -1,0 +1,174 @@
+//! Whose name sounds like one on a list, at the same workplace: Aagaard and Ågård, a middle name, one letter wrong.
+//!
+//! It is asked where nothing surer says who a row is about, and answers with people who may be the one; whether they are is
+//! decided by people. Rows and contacts meet under [keys](SoundedName::keys) of their names at a workplace, as the duplicates
+//! of the whole book do. The keys of a workplace are made when its first row asks: a list of one workplace does not pay for the
+//! others, and at a large one no row is held against everybody.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Register;
+use super::index::Index;
+use super::matching::{Candidate, MatchReason, PersonKeys, SHARED_BY, settled};
+use super::sound::{SoundedName, key};
+use crate::ids::{Id, RowId};
+use crate::tables::{Contact, Workplace};
+
+/// The most keys of one name. Three words have fewer; whoever takes a column of sentences for names has more.
+const KEYS: usize = 64;
+
+/// A name as it sounds, at a workplace.
+pub(crate) struct PlacedName {
+    workplace: Id<Workplace>,
+    name: SoundedName,
+}
+
+impl PlacedName {
+    /// The given and the family name of somebody at a workplace; nothing where either says too little: no workplace, or a
+    /// single word.
+    pub(crate) fn of([given, family]: [Option<&str>; 2], workplace: Option<Id<Workplace>>) -> Option<Self> {
+        let (workplace, name) = (workplace?, SoundedName::of(given, family));
+        name.tells().then_some(Self { workplace, name })
+    }
+
+    fn of_contact(contact: &Contact) -> Option<Self> {
+        Self::of([contact.given_name.as_deref(), contact.family_name.as_deref()], contact.workplace)
+    }
+
+    /// Whether the two may be one person's.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.workplace == other.workplace && self.name.alike(&other.name).is_some()
+    }
+
+    /// Keys of which two that are alike share at least one, unless a name has many words.
+    pub(crate) fn keys(&self) -> BTreeSet<u64> {
+        self.name.keys().take(KEYS).map(|word| key(&(self.workplace, word))).collect()
+    }
+}
+
+/// Who works where, by how their names sound. It holds as long as the register does not change.
+#[derive(Debug, Default)]
+pub(crate) struct Colleagues {
+    /// The contacts of the workplaces that nobody has asked about.
+    others: HashMap<Id<Workplace>, Vec<RowId>>,
+    by_key: HashMap<Id<Workplace>, Index<u64>>,
+}
+
+impl Colleagues {
+    pub(crate) fn of(register: &Register) -> Self {
+        let mut colleagues = Self::default();
+        for (id, words) in &register.indexes.words {
+            if let Some(workplace) = words.workplace {
+                colleagues.others.entry(workplace).or_default().push(*id);
+            }
+        }
+        colleagues
+    }
+
+    /// Those of a workplace.
+    fn at(&mut self, register: &Register, workplace: Id<Workplace>) -> &Index<u64> {
+        let Self { others, by_key } = self;
+        by_key.entry(workplace).or_insert_with(|| {
+            let there = others.remove(&workplace).unwrap_or_default().into_iter();
+            let named = there.filter_map(|id| Some((id, PlacedName::of_contact(register.contact(id.into())?)?)));
+            named.flat_map(|(id, name)| name.keys().into_iter().map(move |key| (key, id))).collect()
+        })
+    }
+}
+
+impl Register {
+    /// Those whose names sound like this one at its workplace, by id, with what else they share with the one described. None is
+    /// more than perhaps the one. A name that more have than a person would look through says nothing.
+    pub(crate) fn sounding_like(
+        &self,
+        name: &PlacedName,
+        keys: &PersonKeys,
+        colleagues: &mut Colleagues,
+    ) -> Vec<Candidate> {
+        let there = colleagues.at(self, name.workplace);
+        let mut found: BTreeSet<RowId> = BTreeSet::new();
+        for key in name.keys() {
+            let ids: Vec<_> = there.of(&key).take(SHARED_BY + 1).collect();
+            let are_few = ids.len() <= SHARED_BY;
+            found.extend(ids.into_iter().filter(|_| are_few));
+        }
+        let mut persons: BTreeMap<Id<Contact>, BTreeSet<MatchReason>> = BTreeMap::new();
+        for contact in found.into_iter().filter_map(|id| self.contact(id.into())) {
+            let is_like = PlacedName::of_contact(contact).is_some_and(|theirs| theirs.is_like(name));
+            let Some(first) = self.first_of_person(contact.id).filter(|_| is_like) else { continue };
+            let mut shared = keys.compare(&PersonKeys::of_contact(contact, self.country()));
+            // Of the names it is told that they are alike, and not how many of their words are written the same.
+            for of_names in [MatchReason::Name, MatchReason::NamePart, MatchReason::NameDiffers] {
+                shared.remove(&of_names);
+            }
+            shared.insert(MatchReason::NameAlike);
+            persons.entry(first).or_default().append(&mut shared);
+        }
+        if persons.len() > SHARED_BY {
+            return Vec::new();
+        }
+        persons.into_iter().map(|(contact, reasons)| settled(contact, reasons)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+    use crate::register::matching::Likeness;
+    use crate::tables::{ContactDraft, Country, Draft, RowState};
+
+    const GIVEN: [&str; 9] =
+        ["Mohamed", "Muhammad", "Anna", "Anna Maria", "Anna \"Annis\"", "Maria", "Lasse", "Lars", "Annis"];
+    const FAMILY: [&str; 9] =
+        ["Ågård", "Aagaard", "Sjögren", "Sjogrem", "Svensson", "Svenson", "Svensson-Berg", "Ali", "Alí"];
+
+    #[test]
+    fn the_keys_find_whom_comparing_with_everybody_finds() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut draw = |below: usize| rng.next_u32() as usize % below;
+        let places = [1, 2, 3].map(|byte| Id::<Workplace>::from_bytes([byte; 16]));
+        let mut register = Register::default();
+        for n in 0..180_u8 {
+            let contact = ContactDraft {
+                given_name: Some(GIVEN[draw(9)].into()),
+                family_name: (draw(12) > 0).then(|| FAMILY[draw(9)].into()),
+                workplace: places.get(draw(4)).copied(),
+                ..ContactDraft::default()
+            };
+            let draft = Draft::from(contact);
+            let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let (table, id) = (draft.table(), RowId::from_bytes([n; 16]));
+            register.apply(RowState { table, id, live: n % 20 > 0, fields, clashes: Vec::new(), by: None });
+        }
+        let mut colleagues = Colleagues::of(&register);
+        let mut found = 0;
+        for _ in 0..400 {
+            let names = [Some(GIVEN[draw(9)]), Some(FAMILY[draw(9)])];
+            let workplace = places.get(draw(3)).copied();
+            let name = PlacedName::of(names, workplace).unwrap();
+            let keys = PersonKeys::of([names[0], names[1], None, None], workplace, Country::Se);
+            let quick = register.sounding_like(&name, &keys, &mut colleagues);
+            assert!(quick.iter().all(|one| one.likeness == Likeness::Perhaps));
+            let is_like =
+                |contact: &&Contact| PlacedName::of_contact(contact).is_some_and(|theirs| theirs.is_like(&name));
+            let slow: Vec<_> = register.all::<Contact>().filter(is_like).map(|contact| contact.id).collect();
+            assert_eq!(quick.into_iter().map(|one| one.contact).collect::<Vec<_>>(), slow, "{names:?}");
+            found += slow.len();
+        }
+        assert!(found > 500, "{found}");
+    }
+
+    #[test]
+    fn a_name_of_many_words_has_few_keys() {
+        let place = Some(Id::from_bytes([1; 16]));
+        let long = "Anna Bertil Cesar David Erik Filip ".repeat(9);
+        let keys = |name: &str| PlacedName::of([Some(name), None], place).unwrap().keys();
+        assert!(keys(&long).len() <= KEYS && keys("Anna Svensson").is_disjoint(&keys("Bertil Svensson")));
+        assert!(keys("Anna-Karin Svensson-Berg").len() > 20);
+        assert!(PlacedName::of([Some("Anna"), None], place).is_none());
+        assert!(PlacedName::of([Some("Anna"), Some("Ek")], None).is_none());
+    }
+}
