@@ -1,4 +1,6 @@
-//! CSV and its kin: which character parts the cells, and the rows themselves.
+//! CSV and its kin: which character parts the cells, what stands around them, and the rows themselves.
+
+use std::iter::repeat_n;
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -10,12 +12,16 @@ const SEPARATORS: [u8; 4] = *b",;\t|";
 /// So many lines are looked at to find the separator.
 const LOOKED_AT: usize = 25;
 
-/// The separator of a text: the one a first line such as `sep=;` names, else the one that parts most lines into the same
-/// number of cells.
+/// The separator of a text: the one a first line such as `sep=;` names, else the one between a header's cells in apostrophes,
+/// else the one that parts most lines into the same number of cells.
 pub(super) fn separator(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default().trim();
     if let Some(named) = named_separator(first) {
         return named;
+    }
+    let by_apostrophes = SEPARATORS.into_iter().rev().max_by_key(|separator| cells_in_apostrophes(text, *separator));
+    if let Some(separator) = by_apostrophes.filter(|separator| cells_in_apostrophes(text, *separator) > 1) {
+        return separator;
     }
     let fitness = |separator: &u8| {
         let rows: Vec<_> = rows(text, *separator).take(LOOKED_AT).map_while(Result::ok).collect();
@@ -46,8 +52,77 @@ fn reader(separator: u8) -> ReaderBuilder {
     reader
 }
 
+/// How many cells the header has, where all that have something in them stand in apostrophes; 0 where one does not. The header
+/// is the first line that the separator parts, or else the first. Of a single cell the first line has to show it, too.
+fn cells_in_apostrophes(text: &str, separator: u8) -> usize {
+    let separator = char::from(separator);
+    let is_filled = |line: &&str| !line.trim_matches(separator).is_empty() && named_separator(line).is_none();
+    let lines = || text.split(['\n', '\r']).map(str::trim).filter(is_filled).take(LOOKED_AT);
+    let Some(first) = lines().next() else { return 0 };
+    let mut rest = lines().find(|line| line.contains(separator)).unwrap_or(first);
+    let mut cells = 0;
+    loop {
+        if let Some(inner) = rest.strip_prefix('\'') {
+            let is_end = |after: &&str| after.is_empty() || after.starts_with(separator);
+            let mut after = inner.match_indices('\'').filter_map(|(at, _)| inner.get(at + 1..));
+            let Some(after) = after.find(is_end) else { return 0 };
+            (rest, cells) = (after, cells + 1);
+        }
+        match rest.strip_prefix(separator) {
+            Some(next) => rest = next,
+            None if rest.is_empty() && (cells > 1 || first.matches('\'').count() == 2) => return cells,
+            None => return 0,
+        }
+    }
+}
+
+/// A text whose cells stand in apostrophes, with quotation marks in their place and every line where it was. Within a cell an
+/// apostrophe is one, doubled or alone; the last before a separator or the end of a line ends the cell. One that has no end
+/// has none here.
+fn in_quotation_marks(text: &str, separator: u8) -> String {
+    let is_end = |letter: &char| *letter == char::from(separator) || matches!(letter, '\n' | '\r');
+    let push = |out: &mut String, letter: char| out.extend(repeat_n(letter, if letter == '"' { 2 } else { 1 }));
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut letters = text.chars().peekable();
+    while let Some(first) = letters.next() {
+        if is_end(&first) {
+            out.push(first);
+            continue;
+        }
+        out.push('"');
+        if first != '\'' {
+            push(&mut out, first);
+            while let Some(letter) = letters.next_if(|letter| !is_end(letter)) {
+                push(&mut out, letter);
+            }
+            out.push('"');
+            continue;
+        }
+        loop {
+            let mut apostrophes = 0_usize;
+            while letters.next_if_eq(&'\'').is_some() {
+                apostrophes += 1;
+            }
+            if apostrophes > 0 && letters.peek().is_none_or(is_end) {
+                out.extend(repeat_n('\'', apostrophes / 2));
+                out.push('"');
+                break;
+            }
+            out.extend(repeat_n('\'', apostrophes.div_ceil(2)));
+            match letters.next() {
+                Some(letter) => push(&mut out, letter),
+                None => break,
+            }
+        }
+    }
+    out
+}
+
 /// Reads every row. A quotation mark that is opened and never closed means that the end is missing.
 pub(super) fn read(text: &str, separator: u8, tell: Tell<'_>) -> Result<Taken, ListError> {
+    let apostrophed = cells_in_apostrophes(text, separator) > 0;
+    let requoted = apostrophed.then(|| in_quotation_marks(text, separator));
+    let text = requoted.as_deref().unwrap_or(text);
     let mut taken = Taken::default();
     let mut lines = Lines { text, at: 0, line: 1 };
     let mut reader = reader(separator).from_reader(text.as_bytes());
@@ -138,6 +213,9 @@ mod tests {
             ("\"a;b\",c\n\"1;2;3\",4\n", b','),
             ("sep=;\na,b;c\n", b';'),
             ("a;b\n\"x\ny\";2\n", b';'),
+            ("'a';'b'\n'1,2';'3,4'\n", b';'),
+            ("'a, b';'c, d'\n'1, 2';'3, 4'\n", b';'),
+            ("'a;b','c'\n'1;2;3','4'\n", b','),
         ];
         for (text, separator) in cases {
             assert_eq!(super::separator(text), separator, "{text}");
@@ -155,8 +233,50 @@ mod tests {
     }
 
     #[test]
+    fn apostrophes_around_cells_are_told_from_those_within() {
+        let cases = [
+            ("'a';'b'", "\"a\";\"b\""),
+            ("'';''\r\n;", "\"\";\"\"\r\n;"),
+            ("'O'Brien';'x'", "\"O'Brien\";\"x\""),
+            ("'O''Brien';'x'", "\"O'Brien\";\"x\""),
+            ("'kallas 'Bosse'';'x'", "\"kallas 'Bosse'\";\"x\""),
+            ("'kallas ''Bosse''';'x'", "\"kallas 'Bosse'\";\"x\""),
+            ("''Bosse' Al';'x'", "\"'Bosse' Al\";\"x\""),
+            ("'a;b';'c\nd'", "\"a;b\";\"c\nd\""),
+            ("'a \"b\"';c \"d\"", "\"a \"\"b\"\"\";\"c \"\"d\"\"\""),
+            ("1;'b'\n2;O'Brien", "\"1\";\"b\"\n\"2\";\"O'Brien\""),
+            ("'a';'b", "\"a\";\"b"),
+        ];
+        for (text, quoted) in cases {
+            assert_eq!(in_quotation_marks(text, b';'), quoted);
+        }
+        for (header, cells) in [
+            ("'a';'b'\n", 2),
+            ("sep=;\n'a';'b'\n", 2),
+            ("Lista\n\n;;\n'a';'b';\n", 2),
+            ("'a';;'b'\r'1';'2';'3'\r", 2),
+            ("'a;b';'c''s';'d's'\n", 3),
+            ("'a'\n", 1),
+            ("'a'\n'b;c'\n", 1),
+            ("'a'\nb;c\n", 0),
+            ("'a';b\n", 0),
+            ("a;'b'\n", 0),
+            ("a\n'b'\n", 0),
+            ("a;b\n'c';'d'\n", 0),
+            ("'a;b\n", 0),
+            ("'a' ; 'b'\n", 0),
+            ("'\n", 0),
+            ("", 0),
+        ] {
+            assert_eq!(cells_in_apostrophes(header, b';'), cells, "{header}");
+        }
+    }
+
+    #[test]
     fn a_list_cut_in_the_middle_says_where() {
         let cut = |text: &str| read(text, b';').map(|taken| taken.rows.len());
+        assert_eq!(cut("'a';'b'\n'Anna';'1'\n'Bo';'x"), Err(ListError::CutOff { line: 3 }));
+        assert_eq!(cut("'a';'b'\n'Anna';'1'\n'Bo';'2'"), Ok(3));
         for end in ["\n", "\r\n", "\r"] {
             let text = "a;b;c\nAnna;1;2\nBo;\"x".replace('\n', end);
             assert_eq!(cut(&text), Err(ListError::CutOff { line: 3 }), "{end:?}");

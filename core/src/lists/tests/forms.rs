@@ -152,6 +152,62 @@ fn lists_with_each_separator() {
     }
 }
 
+/// Cells that stand in apostrophes, as the header's do. Those within a cell stay.
+#[test]
+fn lists_in_apostrophes() {
+    let two: &[&[&str]] = &[&["Anna Ek", "Umeå"], &["Bo Al", "Kiruna"]];
+    let cases: &[(&str, &[&[&str]])] = &[
+        ("'Namn'§'Arbetsplats'\n'Anna Ek'§'Umeå'\n'Bo Al'§'Kiruna'\n", two),
+        ("'Namn'§'Arbetsplats'\r\n'Anna Ek'§'Umeå'\r\n'Bo Al'§'Kiruna'\r\n", two),
+        ("'Namn'§'Arbetsplats'\r'Anna Ek'§'Umeå'\r'Bo Al'§'Kiruna'\r", two),
+        ("'Namn'§'Arbetsplats'\n'Anna Ek'§'Umeå'\n'Bo Al'§'Kiruna'", two),
+        ("'Namn'§'Arbetsplats'\n\n'Anna Ek'§'Umeå'\n''§''\n'Bo Al'§'Kiruna'\n", two),
+        ("Medlemmar 2026\n\n'Namn'§'Arbetsplats'\n'Anna Ek'§'Umeå'\n'Bo Al'§'Kiruna'\n", two),
+        ("sep=§\n'Namn'§'Arbetsplats'\n'Anna Ek'§'Umeå'\n'Bo Al'§'Kiruna'\n", two),
+        ("'Namn'§'Arbetsplats'§\n'Anna Ek'§'Umeå'§\n", &[&["Anna Ek", "Umeå", ""]]),
+        // Where a cell needs none, some programs leave them out.
+        ("'Namn'§'Arbetsplats'\nAnna Ek§'Umeå'\n'Bo Al'§Kiruna\n", two),
+        ("'Namn'§'Arbetsplats'\n''§'Umeå'\n'Bo Al'§\n", &[&["", "Umeå"], &["Bo Al", ""]]),
+        ("'Namn'§'Anteckning'\n'Anna Ek'§17\nPat O'Brien§'x'\n", &[&["Anna Ek", "17"], &["Pat O'Brien", "x"]]),
+        // Within a cell: alone, doubled, around a name, at the end.
+        ("'Namn'§'Anteckning'\n'O'Brien'§'x'\n'Bo Al'§'y'\n", &[&["O'Brien", "x"], &["Bo Al", "y"]]),
+        ("'Namn'§'Anteckning'\n'O''Brien'§'x'\n'Bo Al'§'y'\n", &[&["O'Brien", "x"], &["Bo Al", "y"]]),
+        ("'Namn'§'Anteckning'\n'Bo 'Bosse' Al'§'x'\n'D'Arc'§'y'", &[&["Bo 'Bosse' Al", "x"], &["D'Arc", "y"]]),
+        ("'Namn'§'Anteckning'\n'Bo ''Bosse'' Al'§'x'\n", &[&["Bo 'Bosse' Al", "x"]]),
+        ("'Namn'§'Anteckning'\n'Bo Al 'Bosse''§'x'\n'Ek'§'y'\n", &[&["Bo Al 'Bosse'", "x"], &["Ek", "y"]]),
+        ("'Namn'§'Anteckning'\n'Bo Al ''Bosse'''§'x'\n", &[&["Bo Al 'Bosse'", "x"]]),
+        ("'Namn'§'Anteckning'\n''Bosse' Al'§'Lars' plats'\n", &[&["'Bosse' Al", "Lars' plats"]]),
+        // The separators, quotation marks and new lines.
+        (
+            "'Namn'§'Anteckning'\n'Ek, Anna; jr|x\ty'§'a'\n'Al'§'b,c;d|e'",
+            &[&["Ek, Anna; jr|x\ty", "a"], &["Al", "b,c;d|e"]],
+        ),
+        ("'Namn'§'Lön'\n'Anna Ek'§'1,5'\n'Bo Al'§'2;5'\n", &[&["Anna Ek", "1,5"], &["Bo Al", "2;5"]]),
+        ("'Namn'§'Anteckning'\n'Anna \"Annis\" Ek'§'säger \"hej\"'\n", &[&["Anna \"Annis\" Ek", "säger \"hej\""]]),
+        (
+            "'Namn'§'Anteckning'\n'Anna Ek'§'rad 1\nrad 2'\n'Bo Al'§'x'\n",
+            &[&["Anna Ek", "rad 1\nrad 2"], &["Bo Al", "x"]],
+        ),
+        // A header of which only a part stands in apostrophes, and apostrophes below one without any.
+        ("'Namn'§Anteckning\n'Anna Ek'§x\n'Bo Al'§y\n", &[&["'Anna Ek'", "x"], &["'Bo Al'", "y"]]),
+        ("Namn§Anteckning\n'Anna Ek'§'x'\n'O'Brien'§'y'\n", &[&["'Anna Ek'", "'x'"], &["'O'Brien'", "'y'"]]),
+    ];
+    for separator in [';', ',', '\t', '|'] {
+        for (text, rows) in cases {
+            let text = text.replace('§', &separator.to_string());
+            let read = list(&text);
+            let encoding = Encoding::Utf8;
+            assert_eq!(read.form(), &ListForm::Csv { encoding, separator }, "{text}");
+            assert_eq!(cells(&read), *rows, "{text}");
+            assert_eq!(read.header_of(0).map(|header| header.trim_matches('\'')), Some("Namn"), "{text}");
+        }
+    }
+    let one = list("'Namn'\n'Ek, Anna'\n'Pat O'Brien'\n");
+    assert_eq!(cells(&one), [["Ek, Anna"], ["Pat O'Brien"]]);
+    let cut = List::read("'Namn';'Arbetsplats'\n'Anna Ek';'Umeå'\n'Bo Al';'Kir".as_bytes());
+    assert_eq!(cut.map(|list| list.len()), Err(ListError::CutOff { line: 3 }));
+}
+
 /// Commas that part nothing, where something else parts the cells.
 #[test]
 fn commas_within_cells() {
