@@ -22,7 +22,7 @@ pub enum ListForm {
         /// What parts the cells.
         separator: Letter,
     },
-    /// The first sheet with rows of a workbook.
+    /// A sheet of a workbook: the first whose columns are named, or else the first with rows.
     Xlsx {
         /// What the sheet is called.
         sheet: String,

@@ -218,6 +218,9 @@ fn add(to: &mut Option<String>, more: &str, between: &str) {
 fn phone(cell: String, country: Country, listed: &mut Listed) {
     let Some(cell) = without_power(cell) else { return listed.notes.push(RowNote::PhoneRounded) };
     let cell = reckoned(&cell).unwrap_or(cell);
+    if is_rounded(&cell) {
+        return listed.notes.push(RowNote::PhoneRounded);
+    }
     let cell = match PhoneKey::all(&cell, country).is_empty() {
         true => two_apart(&cell, country).unwrap_or(cell),
         false => cell,
@@ -250,6 +253,13 @@ fn without_power(cell: String) -> Option<String> {
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
     let number = upper.parse::<f64>().ok().filter(|_| digits > power)?;
     Some(format!("{number:.0}"))
+}
+
+/// A telephone that was rounded to the digits of 4.67017E+10 and written out again.
+fn is_rounded(cell: &str) -> bool {
+    const SHOWN: usize = 11;
+    let is_whole = cell.len() >= SHOWN && !cell.starts_with('0') && cell.bytes().all(|digit| digit.is_ascii_digit());
+    is_whole && cell.ends_with("00000")
 }
 
 /// A telephone that a spreadsheet took for a number, without its decimals and without the marks between thousands:

@@ -115,7 +115,6 @@ const HEADER_WITHIN: usize = 15;
 /// The row that says what the columns are: of the first rows the one with most words that are known for it. Without any,
 /// a first row that has neither digits nor addresses is taken for one if rows follow.
 pub(super) fn header_place(rows: &[Cells]) -> Option<usize> {
-    let known = |row: &Cells| row.cells.iter().filter(|cell| meaning_of(cell).is_some()).count();
     let first = rows.iter().take(HEADER_WITHIN).enumerate();
     let best = first.rev().max_by_key(|(_, row)| known(row)).filter(|(_, row)| known(row) > 0);
     if let Some((place, row)) = best
@@ -127,6 +126,17 @@ pub(super) fn header_place(rows: &[Cells]) -> Option<usize> {
     let (first, second) = (rows.first().filter(wordy), rows.get(1));
     // A list of names alone has no header; a row of words above rows with numbers is one.
     first.zip(second).filter(|(_, second)| !wordy(second)).map(|_| 0)
+}
+
+/// How many of a row's words are known for columns.
+fn known(row: &Cells) -> usize {
+    row.cells.iter().filter(|cell| meaning_of(cell).is_some()).count()
+}
+
+/// Whether rows stand below a header of which two words or more are known.
+pub(super) fn are_named(rows: &[Cells]) -> bool {
+    let place = header_place(rows).filter(|place| place + 1 < rows.len());
+    place.and_then(|place| rows.get(place)).is_some_and(|header| known(header) >= 2)
 }
 
 /// What a header means, if its words are known.

@@ -39,7 +39,8 @@ pub enum ListError {
     /// Bytes that are no text in any encoding a list comes in.
     #[error("not a list")]
     NotAList,
-    /// A workbook of the form that spreadsheets wrote before 2007, or one with a password: to be saved anew as XLSX.
+    /// A workbook of a form that spreadsheets wrote before 2007, a page made for one, or a workbook with a password: to be saved
+    /// anew as XLSX.
     #[error("an old or a protected workbook")]
     OldWorkbook,
     /// A workbook that cannot be read: cut off, or not made by a spreadsheet.

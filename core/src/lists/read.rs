@@ -42,7 +42,7 @@ pub enum ListForm {
         /// What parts the cells.
         separator: char,
     },
-    /// The first sheet with rows of a workbook.
+    /// A sheet of a workbook: the first whose columns are named, or else the first with rows.
     Xlsx {
         /// What the sheet is called.
         sheet: String,
@@ -145,6 +145,9 @@ impl List {
             [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(ListError::OldWorkbook),
             _ => {
                 let (text, encoding) = encoding::decode(bytes)?;
+                if is_marked_up(&text) {
+                    return Err(ListError::OldWorkbook);
+                }
                 let separator = delimited::separator(&text);
                 let taken = delimited::read(&text, separator, tell)?;
                 (ListForm::Csv { encoding, separator: char::from(separator) }, taken)
@@ -217,6 +220,13 @@ impl List {
     pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().filter_map(move |row| row.cells.get(column)).map(str::trim)
     }
+}
+
+/// Whether a text is a page or a workbook in one part, as some programs write them for spreadsheets and call them XLS.
+fn is_marked_up(text: &str) -> bool {
+    let text = text.trim_start();
+    let begins = |mark: &str| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    ["<?xml", "<!doctype", "<html", "<table"].into_iter().any(begins)
 }
 
 /// How many lines end in a text: by a line feed, by a carriage return, or by both.

@@ -1,4 +1,5 @@
-//! The first sheet with rows of a workbook.
+//! The list in a workbook: the first sheet whose columns are named, or else the first with rows. Before the list may stand a
+//! sheet that says what it is.
 //!
 //! A workbook is a ZIP archive of XML parts. They are inflated within a bound, whatever sizes the archive claims, and
 //! nothing is set aside on the word of the file. That is why this reads them itself, on libraries for the archive and the
@@ -13,11 +14,11 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::{Taken, Tell};
-use crate::lists::ListError;
+use crate::lists::{ListError, columns};
 use parts::Parts;
 use styles::Styles;
 
-/// Reads the first sheet with rows: its name, and the rows.
+/// Reads the sheet with the list: its name, and the rows.
 pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), ListError> {
     let mut parts = Parts::of(bytes)?;
     let top = parts.text("_rels/.rels")?.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
@@ -35,15 +36,22 @@ pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), List
     let styles = part("/styles").map(|part| parts.text(&path(part))).transpose()?.flatten();
     let styles = styles.map(|xml| Styles::read(&xml, book.from_1904)).transpose()?.unwrap_or_default();
 
+    let mut first = None;
     for (name, id) in book.sheets {
         let Some(relation) = related.iter().find(|relation| relation.id == id) else { continue };
-        let Some(xml) = parts.text(&path(relation))? else { continue };
-        let taken = sheet::read(&xml, &strings, &styles, tell)?;
-        if !taken.rows.is_empty() {
-            return Ok((name, taken));
+        let read = match parts.text(&path(relation)) {
+            Ok(Some(xml)) => sheet::read(&xml, &strings, &styles, tell),
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(taken) if columns::are_named(&taken.rows) => return Ok((name, taken)),
+            Ok(taken) if first.is_none() && !taken.rows.is_empty() => first = Some((name, taken)),
+            Err(error) if first.is_none() => return Err(error),
+            _ => {}
         }
     }
-    Err(ListError::Empty)
+    first.ok_or(ListError::Empty)
 }
 
 /// The sheets that are not hidden, each with the id of its part, and from when the days are counted.

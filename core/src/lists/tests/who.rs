@@ -193,6 +193,10 @@ fn telephones_that_a_spreadsheet_reckoned_with() {
         (Country::Se, "7,0E+8", None),
         (Country::Se, "7E+08", None),
         (Country::Se, "4.67017E+10", None),
+        (Country::Se, "46701700000", None),
+        (Country::Se, "46701700000,00", None),
+        (Country::Se, "+46701700000", Some("46701700000")),
+        (Country::Se, "0850000000", Some("46850000000")),
         (Country::No, "22334455.0", Some("4722334455")),
         (Country::No, "4722334455", Some("4722334455")),
         (Country::No, "4,722334455E+9", Some("4722334455")),
@@ -204,6 +208,7 @@ fn telephones_that_a_spreadsheet_reckoned_with() {
         (Country::Fi, "4.01234567E+08", FINNISH),
         (Country::Fi, "3.58401234567E+11", FINNISH),
         (Country::Fi, "3,584E+11", None),
+        (Country::Fi, "358400000000", None),
     ];
     for (country, cell, key) in cases {
         let note = key.is_none().then_some(RowNote::PhoneRounded);

@@ -28,7 +28,7 @@ pub(super) fn shared_strings(xml: &str) -> Result<Vec<String>, ListError> {
 pub(super) fn read(xml: &str, strings: &[String], styles: &Styles, tell: Tell<'_>) -> Result<Taken, ListError> {
     let mut reader = reader(xml);
     let (mut taken, mut row, mut line) = (Taken::default(), Vec::<String>::new(), 0u32);
-    let mut whole = false;
+    let (mut next, mut whole) = (0usize, false);
     loop {
         let damaged = ListError::DamagedSheet { line: line.max(1) };
         match reader.read_event().map_err(|_| damaged)? {
@@ -37,16 +37,23 @@ pub(super) fn read(xml: &str, strings: &[String], styles: &Styles, tell: Tell<'_
                     let named = attribute(&element, "r").and_then(|line| line.parse().ok());
                     line = named.unwrap_or_else(|| line.saturating_add(1));
                     row.clear();
+                    next = 0;
                 }
                 "c" => {
-                    let at = attribute(&element, "r").map_or(Some(row.len()), |place| column(&place));
-                    let at = at.filter(|at| *at < WIDTH_MAX).ok_or(ListError::TooManyCells { line })?;
+                    let at = attribute(&element, "r").map_or(Some(next), |place| column(&place));
+                    next = at.unwrap_or(next) + 1;
                     let kind = attribute(&element, "t").unwrap_or_default();
                     let style = attribute(&element, "s").unwrap_or_default();
                     let text = text_until(&mut reader, "c").ok_or(damaged)?;
+                    let text = shown(&kind, &style, text, strings, styles).ok_or(damaged)?;
+                    // Colours and lines reach further than what is written.
+                    if text.trim().is_empty() {
+                        continue;
+                    }
+                    let at = at.filter(|at| *at < WIDTH_MAX).ok_or(ListError::TooManyCells { line })?;
                     row.resize(row.len().max(at + 1), String::new());
                     if let Some(cell) = row.get_mut(at) {
-                        *cell = shown(&kind, &style, text, strings, styles).ok_or(damaged)?;
+                        *cell = text;
                     }
                 }
                 _ => {}
@@ -68,17 +75,18 @@ pub(super) fn read(xml: &str, strings: &[String], styles: &Styles, tell: Tell<'_
     }
 }
 
-/// The text within an element up to its end, without formulas and without how words are pronounced; nothing where the
-/// part ends before.
+/// The values and texts within an element up to its end, without formulas, without how words are pronounced and without the
+/// lines between the elements; nothing where the part ends before.
 fn text_until(reader: &mut Reader<&[u8]>, end: &str) -> Option<String> {
-    let (mut text, mut aside) = (String::new(), 0usize);
+    let (mut text, mut aside, mut within) = (String::new(), 0usize, false);
     loop {
         match reader.read_event().ok()? {
             Event::Start(element) if aside > 0 || matches!(element.local_name().as_ref(), "f" | "rPh") => aside += 1,
-            Event::End(element) if element.local_name().as_ref() == end => return Some(text.replace("_x000D_", "\r")),
-            Event::End(_) => aside = aside.saturating_sub(1),
+            Event::Start(element) => within = matches!(element.local_name().as_ref(), "t" | "v"),
+            Event::End(element) if element.local_name().as_ref() == end => return Some(spelled_out(text)),
+            Event::End(_) => (aside, within) = (aside.saturating_sub(1), false),
             Event::Eof => return None,
-            _ if aside > 0 => {}
+            _ if aside > 0 || !within => {}
             Event::Text(part) => text.push_str(&part.xml10_content()),
             Event::CData(part) => text.push_str(&part.xml10_content()),
             Event::GeneralRef(part) => match part.resolve_char_ref().ok()? {
@@ -88,6 +96,32 @@ fn text_until(reader: &mut Reader<&[u8]>, end: &str) -> Option<String> {
             _ => {}
         }
     }
+}
+
+/// A text with the letters that XML cannot write, and a workbook writes as `_x000D_`. Of those that nobody sees the spaces stay.
+fn spelled_out(text: String) -> String {
+    const MARK: &str = "_x";
+    const CODE: usize = 5;
+    if !text.contains(MARK) {
+        return text;
+    }
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some((before, after)) = rest.split_once(MARK) {
+        out.push_str(before);
+        let code = after.get(..CODE).and_then(|code| code.strip_suffix('_'));
+        match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
+            Some(letter) => {
+                out.extend(Some(letter).filter(|letter| !letter.is_control() || letter.is_whitespace()));
+                rest = after.get(CODE..).unwrap_or_default();
+            }
+            None => {
+                out.push_str(MARK);
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What a cell shows. An error of a formula shows nothing.
@@ -102,13 +136,15 @@ fn shown(kind: &str, style: &str, text: String, strings: &[String], styles: &Sty
     }
 }
 
-/// A number as it is read: a day where the cell is one, and a long whole number without an exponent.
+/// A number as it is read: a day where the cell is one, a long whole number without an exponent, and another without the last
+/// digits of 1.1000000000000001.
 fn number(text: String, is_day: bool, styles: &Styles) -> String {
     const WHOLE: f64 = 1e15;
     let Ok(number) = text.trim().parse::<f64>() else { return text };
     match styles.day(number).filter(|_| is_day) {
         Some(day) => day.to_string(),
         None if number.fract() == 0.0 && number.abs() < WHOLE => format!("{number:.0}"),
+        None if number.abs() < WHOLE => number.to_string(),
         None => text,
     }
 }

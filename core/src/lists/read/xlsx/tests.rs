@@ -5,6 +5,8 @@ use rawzip::{CompressionMethod, ZipArchiveWriter, crc32};
 use super::*;
 use crate::lists::List;
 
+mod dirt;
+
 /// A workbook of these parts, as a spreadsheet packs them.
 pub(crate) fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
     use std::io::Write;
@@ -48,7 +50,7 @@ fn book_with(name: &str, part: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_first_sheet_with_rows_reads_as_it_is_shown() {
+fn the_sheet_with_the_list_reads_as_it_is_shown() {
     let list = List::read(&book_with("", "")).unwrap();
     assert_eq!(list.form(), &crate::lists::ListForm::Xlsx { sheet: "Medlemmar & fler".into() });
     let rows: Vec<_> = list.rows.iter().map(|row| (row.line, row.cells.iter().collect::<Vec<_>>().join("|"))).collect();
