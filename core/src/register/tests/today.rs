@@ -3,7 +3,7 @@
 use super::*;
 
 impl Book {
-    fn to_do(&mut self, what: &str, owner: Option<Id<Person>>, due: Option<&str>, of: FollowUpDraft) -> Id<FollowUp> {
+    fn owes(&mut self, what: &str, owner: Option<Id<Person>>, due: Option<&str>, of: FollowUpDraft) -> Id<FollowUp> {
         self.add(FollowUpDraft { what: some(what), owner, due: due.map(day), ..of })
     }
 
@@ -27,7 +27,7 @@ fn today_has_what_is_ones_own_and_what_is_nobodys() {
         ("tomorrow", Some(eva), Some("2026-11-24")),
         ("of Per", Some(per), Some("2026-11-20")),
     ] {
-        book.to_do(what, owner, due, FollowUpDraft::default());
+        book.owes(what, owner, due, FollowUpDraft::default());
     }
     let [fia, gus] = ["Fia", "Gus"].map(|name| book.contact(name, "", ""));
     for (contact, owner) in [(fia, None), (gus, Some(per))] {
@@ -49,11 +49,11 @@ fn today_has_what_is_ones_own_and_what_is_nobodys() {
         [(anna, eva, "2026-11-16"), (cia, per, "2026-11-16"), (dan, eva, "2026-12-01"), (eli, eva, "2026-11-16")]
     {
         let draft = call(&book, contact);
-        book.to_do("call", Some(owner), Some(due), draft);
+        book.owes("call", Some(owner), Some(due), draft);
     }
     let reached = book.now;
     let draft = call(&book, eli);
-    book.to_do("call", Some(per), None, FollowUpDraft { done_at: Some(reached), ..draft });
+    book.owes("call", Some(per), None, FollowUpDraft { done_at: Some(reached), ..draft });
 
     let told = |book: &Book, person| {
         let view = book.register.today(person, today);
@@ -69,7 +69,7 @@ fn today_has_what_is_ones_own_and_what_is_nobodys() {
 
     // Two who took the same call both see it, and the other's name.
     let draft = call(&book, anna);
-    book.to_do("call", Some(per), Some("2026-11-16"), draft);
+    book.owes("call", Some(per), Some("2026-11-16"), draft);
     assert_eq!(told(&book, Some(eva)), of_eva);
     assert_eq!(told(&book, Some(per)).2, list(&["Anna", "Bo", "Cia"]));
     book.check_rebuilt();
