@@ -12,7 +12,7 @@ fn every_report_is_listed_and_can_be_asked_for() {
     let ann = &world.ann;
     let listed = ann.json(&["report"]);
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|one| one["report"].as_str().unwrap()).collect();
-    assert_eq!(names.len(), 27);
+    assert_eq!(names.len(), 29);
     assert!(ann.ok(&["--language", "sv", "report"]).contains("density"));
     let told = ann.ok(&["report"]);
     assert!(told.contains("`samla report density --shared`"), "{told}");
