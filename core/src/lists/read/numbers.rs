@@ -178,8 +178,9 @@ fn looks_like_one(cell: &str) -> bool {
 /// eleven digits for Norway, ten for Denmark, and for Finland without the sign of the century. Nothing for what is too short,
 /// and for what was rounded.
 fn one_form(cell: &str, digits: usize) -> Option<String> {
+    let cell = without_decimals(cell.trim());
     let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    if let Some((_, number)) = finnish(cell.trim()) {
+    if let Some((_, number)) = finnish(cell) {
         return Some(number);
     }
     if !is_digits(&letters) {
@@ -198,6 +199,12 @@ fn one_form(cell: &str, digits: usize) -> Option<String> {
         (10 | 11, _) => Some(letters),
         _ => None,
     }
+}
+
+/// A number without the `.0` or `,00` that a program puts after all of its numbers.
+fn without_decimals(cell: &str) -> &str {
+    let whole = cell.rsplit_once(['.', ',']).filter(|(_, decimals)| matches!(*decimals, "0" | "00"));
+    whole.map_or(cell, |(whole, _)| whole)
 }
 
 /// How many bytes at the start of a text are a personal number, and its one form.

@@ -218,6 +218,117 @@ fn days() {
     }
 }
 
+/// A day without its year is told, and no year is guessed.
+#[test]
+fn days_without_a_year() {
+    let cases = [
+        "22/8",
+        "22/08",
+        "22.8",
+        "22.8.",
+        "22.08",
+        "22.08.",
+        "22-8",
+        "22-08",
+        "22 8",
+        "22. 8.",
+        "1/1",
+        "31.12.",
+        "29.2.",
+        "22 augusti",
+        "22 AUG",
+        "22 aug.",
+        "den 22 augusti",
+        "22. august",
+        "August 22",
+        "Aug 22",
+        "6. juni",
+        "5. mars",
+        "5. marts",
+        "1. mai",
+        "24. desember",
+        "22. elokuuta",
+        "12. maaliskuuta",
+        "24. joulukuuta",
+    ];
+    for cell in cases {
+        assert_eq!(day(cell), Err(RowNote::DayWithoutYear), "{cell}");
+    }
+}
+
+/// What is no day, and what would be one that there is not.
+#[test]
+fn days_that_are_none() {
+    let cases = [
+        "31.9.",
+        "31.9.2018",
+        "31/4",
+        "31.4.2019",
+        "30.2.",
+        "30.2.2020",
+        "29.2.2019",
+        "29.2.1900",
+        "32.1.2020",
+        "0.1.2020",
+        "1.0.2020",
+        "13.13.2020",
+        "2018-13-01",
+        "2018-02-30",
+        "20180230",
+        "20181301",
+        "180230",
+        "0000-00-00",
+        "00000000",
+        "99999999",
+        "99999",
+        "17999",
+        "73001",
+        "22.8.218",
+        "22.8.1899",
+        "22.8.3018",
+        "22.8.2018.1",
+        "2018",
+        "2018-08",
+        "08/2018",
+        "2018-W34",
+        "v. 34",
+        "12",
+        "augusti",
+        "snart",
+        "vet ej",
+    ];
+    for cell in cases {
+        assert_eq!(day(cell), Err(RowNote::NotADay), "{cell}");
+    }
+}
+
+#[test]
+fn months_in_five_languages() {
+    let languages = [
+        "januari februari mars april maj juni juli augusti september oktober november december",
+        "januar februar mars april mai juni juli august september oktober november desember",
+        "januar februar marts april maj juni juli august september oktober november december",
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta \
+         marraskuuta joulukuuta",
+        "january february march april may june july august september october november december",
+    ];
+    for months in languages {
+        assert_eq!(months.split_whitespace().count(), 12);
+        for (month, n) in months.split_whitespace().zip(1..) {
+            let upper = month.to_uppercase();
+            for cell in [
+                format!("22 {month} 2018"),
+                format!("22. {month} 2018"),
+                format!("den 22 {upper} 18"),
+                format!("{month} 22, 2018"),
+                format!("2018 {month} 22"),
+            ] {
+                assert_eq!(day(&cell).map(|day| day.to_string()), Ok(format!("2018-{n:02}-22")), "{cell}");
+            }
+        }
+    }
+}
+
 #[test]
 fn encodings() {
     let text = "Namn;Ort;Lön\r\nÅsa Öberg;Ærø;1,5\r\n\"Kjærgård; Søren\";Malmö;2\r\n";
@@ -625,6 +736,54 @@ fn files_cut_in_the_middle_of_a_row() {
         assert_eq!(List::read(text.as_bytes()).map(|list| list.len()), Ok(3));
         // Cut between two rows nothing shows that more was to come.
         assert_eq!(List::read(&text.as_bytes()[..last]).map(|list| list.len()), Ok(2));
+    }
+}
+
+/// The same where cells stand in quotation marks or in apostrophes: until the last of them is there, the end is missing.
+#[test]
+fn files_cut_within_quotation_marks() {
+    for separator in [";", ",", "\t", "|"] {
+        for mark in ["\"", "'"] {
+            let rows = ["'Namn';'Ort'", "'Ek, Anna; jr';'Malmö'", "'Pat O-Brien';'Umeå\tnorra'", "'Eva';'Kiruna'"];
+            let text = rows.join("\n").replace("';'", &format!("'{separator}'")).replace('\'', mark);
+            let last = text.rfind("Eva").unwrap() - 1;
+            // A cell of nothing is one, too.
+            for end in (last + 1..text.len()).filter(|end| !text[..*end].ends_with(separator)) {
+                let read = List::read(&text.as_bytes()[..end]).map(|list| list.len());
+                assert_eq!(read, Err(ListError::CutOff { line: 4 }), "{}", &text[..end]);
+            }
+            assert_eq!(List::read(text.as_bytes()).map(|list| list.len()), Ok(3), "{text}");
+        }
+    }
+}
+
+/// The same in each encoding, between two letters or within one.
+#[test]
+fn files_cut_in_each_encoding() {
+    let rows = ["Namn;Mobil;Ort", "Åsa;0701740605;Malmö", "Bo;0701740606;Umeå", "Örjan Ö;0701740607;"];
+    let text = rows.join("\r\n");
+    let utf16 = |bytes: fn(u16) -> [u8; 2], text: &str| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+    type Write<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let forms: [(&[u8], Write<'_>); 7] = [
+        (b"", &|text| text.as_bytes().to_vec()),
+        (b"\xef\xbb\xbf", &|text| text.as_bytes().to_vec()),
+        (b"", &|text| text.chars().map(|letter| u8::try_from(letter).unwrap()).collect()),
+        (b"", &|text| utf16(u16::to_le_bytes, text)),
+        (b"", &|text| utf16(u16::to_be_bytes, text)),
+        (b"\xff\xfe", &|text| utf16(u16::to_le_bytes, text)),
+        (b"\xfe\xff", &|text| utf16(u16::to_be_bytes, text)),
+    ];
+    for (mark, write) in forms {
+        let last = mark.len() + write(&text[..text.rfind("Örjan").unwrap()]).len();
+        let whole = [mark, &write(&text)].concat();
+        // Before the last separator.
+        let end = whole.len() - write(";").len();
+        for cut in last + 1..=end {
+            let read = List::read(&whole[..cut]).map(|list| list.len());
+            assert_eq!(read, Err(ListError::CutOff { line: 4 }), "{:x?}", &whole[last..cut]);
+        }
+        assert_eq!(List::read(&whole).map(|list| list.len()), Ok(3));
+        assert_eq!(List::read(&whole[..last]).map(|list| list.len()), Ok(2));
     }
 }
 

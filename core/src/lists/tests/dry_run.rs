@@ -373,7 +373,11 @@ fn a_name_that_sounds_like_one_at_the_workplace_is_for_a_person_to_decide() {
         let reason = if ids.len() == 1 { RowReason::OneMayMatch } else { RowReason::SeveralMatch };
         assert_eq!((view.verdict, view.reason), (Verdict::Unsure, Some(reason)), "{row}: {view:?}");
         let found: Vec<_> = view.candidates.iter().map(|one| one.contact).collect();
-        assert_eq!(found, ids.iter().map(|id| Id::from_bytes([*id; 16])).collect::<Vec<_>>(), "{row}: {view:?}");
+        assert_eq!(
+            found,
+            ids.iter().map(|id| Id::<Contact>::from_bytes([*id; 16])).collect::<Vec<_>>(),
+            "{row}: {view:?}"
+        );
         assert_eq!(view.candidates[0].reasons, *reasons, "{row}");
         assert_eq!((view.contact, view.changes.len()), (None, 0), "{row}");
     }
@@ -393,9 +397,93 @@ fn a_name_that_sounds_like_one_at_the_workplace_is_for_a_person_to_decide() {
     ];
     for (row, verdict, id) in decided {
         let view = only(&register, row);
-        let contact = id.map(|id: u8| Id::from_bytes([id; 16]));
+        let contact = id.map(|id: u8| Id::<Contact>::from_bytes([id; 16]));
         assert_eq!((view.verdict, view.contact), (verdict, contact), "{row}: {view:?}");
     }
+}
+
+/// A workplace is known by its name, however it is written, and by what somebody said that a list calls it.
+#[test]
+fn workplaces_are_known_by_their_names() {
+    let mut register = Register::default();
+    let names = [
+        "Norra lagret",
+        "Äldreboendet Åsgården",
+        "S:t Görans sjukhus",
+        "Hus 3",
+        "Rødhuset på Ærø",
+        "Skolan",
+        "Skolan",
+        "Vård- & omsorgsboendet \"Linden\"",
+    ];
+    for (name, id) in names.into_iter().zip(1..) {
+        let place = WorkplaceDraft { name: some(name), ..Default::default() };
+        put::<Workplace>(&mut register, id, place);
+    }
+    let place = |id: u8| Id::<Workplace>::from_bytes([id; 16]);
+    let said = [("N. lagret", 1), ("12-4711", 2), ("Skolan", 6)];
+    let said = said.map(|(name, id)| PlaceName { name: name.to_owned(), workplace: place(id) });
+    let cases = [
+        ("Norra lagret", Some(1)),
+        ("NORRA LAGRET", Some(1)),
+        ("norra lagret", Some(1)),
+        ("  Norra   lagret ", Some(1)),
+        ("Norra\u{a0}lagret", Some(1)),
+        ("Norra\u{200b} lagret", Some(1)),
+        ("Norra\nlagret", Some(1)),
+        ("Norra-lagret", Some(1)),
+        ("Norra lagret.", Some(1)),
+        ("(Norra lagret)", Some(1)),
+        ("\"Norra lagret\"", Some(1)),
+        ("Äldreboendet Åsgården", Some(2)),
+        ("ÄLDREBOENDET ÅSGÅRDEN", Some(2)),
+        ("A\u{308}ldreboendet A\u{30a}sga\u{30a}rden", Some(2)),
+        ("Aldreboendet Asgarden", Some(2)),
+        ("S:T GÖRANS SJUKHUS", Some(3)),
+        ("S t Görans sjukhus", Some(3)),
+        ("hus 3", Some(4)),
+        ("RØDHUSET PÅ ÆRØ", Some(5)),
+        ("Rodhuset pa Aero", Some(5)),
+        ("Vård & omsorgsboendet Linden", Some(8)),
+        ("Vård- och omsorgsboendet Linden", None),
+        // Other names, and parts of one.
+        ("Norra", None),
+        ("Lagret Norra", None),
+        ("Norra lagret, plan 2", None),
+        ("Norralagret", None),
+        ("Östra lagret", None),
+        ("St Görans sjukhus", None),
+        ("Hus 4", None),
+        ("Hus 03", None),
+        // Two have it.
+        ("Skolan", None),
+        // Nothing is said, so nothing is unknown.
+        ("", None),
+        ("-", None),
+        ("saknas", None),
+    ];
+    let judged = |cell: &str, places: &[PlaceName], workplace| {
+        let list = list(&format!("Namn;Arbetsplats\nNils Nyman;\"{}\"\n", cell.replace('"', "\"\"")));
+        let columns = vec![Column::Name, Column::Workplace];
+        let terms = ListTerms { source: ImportSource::Employer, columns, workplace, places: places.to_vec() };
+        let dry = DryRun::of(&register, &list, &terms).unwrap();
+        let is_unknown = dry.rows[0].listed.notes.contains(&RowNote::UnknownWorkplace);
+        assert_eq!(dry.view().unknown_workplaces.len(), usize::from(is_unknown), "{cell}");
+        (dry.rows[0].workplace, is_unknown)
+    };
+    for (cell, id) in cases {
+        let workplace = id.map(place);
+        let says_nothing = ["", "-", "saknas"].contains(&cell);
+        assert_eq!(judged(cell, &[], None), (workplace, workplace.is_none() && !says_nothing), "{cell}");
+    }
+    for (cell, id) in [("N. lagret", 1), ("n LAGRET", 1), ("12-4711", 2), ("12 4711", 2), ("Skolan", 6), ("Hus 3", 4)] {
+        assert_eq!(judged(cell, &said, None), (Some(place(id)), false), "{cell}");
+    }
+    // The workplace of a whole list is that of the rows that name none.
+    let whole = Some(place(4));
+    assert_eq!(judged("", &[], whole), (whole, false));
+    assert_eq!(judged("Norra lagret", &[], whole), (Some(place(1)), false));
+    assert_eq!(judged("Östra lagret", &[], whole), (None, true));
 }
 
 /// The same between two rows of one list, unless a number or an address tells them apart.

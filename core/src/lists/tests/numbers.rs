@@ -227,6 +227,63 @@ fn a_telephone_among_telephones_stays() {
     assert_eq!(meanings(&known), [Column::Name, Column::Phone]);
 }
 
+/// A number that a spreadsheet or a program took for one to reckon with is the number that it was.
+#[test]
+fn a_number_without_its_first_zeros_has_the_tag_of_the_whole() {
+    let key = key();
+    let cases: [(&str, &str, &[&str], [&str; 2]); 4] = [
+        (
+            "Personnummer",
+            "0013990005",
+            &[
+                "13990005",
+                "13990005.0",
+                "13990005,0",
+                "13990005.00",
+                "13990005,00",
+                "13 990 005",
+                "13\u{a0}990\u{a0}005",
+                "13,990,005",
+                "13.990.005",
+                "'13990005",
+            ],
+            ["1113990006", "1113990007"],
+        ),
+        (
+            "Pnr",
+            "0113990006",
+            &["113990006", "113990006.0", "113 990 006,00", "113,990,006"],
+            ["851399-1001", "198513991002"],
+        ),
+        (
+            "Fødselsnummer",
+            "09138500012",
+            &["9138500012", "9138500012.0", "9138500012,00", "9 138 500 012", "9,138,500,012", "091385 00012"],
+            ["19138500013", "29138500014"],
+        ),
+        (
+            "CPR",
+            "0913851234",
+            &["913851234", "913851234.0", "913 851 234", "091385-1234"],
+            ["1913851234", "2913851234"],
+        ),
+    ];
+    for (header, whole, eaten, others) in cases {
+        for eaten in eaten {
+            let [one, other] = others;
+            let text = format!("Namn;{header}\nA;{whole}\nB;{eaten}\nC;{one}\nD;{other}\n");
+            let list = List::read_for(text.as_bytes(), &key).unwrap();
+            assert!(list.tags.iter().all(Option::is_some), "{eaten}");
+            assert_eq!(list.tags[0], list.tags[1], "{eaten}");
+            assert!(list.tags[0] != list.tags[2] && list.tags[2] != list.tags[3], "{eaten}");
+            assert_eq!(all_cells(&list), format!("A|\nB|\nC|\nD|\nNamn|{header}"));
+        }
+    }
+    // With decimals and its century it is no other.
+    let whole = List::read_for("Namn;Pnr\nA;198513991001.0\nB;198513991001\n".as_bytes(), &key).unwrap();
+    assert_eq!((whole.tags[0], whole.tags[0].is_some()), (whole.tags[1], true));
+}
+
 #[test]
 fn a_zero_that_a_spreadsheet_ate_is_put_back() {
     let key = key();
@@ -241,7 +298,31 @@ fn a_zero_that_a_spreadsheet_ate_is_put_back() {
 #[test]
 fn a_number_that_a_spreadsheet_rounded_is_nobodys() {
     let key = key();
-    let rounded = ["1.98E+11", "1,98E+11", "198000000000", "199850000000", "198514000000", "8,51E+09", "8510000000"];
+    let rounded = [
+        "1.98E+11",
+        "1,98E+11",
+        "1.985E+11",
+        "1,985E+11",
+        "1.9851E+11",
+        "1.98514E+11",
+        "1,98514E+11",
+        "1.98514E11",
+        "1,98514e+11",
+        "198000000000",
+        "199850000000",
+        "198514000000",
+        "198514000000.0",
+        "198514000000,00",
+        "198 514 000 000",
+        "198,514,000,000",
+        "198.514.000.000",
+        "8,51E+09",
+        "8.51E+9",
+        "8.514E9",
+        "8510000000",
+        "8514000000",
+        "8 514 000 000",
+    ];
     for number in rounded {
         let text = format!("Namn;Personnummer\nAnna;{number}\nBo;{number}\nEva;{number}\n");
         let list = List::read_for(text.as_bytes(), &key).unwrap();
