@@ -14,7 +14,6 @@
 //! What always holds: only the [base](base::first) makes tables; the document is a function of the base and the
 //! accepted changes and of what this device has written since; a change never opens without everything it depends on.
 
-mod abreast;
 pub mod base;
 mod carried;
 mod change;
@@ -35,6 +34,7 @@ pub use change::{Action, Container, Decoded, DecodedOp, OpRef, Target};
 pub use columns::Limits;
 pub use place::{Ahead, Place, Written};
 
+use crate::abreast;
 use crate::context::Moment;
 use crate::ids::{DeviceId, RowId};
 use crate::tables::{Draft, RowState, Table, Value};

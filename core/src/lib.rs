@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod abreast;
 pub mod book;
 pub mod context;
 pub mod document;

@@ -12,6 +12,7 @@ use super::ListError;
 use super::cells::{Listed, ReadRows, RowNote, read_rows};
 use super::columns::Column;
 use super::read::{List, ListProgress};
+use crate::abreast;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::alike::{Colleagues, PlacedName};
@@ -240,8 +241,18 @@ impl DryRunSteps {
 
     /// Looks at the next `rows` rows. Nothing is changed.
     pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
-        for row in self.to_do.by_ref().take(rows.max(1)) {
-            self.rows.push(judge(register, row, &mut self.places, &mut self.earlier, &mut self.colleagues));
+        let mut left = rows.max(1);
+        while left > 0 {
+            // Not all at once: what a row may be takes more room than what comes of it.
+            let next = self.to_do.by_ref().take(left.min(AT_ONCE));
+            let next: Vec<_> = next.map(|listed| Placed::of(register, listed, &mut self.places)).collect();
+            if next.is_empty() {
+                break;
+            }
+            left -= next.len();
+            for sought in each_sought(register, next) {
+                self.rows.push(judge(register, sought, &mut self.earlier, &mut self.colleagues));
+            }
         }
         self.progress()
     }
@@ -318,15 +329,60 @@ pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) ->
     Ok(read_rows(list, &terms.columns, register.country()))
 }
 
-fn judge(
-    register: &Register,
-    mut listed: Listed,
-    places: &mut Places,
-    earlier: &mut Earlier,
-    colleagues: &mut Colleagues,
-) -> Judged {
-    let workplace = places.find(register, &mut listed);
-    let keys = keys_of(&listed, workplace, register);
+/// Rows that are looked at together at most.
+const AT_ONCE: usize = 2_000;
+
+/// Rows that one core looks for before it takes the next.
+const A_SHARE: usize = 100;
+
+/// Rows for which it is worth it that several cores look.
+const MANY: usize = 500;
+
+/// A row whose workplace is known, as far as it is.
+struct Placed {
+    listed: Listed,
+    workplace: Option<Id<Workplace>>,
+}
+
+impl Placed {
+    fn of(register: &Register, mut listed: Listed, places: &mut Places) -> Self {
+        let workplace = places.find(register, &mut listed);
+        Self { listed, workplace }
+    }
+}
+
+/// A row and who of the register shares something with it.
+struct Sought {
+    row: Placed,
+    keys: PersonKeys,
+    name: Option<PlacedName>,
+    candidates: Vec<Candidate>,
+}
+
+impl Sought {
+    /// Looks in the register alone, so that no row has to wait for another.
+    fn of(register: &Register, row: Placed) -> Self {
+        let keys = keys_of(&row.listed, row.workplace, register);
+        let name = placed_name(&row.listed, row.workplace);
+        let candidates = if row.listed.is_somebody() { register.candidates(&keys) } else { Vec::new() };
+        Self { row, keys, name, candidates }
+    }
+}
+
+fn each_sought(register: &Register, rows: Vec<Placed>) -> impl Iterator<Item = Sought> {
+    let many = rows.len() >= MANY;
+    let mut rows = rows.into_iter();
+    let shares =
+        std::iter::from_fn(|| Some(rows.by_ref().take(A_SHARE).collect::<Vec<_>>()).filter(|share| !share.is_empty()));
+    let found = abreast::each(shares.collect(), many, |share: Vec<Placed>| {
+        share.into_iter().map(|row| Sought::of(register, row)).collect::<Vec<_>>()
+    });
+    found.into_iter().flatten()
+}
+
+/// What a row comes to by what was found of it and the rows before.
+fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues: &mut Colleagues) -> Judged {
+    let Sought { row: Placed { listed, workplace }, keys, name, candidates } = sought;
     let mut judged = Judged {
         workplace,
         verdict: Verdict::Unsure,
@@ -347,13 +403,11 @@ fn judge(
         judged.verdict = if alike { Verdict::Same } else { Verdict::Unsure };
         return judged;
     }
-    let candidates = register.candidates(&keys);
     if candidates.iter().any(|candidate| {
         candidate.reasons.contains(&MatchReason::WorkplaceDiffers) && candidate.likeness == Likeness::None
     }) {
         judged.listed.notes.push(RowNote::NameElsewhere);
     }
-    let name = placed_name(&judged.listed, workplace);
     let found = match (sure_one(candidates), &name) {
         (Ok(Some(one)), _) => Ok(Some(one)),
         (found, Some(name)) => with_others(found, register.sounding_like(name, &keys, colleagues)),

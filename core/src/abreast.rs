@@ -9,11 +9,11 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
-/// Shards that are worked on at once at most: while changes are applied to one it needs several times its memory.
-pub(super) const AT_ONCE: u16 = 4;
+/// So many are worked on at once at most: while changes are applied to a shard it needs several times its memory.
+pub(crate) const AT_ONCE: u16 = 4;
 
 /// Does this with each, if it is `much` on as many cores as there are. A panic goes on to the caller.
-pub(super) fn each<T: Send, R: Send>(items: Vec<T>, much: bool, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, much: bool, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let hands = if much { cores().min(items.len()) } else { 1 };
     if hands < 2 {
         return items.into_iter().map(work).collect();
