@@ -75,6 +75,7 @@ fn measure(contacts: usize, now: Moment) -> Result<Vec<(String, f64)>> {
     take("season", &|| register.season(from, until, today).len());
     take("gaps", &|| register.gaps(today, until, today).len());
     take("own turns", &|| register.shifts_of(me, today, until, today).len());
+    take("today", &|| register.today(Some(me), today).due.len());
     take("due", &|| register.due(today).len());
     take("open follow-ups", &|| register.open(None, today).len());
     take("what follows by itself", &|| register.automatic(today).len());
