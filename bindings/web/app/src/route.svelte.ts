@@ -11,11 +11,14 @@ function read(): { screen: Screen; rest: string[] } {
 
 class Route {
   #at = $state.raw(read());
+  /** Which entry of the browser's history this is. Each holds its own number, so that a step back is told from a step on. */
+  #n = 0;
+  /** The addresses of the entries, by their numbers; a page that is loaded again knows of none. */
+  #trail: string[] = [];
 
   constructor() {
-    addEventListener("hashchange", () => {
-      this.#at = read();
-    });
+    this.#arrive();
+    for (const event of ["popstate", "hashchange"]) addEventListener(event, () => this.#arrive());
   }
 
   get screen(): Screen {
@@ -24,6 +27,34 @@ class Route {
 
   get rest(): string[] {
     return this.#at.rest;
+  }
+
+  /** Where the reader came from, if that is known. */
+  get before(): string | undefined {
+    return this.#trail[this.#n - 1];
+  }
+
+  /** Puts another address in the place of this one. */
+  replace(address: string): void {
+    history.replaceState(this.#n, "", address);
+    this.#arrive();
+  }
+
+  #arrive(): void {
+    const at = read();
+    const here = to(at.screen, ...at.rest);
+    if (here !== to(this.screen, ...this.rest)) this.#at = at;
+    const numbered: unknown = history.state;
+    if (typeof numbered === "number") this.#n = numbered;
+    else {
+      // A new entry, and what lay ahead of the last is gone; or a link to the very screen that it stands on.
+      if (here !== this.#trail[this.#n]) {
+        this.#n += 1;
+        this.#trail.length = this.#n;
+      }
+      history.replaceState(this.#n, "");
+    }
+    this.#trail[this.#n] = here;
   }
 }
 
@@ -38,15 +69,24 @@ export function go(screen: Screen, ...rest: string[]): void {
   location.hash = to(screen, ...rest);
 }
 
-/** One step up, as the arrow at the top of a screen. Replaces, so that back does not lead down again. */
+/** One step up, as when a form is done: back, where the reader came from there; else in the place of this screen, so that
+ *  back does not lead down again. */
 export function up(screen: Screen, ...rest: string[]): void {
-  location.replace(to(screen, ...rest));
+  const above = to(screen, ...rest);
+  if (route.before === above) history.back();
+  else route.replace(above);
+}
+
+/** Back to where the reader came from, as by the arrow at the top of a screen; to `above` where that is not known. */
+export function leave(above: string): void {
+  if (route.before === undefined) route.replace(above);
+  else history.back();
 }
 
 /** The invitation the page was opened with (`/j#1.…`), taken out of the address at once. */
 export function takeInvitation(): string | null {
   if (location.pathname !== "/j") return null;
   const link = location.href;
-  history.replaceState(null, "", "/");
+  history.replaceState(history.state, "", "/");
   return link.includes("#") ? link : null;
 }

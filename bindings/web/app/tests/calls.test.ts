@@ -224,7 +224,8 @@ test("a promise is dated, given to another, kept or not", async () => {
   await page.getByLabel("What came of it").fill("The office answers on Friday");
   await page.getByLabel("By when").fill(dayFrom(20));
   await button(page, "Save").click();
-  await page.getByRole("heading", { name: "All promises" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Anna Lindqvist" }).waitFor();
+  await go(page, "due", "promises");
   await page.locator("li", { hasText: "Ask about the rota" }).getByText("Karin Ek").waitFor();
   expect(await faults(page)).toEqual([]);
   await shared(page);
