@@ -58,8 +58,9 @@ test("what is gone is told of at every address that leads to it", async () => {
   const { page } = phone;
   await practise(page, server);
   const addresses = [
-    ["week", "visit"], ["week", "edit"], ["week", "campaign"], ["week", "workplace"],
-    ["people", "card"], ["people", "edit"], ["people", "erase"], ["due", "promise"],
+    ["week", "visit"], ["week", "edit"], ["week", "repeat"], ["week", "campaign"], ["week", "workplace"],
+    ["people", "card"], ["people", "edit"], ["people", "erase"], ["people", "talk"], ["people", "membership"], ["people", "promise"],
+    ["due", "promise"],
   ] as const;
   for (const [place, what] of addresses) {
     await go(page, "more");
