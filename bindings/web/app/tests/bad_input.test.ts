@@ -59,7 +59,8 @@ test("what is gone is told of at every address that leads to it", async () => {
   await practise(page, server);
   const addresses = [
     ["week", "visit"], ["week", "edit"], ["week", "repeat"], ["week", "campaign"], ["week", "workplace"],
-    ["people", "card"], ["people", "edit"], ["people", "erase"], ["people", "talk"], ["people", "membership"], ["people", "promise"],
+    ["people", "card"], ["people", "edit"], ["people", "erase"], ["people", "talk"], ["people", "signup"], ["people", "membership"],
+    ["people", "promise"],
     ["due", "promise"],
   ] as const;
   for (const [place, what] of addresses) {

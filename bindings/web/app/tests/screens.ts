@@ -101,6 +101,7 @@ export const INSIDE: ScreenOf[] = [
   { name: "person-edit", there: async (page) => { await go(page, "people", "edit", await firstContact(page)); await page.getByLabel("Given name").waitFor(); } },
   { name: "talk", there: async (page) => { await go(page, "people", "talk", await firstContact(page)); await page.getByLabel("How it ended").waitFor(); } },
   { name: "membership", there: async (page) => { await go(page, "people", "membership", await firstContact(page)); await page.getByLabel("From which day").waitFor(); } },
+  { name: "person-signup", there: async (page) => { await go(page, "people", "signup", await firstContact(page)); await button(page, "More").click(); await page.getByLabel("Occasion").waitFor(); } },
   { name: "follow-up", there: async (page) => { await go(page, "people", "promise", await firstContact(page)); await page.getByLabel("By when").waitFor(); } },
   { name: "person-twice", there: async (page) => { await go(page, "people"); await page.getByLabel("Name, phone or workplace").fill("Sofia"); await link(page, /^Sofia Berg/).click(); await page.getByText("read as one person").waitFor(); } },
   place("due", "Due", "due"),

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { faults } from "./axe";
 import { Profile, Server, pause } from "./field";
-import { button, go, link, practise } from "./steps";
+import { button, command, dayFrom, go, link, practise } from "./steps";
 
 let server: Server;
 let phone: Profile;
@@ -106,6 +106,63 @@ test("a person met before is named under the field, and one tap joins the two", 
   await page.getByLabel("Name, phone or workplace").fill("Lindqvist");
   await pause(300);
   expect(await page.locator(".list .tap").count()).toBe(1);
+});
+
+test("whoever is in the register already signs up from their card, and is taken back", async () => {
+  const { page } = phone;
+  await go(page, "table");
+  const signed = Number(await count(2).innerText());
+  await go(page, "people");
+  await link(page, /^Ingrid Solberg/).click();
+  await page.locator(".chip.lit", { hasText: "Not in a union" }).waitFor();
+  await link(page, "Pays or leaves").waitFor();
+  await link(page, "Signs up").click();
+  await page.getByText(/Three months free · Free until/).waitFor();
+  await expect.poll(() => page.getByLabel("Visit").locator("option:checked").innerText()).toMatch(/Canteen, Building B$/);
+  expect(await page.getByLabel("Phone", { exact: true }).inputValue()).toBe("070-174 06 07");
+  await page.getByLabel("E-mail").fill("ingrid@exempel.se");
+  await button(page, "More").click();
+  await page.getByLabel("Occasion").selectOption("pay_negotiation");
+  await page.getByLabel("Channel").selectOption("phone");
+  await page.getByLabel("Recruiter").selectOption({ label: "Karin (made up)" });
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Done").click();
+  await page.locator(".chip.lit", { hasText: "Trial" }).waitFor();
+  await page.getByText(/^Free until/).waitFor();
+  await link(page, "ingrid@exempel.se").waitFor();
+  await page.getByText(/Pay talks · Phone · Karin/).waitFor();
+  expect(await link(page, "Signs up").count()).toBe(0);
+  await page.getByText("Ingrid Solberg signed up").waitFor();
+  await go(page, "table");
+  await expect.poll(() => count(2).innerText()).toBe(String(signed + 1));
+  await button(page, "Undo").click();
+  await expect.poll(() => count(2).innerText()).toBe(String(signed));
+  await go(page, "people");
+  await link(page, /^Ingrid Solberg/).click();
+  await page.locator(".chip.lit", { hasText: "Not in a union" }).waitFor();
+  expect(await link(page, "ingrid@exempel.se").count()).toBe(0);
+  expect(await page.getByText(/Pay talks · Phone/).count()).toBe(0);
+});
+
+test("a sign-up from a card takes no campaign where none is chosen, and lies on the day it was", async () => {
+  const { page } = phone;
+  await go(page, "people");
+  await link(page, /^Emil Friis/).click();
+  await page.locator(".chip.lit", { hasText: "Not known" }).waitFor();
+  await link(page, "Signs up").click();
+  await button(page, "More").click();
+  await page.getByLabel("Day", { exact: true }).fill(dayFrom(-3));
+  await page.getByLabel("Visit").waitFor({ state: "hidden" });
+  await page.getByLabel("Campaign").selectOption({ label: "–" });
+  await page.getByText(/Free until/).waitFor({ state: "hidden" });
+  await button(page, "Done").click();
+  await page.locator(".chip.lit", { hasText: "Trial" }).waitFor();
+  type Rows = { fields: { contact: string; on: string; visit?: string | null; campaign?: string | null } }[];
+  const emil = page.url().split("/").at(-1) ?? "";
+  const events = (await command<Rows>(page, "rows", "memberships")).map(({ fields }) => fields).filter(({ contact }) => contact === emil);
+  expect(events.map(({ on, visit, campaign }) => [on, visit ?? null, campaign ?? null])).toEqual([[dayFrom(-3), null, null]]);
+  await button(page, "Undo").click();
+  await link(page, "Signs up").waitFor();
 });
 
 test("whoever adds a person is told who it may be, and led there", async () => {
