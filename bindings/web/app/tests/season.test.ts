@@ -179,6 +179,49 @@ test("the employer’s calendar suggests a visit, and coverage says where nobody
   await place.waitFor();
 });
 
+test("past campaigns stand at the end of those that run, and can be changed", async () => {
+  const { page } = eva;
+  const spring = await command(page, "add", { table: "campaigns", fields: { name: "Last spring", starts_on: dayFrom(-90), ends_on: dayFrom(-30) } });
+  await go(page, "week", "season");
+  await page.getByText("No campaign is running").waitFor();
+  expect(await link(page, /^Last spring/).count()).toBe(0);
+  await link(page, /^Past campaigns/).click();
+  await link(page, /^Last spring/).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await link(page, /^Last spring/).click();
+  await page.getByLabel("Note").fill("Lunch worked best");
+  await button(page, "Save").click();
+  await page.getByRole("heading", { level: 1, name: "Past campaigns" }).waitFor();
+  type Campaign = { fields: { note: string } };
+  expect((await command<Campaign>(page, "row", "campaigns", spring)).fields.note).toBe("Lunch worked best");
+  await command(page, "remove", "campaigns", spring);
+  await page.getByText("No campaign is over yet").waitFor();
+});
+
+test("a workplace that is no longer visited is found at the end of the list, and brought back", async () => {
+  const { page } = eva;
+  type Workplaces = { fields: { id: string; name: string } }[];
+  const depot = (await command<Workplaces>(page, "rows", "workplaces")).find(({ fields }) => fields.name === "Northern depot")?.fields.id ?? "";
+  await command(page, "set", { id: depot, set: { table: "workplaces", fields: { archived: true } }, clear: [] });
+  await go(page, "week", "coverage");
+  await link(page, /^No longer visited/).waitFor();
+  const place = page.locator("article", { hasText: "Northern depot" });
+  expect(await place.count()).toBe(0);
+  await link(page, /^No longer visited/).click();
+  await button(page, "Bring back Northern depot").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await button(page, "Bring back Northern depot").click();
+  await page.getByText("Every workplace is visited").waitFor();
+  await button(page, "Undo").click();
+  await link(page, "Northern depot").click();
+  await page.getByLabel("No longer visited").uncheck();
+  await button(page, "Save").click();
+  await page.getByText("Every workplace is visited").waitFor();
+  await link(page, "Back").click();
+  await place.waitFor();
+  expect(await link(page, /^No longer visited/).count()).toBe(0);
+});
+
 test("of many workplaces the first are shown, and the others on demand", async () => {
   const { page } = eva;
   for (let n = 0; n < 50; n += 1) await command(page, "add", { table: "workplaces", fields: { name: `Site ${n}`, eligible: 20 + n } });
