@@ -16,7 +16,7 @@ use samla_core::tables::{Table, TallyKind};
 use samla_core::texts::Language;
 use samla_core::{Date, DeviceId, Id, InviteId, Role, RowId, tables};
 
-pub(crate) use books::{BookCommand, FileCommand, Join, NewBook, Recover};
+pub(crate) use books::{BookCommand, FileCommand, Join, NewBook, Practice, Recover};
 pub(crate) use lists::{Changes, Import, ImportStep, Meaning, Reconcile, Terms};
 pub(crate) use privacy::{About, Addresses, ConsentCommand, Told};
 pub(crate) use reports::AskReport;
@@ -55,7 +55,7 @@ pub(crate) struct Samla {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a book, or confirm its recovery sheet.
+    /// Make a book, one to share or one to practise with, or confirm its recovery sheet.
     #[command(subcommand)]
     Book(BookCommand),
     /// Join a book by an invitation link.
@@ -430,6 +430,30 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it is about others or the server: a book to practise with has neither.
+    pub(crate) const fn is_of_members(&self) -> bool {
+        matches!(
+            self,
+            Self::Admit { .. }
+                | Self::Compare { .. }
+                | Self::Deny { .. }
+                | Self::Erase { yes: true, .. }
+                | Self::File(_)
+                | Self::Invite { .. }
+                | Self::Leave
+                | Self::Lower { .. }
+                | Self::Raise { .. }
+                | Self::Rejoin(_)
+                | Self::RemoveMember { .. }
+                | Self::RenewSheet { .. }
+                | Self::RetireSheet { .. }
+                | Self::RotateKey
+                | Self::Settle
+                | Self::Sync { .. }
+                | Self::Uninvite { .. }
+        )
+    }
+
     /// Whether what it answers is a list, or can be read as one.
     pub(crate) const fn is_list(&self) -> bool {
         match self {

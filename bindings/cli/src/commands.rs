@@ -43,12 +43,16 @@ pub(crate) fn run(samla: Samla, say: &mut Say) -> Result<(), Failure> {
     let folder = Folder::new(samla.home)?;
     match samla.command {
         Command::Book(BookCommand::New(new)) => return members::found(&folder, &new, say),
+        Command::Book(BookCommand::Practice(asked)) => return members::practise(&folder, &asked, say),
         Command::Join(join) => return members::join(&folder, &join, say),
         Command::Recover(recover) => return ways_in::recover(&folder, &recover, say),
         Command::Sync { watch: true } => return watch(&folder, say),
         _ => {}
     }
     let mut desk = Desk::open(&folder)?;
+    if samla.command.is_of_members() {
+        desk.must_be_shared()?;
+    }
     let done = at(&mut desk, samla.command, say);
     // What was told is out before the desk is put in order, which may take a moment.
     done.and_then(|()| say.finish())?;
@@ -144,7 +148,10 @@ fn at(desk: &mut Desk, command: Command, say: &mut Say) -> Result<(), Failure> {
         Command::Export(export) => export::export(desk, &export, say),
         Command::Report(asked) => asked.report.map_or(Ok(()), |report| reports::report(desk, report, &asked, say)),
         // Done before the desk was opened.
-        Command::Book(BookCommand::New(_)) | Command::Join(_) | Command::Recover(_) | Command::Fields { .. } => Ok(()),
+        Command::Book(BookCommand::New(_) | BookCommand::Practice(_))
+        | Command::Join(_)
+        | Command::Recover(_)
+        | Command::Fields { .. } => Ok(()),
     }
 }
 

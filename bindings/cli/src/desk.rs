@@ -136,6 +136,11 @@ impl Desk {
         Ok(with_context(|ctx| work(&mut self.book, ctx))?)
     }
 
+    /// Refuses a book to practise with, which is never sent.
+    pub(crate) fn must_be_shared(&self) -> Result<(), Failure> {
+        if self.book.status()?.practice { Err(Failure::Practice) } else { Ok(()) }
+    }
+
     /// The book, to look at.
     pub(crate) fn book(&self) -> &Book {
         &self.book

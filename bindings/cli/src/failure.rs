@@ -55,6 +55,9 @@ pub(crate) enum Failure {
     /// The sheet is not asked for now.
     #[error("the sheet is not asked for")]
     SheetNotAsked,
+    /// The book is one to practise with: nothing of it is ever sent, and nobody else is in it.
+    #[error("a book to practise with")]
+    Practice,
     /// Nothing waits for the book to begin anew.
     #[error("nothing waits for the book to begin anew")]
     NothingWanted,
@@ -87,6 +90,7 @@ pub(crate) const OWN_CODES: &[&str] = &[
     "nobody_named",
     "several_named",
     "sheet_not_asked",
+    "practice",
     "nothing_wanted",
     "on_its_way",
     "no_import",
@@ -114,6 +118,7 @@ impl Failure {
             Self::NobodyNamed => "nobody_named",
             Self::SeveralNamed => "several_named",
             Self::SheetNotAsked => "sheet_not_asked",
+            Self::Practice => "practice",
             Self::NothingWanted => "nothing_wanted",
             Self::OnItsWay => "on_its_way",
             Self::NoImport => "no_import",

@@ -74,6 +74,7 @@ pub(crate) fn watch(folder: &Folder, say: &mut Say) -> Result<(), Failure> {
 
 fn once(folder: &Folder, http: &Http, say: &mut Say) -> Result<Rested, Failure> {
     let mut desk = Desk::open(folder)?;
+    desk.must_be_shared()?;
     let brought = round(&mut desk, http, say)?;
     if brought.anything() {
         tell_brought(&mut desk, brought, false, say)?;

@@ -9,6 +9,8 @@ use samla_core::InviteId;
 pub(crate) enum BookCommand {
     /// Make a book and print its recovery sheet: the only time it is shown.
     New(NewBook),
+    /// Make a book to practise with: it lies in this folder alone, nothing of it is ever sent, and it needs no recovery sheet.
+    Practice(Practice),
     /// Confirm that the recovery sheet is on paper, by six of its characters.
     Confirm {
         /// The characters in the order they were asked for; capitals and spaces do not matter.
@@ -77,6 +79,18 @@ pub(crate) struct NewBook {
     /// Write the recovery sheet to this new file, readable by you only, instead of printing it.
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Practice {
+    /// What to call the book [default: a name that says what it is for].
+    pub(crate) name: Option<String>,
+    /// Your name in it [default: your user name here].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) me: Option<String>,
+    /// What to call this device.
+    #[arg(long, default_value = "Command line")]
+    pub(crate) label: String,
 }
 
 #[derive(Debug, Args)]

@@ -28,12 +28,31 @@ pub(super) fn found_anew(old: &Desk, into: PathBuf, new: &args::NewBook, say: &m
     found_by(|asked| Desk::found_anew(&folder, asked, old.book()), new, say)
 }
 
+/// Makes a book to practise with. Its recovery sheet is not shown: there is nothing to lose.
+pub(super) fn practise(folder: &Folder, asked: &args::Practice, say: &mut Say) -> Result<(), Failure> {
+    let new = NewBook {
+        name: asked.name.clone().unwrap_or_else(|| say.words().say("practice.name", &[])),
+        server_url: None,
+        operator_token: None,
+        my_name: asked.me.clone().unwrap_or_else(user),
+        device_label: asked.label.clone(),
+    };
+    let (desk, _) = Desk::create(folder, &new)?;
+    say.tell(&desk.book().status()?, |_, words| vec![words.say("practice.made", &[("name", &plain(&new.name))])])?;
+    say.finish()?;
+    desk.close()
+}
+
+/// What this system calls the user.
+fn user() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "Organiser".into())
+}
+
 fn found_by(
     make: impl FnOnce(&NewBook) -> Result<(Desk, RecoverySheet), Failure>,
     new: &args::NewBook,
     say: &mut Say,
 ) -> Result<(), Failure> {
-    let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "Organiser".into());
     let asked = NewBook {
         name: new.name.clone(),
         server_url: Some(new.server.clone()),

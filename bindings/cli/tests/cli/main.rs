@@ -13,6 +13,7 @@ mod key;
 mod language;
 mod lists;
 mod mistakes;
+mod practice;
 mod privacy;
 mod reports;
 mod season;
