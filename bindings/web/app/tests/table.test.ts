@@ -177,6 +177,29 @@ test("whoever adds a person is told who it may be, and led there", async () => {
   await go(page, "table");
 });
 
+test("what is typed of somebody met before leaves what is known of them, and one tap takes all of it back", async () => {
+  const { page } = phone;
+  await go(page, "table", "signup");
+  await page.getByLabel("Name", { exact: true }).pressSequentially("Omar H");
+  await page.getByLabel("Phone", { exact: true }).pressSequentially("+46701740606");
+  await page.getByText("Maybe you already met Omar Haddad?").waitFor();
+  await button(page, "Same person").click();
+  await page.getByLabel("Phone", { exact: true }).fill("");
+  await pause(500);
+  await button(page, "Done").click();
+  await page.getByText("Omar H signed up").waitFor();
+  const omar = async () => {
+    await go(page, "people");
+    await page.getByLabel("Name, phone or workplace").fill("Haddad");
+    await link(page, /^Omar Haddad/).click();
+    await page.locator('a[href^="tel:"]').waitFor();
+  };
+  await button(page, "Undo").click();
+  await omar();
+  await expect.poll(() => page.getByText("Written down 2 times").count()).toBe(0);
+  await go(page, "table");
+});
+
 test("leaving the form without a word leaves no record", async () => {
   const { page } = phone;
   await go(page, "people");

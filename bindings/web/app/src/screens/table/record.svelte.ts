@@ -28,6 +28,9 @@ export class SignUpRecord {
   #writtenCampaign: string | null = null;
   #wanted: ContactDraft = {};
   #written: ContactDraft = {};
+  /** Those met before who are this person, and the links that say so, once they are written. */
+  #same: string[] = [];
+  #links: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -60,6 +63,19 @@ export class SignUpRecord {
   take(campaign: string): void {
     this.#campaign = campaign;
     if (this.contact !== null) void this.write();
+  }
+
+  /**
+   * This is somebody who was met before. It is written when the form is left: contacts that are one person take each other's
+   * changes, and a number that is half typed, or emptied again, would take the place of the one that is known.
+   */
+  isAlso(other: string): void {
+    this.#same.push(other);
+  }
+
+  async #join(): Promise<void> {
+    if (this.contact === null) return;
+    for (const other of this.#same.splice(0)) this.#links.push(await book.linkSame(other, this.contact));
   }
 
   /** Writes what is typed and not yet written; one write at a time, each durable when it ends. */
@@ -101,13 +117,16 @@ export class SignUpRecord {
 
   /** The form is left: the last words are written, and a record that lost all its words is taken back. */
   async leave(): Promise<void> {
-    if (!this.empty) await this.write();
-    else if (this.made) await attempt(() => this.undo());
+    if (!this.empty) {
+      await this.write();
+      await attempt(() => this.#join());
+    } else if (this.made) await attempt(() => this.undo());
     if (this.empty) this.made = false;
   }
 
   /** Takes the whole sign-up back. */
   async undo(): Promise<void> {
+    for (const link of this.#links.splice(0)) await book.undoLink(link);
     if (this.#membership && this.#writtenBy.colleague) await book.recruit(this.#membership, null, null);
     if (this.#membership) await book.remove("memberships", this.#membership);
     if (this.contact) await book.remove("contacts", this.contact);
