@@ -9,7 +9,7 @@ mod words;
 use serde::Serialize;
 
 use super::columns::Column;
-use super::read::{Cells, List, NumberTag};
+use super::read::{Cells, List, NumberTag, is_unseen};
 use crate::context::Date;
 use crate::register::phone::PhoneKey;
 use crate::tables::{Country, Membership};
@@ -182,9 +182,7 @@ fn noted<T>(read: Result<T, RowNote>, notes: &mut Vec<RowNote>) -> Option<T> {
 /// keeps a spreadsheet from reckoning.
 fn clean(cell: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let seen =
-        cell.nfc().filter(|letter| !matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{2060}'));
-    let seen: String = seen.collect();
+    let seen: String = cell.nfc().filter(|letter| !is_unseen(*letter)).collect();
     let words: Vec<_> = seen.split_whitespace().collect();
     let joined = words.join(" ");
     match joined.strip_prefix('\'') {

@@ -229,6 +229,11 @@ fn is_marked_up(text: &str) -> bool {
     ["<?xml", "<!doctype", "<html", "<table"].into_iter().any(begins)
 }
 
+/// A letter that nobody sees, and that is left out of every cell: a mark of direction or of no width, a soft hyphen.
+pub(crate) const fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{2060}')
+}
+
 /// How many lines end in a text: by a line feed, by a carriage return, or by both.
 fn line_ends(text: &[u8]) -> usize {
     let ends = memchr::memchr2_iter(b'\n', b'\r', text);

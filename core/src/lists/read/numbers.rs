@@ -9,7 +9,7 @@
 
 use csv::StringRecord;
 
-use super::Cells;
+use super::{Cells, is_unseen};
 use crate::lists::columns::{self, Column};
 use crate::register::phone::PhoneKey;
 use crate::seal::MatchKey;
@@ -47,6 +47,11 @@ const MOST: usize = 80;
 
 /// Takes the personal numbers out of the rows.
 pub(super) fn take_out(header: Option<&Cells>, rows: &mut [Cells], width: usize, key: Option<&MatchKey>) -> Found {
+    // What nobody sees within a number would hide it here, and be left out of the cell later.
+    for row in rows.iter_mut().filter(|row| row.cells.iter().any(|cell| cell.contains(is_unseen))) {
+        let cells: Vec<_> = row.cells.iter().map(|cell| cell.replace(is_unseen, "")).collect();
+        row.cells = StringRecord::from(cells);
+    }
     let above = |column: usize| header.and_then(|header| header.cells.get(column)).and_then(columns::meaning_of);
     let kinds: Vec<_> = (0..width).map(|column| kind(above(column), rows, column)).collect();
     let mut found = Found { columns: Vec::new(), tags: Vec::with_capacity(rows.len()), count: 0 };
@@ -127,7 +132,7 @@ impl Kind {
 /// The shapes that are told from a telephone by more than their digits.
 const SURE: [Shape; 4] = [century, hyphened, finnish, norwegian];
 /// The shapes that are cut out of texts.
-const IN_TEXT: [Shape; 5] = [century, hyphened, finnish, norwegian, plain];
+const IN_TEXT: [Shape; 6] = [century, hyphened, finnish, norwegian, spaced, plain];
 
 /// The country whose mobile telephones a column holds: nearly all cells are such and nothing else, and no cell has what is
 /// surely a personal number. A column in which both may stand is none of telephones.
@@ -170,7 +175,7 @@ fn may_be_a_mobile(cell: &str) -> bool {
 
 /// Whether a whole cell is a personal number by its look, or by its check digits where it looks like any number.
 fn looks_like_one(cell: &str) -> bool {
-    let shapes: [Shape; 6] = [century, hyphened, finnish, norwegian, luhn_10, danish_10];
+    let shapes: [Shape; 7] = [century, hyphened, finnish, norwegian, spaced, luhn_10, danish_10];
     shapes.iter().any(|shape| shape(cell).is_some_and(|(length, _)| length == cell.len()))
 }
 
@@ -247,11 +252,23 @@ fn digits(text: &str, count: usize) -> Option<&str> {
     text.get(..count).filter(|part| is_digits(part))
 }
 
+/// What stands between the day and the last digits: a hyphen, or what a program makes of one, and a plus for whoever is a hundred.
+const HYPHENS: [char; 7] = ['-', '+', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}'];
+
+fn is_hyphen(letter: char) -> bool {
+    HYPHENS.contains(&letter)
+}
+
+/// How many bytes the first letter has, if it is such a one.
+fn first_as(text: &str, fits: impl Fn(char) -> bool) -> Option<usize> {
+    text.chars().next().filter(|letter| fits(*letter)).map(char::len_utf8)
+}
+
 /// `19YYMMDD-NNNN`, with or without its hyphen.
 fn century(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 8).filter(|day| ["18", "19", "20"].iter().any(|century| day.starts_with(century)))?;
     let after = text.get(8..)?;
-    let sign = usize::from(after.starts_with(['-', '+', ' ']));
+    let sign = first_as(after, |letter| is_hyphen(letter) || letter.is_whitespace()).unwrap_or(0);
     let last = digits(after.get(sign..)?, 4)?;
     Some((12 + sign, format!("{}{last}", day.get(2..)?)))
 }
@@ -259,28 +276,38 @@ fn century(text: &str) -> Option<(usize, String)> {
 /// `YYMMDD-NNNN` of Sweden and `DDMMYY-NNNN` of Denmark.
 fn hyphened(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
-    let last = digits(text.get(6..)?.strip_prefix(['-', '+'])?, 4)?;
-    Some((11, format!("{day}{last}")))
+    let after = text.get(6..)?;
+    let sign = first_as(after, is_hyphen)?;
+    let last = digits(after.get(sign..)?, 4)?;
+    Some((10 + sign, format!("{day}{last}")))
+}
+
+/// The same with a space, as telephones have, too: with a day that there may be and a check digit that is right.
+fn spaced(text: &str) -> Option<(usize, String)> {
+    let day = digits(text, 6)?;
+    let after = text.get(6..)?;
+    let space = first_as(after, char::is_whitespace)?;
+    let number = format!("{day}{}", digits(after.get(space..)?, 4)?);
+    is_anybodys(&number).then_some((10 + space, number))
 }
 
 /// `DDMMYY-NNNC` of Finland, whose sign tells the century.
 fn finnish(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
-    let sign = text.get(6..7)?;
-    if !"+-ABCDEFUVWXYabcdefuvwxy".contains(sign) {
-        return None;
-    }
-    let number = digits(text.get(7..)?, 3)?;
-    let check = text.get(10..11).filter(|check| check.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+    let after = text.get(6..)?;
+    let sign = first_as(after, |letter| is_hyphen(letter) || "ABCDEFUVWXYabcdefuvwxy".contains(letter))?;
+    let rest = after.get(sign..)?;
+    let number = digits(rest, 3)?;
+    let check = rest.get(3..4).filter(|check| check.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
     // Ten digits with a hyphen are told by `hyphened`, unless one more follows.
-    Some((11, format!("{day}{number}{}", check.to_ascii_uppercase())))
+    Some((10 + sign, format!("{day}{number}{}", check.to_ascii_uppercase())))
 }
 
 /// `DDMMYYNNNNN` of Norway, with or without a space, by its two check digits.
 fn norwegian(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
     let after = text.get(6..)?;
-    let space = usize::from(after.starts_with(' '));
+    let space = first_as(after, char::is_whitespace).unwrap_or(0);
     let number = format!("{day}{}", digits(after.get(space..)?, 5)?);
     let first = sum(&number, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
     let second = sum(&number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
@@ -292,8 +319,12 @@ fn norwegian(text: &str) -> Option<(usize, String)> {
 /// is kept.
 fn plain(text: &str) -> Option<(usize, String)> {
     let number = digits(text, 10)?;
-    let found = is_swedish(number) || is_coordination(number) || is_danish(number);
-    found.then(|| (10, number.to_owned()))
+    is_anybodys(number).then(|| (10, number.to_owned()))
+}
+
+/// Whether ten digits may be the number of somebody.
+fn is_anybodys(number: &str) -> bool {
+    is_swedish(number) || is_coordination(number) || is_danish(number)
 }
 
 /// Two digits of a number.

@@ -186,6 +186,37 @@ fn a_coordination_number_without_its_hyphen_is_cut_out_too() {
     }
 }
 
+/// Practice 19: a dash that a program made of the hyphen, a space, and what nobody sees hide no number.
+#[test]
+fn a_number_is_cut_out_whatever_stands_within_it() {
+    let (swedish, danish, norwegian, known) = (swedish(123), danish(100), norwegian(100), coordination(1));
+    let apart = |number: &str, by: &str| format!("{}{by}{}", &number[..6], &number[6..]);
+    let cells = [
+        apart(&swedish, "\u{2013}"),
+        apart(&swedish, "\u{2011}"),
+        apart(&swedish, "\u{2212}"),
+        apart(&danish, "\u{2013}"),
+        format!("19{}", apart(&swedish, "\u{2013}")),
+        format!("19{}", apart(&swedish, "\u{a0}")),
+        apart(&norwegian, "\u{a0}"),
+        "991385\u{2013}900X".to_owned(),
+        apart(&known, " "),
+        apart(&known, "\u{a0}"),
+        apart(&swedish, "\u{200b}-"),
+        apart(&swedish, "-\u{ad}"),
+        format!("19{}", apart(&swedish, "\u{feff}")),
+        apart(&known, "\u{2060}"),
+    ];
+    for cell in cells {
+        let list = list(&format!("Namn;Anteckning\nAnna;se {cell} i mappen\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some("se  i mappen"), 1), "{cell:?}");
+    }
+    for kept in ["070174 0612", "order 123456 7890", "rum 850291 12", "070\u{2013}174 06 12"] {
+        let list = list(&format!("Namn;Anteckning\nAnna;{kept}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(kept), 0));
+    }
+}
+
 /// A telephone whose digits pass for a coordination number stays where nearly all others are surely telephones. Whatever may be
 /// somebody's number goes there, too.
 #[test]
