@@ -206,9 +206,9 @@ impl Book {
         let handed = HandedOver::of(&patches, &turns);
         let mut writes: Vec<_> = patches.iter().map(|patch| Write::of_draft(patch.id, &patch.set)).collect();
         for visit in turns {
-            writes.push(self.shift_write(ctx, visit, from, ShiftState::No, None)?.1);
+            writes.extend(self.shift_writes(ctx, visit, from, ShiftState::No, None)?.1);
             if !self.register().comes(visit, to) {
-                writes.push(self.shift_write(ctx, visit, to, ShiftState::Asked, None)?.1);
+                writes.extend(self.shift_writes(ctx, visit, to, ShiftState::Asked, None)?.1);
             }
         }
         self.write_by_place(ctx, writes)?;

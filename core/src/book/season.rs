@@ -99,8 +99,8 @@ impl Book {
         self.must_exist(Table::Visits, visit.into())?;
         let person = person.or(self.replica.local.person()).ok_or(BookError::UnknownRow)?;
         self.must_exist(Table::People, person.into())?;
-        let (id, write) = self.shift_write(ctx, visit, person, state, note)?;
-        self.replica.write(ctx, &[write])?;
+        let (id, writes) = self.shift_writes(ctx, visit, person, state, note)?;
+        self.replica.write(ctx, &writes)?;
         Ok(id.into())
     }
 
@@ -136,21 +136,23 @@ impl Book {
         }
         let comes = self.replica.local.person() == Some(to) || self.register().comes(visit, to);
         let state = if comes { ShiftState::Yes } else { ShiftState::Asked };
-        let (_, given) = self.shift_write(ctx, visit, from, ShiftState::No, None)?;
-        let (_, taken) = self.shift_write(ctx, visit, to, state, None)?;
-        self.replica.write(ctx, &[given, taken])
+        let (_, given) = self.shift_writes(ctx, visit, from, ShiftState::No, None)?;
+        let (_, taken) = self.shift_writes(ctx, visit, to, state, None)?;
+        self.replica.write(ctx, &[given, taken].concat())
     }
 
-    /// The write that leaves one row for this person at this visit with this answer.
-    pub(super) fn shift_write(
+    /// The writes that leave this person at this visit with this answer, and the row that counts. All rows of the person say it:
+    /// an older answer in one of them would count over a new question in another.
+    pub(super) fn shift_writes(
         &self,
         ctx: &mut Context<'_>,
         visit: Id<Visit>,
         person: Id<Person>,
         state: ShiftState,
         note: Option<&str>,
-    ) -> Result<(RowId, Write), BookError> {
-        let known = self.register().shift_of(visit, person);
+    ) -> Result<(RowId, Vec<Write>), BookError> {
+        let rows = self.register().shifts_at(visit, person);
+        let known = rows.last().copied();
         let draft = Draft::from(ShiftDraft {
             visit: known.is_none().then_some(visit),
             person: known.is_none().then_some(person),
@@ -161,6 +163,12 @@ impl Book {
             draft.check()?;
         }
         let id = known.map_or_else(|| visit.row().child_of(ctx), RowId::from);
-        Ok((id, Write::of_draft(id, &draft)))
+        let others = rows.into_iter().filter(|row| Some(*row) != known);
+        let others = others.map(|row| {
+            let state = ShiftDraft { state: Some(state), ..ShiftDraft::default() };
+            Write::of_draft(row.into(), &state.into())
+        });
+        let writes = others.chain([Write::of_draft(id, &draft)]).collect();
+        Ok((id, writes))
     }
 }

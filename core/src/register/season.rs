@@ -106,9 +106,16 @@ impl Register {
         shifts.collect()
     }
 
-    /// The row that counts for one person at a visit: of several the one that was written last.
-    pub(crate) fn shift_of(&self, visit: Id<Visit>, person: Id<Person>) -> Option<Id<Shift>> {
-        self.at_visit::<Shift>(visit).filter(|shift| shift.person == Some(person)).last().map(|shift| shift.id)
+    /// The rows of one person at a visit, the one that counts last.
+    pub(crate) fn shifts_at(&self, visit: Id<Visit>, person: Id<Person>) -> Vec<Id<Shift>> {
+        let mut shifts: Vec<_> = self.at_visit::<Shift>(visit).filter(|shift| shift.person == Some(person)).collect();
+        shifts.sort_unstable_by_key(|shift| weight(shift));
+        shifts.into_iter().map(|shift| shift.id).collect()
+    }
+
+    /// The one of them that counts.
+    fn shift_of(&self, visit: Id<Visit>, person: Id<Person>) -> Option<Id<Shift>> {
+        self.shifts_at(visit, person).pop()
     }
 
     /// Whether a person has said that they come.
@@ -142,4 +149,10 @@ impl Register {
         };
         SeasonVisit { date, view, gap }
     }
+}
+
+/// Of several rows for one person an answer counts over a question, which was asked without knowing of it, and else the one
+/// that was written last.
+pub(super) fn weight(shift: &Shift) -> (bool, Id<Shift>) {
+    (matches!(shift.state, Some(ShiftState::Yes | ShiftState::No)), shift.id)
 }

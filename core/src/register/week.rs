@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Register;
 use super::day::later;
+use super::season::weight;
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{Person, Shift, ShiftState, TallyKind, Visit};
@@ -108,10 +109,15 @@ impl Register {
         }
     }
 
-    /// Who was asked: of several rows for one person the later counts.
+    /// Who was asked: of several rows for one person an answer counts over a question, and else the later.
     pub(super) fn staff(&self, visit: Id<Visit>) -> Vec<StaffView> {
-        let shifts = self.at_visit::<Shift>(visit);
-        let by_person: BTreeMap<_, _> = shifts.filter_map(|shift| Some((shift.person?, shift))).collect();
+        let mut by_person: BTreeMap<Id<Person>, &Shift> = BTreeMap::new();
+        for (person, shift) in self.at_visit::<Shift>(visit).filter_map(|shift| Some((shift.person?, shift))) {
+            let kept = by_person.entry(person).or_insert(shift);
+            if weight(shift) > weight(kept) {
+                *kept = shift;
+            }
+        }
         let mut staff: Vec<_> = by_person
             .into_iter()
             .map(|(person, shift)| StaffView {

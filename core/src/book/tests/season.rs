@@ -4,8 +4,8 @@ use super::*;
 use crate::ids::Id;
 use crate::tables::{
     Campaign, CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent,
-    MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft, Shift, ShiftState, Table, Visit, VisitDraft,
-    VisitKind,
+    MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft, Shift, ShiftDraft, ShiftState, Table, Visit,
+    VisitDraft, VisitKind,
 };
 
 /// A practice book of Eva's, with Per and a contact in it.
@@ -121,6 +121,28 @@ fn a_turn_is_answered_given_away_and_cannot_be_kept() {
     assert_eq!(desk.book.register().all::<Shift>().count(), 2);
     let nobody = desk.with(|book, ctx| book.swap_shift(ctx, visit, eva, Id::default()));
     assert_eq!(nobody.unwrap_err().code(), "unknown_row");
+}
+
+/// Practice 66: the organiser asks on one phone, without a network, who has answered on another.
+#[test]
+fn an_answer_counts_over_a_question_that_did_not_know_of_it() {
+    use ShiftState::{Asked, No, Yes};
+    let mut desk = Desk::new();
+    let visit = desk.visit("2026-09-07T11:30:00+02:00");
+    let per = desk.per;
+    let mut row = |state| -> Id<Shift> {
+        desk.add(ShiftDraft { visit: Some(visit), person: Some(per), state: Some(state), note: None })
+    };
+    let answered = row(No);
+    row(Asked);
+    assert_eq!(desk.staff(visit), [("Per".to_owned(), No)]);
+    // Who is asked again has not answered, and answers once for all rows.
+    desk.with(|book, ctx| book.answer_shift(ctx, visit, Some(per), Asked, None)).unwrap();
+    assert_eq!(desk.staff(visit), [("Per".to_owned(), Asked)]);
+    desk.with(|book, ctx| book.answer_shift(ctx, visit, Some(per), Yes, None)).unwrap();
+    assert_eq!(desk.staff(visit), [("Per".to_owned(), Yes)]);
+    assert_eq!(desk.book.register().get(answered).unwrap().state, Some(Yes));
+    assert_eq!(desk.book.register().all::<Shift>().count(), 2);
 }
 
 #[test]
