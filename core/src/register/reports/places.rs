@@ -42,26 +42,35 @@ pub struct PlaceFigures {
 
 impl Register {
     /// Every workplace that is not archived, each above its sub-sites, by name; of one workplace only, if one is asked about.
-    /// The numbers are those of today, whatever the period.
+    /// What lies within an archived one stands below what that is part of. The numbers are those of today, whatever the period.
     pub fn density(&self, query: &ReportQuery) -> Vec<PlaceFigures> {
         let tree = self.place_tree();
         let own: BTreeMap<_, _> =
             self.coverage(query.today, None).into_iter().map(|view| (view.workplace, view)).collect();
         let noted = |id: &Id<Workplace>| self.get(*id).is_some_and(|place| place.members_office.is_some());
+        // Each with how deep it lies within those that are shown; `above` has how deep those lie within all.
+        let mut above: Vec<u32> = Vec::new();
+        let listed = tree.in_order.iter().filter_map(|(place, depth)| {
+            while above.pop_if(|above| *above >= *depth).is_some() {}
+            let view = own.get(place)?;
+            let within = u32::try_from(above.len()).unwrap_or(u32::MAX);
+            above.push(*depth);
+            Some((view, within))
+        });
+        let listed: Vec<_> = listed.collect();
         let mut figures: Vec<PlaceFigures> = Vec::with_capacity(own.len());
         // From the deepest up: a workplace comes after all that lies within it.
-        for (place, depth) in tree.in_order.iter().rev().filter(|(place, _)| own.contains_key(place)) {
-            let Some(view) = own.get(place) else { continue };
-            let below = figures.iter().rev().take_while(|figures| figures.depth > *depth);
-            let below: Vec<_> = below.filter(|figures| figures.depth == depth + 1).collect();
-            let summed = |view: &CoverageView| sum_of(view, &below, noted(place));
-            figures.push(PlaceFigures { depth: *depth, ..summed(view) });
+        for (view, depth) in listed.into_iter().rev() {
+            let below = figures.iter().rev().take_while(|figures| figures.depth > depth);
+            let below: Vec<_> = below.filter(|figures| figures.depth == depth.saturating_add(1)).collect();
+            let summed = sum_of(view, &below, noted(&view.workplace));
+            figures.push(PlaceFigures { depth, ..summed });
         }
         figures.reverse();
         let Some(asked) = query.workplace else { return figures };
         let within = tree.within(asked);
-        let top = figures.iter().find(|figures| figures.workplace == asked).map_or(0, |figures| figures.depth);
         figures.retain(|figures| within.contains(&figures.workplace));
+        let top = figures.iter().map(|figures| figures.depth).min().unwrap_or(0);
         figures.iter_mut().for_each(|figures| figures.depth = figures.depth.saturating_sub(top));
         figures
     }

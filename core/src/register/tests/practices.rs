@@ -80,6 +80,7 @@ const PROVED: &[Proof] = proofs! {
     }
     "practices/members.rs" {
         density_counts_sites_with_their_parts: 14;
+        density_counts_what_lies_within_an_archived_site: 14;
         a_season_has_its_notes: 16;
         why_members_left: 17 32;
         a_reason_for_leaving_is_offered_again: 17;

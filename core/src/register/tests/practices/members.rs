@@ -40,6 +40,32 @@ fn density_counts_sites_with_their_parts() {
     );
 }
 
+/// 14 a site that is no longer visited takes none of its parts out of the sums, and none of them out of what is shared.
+#[test]
+fn density_counts_what_lies_within_an_archived_site() {
+    let mut book = Book::new();
+    let mut place = |name: &str, parent, numbers: Option<(i64, i64)>, archived| -> Id<Workplace> {
+        let (eligible, members_office) = numbers.unzip();
+        let archived = Some(archived);
+        book.add(WorkplaceDraft { name: some(name), parent, eligible, members_office, archived, ..Default::default() })
+    };
+    let norra = place("Norra", None, None, false);
+    let house = place("Hus 3", Some(norra), None, true);
+    place("Labbet", Some(house), Some((30, 10)), false);
+    let closed = place("Stängt", None, Some((900, 1)), true);
+    place("Gården", Some(closed), Some((20, 5)), false);
+    let sites = ["Norra|30|10|20|33.3 %", "> Labbet|30|10|20|33.3 %", "Gården|20|5|15|25.0 %", "=|50|15|35|30.0 %"];
+    assert_eq!(table(&book, Report::Density, &autumn()), sites);
+    let shared = ReportQuery { shared: true, ..autumn() };
+    assert_eq!(table(&book, Report::Density, &shared), [sites[0], sites[2], sites[3]]);
+    for (asked, lines) in [
+        (house, ["Labbet|30|10|20|33.3 %", "=|30|10|20|33.3 %"]),
+        (closed, ["Gården|20|5|15|25.0 %", "=|20|5|15|25.0 %"]),
+    ] {
+        assert_eq!(table(&book, Report::Density, &ReportQuery { workplace: Some(asked), ..autumn() }), lines);
+    }
+}
+
 /// 16 a review of the season: what went well at each visit, and of each campaign that ran within it.
 #[test]
 fn a_season_has_its_notes() {
