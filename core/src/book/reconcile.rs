@@ -9,8 +9,8 @@ use crate::lists::plan::membership_of;
 use crate::lists::reconcile::Proposal;
 use crate::lists::{DecisionState, ListError, Reconcile};
 use crate::tables::{
-    ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, ImportSource, LinkDraft, LinkKind,
-    MembershipKind, Patch, Row, Table,
+    ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, ImportSource, MembershipKind, Patch, Row,
+    Table,
 };
 
 /// What calls for asking the office.
@@ -52,9 +52,7 @@ impl Book {
                 }
             }
             Proposal::Link { a, b } => {
-                let (by, at) = (self.replica.local.person(), Some(ctx.now));
-                let kind = Some(LinkKind::SamePerson);
-                self.add(ctx, &LinkDraft { a: Some(a), b: Some(b), kind, by, at, undone: None }.into())?;
+                self.link_same(ctx, a, b)?;
                 DecisionState::Accepted
             }
             Proposal::Ask { contact } => {

@@ -329,6 +329,12 @@ fn a_number_shows_that_two_contacts_are_one_person() {
     desk.accept(&mut reconcile, DecisionKind::OnePerson);
     let person = desk.book.register().one_person(other);
     assert_eq!(person, [one, other]);
+    // Whoever accepts it knows more than whoever kept the two apart.
+    desk.book.link_not_same(&mut context(&mut desk.rng), one, other).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    desk.accept(&mut reconcile, DecisionKind::OnePerson);
+    assert_eq!(desk.book.register().one_person(other), [one, other]);
+    assert_eq!(desk.book.register().disputed_links(), []);
 }
 
 /// Practice 15: new hires and leavers by two successive lists of the employer.
