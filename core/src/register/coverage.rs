@@ -161,11 +161,11 @@ impl Register {
         members
     }
 
-    /// The visits that the employers' calendars suggest for the days from `from` to `until`, by day. Inductions noted on a
-    /// workplace are among them. What a visit at that workplace about that time answers is left out; what concerns every
-    /// workplace is answered by a visit that has none, unless it is a day of calls, or by visits to every site.
+    /// The visits that the employers' calendars suggest for the days from `from` to `until`, by day; where the good day of what is
+    /// still to come lies before, for the first of these days. Inductions noted on a workplace are among them. What a visit at
+    /// that workplace about that time answers is left out; what concerns every workplace is answered by a visit that has none,
+    /// unless it is a day of calls, or by visits to every site.
     pub fn suggested_visits(&self, from: Date, until: Date) -> Vec<SuggestedVisit> {
-        let period = from..=until;
         let mut entries: Vec<_> = self.all::<CalendarEntry>().cloned().collect();
         let known: BTreeSet<_> = entries.iter().map(|entry| (entry.workplace, entry.what, entry.on)).collect();
         let inductions = self.all::<Workplace>().filter_map(|place| {
@@ -175,7 +175,8 @@ impl Register {
         });
         entries.extend(inductions.collect::<Vec<_>>());
         let mut suggested: Vec<_> = entries.iter().filter_map(|entry| self.suggested_visit(entry)).collect();
-        suggested.retain(|visit| period.contains(&visit.suggested_on) && !self.is_answered(visit));
+        suggested.retain(|visit| visit.on >= from && visit.suggested_on <= until && !self.is_answered(visit));
+        suggested.iter_mut().for_each(|visit| visit.suggested_on = visit.suggested_on.max(from));
         suggested.sort_by_key(|visit| (visit.suggested_on, visit.workplace, visit.what, visit.on));
         suggested
     }

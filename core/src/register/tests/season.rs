@@ -138,6 +138,25 @@ fn an_employers_calendar_suggests_visits_until_they_are_planned() {
     book.check_rebuilt();
 }
 
+/// Practice 23: a pay review that is heard of ten days before is not too near for a visit.
+#[test]
+fn what_is_heard_of_late_is_suggested_for_the_first_day() {
+    let mut book = Book::new();
+    let norra = book.workplace("Norra");
+    let (what, on) = (Some(CalendarEvent::PayReview), Some(day("2026-12-11")));
+    book.add::<CalendarEntry>(CalendarEntryDraft { workplace: Some(norra), what, on, ..Default::default() });
+    let suggested = |book: &Book, from: &str| -> Vec<_> {
+        let visits = book.register.suggested_visits(day(from), day("2026-12-31")).into_iter();
+        visits.map(|visit| visit.suggested_on.to_string()).collect()
+    };
+    assert_eq!(suggested(&book, "2026-11-20"), ["2026-11-27"]);
+    assert_eq!(suggested(&book, "2026-12-01"), ["2026-12-01"]);
+    assert_eq!(suggested(&book, "2026-12-11"), ["2026-12-11"]);
+    assert_eq!(suggested(&book, "2026-12-12"), [""; 0]);
+    book.visit(Some(norra), "2026-11-26T11:30:00+01:00");
+    assert_eq!(suggested(&book, "2026-12-01"), [""; 0]);
+}
+
 /// Practice 4: what a calendar says of every workplace is answered by a visit for all of them, or by one at each site.
 #[test]
 fn what_concerns_every_workplace_is_answered_for_all_or_at_each_site() {
