@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Book;
 use crate::context::{Context, Date};
-use crate::document::Write;
+use crate::document::{Step, Write};
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
 use crate::register::CallDecision;
@@ -34,7 +34,7 @@ pub struct CallLog {
     pub reached: bool,
     /// What came of it.
     pub outcome: Option<String>,
-    /// When to call again; without it a call that reached the person is done.
+    /// When to call again; without it a call that reached the person is done. A call that was taken for done is open again.
     pub again_on: Option<Date>,
     /// Whether the person stays.
     pub decision: Option<CallDecision>,
@@ -158,6 +158,12 @@ impl Book {
             }
         };
         let mut writes = vec![checked(follow_up, draft.into(), own.is_none())?];
+        if log.again_on.is_some() && !done {
+            // Rows of one cause are done as soon as one of them is: whoever is to be called again is not done with.
+            let closed = rows.iter().filter(|row| row.owner == me && row.done_at.is_some());
+            let open = Step::Put(vec![("done_at".to_owned(), None)]);
+            writes.extend(closed.map(|row| Write { table: Table::FollowUps, id: row.id.into(), step: open.clone() }));
+        }
         let talk = log.reached.then(|| contact.row().child_of(ctx));
         if let Some(id) = talk {
             writes.push(checked(id, phone_talk(contact, me, ctx).into(), true)?);

@@ -161,6 +161,24 @@ fn a_call_is_claimed_once_and_taken_over_only_on_purpose() {
     assert!(fresh.follow_up.is_some_and(|id| id != theirs) && fresh.held_by.is_empty());
 }
 
+/// Practice 71: somebody who was reached and wants to think is called again, and the list reminds of it.
+#[test]
+fn who_is_to_be_called_again_is_due_again() {
+    let mut desk = Desk::new();
+    let reached = CallLog { call: desk.call(), reached: true, ..CallLog::default() };
+    let first = desk.with(|book, ctx| book.log_call(ctx, &reached)).unwrap();
+    let due = |desk: &Desk| -> Vec<_> {
+        let due = desk.book.register().due("2026-11-20".parse().unwrap());
+        due.into_iter().map(|due| (due.follow_up.id, due.follow_up.attempts)).collect()
+    };
+    assert_eq!(due(&desk), []);
+    let again = CallLog { reached: false, again_on: "2026-11-20".parse().ok(), ..reached.clone() };
+    desk.with(|book, ctx| book.log_call(ctx, &again)).unwrap();
+    assert_eq!(due(&desk), [(first.follow_up, Some(2))]);
+    desk.with(|book, ctx| book.log_call(ctx, &reached)).unwrap();
+    assert_eq!(due(&desk), []);
+}
+
 /// Practices 33, 61, 70 and 71: whoever signs up at a table is on the call list without anybody naming the campaign.
 #[test]
 fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
