@@ -336,7 +336,7 @@ pub struct CallFigures {
     pub campaign_name: Option<String>,
     /// Persons whose free months end.
     pub ending: i64,
-    /// Those whom somebody has tried to call.
+    /// Those whom somebody has tried to call, or called.
     pub called: i64,
     /// How many tries.
     pub attempts: i64,

@@ -21,7 +21,7 @@ pub struct CallFigures {
     pub campaign_name: Option<String>,
     /// Persons whose free months end.
     pub ending: i64,
-    /// Those whom somebody has tried to call.
+    /// Those whom somebody has tried to call, or called.
     pub called: i64,
     /// How many tries.
     pub attempts: i64,
@@ -56,7 +56,9 @@ impl Register {
                 undecided: 0,
             });
             figures.ending += 1;
-            figures.called += i64::from(call.attempts > 0);
+            // Who says that a call is done has called, though nobody counted the tries.
+            let mut rows = call.also.iter().chain(&call.follow_up);
+            figures.called += i64::from(call.attempts > 0 || rows.any(|row| row.done_at.is_some()));
             figures.attempts = figures.attempts.saturating_add(call.attempts);
             *match call.decision {
                 Some(CallDecision::Stays) => &mut figures.stays,

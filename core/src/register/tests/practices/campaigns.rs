@@ -45,15 +45,17 @@ fn the_campaigns_of_a_day_are_those_that_run() {
 fn calls_before_the_end_are_counted() {
     let mut book = Book::new();
     let offer = book.campaign("Summer", 3);
-    let [anna, bo, _] = ["Anna", "Bo", "Cia"].map(|name| {
+    let [anna, bo, _, dan] = ["Anna", "Bo", "Cia", "Dan"].map(|name| {
         book.signs(name, "2026-08-22", MembershipEventDraft { campaign: Some(offer), ..Default::default() })
     });
     let cause = some("trial_ends 2026-11-22");
     let call = FollowUpDraft { kind: Some(FollowUpKind::Call), contact: Some(anna), cause, ..Default::default() };
-    book.follow_up("call", FollowUpDraft { attempts: Some(3), ..call });
+    book.follow_up("call", FollowUpDraft { attempts: Some(3), ..call.clone() });
+    // Taken, and ticked off where everything that is due stands.
+    book.follow_up("call", FollowUpDraft { contact: Some(dan), done_at: Some(book.now), ..call });
     book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-11-22"));
     book.add::<MembershipEvent>(event(bo, MembershipKind::Left, "2026-11-20"));
-    assert_eq!(table(&book, Report::Calls, &autumn()), ["Summer|3|1|3|1|1|1|33.3 %", "=|3|1|3|1|1|1|33.3 %"]);
+    assert_eq!(table(&book, Report::Calls, &autumn()), ["Summer|4|2|3|1|1|2|25.0 %", "=|4|2|3|1|1|2|25.0 %"]);
 }
 
 /// 68, 69 compare periods and set goals, 72, 73 active members over time.
