@@ -16,7 +16,7 @@ use crate::tables::{
 /// Two sign-ups of one person within so many days are one, unless the person left between them.
 const SAME_SIGN_UP: i64 = 365;
 /// A talk that long before a sign-up led to it.
-const LED_TO: i64 = 365;
+pub(super) const LED_TO: i64 = 365;
 
 /// A talk, or so many of them that were tapped.
 pub(super) struct TalkFact<'a> {

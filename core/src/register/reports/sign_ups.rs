@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ReportQuery;
-use super::figures::{SignUpFact, TalkFact, occasion_at};
+use super::figures::{LED_TO, SignUpFact, TalkFact, occasion_at};
 use super::scope::Scope;
 use super::sheet::{Cell, NOT_SAID, Sheet, Spec};
 use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::register::Register;
+use crate::register::day::later;
 use crate::register::fold::folded;
 use crate::register::names::filled;
 use crate::register::recruited::Recruiter;
@@ -254,9 +255,10 @@ impl Register {
     }
 }
 
-/// The talk that led to a sign-up on this day: the last until then of one person's, which come in their order.
+/// The talk that led to a sign-up on this day: the last within a year until then of one person's, which come in their order.
 pub(super) fn led_to<'a>(talks: &[&'a Talk], on: Date) -> Option<&'a Talk> {
-    talks.iter().rev().copied().find(|talk| talk.at.is_some_and(|at| at.date_naive() <= on))
+    let days = later(on, -LED_TO)..=on;
+    talks.iter().rev().copied().find(|talk| talk.at.is_some_and(|at| days.contains(&at.date_naive())))
 }
 
 impl SignUpFigures {

@@ -62,6 +62,7 @@ const PROVED: &[Proof] = proofs! {
     "practices/talks.rs" {
         more_than_one_talk_is_needed: 81 87;
         every_occasion_has_its_results: 22 53 82 83;
+        a_sign_up_within_a_year_came_of_the_talk: 82 83;
         every_channel_shows_what_came_of_it: 22;
         needs_stand_first_and_reasons_are_weighed: 54 85 91 92;
         guides_are_at_hand_in_their_order: 26 93;

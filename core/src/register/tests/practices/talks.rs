@@ -48,6 +48,20 @@ fn every_occasion_has_its_results() {
     assert_eq!(signed.iter().filter(|figures| figures.signed == 1).count(), 4);
 }
 
+/// 82, 83 what somebody signs years after a talk did not come of it.
+#[test]
+fn a_sign_up_within_a_year_came_of_the_talk() {
+    let mut book = Book::new();
+    for (name, on) in [("Anna", "2027-08-30"), ("Bo", "2028-01-10")] {
+        let contact = book.contact(name, "", "");
+        book.talk(Some(contact), "2026-09-01T10:00:00+02:00", TalkDraft::default());
+        book.add::<MembershipEvent>(event(contact, MembershipKind::Signed, on));
+    }
+    let later = ReportQuery { today: day("2028-02-01"), ..autumn() };
+    assert_eq!(table(&book, Report::Conversion, &later)[0], "not_said|2|2|1|1|50.0 %|0|0.0 %");
+    assert_eq!(table(&book, Report::Channels, &later)[0], "not_said|2|2|1|50.0 %|0|0.0 %");
+}
+
 /// 22 which channel works: what came of the talks that were held in each. The last talk before a sign-up led to it.
 #[test]
 fn every_channel_shows_what_came_of_it() {
