@@ -10,7 +10,7 @@ use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::names::filled;
-use crate::tables::{Campaign, Contact, Goal, Metric, Reading, Table};
+use crate::tables::{Campaign, Goal, Metric, Reading, Table};
 
 /// One figure of two periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -107,9 +107,7 @@ impl Register {
         let signed = sign_ups.iter().map(|fact| fact.n).fold(0, i64::saturating_add);
         let paying = sign_ups.iter().filter(|fact| fact.paid_on.is_some() && fact.left_on.is_none()).count();
         let left = self.leave_reasons(query).iter().map(|figures| figures.left).fold(0, i64::saturating_add);
-        let hired = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(|day| scope.has_day(day)));
-        let hired = hired.filter(|contact| self.first_of_person(contact.id) == Some(contact.id));
-        let hired = hired.filter(|contact| scope.has_place(contact.workplace)).count();
+        let hired = self.hire_figures(query).iter().map(|figures| figures.hired).fold(0, i64::saturating_add);
         let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         vec![
             ("visits_done", false, visits(|figures| figures.done)),
@@ -119,7 +117,7 @@ impl Register {
             ("signed", true, signed),
             ("paying", true, whole(paying)),
             ("left", true, left),
-            ("new_hires", true, whole(hired)),
+            ("new_hires", true, hired),
         ]
     }
 

@@ -91,6 +91,18 @@ fn periods_goals_and_members_over_time() {
     assert_eq!(shared.last().map(String::as_str), Some("2026-12-31|*|*|*|*"));
 }
 
+/// 68 the new colleagues of a period are those of their own report: each person once, by whichever contact has the first day.
+#[test]
+fn a_comparison_counts_new_colleagues_as_their_report_does() {
+    let mut book = Book::new();
+    let [met, listed] = ["Anna", "Anna S"].map(|name| book.contact(name, "", ""));
+    book.set(listed, ContactDraft { hired_on: Some(day("2026-09-01")), ..Default::default() });
+    book.link(met, listed, LinkKind::SamePerson);
+    assert_eq!(table(&book, Report::NewHires, &autumn())[0], "not_said|1|0|0.0 %|0|0.0 %");
+    let compared = table(&book, Report::Comparison, &autumn());
+    assert_eq!(compared.last().map(String::as_str), Some("new_hires|1|0|1|"));
+}
+
 /// 80 a metric with a start, a target, dated readings and a cost.
 #[test]
 fn a_metric_has_a_way_to_go() {
