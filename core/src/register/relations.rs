@@ -138,7 +138,7 @@ impl Register {
             if person.first() != Some(&contact.id) || self.wants_peace(&person) || self.are_forgotten(&person) {
                 continue;
             }
-            let last_on = self.last_spoken_on(&person);
+            let last_on = self.last_spoken_on(&person, today);
             let since = last_on.or_else(|| contact.id.row().made_at().map(|at| at.date_naive())).unwrap_or(Date::MIN);
             if months_later(since, months).is_some_and(|until| until <= today) {
                 silent.push((since, last_on, person));
@@ -148,11 +148,12 @@ impl Register {
         silent.into_iter().filter_map(|(_, last_on, person)| self.not_spoken_with_view(last_on, &person)).collect()
     }
 
-    pub(super) fn last_spoken_on(&self, person: &[Id<Contact>]) -> Option<Date> {
+    /// The day of the last talk or sign-up. What a wrong clock dates after today did not happen.
+    pub(super) fn last_spoken_on(&self, person: &[Id<Contact>], today: Date) -> Option<Date> {
         let talks = self.of_person::<Talk>(person).filter_map(|talk| Some(talk.at?.date_naive()));
         let signed = self.of_person::<MembershipEvent>(person);
         let signed = signed.filter(|event| event.kind == Some(MembershipKind::Signed)).filter_map(|event| event.on);
-        talks.chain(signed).max()
+        talks.chain(signed).filter(|day| *day <= today).max()
     }
 
     fn not_spoken_with_view(&self, last_on: Option<Date>, person: &[Id<Contact>]) -> Option<NotSpokenWithView> {

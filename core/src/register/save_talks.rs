@@ -79,7 +79,7 @@ impl Register {
             channel: contact.channel,
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             status,
-            last_on: self.last_spoken_on(person),
+            last_on: self.last_spoken_on(person, today),
             owner_name: owner.and_then(|id| self.person_name(id)),
             follow_up: taken.cloned(),
             draft: FollowUpDraft {

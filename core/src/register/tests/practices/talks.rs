@@ -290,4 +290,11 @@ fn nobody_is_forgotten() {
     assert_eq!(book.register.not_spoken_with(day("2026-11-23"), None).len(), 1);
     book.talk(Some(anna), "2026-11-01T10:00:00+01:00", TalkDraft::default());
     assert!(book.register.not_spoken_with(day("2026-11-23"), None).is_empty());
+    // A phone whose clock is a year ahead hides nobody for two.
+    let bo = book.contact("Bo", "", "");
+    for at in ["2025-01-01T10:00:00+01:00", "2027-11-20T10:00:00+01:00"] {
+        book.talk(Some(bo), at, TalkDraft::default());
+    }
+    let silent = book.register.not_spoken_with(day("2026-11-23"), None).into_iter();
+    assert_eq!(silent.map(|one| (one.contact, one.last_on)).collect::<Vec<_>>(), [(bo, Some(day("2025-01-01")))]);
 }
