@@ -18,6 +18,9 @@ use crate::lists::{ListError, columns};
 use parts::Parts;
 use styles::Styles;
 
+/// The most sheets that are looked through: for each the archive is searched anew.
+const SHEETS_MAX: usize = 256;
+
 /// Reads the sheet with the list: its name, and the rows.
 pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), ListError> {
     let mut parts = Parts::of(bytes)?;
@@ -37,7 +40,7 @@ pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), List
     let styles = styles.map(|xml| Styles::read(&xml, book.from_1904)).transpose()?.unwrap_or_default();
 
     let mut first = None;
-    for (name, id) in book.sheets {
+    for (name, id) in book.sheets.into_iter().take(SHEETS_MAX) {
         let Some(relation) = related.iter().find(|relation| relation.id == id) else { continue };
         let read = match parts.text(&path(relation)) {
             Ok(Some(xml)) => sheet::read(&xml, &strings, &styles, tell),

@@ -88,3 +88,15 @@ fn a_bomb_is_a_damaged_workbook() {
     assert!(bytes.len() < 1 << 20);
     assert_eq!(List::read(&bytes).unwrap_err(), ListError::DamagedWorkbook);
 }
+
+#[test]
+fn sheets_without_end_are_not_looked_through() {
+    let empty = r#"<sheet name="Tom" sheetId="2" r:id="rId2"/>"#;
+    let book = |before: usize| {
+        let last = r#"<sheet name="Sist" sheetId="3" r:id="rId3"/>"#;
+        let sheets = format!("{}{last}", empty.repeat(before));
+        book_with("xl/workbook.xml", &format!(r#"<workbook xmlns:r="r"><sheets>{sheets}</sheets></workbook>"#))
+    };
+    assert_eq!(List::read(&book(SHEETS_MAX - 1)).map(|list| list.len()), Ok(3));
+    assert_eq!(List::read(&book(SHEETS_MAX)).map(|list| list.len()), Err(ListError::Empty));
+}
