@@ -157,7 +157,7 @@ impl Register {
         trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect()
     }
 
-    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the first of them wrote
+    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the last of them wrote
     /// it down since a day; the newest first.
     pub fn call_clashes(&self, since: Date) -> Vec<CallClash> {
         let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
@@ -171,7 +171,7 @@ impl Register {
         let mut clashes: Vec<_> = by_cause
             .into_iter()
             .filter_map(|((contact, cause), rows)| {
-                let made_on = rows.first()?.id.row().made_at()?.date_naive();
+                let made_on = rows.last()?.id.row().made_at()?.date_naive();
                 let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
                 let callers = once_each(rows.iter().filter_map(|row| self.caller(row)));
                 let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };

@@ -80,6 +80,20 @@ fn two_who_took_the_same_call_hear_of_each_other() {
     assert_eq!(call(&book).also_names, [""; 0]);
 }
 
+/// Practice 2: whoever took a call weeks ago is told of the colleague who took it now.
+#[test]
+fn two_who_call_are_told_as_late_as_the_last_of_them_took_it() {
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+    let (kind, cause) = (Some(FollowUpKind::Call), some("trial_ends 2027-01-15"));
+    let call = FollowUpDraft { what: some("call"), kind, cause, contact: Some(anna), ..Default::default() };
+    book.add::<FollowUp>(FollowUpDraft { owner: Some(eva), ..call.clone() });
+    book.now += Duration::days(40);
+    book.add::<FollowUp>(FollowUpDraft { owner: Some(per), ..call });
+    assert_eq!(book.register.call_clashes(book.now.date_naive()).len(), 1);
+}
+
 /// Practices 1 and 2: the queue of new colleagues at each workplace, with who has caught whom.
 #[test]
 fn new_colleagues_queue_at_their_workplace() {
