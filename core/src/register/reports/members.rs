@@ -20,7 +20,7 @@ use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct MemberMonth {
-    /// The last day of the month, or of the period.
+    /// The last day of the month, or of the period; today in the month that has not ended.
     pub on: Date,
     /// Those who pay dues, those who have said that they will leave among them.
     pub members: i64,
@@ -45,12 +45,13 @@ pub struct LeaveFigures {
 }
 
 impl Register {
-    /// The active members at the end of each month of the period, as far as today has come. Who is noted as a member and of whom no
-    /// event is known counts from the day they were written down, and who is on trial as long as dues may still be paid.
+    /// The active members at the end of each month of the period, and today where that lies within it. Who is noted as a member
+    /// and of whom no event is known counts from the day they were written down, and who is on trial as long as dues may still
+    /// be paid.
     pub fn members_over_time(&self, query: &ReportQuery) -> Vec<MemberMonth> {
         let scope = Scope::of(self, query);
         let mut months: Vec<_> = query.month_ends().into_iter().filter(|on| *on <= query.today).collect();
-        if months.is_empty() && query.from <= query.today {
+        if (query.from..=query.until).contains(&query.today) && months.last() != Some(&query.today) {
             months.push(query.today);
         }
         let mut months: Vec<_> = months.into_iter().map(|on| MemberMonth { on, ..MemberMonth::default() }).collect();

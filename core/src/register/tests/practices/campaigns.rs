@@ -89,6 +89,9 @@ fn periods_goals_and_members_over_time() {
     );
     let shared = table(&book, Report::Members, &ReportQuery { shared: true, ..autumn() });
     assert_eq!(shared.last().map(String::as_str), Some("2026-12-31|*|*|*|*"));
+    // In the middle of a season it ends with how many there are now.
+    let midway = table(&book, Report::Members, &ReportQuery { today: day("2026-10-15"), ..autumn() });
+    assert_eq!((midway.len(), midway.last().map(String::as_str)), (3, Some("2026-10-15|0|2|0|2")));
 }
 
 /// 68 the new colleagues of a period are those of their own report: each person once, by whichever contact has the first day.
