@@ -203,7 +203,7 @@ test("a reason that was given is offered to whoever notes the next one", async (
   expect(await faults(page)).toEqual([]);
   await page.getByLabel("Reason").fill("Too dear");
   await button(page, "Done").click();
-  await page.locator(".chip", { hasText: "Former member" }).first().waitFor();
+  await page.locator(".chip:visible", { hasText: "Former member" }).first().waitFor();
 
   // Written in another way it is no other reason.
   await command(page, "add", { table: "memberships", fields: { contact: ulla, kind: "left", on: dayFrom(-1), reason: "too  DEAR" } });
