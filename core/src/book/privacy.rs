@@ -33,7 +33,8 @@ impl Book {
     }
 
     /// A person takes a consent back, for one purpose or for all. It holds against every consent that another device writes
-    /// without knowing of it, also of a consent that nobody has written down here: that it was taken back is a row of its own then.
+    /// without knowing of it, also of a consent that nobody has written down here, and of one that was given after an earlier
+    /// withdrawal: that it was taken back is a row of its own then.
     pub fn withdraw_consent(
         &mut self,
         ctx: &mut Context<'_>,

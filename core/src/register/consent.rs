@@ -3,8 +3,8 @@
 //! A withdrawal holds against everything that was written without knowing of it, and no clock decides what that is: a
 //! consent carries its *round*. The first is round 1; whoever agrees again after a withdrawal begins the next. A
 //! withdrawal ends its own round and all before it, so a consent that another phone writes at the same time, still in
-//! the old round, does not bring back what was taken back. Where nobody here has written the consent down, the withdrawal is
-//! a row of its own.
+//! the old round, does not bring back what was taken back. Where nobody here has written the consent down, or what was
+//! written has been taken back before, the withdrawal is a row of its own.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::fold::folded;
 use super::names::filled;
 use crate::context::Moment;
 use crate::ids::Id;
-use crate::tables::{Consent, Contact};
+use crate::tables::{Consent, Contact, Table};
 
 /// What a person has said to one purpose, with the proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,18 +96,42 @@ impl Register {
         consents.filter(is_asked).collect()
     }
 
-    /// The round that a withdrawal ends in a row of its own, for what other phones may have written that is not heard of here:
-    /// the first of a purpose of which there is no row, and for all purposes the last that any of them is in. Nothing where
-    /// the rows that are there will do.
+    /// The round that a withdrawal ends in a row of its own, for what other phones may have written that is not heard of here: for
+    /// a purpose the one in which it would be agreed to now, and for all purposes the last that any of them is in. Nothing where
+    /// the withdrawal is written into rows that are in force, or where such a row waits already and nobody has agreed since.
     pub(crate) fn unheard_round(&self, contact: Id<Contact>, purpose: Option<&str>) -> Option<i64> {
-        let Some(purpose) = purpose else {
-            let person = self.one_person(contact);
-            let last = self.of_person::<Consent>(&person).map(round).max().unwrap_or(1);
-            let for_all = |consent: &Consent| filled(&consent.purpose).is_none() && round(consent) >= last;
-            return (!self.of_person::<Consent>(&person).any(for_all)).then_some(last);
+        let person = self.one_person(contact);
+        let tells = |consent: &&Consent| filled(&consent.purpose).is_some() || consent.withdrawn_at.is_some();
+        let heard: Vec<_> = match purpose {
+            Some(purpose) if purpose.trim().is_empty() => return None,
+            Some(purpose) => self.said_to(contact, purpose).filter(tells).collect(),
+            None => self.of_person::<Consent>(&person).filter(tells).collect(),
         };
-        let tells = |consent: &Consent| filled(&consent.purpose).is_some() || consent.withdrawn_at.is_some();
-        (!purpose.trim().is_empty() && !self.said_to(contact, purpose).any(tells)).then_some(1)
+        let ended = self.ended_round(contact, purpose.unwrap_or_default());
+        if ended > 0 && heard.iter().all(|consent| round(consent) < ended || is_withdrawal_alone(consent)) {
+            return None;
+        }
+        let next = match purpose {
+            Some(purpose) if self.round_in_force(contact, purpose).is_some() => None,
+            Some(purpose) => Some(self.consent_round(contact, purpose)),
+            None => {
+                let last = |purpose: &str| {
+                    self.round_in_force(contact, purpose).unwrap_or_else(|| self.consent_round(contact, purpose))
+                };
+                heard.iter().map(|consent| last(&purpose_key(consent))).chain([last("")]).max()
+            }
+        };
+        let most = Table::Consents.field("round").and_then(|spec| spec.range).map_or(i64::MAX, |(_, most)| most);
+        next.filter(|round| *round <= most)
+    }
+
+    /// The last round of a purpose that nobody has ended.
+    fn round_in_force(&self, contact: Id<Contact>, purpose: &str) -> Option<i64> {
+        let ended = self.ended_round(contact, purpose);
+        let in_force = |consent: &&Consent| {
+            filled(&consent.purpose).is_some() && consent.withdrawn_at.is_none() && round(consent) > ended
+        };
+        self.said_to(contact, purpose).filter(in_force).map(round).max()
     }
 
     /// The round in which a consent for this purpose would be given now.
@@ -144,6 +168,11 @@ impl Register {
 
 fn purpose_key(consent: &Consent) -> String {
     filled(&consent.purpose).map(folded).unwrap_or_default()
+}
+
+/// Whether a row says no more than that something was taken back.
+fn is_withdrawal_alone(consent: &Consent) -> bool {
+    consent.withdrawn_at.is_some() && consent.given_at.is_none()
 }
 
 fn round(consent: &Consent) -> i64 {
