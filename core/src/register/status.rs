@@ -31,22 +31,25 @@ pub(super) struct Trial<'a> {
     pub(super) decided: Option<&'a MembershipEvent>,
 }
 
-/// The latest of the events of a person, by kind. Equal days stand in the order of the kinds and then of the ids.
+/// The latest of the events of a person, by kind, as [`Register::events_of`] orders them.
 struct Latest<'a> {
     /// The sign-up that counts, and when its free months end by the campaign.
     signed: Option<(Date, &'a MembershipEvent, Option<Date>)>,
     trial_ends: Option<(Date, &'a MembershipEvent)>,
     /// Pays, or left.
     decided: Option<(Date, &'a MembershipEvent)>,
+    /// Whether a sign-up came after that.
+    signed_since: bool,
 }
 
 impl Register {
     /// The status of a person, given the contacts that are one person.
     ///
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
-    /// later decide, also before the free months are over. Free months known by their end alone had begun when that was written
-    /// down. Signing again without free months takes nothing from whoever pays already or is noted as a member. Without events
-    /// the contact's own field counts. That field also wins where it says that a member is leaving, which no event tells.
+    /// later decide, also before the free months are over, but no `left` that was written down on its day before it. Free months
+    /// known by their end alone had begun when that was written down. Signing again without free months takes nothing from
+    /// whoever pays already or is noted as a member. Without events the contact's own field counts. That field also wins where
+    /// it says that a member is leaving, which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
@@ -177,26 +180,33 @@ impl Register {
         self.latest_of(&self.events_of(person))
     }
 
-    /// What happened to a person's membership, in its order.
+    /// What happened to a person's membership, in its order: by day, on one day as the kinds stand, and then as it was written
+    /// down. Only a leaving that was written down before a sign-up of its day stands before that one.
     pub(super) fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
         let events = self.of_person::<MembershipEvent>(person);
         let mut all: Vec<_> = events.filter_map(|event| Some((event.on?, event.kind?, event))).collect();
         all.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
+        let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
+        let signed: BTreeMap<_, _> = signed.map(|(on, _, event)| (*on, event.id)).collect();
+        all.sort_by_key(|(on, kind, event)| {
+            let is_over = *kind == MembershipKind::Left && signed.get(on).is_some_and(|signed| event.id < *signed);
+            (*on, !is_over)
+        });
         all
     }
 
     fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
-        let last = |wanted: &[MembershipKind]| {
-            let of_kind = all.iter().filter(|(_, kind, _)| wanted.contains(kind));
-            of_kind.max_by_key(|(on, kind, event)| (*on, *kind, event.id)).map(|(on, _, event)| (*on, *event))
-        };
+        let last = |wanted: &[MembershipKind]| all.iter().rposition(|(_, kind, _)| wanted.contains(kind));
+        let decided = last(&[MembershipKind::Paying, MembershipKind::Left]);
+        let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
         let signed = signed.map(|(on, _, event)| (*on, *event, self.trial_end_of(event)));
         Latest {
             // Of two sign-ups on one day, the one that tells of free months says more.
             signed: signed.max_by_key(|(on, event, ends_on)| (*on, ends_on.is_some(), event.id)),
-            trial_ends: last(&[MembershipKind::TrialEnds]),
-            decided: last(&[MembershipKind::Paying, MembershipKind::Left]),
+            trial_ends: ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event)),
+            decided: decided.and_then(|at| all.get(at)).map(|(on, _, event)| (*on, *event)),
+            signed_since: last(&[MembershipKind::Signed]) > decided,
         }
     }
 }
@@ -250,7 +260,8 @@ impl<'a> Latest<'a> {
 
     /// What was decided since it began.
     fn decided(&self) -> Option<&'a MembershipEvent> {
-        self.decided.filter(|(on, _)| self.began().is_none_or(|began| began <= *on)).map(|(_, event)| event)
+        let decided = self.decided.filter(|_| !self.signed_since);
+        decided.filter(|(on, _)| self.began().is_none_or(|began| began <= *on)).map(|(_, event)| event)
     }
 
     fn trial(&self) -> Option<Trial<'a>> {

@@ -141,14 +141,15 @@ impl Register {
         events: &[(Date, MembershipKind, &'a MembershipEvent)],
         scope: &Scope,
     ) -> Vec<SignUpFact<'a>> {
-        let mut begun: Vec<(Date, &MembershipEvent)> = Vec::new();
+        let mut begun: Vec<(usize, Date, &MembershipEvent)> = Vec::new();
         let mut left_since = true;
-        for (on, kind, event) in events {
+        for (nth, (on, kind, event)) in events.iter().enumerate() {
             match kind {
                 MembershipKind::Signed => {
-                    let again = begun.last().is_some_and(|(last, _)| !left_since && *on < later(*last, SAME_SIGN_UP));
+                    let again =
+                        begun.last().is_some_and(|(_, last, _)| !left_since && *on < later(*last, SAME_SIGN_UP));
                     if !again {
-                        begun.push((*on, event));
+                        begun.push((nth, *on, event));
                     }
                     left_since = false;
                 }
@@ -157,13 +158,14 @@ impl Register {
             }
         }
         let recruited = self.recruited(&self.one_person(person));
-        let ends = begun.iter().skip(1).map(|(on, _)| *on).chain([Date::MAX]).collect::<Vec<_>>();
-        let asked = begun.iter().zip(ends).filter(|((on, _), _)| scope.has_day(*on));
-        let facts = asked.map(|((on, event), end)| {
-            let until = end.min(later(scope.today, 1));
+        let ends = begun.iter().skip(1).map(|(nth, on, _)| (*nth, *on)).chain([(events.len(), Date::MAX)]);
+        let ends: Vec<_> = ends.collect();
+        let asked = begun.iter().zip(ends).filter(|((_, on, _), _)| scope.has_day(*on));
+        let facts = asked.map(|((nth, on, event), (next, end))| {
             let first = |wanted| {
-                let mut then = events.iter().filter(|(day, kind, _)| *kind == wanted && *day >= *on && *day < until);
-                then.next().map(|(day, ..)| *day)
+                let since = events.get(*nth..next).unwrap_or_default();
+                let then = since.iter().find(|(day, kind, _)| *kind == wanted && *day <= scope.today);
+                then.map(|(day, ..)| *day)
             };
             let mut links = recruited.iter().rev();
             let named = links.find(|link| *on <= link.signed_on && link.signed_on < end);

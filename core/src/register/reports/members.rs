@@ -91,18 +91,17 @@ impl Register {
         let mut by_reason: BTreeMap<Option<String>, LeaveFigures> = BTreeMap::new();
         for (person, (on, event)) in by_person {
             let contacts = self.one_person(person);
-            let events = || self.of_person::<MembershipEvent>(&contacts);
-            let signed =
-                events().filter(|event| event.kind == Some(MembershipKind::Signed)).filter_map(|event| event.on);
-            let began = signed.filter(|signed| *signed <= on).max();
-            let campaign = events().find(|event| event.kind == Some(MembershipKind::Signed) && event.on == began);
-            let campaign = event.campaign.or(campaign.and_then(|event| event.campaign));
+            let events = self.events_of(&contacts).into_iter();
+            let before: Vec<_> = events.take_while(|(day, _, other)| *day <= on && other.id != event.id).collect();
+            let signed = || before.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
+            let began = signed().map(|(day, ..)| *day).max();
+            let campaign = signed().find(|(day, ..)| Some(*day) == began).and_then(|(_, _, event)| event.campaign);
+            let campaign = event.campaign.or(campaign);
             if !scope.has_place(self.workplace_of(&contacts)) || !scope.has_campaign(campaign) {
                 continue;
             }
-            let paid = events().any(|event| {
-                let since = event.on.is_some_and(|day| day < on && began.is_none_or(|began| began <= day));
-                event.kind == Some(MembershipKind::Paying) && since
+            let paid = before.iter().any(|(day, kind, _)| {
+                *kind == MembershipKind::Paying && *day < on && began.is_none_or(|began| began <= *day)
             });
             let reason = filled(&event.reason);
             let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };

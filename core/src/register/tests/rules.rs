@@ -211,6 +211,30 @@ fn whoever_pays_before_the_free_months_end_is_a_member() {
     book.check_rebuilt();
 }
 
+/// Practices 13, 17 and 32: of a leaving and a sign-up on one day the one that was written down later holds.
+#[test]
+fn whoever_left_and_signed_again_on_one_day_is_in() {
+    use MembershipKind::{Left, Paying, Signed};
+    let mut book = Book::new();
+    let [anna, bo, cia] = ["Anna", "Bo", "Cia"].map(|name| book.contact(name, "", ""));
+    book.add::<MembershipEvent>(event(anna, Paying, "2025-01-01"));
+    for (contact, kinds) in [(anna, &[Left, Signed][..]), (bo, &[Signed, Left]), (cia, &[Left, Signed, Paying])] {
+        for kind in kinds {
+            book.add::<MembershipEvent>(event(contact, *kind, "2026-11-20"));
+        }
+    }
+    let stand = [anna, bo, cia].map(|contact| status(&book, contact));
+    assert_eq!(stand, [Membership::Trial, Membership::Former, Membership::Member]);
+    let query = ReportQuery::of(day("2026-11-01"), day("2026-11-30"), day("2026-11-30"));
+    let month = book.register.members_over_time(&query).remove(0);
+    assert_eq!((month.members, month.trial), (1, 1));
+    let signed = book.register.sign_ups_by(SignUpGroup::Campaign, &query).remove(0);
+    assert_eq!((signed.signed, signed.paying, signed.left, signed.undecided), (3, 1, 1, 1));
+    let left = book.register.leave_reasons(&query).remove(0);
+    assert_eq!((left.left, left.without_paying), (3, 2));
+    book.check_rebuilt();
+}
+
 /// Practices 32 and 38: a sign-up is confirmed when dues are paid, whether or not anybody knows of free months.
 #[test]
 fn whoever_signed_up_is_on_trial_until_dues_are_paid() {
