@@ -114,6 +114,8 @@ pub struct MentionView {
     pub title: String,
     /// The field.
     pub field: String,
+    /// The day on which the row was written down, by the clocks of the country.
+    pub written_on: Option<Day>,
     /// The text: its beginning, or the part that mentions them where the beginning does not.
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.

@@ -223,7 +223,7 @@ impl Writer<'_> {
 
     fn mention<'v>(&self, mention: &'v MentionView) -> Block<'v> {
         let fact = (self.field(mention.table, &mention.field), Cow::Borrowed(mention.excerpt.as_str()));
-        let written = mention.id.made_at().map(|at| at.date_naive().to_string());
+        let written = mention.written_on.map(|on| on.to_string());
         let parts = [Some(self.table(mention.table).into_owned()), written];
         Block { title: parts.into_iter().flatten().collect::<Vec<_>>().join(" · ").into(), facts: vec![fact] }
     }

@@ -151,7 +151,7 @@ impl Register {
         });
         Some(AboutRow {
             id,
-            written_on: id.made_at().map(|at| at.date_naive()),
+            written_on: self.made_on(id),
             by: held.by.map(|device| self.device_name(device)),
             removed: !held.live,
             fields: fields.collect(),

@@ -171,7 +171,7 @@ impl Register {
         let mut clashes: Vec<_> = by_cause
             .into_iter()
             .filter_map(|((contact, cause), rows)| {
-                let made_on = rows.last()?.id.row().made_at()?.date_naive();
+                let made_on = self.made_on(rows.last()?.id)?;
                 let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
                 let callers = once_each(rows.iter().filter_map(|row| self.caller(row)));
                 let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };

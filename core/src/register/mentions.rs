@@ -11,6 +11,7 @@ use super::index::email_keys;
 use super::phone::PhoneKey;
 use super::rows::{Stored, for_table};
 use super::sound::pieces;
+use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, FieldPath, Kind, Table, Value};
 
@@ -44,6 +45,8 @@ pub struct MentionView {
     pub title: String,
     /// The field.
     pub field: String,
+    /// The day on which the row was written down, by the clocks of the country.
+    pub written_on: Option<Date>,
     /// The text: its beginning, or the part that mentions them where the beginning does not.
     pub excerpt: String,
     /// By the whole name, a number or an address. Where it is false, by one name that may be another's.
@@ -133,6 +136,7 @@ impl Register {
             id,
             title: self.title(table, id),
             field: field.to_owned(),
+            written_on: self.made_on(id),
             excerpt,
             sure,
             beside: false,

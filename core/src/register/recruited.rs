@@ -70,7 +70,7 @@ impl Register {
         let signed: Vec<Date> = signed.map(|(on, ..)| on).collect();
         let told = links.into_iter().filter_map(|link| {
             let by = self.first_of_person(link.b?).filter(|by| !person.contains(by))?;
-            let made_on = || link.id.row().made_at().map(|at| at.date_naive());
+            let made_on = || self.made_on(link.id);
             let day = link.at.map(|at| at.date_naive()).or_else(made_on);
             let begun = signed.iter().rev().find(|on| day.is_some_and(|day| **on <= day));
             Some(Recruited { link: link.id, signed_on: *begun.or(signed.first())?, by })

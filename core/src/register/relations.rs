@@ -139,7 +139,7 @@ impl Register {
                 continue;
             }
             let last_on = self.last_spoken_on(&person, today);
-            let since = last_on.or_else(|| contact.id.row().made_at().map(|at| at.date_naive())).unwrap_or(Date::MIN);
+            let since = last_on.or_else(|| self.made_on(contact.id)).unwrap_or(Date::MIN);
             if months_later(since, months).is_some_and(|until| until <= today) {
                 silent.push((since, last_on, person));
             }

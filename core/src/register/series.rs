@@ -10,11 +10,10 @@
 
 use std::borrow::Cow;
 
-use chrono::{Datelike, Duration, FixedOffset, NaiveDateTime, Weekday};
 use serde::Serialize;
 
 use super::Register;
-use super::day::later;
+use super::day::{later, legal_offset};
 use super::names::filled;
 use crate::context::{Date, Moment};
 use crate::ids::Id;
@@ -233,25 +232,6 @@ fn same_hour_on(day: Date, first: &Moment, country: Country) -> Moment {
         *first.offset()
     };
     local.and_local_timezone(offset).single().unwrap_or(*first)
-}
-
-/// The offset that clocks have by law: summer time from the last Sunday of March to the last of October, 01:00 UTC.
-fn legal_offset(local: NaiveDateTime, country: Country) -> FixedOffset {
-    const HOUR: i32 = 3600;
-    let winter = match country {
-        Country::Se | Country::No | Country::Dk => HOUR,
-        Country::Fi => 2 * HOUR,
-    };
-    let change = |month| last_sunday(local.year(), month).and_then(|day| day.and_hms_opt(1, 0, 0));
-    let utc = local - Duration::seconds(i64::from(winter + HOUR));
-    let is_summer = change(3).zip(change(10)).is_some_and(|(begins, ends)| (begins..ends).contains(&utc));
-    let seconds = if is_summer { winter + HOUR } else { winter };
-    FixedOffset::east_opt(seconds).unwrap_or_else(|| chrono::Offset::fix(&chrono::Utc))
-}
-
-fn last_sunday(year: i32, month: u32) -> Option<Date> {
-    let last = Date::from_ymd_opt(year, month, 31)?;
-    last.checked_sub_signed(Duration::days(i64::from(last.weekday().days_since(Weekday::Sun))))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ struct Latest<'a> {
     /// The sign-up that counts, and when its free months end by the campaign.
     signed: Option<(Date, &'a MembershipEvent, Option<Date>)>,
     trial_ends: Option<(Date, &'a MembershipEvent)>,
+    /// The day from which that is known.
+    trial_from: Option<Date>,
     /// Pays, or left.
     decided: Option<(Date, &'a MembershipEvent)>,
     /// Whether a sign-up came after that.
@@ -94,10 +96,10 @@ impl Register {
     /// trial has lapsed. What is noted on the contact holds from the day it was written down, and only where no event is
     /// known; before the first event a person is unknown, unless that event is a leaving.
     pub(super) fn status_over_time(&self, person: &[Id<Contact>]) -> impl Fn(Date) -> Membership + use<> {
-        let made = person.iter().filter_map(|id| id.row().made_at()).map(|at| at.date_naive()).min();
+        let made = person.iter().filter_map(|id| self.made_on(*id)).min();
         let noted = person.iter().find_map(|id| self.get(*id)?.membership).unwrap_or(Membership::Unknown);
         let mut events: Vec<_> =
-            self.events_of(person).into_iter().map(|known| (tells_from(known.0, known.2), known)).collect();
+            self.events_of(person).into_iter().map(|known| (self.tells_from(known.0, known.2), known)).collect();
         events.sort_by_key(|(from, _)| *from);
         let (days, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
         let is_noted = noted == Membership::Member;
@@ -195,16 +197,27 @@ impl Register {
         all
     }
 
+    /// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is
+    /// written down: by then they had begun.
+    fn tells_from(&self, on: Date, event: &MembershipEvent) -> Date {
+        match event.kind {
+            Some(MembershipKind::TrialEnds) => self.made_on(event.id).map_or(on, |made| made.min(on)),
+            _ => on,
+        }
+    }
+
     fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
         let last = |wanted: &[MembershipKind]| all.iter().rposition(|(_, kind, _)| wanted.contains(kind));
         let decided = last(&[MembershipKind::Paying, MembershipKind::Left]);
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
         let signed = signed.map(|(on, _, event)| (*on, *event, self.trial_end_of(event)));
+        let trial_ends = ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event));
         Latest {
             // Of two sign-ups on one day, the one that tells of free months says more.
             signed: signed.max_by_key(|(on, event, ends_on)| (*on, ends_on.is_some(), event.id)),
-            trial_ends: ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event)),
+            trial_from: trial_ends.map(|(on, event)| self.tells_from(on, event)),
+            trial_ends,
             decided: decided.and_then(|at| all.get(at)).map(|(on, _, event)| (*on, *event)),
             signed_since: last(&[MembershipKind::Signed]) > decided,
         }
@@ -222,13 +235,6 @@ fn is_noted_member(contact: &Contact) -> bool {
     contact.membership == Some(Membership::Member)
 }
 
-/// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is
-/// written down: by then they had begun.
-fn tells_from(on: Date, event: &MembershipEvent) -> Date {
-    let made = event.id.row().made_at().filter(|_| event.kind == Some(MembershipKind::TrialEnds));
-    made.map_or(on, |at| at.date_naive().min(on))
-}
-
 /// Whether a day lies within a campaign; one without a first or a last day is open on that side.
 fn runs(campaign: &Campaign, on: Date) -> bool {
     campaign.starts_on.is_none_or(|first| first <= on) && campaign.ends_on.is_none_or(|last| on <= last)
@@ -237,7 +243,7 @@ fn runs(campaign: &Campaign, on: Date) -> bool {
 impl<'a> Latest<'a> {
     /// The day on which the latest membership began, or by which it had, as far as is known.
     fn began(&self) -> Option<Date> {
-        self.signed.map(|(on, ..)| on).or_else(|| self.trial_ends.map(|(on, event)| tells_from(on, event)))
+        self.signed.map(|(on, ..)| on).or(self.trial_from)
     }
 
     /// Where the person stands by these events; nothing where there are none. `is_noted` says that the contact itself is noted

@@ -378,6 +378,31 @@ fn a_table_sums_its_devices_and_remembers_its_last_entries() {
     book.check_rebuilt();
 }
 
+/// What is written down after midnight in the canteen is of the new day, whatever day it is in Greenwich.
+#[test]
+fn a_row_is_of_the_day_that_the_clocks_of_the_country_showed() {
+    let mut book = Book::new();
+    let origin = |origin| ContactDraft { given_name: some("Anna"), origin: Some(origin), ..Default::default() };
+    book.now = moment("2026-09-01T00:29:00+02:00");
+    let came: Id<Contact> = book.add(origin(Origin::Themselves));
+    let told: Id<Contact> = book.add(origin(Origin::Colleague));
+    let (first, today) = (day("2026-09-01"), day("2026-09-02"));
+    let inbound = |book: &Book, from: &str, until: &str| -> Vec<_> {
+        let views = book.register.inbound(&ReportQuery::of(day(from), day(until), today)).into_iter();
+        views.map(|view| (view.contact, view.on)).collect()
+    };
+    assert_eq!(inbound(&book, "2026-08-01", "2026-08-31"), []);
+    assert_eq!(inbound(&book, "2026-09-01", "2026-09-30"), [(came, first)]);
+    assert_eq!(book.register.notice(told, today).unwrap().got_on, first);
+    assert_eq!(book.register.kept(told, today).unwrap().since, first);
+    // An hour before it was August in Stockholm, and September in Helsinki.
+    book.now = moment("2026-08-31T23:29:00+02:00");
+    let late: Id<Contact> = book.add(origin(Origin::Colleague));
+    assert_eq!(book.register.notice(late, today).unwrap().got_on, day("2026-08-31"));
+    book.add::<Setting>(SettingDraft { country: Some(Country::Fi), ..Default::default() });
+    assert_eq!(book.register.notice(late, today).unwrap().got_on, first);
+}
+
 #[test]
 fn the_week_around_new_year_is_the_iso_week() {
     let mut book = Book::new();

@@ -193,7 +193,7 @@ impl Register {
     pub fn stock(&self, query: &ReportQuery) -> Vec<StockView> {
         let mut by_material: BTreeMap<Id<Material>, BTreeMap<MoveKind, i64>> = BTreeMap::new();
         for moved in self.all::<Move>() {
-            let made = || moved.id.row().made_at().map(|at| at.date_naive());
+            let made = || self.made_on(moved.id);
             let day = moved.at.map(|at| at.date_naive()).or_else(made);
             let (Some(material), Some(kind), Some(n)) = (moved.material, moved.kind, moved.n) else { continue };
             if day.is_none_or(|day| day <= query.until) {

@@ -111,7 +111,7 @@ impl Register {
     fn raised_on(&self, raise: &Raise) -> Option<Date> {
         let talk = || self.get(raise.talk?)?.at;
         let visit = || self.get(raise.visit?)?.starts_at;
-        let made = || raise.id.row().made_at().map(|at| at.date_naive());
+        let made = || self.made_on(raise.id);
         raise.at.or_else(talk).or_else(visit).map(|at| at.date_naive()).or_else(made)
     }
 
