@@ -15,6 +15,7 @@ pub(crate) mod alike;
 mod automatic;
 mod calls;
 mod card;
+mod cause;
 pub(crate) mod conflicts;
 mod consent;
 mod coverage;

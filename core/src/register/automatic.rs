@@ -10,16 +10,14 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use super::Register;
+use super::cause::Cause;
 use super::day::later;
-use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{
-    Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Talk, Visit, VisitKind,
-};
+use crate::tables::{Attendance, AttendanceState, Contact, FollowUp, FollowUpDraft, FollowUpKind, Talk, VisitKind};
 
 /// Days after the start when a second talk is due.
-const FIRST_MONTH: i64 = 30;
+pub(super) const FIRST_MONTH: i64 = 30;
 /// Days before the free months end when a call is due.
 const BEFORE_TRIAL_ENDS: i64 = 14;
 /// Days after which an undone welcome gives way to the talk of the first month.
@@ -68,13 +66,11 @@ pub struct AutomaticView {
     pub draft: FollowUpDraft,
 }
 
-/// A cause before it is asked whether anything is left to do.
-struct Cause {
-    reason: AutomaticReason,
-    text: String,
+/// What follows from a cause, before it is asked whether anything is left to do.
+struct ToDo {
+    cause: Cause,
     person: Vec<Id<Contact>>,
     due: Date,
-    visit: Option<Id<Visit>>,
     /// A talk on this day or later has done it.
     done_by_talk_since: Option<Date>,
 }
@@ -84,27 +80,16 @@ impl Register {
     /// stands for, done or not, what a talk has done since, what is too old to be worth doing, and people who have asked not
     /// to be contacted.
     pub fn automatic(&self, today: Date) -> Vec<AutomaticView> {
-        let causes = [self.hires(today), self.trials_ending(today), self.meetings(today)].into_iter().flatten();
-        let mut open: Vec<_> = causes.filter(|cause| cause.is_timely(today) && self.is_left_to_do(cause)).collect();
-        open.sort_by(|one, other| (one.due, &one.person, &one.text).cmp(&(other.due, &other.person, &other.text)));
-        open.dedup_by(|one, other| (&one.person, &one.text) == (&other.person, &other.text));
-        open.into_iter().filter_map(|cause| self.automatic_view(cause, today)).collect()
+        let all = [self.hires(today), self.trials_ending(today), self.meetings(today)].into_iter().flatten();
+        let mut open: Vec<_> = all.filter(|todo| todo.is_timely(today) && self.is_left_to_do(todo)).collect();
+        open.sort_by_cached_key(|todo| (todo.due, todo.person.clone(), todo.cause.text()));
+        open.dedup_by(|one, other| (&one.person, one.cause) == (&other.person, other.cause));
+        open.into_iter().filter_map(|todo| self.automatic_view(todo, today)).collect()
     }
 
-    /// The cause of the call before free months end on this day.
-    pub(super) fn trial_cause(ends_on: Date) -> String {
-        format!("trial_ends {ends_on}")
-    }
-
-    /// The day of that call.
+    /// The day of the call before free months end on this day.
     pub(super) fn trial_call_day(ends_on: Date) -> Date {
         later(ends_on, -BEFORE_TRIAL_ENDS)
-    }
-
-    /// The cause of the welcome on this first day. It names the year and not the day: a first day that is corrected stays the
-    /// same first day, and whoever is hired again in another year is welcomed again.
-    pub(super) fn first_day_cause(hired_on: Date) -> String {
-        format!("first_day {}", hired_on.format("%Y"))
     }
 
     /// The days of the free months' end for which that call is due by `today` and not too old to be worth making.
@@ -113,92 +98,89 @@ impl Register {
         later(soon, 1 - LAPSES)..=soon
     }
 
-    fn hires(&self, today: Date) -> Vec<Cause> {
+    fn hires(&self, today: Date) -> Vec<ToDo> {
         let recent = |hired: Date| (hired..=later(hired, FIRST_MONTH + LAPSES)).contains(&today);
         let hired = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(recent));
-        let causes = hired.filter_map(|contact| {
+        let weeks = hired.filter_map(|contact| {
             let person = self.one_person(contact.id);
             let (of, hired_on) = person.iter().find_map(|id| Some((*id, self.get(*id)?.hired_on?)))?;
             (of == contact.id).then(|| first_weeks(person, hired_on))
         });
-        causes.flatten().collect()
+        weeks.flatten().collect()
     }
 
-    fn trials_ending(&self, today: Date) -> Vec<Cause> {
+    fn trials_ending(&self, today: Date) -> Vec<ToDo> {
         let ending = self.trials_ending_in(&Self::trial_ends_to_call(today)).into_iter();
-        let causes = ending.filter(|(_, trial)| trial.decided.is_none()).map(|(person, trial)| Cause {
-            reason: AutomaticReason::TrialEnds,
-            text: Self::trial_cause(trial.ends_on),
+        let calls = ending.filter(|(_, trial)| trial.decided.is_none()).map(|(person, trial)| ToDo {
+            cause: Cause::TrialEnds(trial.ends_on),
             person,
             due: Self::trial_call_day(trial.ends_on),
-            visit: None,
             done_by_talk_since: None,
         });
-        causes.collect()
+        calls.collect()
     }
 
-    fn meetings(&self, today: Date) -> Vec<Cause> {
+    fn meetings(&self, today: Date) -> Vec<ToDo> {
         let recent = later(today, -LAPSES - 1)..today;
         let meetings = self.visits().filter(|visit| visit.kind.is_some_and(invites_guests));
         let meetings = meetings.filter_map(|visit| Some((visit.id, visit.starts_at?.date_naive())));
-        let causes = meetings.filter(|(_, day)| recent.contains(day)).flat_map(|(visit, day)| {
+        let talks = meetings.filter(|(_, day)| recent.contains(day)).flat_map(|(visit, day)| {
             let came = self.attendances(self.at_visit::<Attendance>(visit));
             let came = came.into_iter().filter(|row| row.state == Some(AttendanceState::Attended));
             came.filter_map(move |row| {
                 let person = self.one_person(row.contact?);
                 let next_day = later(day, 1);
-                (!self.is_in_on(&person, today)).then(|| Cause {
-                    reason: AutomaticReason::AfterMeeting,
-                    text: format!("after_meeting {visit}"),
+                (!self.is_in_on(&person, today)).then(|| ToDo {
+                    cause: Cause::AfterMeeting(visit),
                     person,
                     due: next_day,
-                    visit: Some(visit),
                     done_by_talk_since: Some(next_day),
                 })
             })
         });
-        causes.collect()
+        talks.collect()
     }
 
-    fn is_left_to_do(&self, cause: &Cause) -> bool {
-        let acted = |row: &FollowUp| filled(&row.cause) == Some(cause.text.as_str());
-        let talked =
-            |talk: &Talk| cause.done_by_talk_since.zip(talk.at).is_some_and(|(day, at)| at.date_naive() >= day);
-        !cause.person.is_empty()
-            && !self.wants_peace(&cause.person)
-            && !self.are_forgotten(&cause.person)
-            && !self.of_person(&cause.person).any(acted)
-            && !self.of_person(&cause.person).any(talked)
+    fn is_left_to_do(&self, todo: &ToDo) -> bool {
+        let acted = |row: &FollowUp| self.stands_for(row, todo.cause);
+        let talked = |talk: &Talk| todo.done_by_talk_since.zip(talk.at).is_some_and(|(day, at)| at.date_naive() >= day);
+        !todo.person.is_empty()
+            && !self.wants_peace(&todo.person)
+            && !self.are_forgotten(&todo.person)
+            && !self.of_person(&todo.person).any(acted)
+            && !self.of_person(&todo.person).any(talked)
     }
 
-    fn automatic_view(&self, cause: Cause, today: Date) -> Option<AutomaticView> {
-        let contact = self.merged(&cause.person)?;
+    fn automatic_view(&self, todo: ToDo, today: Date) -> Option<AutomaticView> {
+        let contact = self.merged(&todo.person)?;
+        let (reason, cause) = (todo.cause.reason(), todo.cause.text());
+        let visit = if let Cause::AfterMeeting(visit) = todo.cause { Some(visit) } else { None };
         Some(AutomaticView {
-            reason: cause.reason,
+            reason,
             contact: contact.id,
             name: self.name_of_merged(&contact),
-            phone: self.phone_of(&cause.person),
+            phone: self.phone_of(&todo.person),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
-            due: cause.due,
-            overdue_days: (today - cause.due).num_days(),
+            due: todo.due,
+            overdue_days: (today - todo.due).num_days(),
             draft: FollowUpDraft {
-                kind: Some(cause.reason.kind()),
+                kind: Some(reason.kind()),
                 contact: Some(contact.id),
-                visit: cause.visit,
+                visit,
                 owner: contact.owner,
-                due: Some(cause.due),
-                cause: Some(cause.text.clone()),
+                due: Some(todo.due),
+                cause: Some(cause.clone()),
                 ..FollowUpDraft::default()
             },
-            cause: cause.text,
+            cause,
         })
     }
 }
 
-impl Cause {
+impl ToDo {
     fn is_timely(&self, today: Date) -> bool {
-        let lapses = if self.reason == AutomaticReason::FirstDay { WELCOME_LAPSES } else { LAPSES };
+        let lapses = if self.cause.reason() == AutomaticReason::FirstDay { WELCOME_LAPSES } else { LAPSES };
         (0..lapses).contains(&(today - self.due).num_days())
     }
 }
@@ -213,21 +195,17 @@ impl AutomaticReason {
 }
 
 /// A new colleague's welcome and the talk a month later.
-fn first_weeks(person: Vec<Id<Contact>>, hired_on: Date) -> [Cause; 2] {
-    let welcome = Cause {
-        reason: AutomaticReason::FirstDay,
-        text: Register::first_day_cause(hired_on),
+fn first_weeks(person: Vec<Id<Contact>>, hired_on: Date) -> [ToDo; 2] {
+    let welcome = ToDo {
+        cause: Cause::FirstDay(hired_on),
         person: person.clone(),
         due: hired_on,
-        visit: None,
         done_by_talk_since: Some(hired_on),
     };
-    let second_talk = Cause {
-        reason: AutomaticReason::FirstMonth,
-        text: format!("first_month {}", hired_on.format("%Y")),
+    let second_talk = ToDo {
+        cause: Cause::FirstMonth(hired_on),
         person,
         due: later(hired_on, FIRST_MONTH),
-        visit: None,
         // A talk in the fourth week is the talk of the first month.
         done_by_talk_since: Some(later(hired_on, 21)),
     };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Register;
+use super::cause::Cause;
 use super::names::filled;
 use super::status::Trial;
 use crate::context::{Date, Moment};
@@ -211,8 +212,8 @@ impl Register {
 
     fn call_view(&self, person: &[Id<Contact>], trial: &Trial<'_>, today: Date) -> Option<CallView> {
         let contact = self.merged(person)?;
-        let cause = Self::trial_cause(trial.ends_on);
-        let about = |row: &&FollowUp| filled(&row.cause) == Some(cause.as_str());
+        let cause = Cause::TrialEnds(trial.ends_on);
+        let about = |row: &&FollowUp| self.stands_for(row, cause);
         let mut rows: Vec<&FollowUp> = self.of_person(person).filter(about).collect();
         rows.sort_unstable_by_key(|row| row.id);
         let outcome = rows.iter().max_by_key(|row| (row.outcome.is_some(), row.done_at));
@@ -247,7 +248,7 @@ impl Register {
                 kind: Some(FollowUpKind::Call),
                 contact: Some(contact.id),
                 due: Some(Self::trial_call_day(trial.ends_on)),
-                cause: Some(cause),
+                cause: Some(cause.text()),
                 ..FollowUpDraft::default()
             },
         })

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Register;
+use super::cause::Cause;
 use super::day::{later, months_later};
 use crate::context::Date;
 use crate::ids::{Id, RowId};
@@ -106,8 +107,9 @@ impl Register {
     }
 
     fn new_hire(&self, contact: &Contact, person: &[Id<Contact>], hired_on: Date) -> NewHire {
-        let cause = Self::first_day_cause(hired_on);
-        let welcomes = self.of_person::<FollowUp>(person).filter(|row| row.cause.as_deref() == Some(cause.as_str()));
+        let (cause, forgotten) = (Cause::FirstDay(hired_on), self.are_forgotten(person));
+        let is_welcome = |row: &&FollowUp| if forgotten { cause.is_of_year(row) } else { self.stands_for(row, cause) };
+        let welcomes = self.of_person::<FollowUp>(person).filter(is_welcome);
         let welcome = welcomes.max_by_key(|row| (row.done_at.is_some(), row.id));
         let talks = self.of_person::<Talk>(person).filter_map(|talk| Some((talk.at?.date_naive(), talk)));
         let talks: Vec<_> = talks.filter(|(day, _)| *day >= later(hired_on, -CAUGHT_BEFORE)).collect();

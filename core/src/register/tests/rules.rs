@@ -341,7 +341,7 @@ fn a_first_day_calls_for_a_welcome_and_a_second_talk() {
 
     let welcome = book.register.automatic(day("2026-11-03")).remove(0);
     assert_eq!((welcome.name.as_str(), welcome.phone.as_deref()), ("Anna", Some("0701740612")));
-    assert_eq!((welcome.cause.as_str(), welcome.draft.kind), ("first_day 2026", Some(FollowUpKind::Welcome)));
+    assert_eq!((welcome.cause.as_str(), welcome.draft.kind), ("first_day 2026-Q4", Some(FollowUpKind::Welcome)));
     let acted: Id<FollowUp> = book.add(FollowUpDraft { what: some("welcome"), ..welcome.draft });
     assert_eq!(automatic(&book, "2026-11-03"), []);
     assert_eq!(due(&book), [acted]);
@@ -357,6 +357,59 @@ fn a_first_day_calls_for_a_welcome_and_a_second_talk() {
     assert_eq!(automatic(&book, "2026-12-05").len(), 1);
     book.add::<Talk>(talk("2026-11-25T11:30:00+01:00"));
     assert_eq!(automatic(&book, "2026-12-05"), []);
+    book.check_rebuilt();
+}
+
+/// Practices 84 and 86: whoever comes back for another season is welcomed again, and whose first day is corrected is not.
+#[test]
+fn each_first_day_is_welcomed_once() {
+    use AutomaticReason::{FirstDay, FirstMonth};
+    let hire = |book: &mut Book, contact: Id<Contact>, on: &str| {
+        book.set(contact, ContactDraft { hired_on: Some(day(on)), ..Default::default() });
+    };
+    // Takes what is due on a day, and tells what it was.
+    let take = |book: &mut Book, today: &str| -> Vec<AutomaticReason> {
+        book.now = moment(&format!("{today}T10:00:00+01:00"));
+        let views = book.register.automatic(day(today));
+        let taken = views.into_iter().map(|view| {
+            book.add::<FollowUp>(FollowUpDraft { what: some("talk"), done_at: Some(book.now), ..view.draft });
+            view.reason
+        });
+        taken.collect()
+    };
+    let mut book = Book::new();
+    let anna = book.contact("Anna", "", "");
+    for [first, month] in [["2026-01-12", "2026-02-11"], ["2026-08-17", "2026-09-16"]] {
+        hire(&mut book, anna, first);
+        assert_eq!([take(&mut book, first), take(&mut book, month)], [[FirstDay], [FirstMonth]]);
+        assert!(take(&mut book, month).is_empty());
+    }
+    let welcomed = |book: &Book| book.register.new_hires(day("2026-01-01"))[0].hires[0].contacted_on;
+    assert_eq!(welcomed(&book), Some(day("2026-08-17")));
+
+    // Over New Year it stays the same first day.
+    let mut book = Book::new();
+    let bo = book.contact("Bo", "", "");
+    hire(&mut book, bo, "2026-12-29");
+    assert_eq!(take(&mut book, "2026-12-29"), [FirstDay]);
+    hire(&mut book, bo, "2027-01-04");
+    assert!(take(&mut book, "2027-01-04").is_empty());
+    assert_eq!(welcomed(&book), Some(day("2026-12-29")));
+    assert_eq!(take(&mut book, "2027-02-03"), [FirstMonth]);
+    hire(&mut book, bo, "2026-12-29");
+    assert!(take(&mut book, "2027-02-03").is_empty());
+
+    // A row that names the year alone stands for the first day that it was about.
+    let mut book = Book::new();
+    let cia = book.contact("Cia", "", "");
+    book.now = moment("2026-01-12T10:00:00+01:00");
+    let (kind, what, cause) = (Some(FollowUpKind::Welcome), some("talk"), some("first_day 2026"));
+    let due = Some(day("2026-01-12"));
+    book.add::<FollowUp>(FollowUpDraft { kind, what, cause, due, contact: Some(cia), ..Default::default() });
+    hire(&mut book, cia, "2026-01-14");
+    assert_eq!(take(&mut book, "2026-01-14"), []);
+    hire(&mut book, cia, "2026-08-17");
+    assert_eq!(take(&mut book, "2026-08-17"), [FirstDay]);
     book.check_rebuilt();
 }
 
