@@ -112,7 +112,7 @@ impl Register {
     fn trials_ending(&self, today: Date) -> Vec<ToDo> {
         let ending = self.trials_ending_in(&Self::trial_ends_to_call(today)).into_iter();
         let calls = ending.filter(|(_, trial)| trial.decided.is_none()).map(|(person, trial)| ToDo {
-            cause: Cause::TrialEnds(trial.ends_on),
+            cause: Cause::end_of(&trial),
             person,
             due: Self::trial_call_day(trial.ends_on),
             done_by_talk_since: None,

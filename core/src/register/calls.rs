@@ -1,6 +1,6 @@
 //! The call list: whose free months end when, who calls, what came of it, and whether they stay.
 //!
-//! A call is a follow-up with the cause of that end. Whoever takes one writes such a row from [`CallView::draft`], and counts
+//! A call is a follow-up with the cause of these free months. Whoever takes one writes such a row from [`CallView::draft`], and counts
 //! tries and the outcome there; staying and leaving are membership events. Whoever takes over the row of another counts in a
 //! further one. So two who took the same call offline both have their row: the list shows the later and names the other.
 
@@ -212,7 +212,7 @@ impl Register {
 
     fn call_view(&self, person: &[Id<Contact>], trial: &Trial<'_>, today: Date) -> Option<CallView> {
         let contact = self.merged(person)?;
-        let cause = Cause::TrialEnds(trial.ends_on);
+        let cause = Cause::end_of(trial);
         let about = |row: &&FollowUp| self.stands_for(row, cause);
         let mut rows: Vec<&FollowUp> = self.of_person(person).filter(about).collect();
         rows.sort_unstable_by_key(|row| row.id);
@@ -220,6 +220,8 @@ impl Register {
         let outcome = outcome.and_then(|row| filled(&row.outcome)).map(str::to_owned);
         let attempts = rows.iter().filter_map(|row| row.attempts).fold(0, |sum: i64, n| sum.saturating_add(n.max(0)));
         let latest = rows.pop();
+        // Whoever takes it too names it alike.
+        let named = latest.and_then(|row| filled(&row.cause));
         let others = rows.iter().filter(|row| row.owner != latest.and_then(|row| row.owner));
         let left = trial.decided.filter(|event| event.kind == Some(MembershipKind::Left));
         Some(CallView {
@@ -248,7 +250,7 @@ impl Register {
                 kind: Some(FollowUpKind::Call),
                 contact: Some(contact.id),
                 due: Some(Self::trial_call_day(trial.ends_on)),
-                cause: Some(cause.text()),
+                cause: Some(named.map_or_else(|| cause.text(), str::to_owned)),
                 ..FollowUpDraft::default()
             },
         })

@@ -80,6 +80,46 @@ fn two_who_took_the_same_call_hear_of_each_other() {
     assert_eq!(call(&book).also_names, [""; 0]);
 }
 
+/// Practices 33 and 70: a call is about a sign-up, whatever day the free months end on in the end.
+#[test]
+fn a_call_stays_taken_when_the_free_months_are_changed() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Summer"), trial_months: Some(3), ..Default::default() });
+    let [anna, bo] = ["Anna", "Bo"].map(|name| book.contact(name, "", ""));
+    let eva = book.person("Eva");
+    let calls = |book: &Book, until: &str| -> BTreeMap<_, _> {
+        let calls = book.register.call_list(day("2026-11-01"), day(until), day("2026-11-23")).into_iter();
+        calls.map(|call| (call.contact, call)).collect()
+    };
+    let signed = event(anna, MembershipKind::Signed, "2026-08-22");
+    let signed = book.add::<MembershipEvent>(MembershipEventDraft { campaign: Some(offer), ..signed });
+    trial(&mut book, bo, offer, "2026-08-22");
+    let draft = calls(&book, "2026-11-30")[&anna].draft.clone();
+    let mut take = |contact, cause| -> Id<FollowUp> {
+        let (what, owner, contact) = (some("call"), Some(eva), Some(contact));
+        book.add(FollowUpDraft { what, owner, contact, cause, ..draft.clone() })
+    };
+    // Bo's row is of a version that named the end.
+    let rows = [take(anna, draft.cause.clone()), take(bo, some("trial_ends 2026-11-22"))];
+    let taken = |book: &Book, until: &str| {
+        let calls = calls(book, until);
+        [anna, bo].map(|contact| calls[&contact].follow_up.as_ref().map(|row| row.id))
+    };
+    assert_eq!(taken(&book, "2026-12-31"), rows.map(Some));
+    book.set(offer, CampaignDraft { trial_months: Some(4), ..Default::default() });
+    assert_eq!(taken(&book, "2026-12-31"), rows.map(Some));
+    assert_eq!(book.register.automatic(day("2026-12-10")), []);
+    // Who helps with Bo's names it as Eva did.
+    assert_eq!(calls(&book, "2026-12-31")[&bo].draft.cause.as_deref(), Some("trial_ends 2026-11-22"));
+    book.set(signed, MembershipEventDraft { on: Some(day("2026-09-05")), ..Default::default() });
+    assert_eq!(taken(&book, "2027-01-31"), rows.map(Some));
+    // Whoever comes back is another call.
+    trial(&mut book, anna, offer, "2027-06-01");
+    trial(&mut book, bo, offer, "2027-06-01");
+    assert_eq!(taken(&book, "2027-12-31"), [None, None]);
+    book.check_rebuilt();
+}
+
 /// Practice 2: whoever took a call weeks ago is told of the colleague who took it now.
 #[test]
 fn two_who_call_are_told_as_late_as_the_last_of_them_took_it() {

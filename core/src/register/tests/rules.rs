@@ -428,7 +428,7 @@ fn the_end_of_the_free_months_calls_for_a_call() {
     let call = || (AutomaticReason::TrialEnds, "2026-11-16".to_owned(), 0);
     assert_eq!(automatic(&book, "2026-11-15"), []);
     assert_eq!(automatic(&book, "2026-11-16"), [call()]);
-    assert_eq!(book.register.automatic(day("2026-11-16"))[0].cause, "trial_ends 2026-11-30");
+    assert_eq!(book.register.automatic(day("2026-11-16"))[0].cause, "trial_ends signed 2026-08-31");
     // The campaign was given a fourth month: so has the call.
     book.set(offer, CampaignDraft { trial_months: Some(4), ..Default::default() });
     assert_eq!(automatic(&book, "2026-11-16"), []);
