@@ -81,7 +81,7 @@ impl Register {
     /// to be contacted.
     pub fn automatic(&self, today: Date) -> Vec<AutomaticView> {
         let all = [self.hires(today), self.trials_ending(today), self.meetings(today)].into_iter().flatten();
-        let mut open: Vec<_> = all.filter(|todo| todo.is_timely(today) && self.is_left_to_do(todo)).collect();
+        let mut open: Vec<_> = all.filter(|todo| todo.is_timely(today) && self.is_left_to_do(todo, today)).collect();
         open.sort_by_cached_key(|todo| (todo.due, todo.person.clone(), todo.cause.text()));
         open.dedup_by(|one, other| (&one.person, one.cause) == (&other.person, other.cause));
         open.into_iter().filter_map(|todo| self.automatic_view(todo, today)).collect()
@@ -141,9 +141,13 @@ impl Register {
         talks.collect()
     }
 
-    fn is_left_to_do(&self, todo: &ToDo) -> bool {
+    fn is_left_to_do(&self, todo: &ToDo, today: Date) -> bool {
         let acted = |row: &FollowUp| self.stands_for(row, todo.cause);
-        let talked = |talk: &Talk| todo.done_by_talk_since.zip(talk.at).is_some_and(|(day, at)| at.date_naive() >= day);
+        // What a wrong clock dates after today did not happen.
+        let talked = |talk: &Talk| {
+            let days = todo.done_by_talk_since.map(|day| day..=today);
+            days.zip(talk.at).is_some_and(|(days, at)| days.contains(&at.date_naive()))
+        };
         !todo.person.is_empty()
             && !self.wants_peace(&todo.person)
             && !self.are_forgotten(&todo.person)

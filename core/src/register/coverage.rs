@@ -80,7 +80,8 @@ impl Register {
     /// Every workplace that is not archived: first those that are overdue with nothing planned, and among those alike the one
     /// where most could still be won, then the largest. Overdue is where nobody was for `months`, six if none are named.
     ///
-    /// A visit counts when it is done, or its day has come and something was written down at it.
+    /// A visit counts when its day has come and it is done, or something was written down at it. One that is said to be done on a
+    /// day to come, as by a wrong clock, is neither the last nor the next.
     pub fn coverage(&self, today: Date, months: Option<i64>) -> Vec<CoverageView> {
         let months = months.unwrap_or(VISIT_MONTHS).max(1);
         let visits = self.visits_by_workplace(today);
@@ -120,10 +121,11 @@ impl Register {
             let (Some(workplace), Some(starts_at)) = (visit.workplace, visit.starts_at) else { continue };
             let day = starts_at.date_naive();
             let visits = by_workplace.entry(workplace).or_default();
-            if self.took_place(&visit, day <= today) {
+            let over = matches!(visit.state, Some(VisitState::Done | VisitState::Cancelled));
+            if day <= today && self.took_place(&visit, true) {
                 visits.n += 1;
                 visits.last_on = visits.last_on.max(Some(day));
-            } else if day >= today && visit.state != Some(VisitState::Cancelled) {
+            } else if day >= today && !over {
                 visits.next_on = Some(visits.next_on.map_or(day, |next| next.min(day)));
             }
         }

@@ -352,6 +352,9 @@ fn a_first_day_calls_for_a_welcome_and_a_second_talk() {
     assert_eq!(automatic(&book, "2026-11-03"), [(FirstDay, "2026-11-03".into(), 0)]);
 
     let talk = |at: &str| TalkDraft { contact: Some(anna), at: Some(moment(at)), ..Default::default() };
+    // A phone whose clock is a year ahead has not welcomed her.
+    book.add::<Talk>(talk("2027-11-04T11:30:00+01:00"));
+    assert_eq!(automatic(&book, "2026-11-03").len(), 1);
     book.add::<Talk>(talk("2026-11-04T11:30:00+01:00"));
     assert_eq!(automatic(&book, "2026-11-05"), []);
     assert_eq!(automatic(&book, "2026-12-05").len(), 1);

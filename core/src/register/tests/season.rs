@@ -99,6 +99,10 @@ fn coverage_puts_first_where_most_can_be_won_and_nobody_was() {
     assert_eq!(book.register.coverage(day("2026-11-22"), Some(1)).iter().filter(|view| view.overdue).count(), 4);
     book.close(idle, VisitState::Cancelled);
     assert_eq!(book.register.coverage(day("2026-11-22"), None), coverage);
+    // A phone whose clock is years ahead closes its visit: nobody has been there for that.
+    let ahead = book.visit(Some(large), "2030-11-22T11:30:00+01:00");
+    book.close(ahead, VisitState::Done);
+    assert_eq!(book.register.coverage(day("2026-11-22"), None), coverage);
     book.check_rebuilt();
 }
 
