@@ -133,10 +133,16 @@ impl Register {
         ids
     }
 
-    /// One row for each visit and person: where several say it, attended wins, and then the later.
+    /// One row for each visit and person: where several say it, attended wins, declining counts over an invitation that was
+    /// written without knowing of it, and then the later.
     pub(super) fn attendances<'a>(&self, all: impl Iterator<Item = &'a Attendance>) -> Vec<&'a Attendance> {
         let mut folded: BTreeMap<_, &Attendance> = BTreeMap::new();
-        let weight = |row: &Attendance| (row.state == Some(AttendanceState::Attended), row.id);
+        let rank = |state: Option<AttendanceState>| match state {
+            Some(AttendanceState::Attended) => 2,
+            Some(AttendanceState::Declined) => 1,
+            Some(AttendanceState::Invited) | None => 0,
+        };
+        let weight = |row: &Attendance| (rank(row.state), row.id);
         for row in all {
             let Some(person) = row.contact.and_then(|id| self.first_of_person(id)) else { continue };
             let visit = row.visit.map(|visit| self.first_of_visit(visit));

@@ -436,6 +436,14 @@ fn of_several_shifts_and_attendances_one_counts() {
     let kinds: Vec<_> =
         book.register.contact_card(anna).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [TimelineKind::Attended]);
+
+    // One phone invites whom another heard say no.
+    let bo = book.contact("Bo", "", "");
+    for state in [AttendanceState::Declined, AttendanceState::Invited] {
+        book.add::<Attendance>(AttendanceDraft { visit: Some(visit), contact: Some(bo), state: Some(state) });
+    }
+    let kinds: Vec<_> = book.register.contact_card(bo).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, [TimelineKind::Declined]);
 }
 
 #[test]
