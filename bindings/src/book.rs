@@ -194,7 +194,7 @@ impl Book {
         self.act(|book, ctx| book.confirm_recovery(ctx, &typed))
     }
 
-    /// Adds a row and returns its id.
+    /// Adds a row and returns its id. Settings are added to those that are there.
     pub fn add(&self, draft: Draft) -> Result<RowId, SamlaError> {
         self.act(|book, ctx| book.add(ctx, &draft))
     }

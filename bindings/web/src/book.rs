@@ -117,7 +117,7 @@ impl WebBook {
         with_context(|ctx| self.book.confirm_recovery(ctx, characters)).map_err(thrown)
     }
 
-    /// Adds a row and answers its id.
+    /// Adds a row and answers its id. Settings are added to those that are there.
     pub fn add(&mut self, draft: JsValue) -> Result<String, JsValue> {
         let draft: Draft = read(draft)?;
         let id = with_context(|ctx| self.book.add(ctx, &draft)).map_err(thrown)?;

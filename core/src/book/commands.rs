@@ -14,8 +14,8 @@ use crate::replica::local::{OwnInvite, OwnOp, Phase, QueuedOp};
 use crate::seal::{InviteLink, InviteSecret, RecoveryQuestion};
 use crate::tables::{
     Campaign, Contact, ContactDraft, Device, Draft, FieldError, FieldReason, Kind, Membership, MembershipEvent,
-    MembershipEventDraft, MembershipKind, Patch, Person, Row, TEXT_MAX, Table, Tally, TallyDraft, TallyKind, Value,
-    Visit,
+    MembershipEventDraft, MembershipKind, Patch, Person, Row, Setting, TEXT_MAX, Table, Tally, TallyDraft, TallyKind,
+    Value, Visit,
 };
 
 /// A sign-up: a new contact or one that is there, and the membership that begins.
@@ -98,12 +98,21 @@ impl Book {
     }
 
     /// Adds a row and returns its id. A consent is added in the round that is open for its purpose and, where the draft names no
-    /// text, with the version and the language of the one in the settings.
+    /// text, with the version and the language of the one in the settings. Settings are added to those that are there: a second
+    /// row would have no effect.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
         if matches!(draft.table(), Table::Devices | Table::Conflicts) {
             return Err(BookError::NotAllowed);
+        }
+        let there = match draft {
+            Draft::Settings(_) => self.register().all::<Setting>().next().map(|row| row.id.row()),
+            _ => None,
+        };
+        if let Some(id) = there {
+            self.set(ctx, &Patch { id, set: draft.clone(), clear: Vec::new() })?;
+            return Ok(id);
         }
         let id = match draft.parent() {
             Some(parent) => parent.child_of(ctx),

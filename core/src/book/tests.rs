@@ -81,6 +81,22 @@ fn no_debug_text_shows_a_token_or_a_name() {
     }
 }
 
+#[test]
+fn settings_are_added_to_those_that_are_there() {
+    use crate::tables::{Setting, Table};
+    let mut desk = Desk::new();
+    let before = desk.book.register().settings();
+    let months = |months| SettingDraft { cadence_months: Some(months), ..SettingDraft::default() };
+    assert_eq!(desk.add::<Setting>(months(3)), before.id);
+    let after = desk.book.register().settings();
+    assert_eq!((after.name, after.cadence_months), (before.name, Some(3)));
+    // Where somebody has removed them, they are made anew.
+    desk.act(|book, ctx| book.remove(ctx, Table::Settings, before.id.into())).unwrap();
+    let anew = desk.add::<Setting>(months(6));
+    assert_eq!((anew != before.id, desk.book.register().settings().cadence_months), (true, Some(6)));
+    assert_eq!(desk.book.register().all::<Setting>().count(), 1);
+}
+
 /// Practice 45: an adviser who is a guest reads along, and writes nothing.
 #[test]
 fn a_reader_reads_and_writes_nothing() {
