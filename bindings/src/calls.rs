@@ -51,11 +51,14 @@ impl Book {
         Ok(self.look(|book| book.register().trial_ends_on(contact)))
     }
 
-    /// Takes something to do, as the call list or the list of what follows by itself drafts it. What somebody else has is
-    /// left alone and told, unless `takeOver` is set.
-    #[uniffi::method(default(take_over = false))]
-    pub fn claim(&self, draft: FollowUpDraft, take_over: bool) -> Result<Claimed, SamlaError> {
-        self.act(|book, ctx| book.claim(ctx, &draft, take_over))
+    /// Takes something to do, as the call list or the list of what follows by itself drafts it, for the user of this device or for a
+    /// colleague, whomever the draft names. What somebody else has is left alone and told, unless `takeOver` is set.
+    #[uniffi::method(default(take_over = false, whom = None))]
+    pub fn claim(&self, draft: FollowUpDraft, take_over: bool, whom: Option<PersonId>) -> Result<Claimed, SamlaError> {
+        self.act(|book, ctx| match whom {
+            Some(whom) => book.claim_for(ctx, &draft, whom, take_over),
+            None => book.claim(ctx, &draft, take_over),
+        })
     }
 
     /// Notes a call in one step: one try more in the caller's own row, the talk, and what was decided.

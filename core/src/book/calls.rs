@@ -79,20 +79,44 @@ impl HandedOver {
 }
 
 impl Book {
-    /// Takes something to do, as the call list or the list of what follows by itself drafts it. Who has it already keeps
-    /// it, and what somebody else has is left alone and told, unless `take_over` is set. What two took before they had
-    /// heard of each other shows both names.
+    /// Takes something to do, as the call list or the list of what follows by itself drafts it. It is the user's then,
+    /// whomever the draft names: who keeps a relation need not be who welcomes. Who has it already keeps it, and what somebody
+    /// else has is left alone and told, unless `take_over` is set. What two took before they had heard of each other shows both
+    /// names.
     pub fn claim(
         &mut self,
         ctx: &mut Context<'_>,
         draft: &FollowUpDraft,
         take_over: bool,
     ) -> Result<Claimed, BookError> {
-        let me = draft.owner.or(self.replica.local.person());
+        let me = self.replica.local.person();
+        self.claim_as(ctx, draft, me, take_over)
+    }
+
+    /// The same for a colleague.
+    pub fn claim_for(
+        &mut self,
+        ctx: &mut Context<'_>,
+        draft: &FollowUpDraft,
+        whom: Id<Person>,
+        take_over: bool,
+    ) -> Result<Claimed, BookError> {
+        self.must_exist(Table::People, whom.into())?;
+        self.claim_as(ctx, draft, Some(whom), take_over)
+    }
+
+    fn claim_as(
+        &mut self,
+        ctx: &mut Context<'_>,
+        draft: &FollowUpDraft,
+        owner: Option<Id<Person>>,
+        take_over: bool,
+    ) -> Result<Claimed, BookError> {
         let open = self.register().open_of_cause(draft);
-        let (own, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|row| row.owner == me || row.owner.is_none());
+        let (own, others): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|row| row.owner == owner || row.owner.is_none());
         let held_by = self.register().owner_names(&others);
-        if let Some(owned) = own.iter().rfind(|row| row.owner == me) {
+        if let Some(owned) = own.iter().rfind(|row| row.owner == owner) {
             return Ok(Claimed { follow_up: Some(owned.id), held_by });
         }
         if !others.is_empty() && !take_over {
@@ -102,12 +126,12 @@ impl Book {
         let taken = if others.is_empty() { own.first().map(std::slice::from_ref) } else { Some(others.as_slice()) };
         let follow_up = match taken.and_then(|rows| Some((rows, rows.last()?.id))) {
             Some((rows, id)) => {
-                let set = Draft::from(FollowUpDraft { owner: me, ..FollowUpDraft::default() });
+                let set = Draft::from(FollowUpDraft { owner, ..FollowUpDraft::default() });
                 let writes: Vec<_> = rows.iter().map(|row| Write::of_draft(row.id.into(), &set)).collect();
                 self.replica.write(ctx, &writes)?;
                 id
             }
-            None => self.add(ctx, &FollowUpDraft { owner: me, ..draft.clone() }.into())?.into(),
+            None => self.add(ctx, &FollowUpDraft { owner, ..draft.clone() }.into())?.into(),
         };
         Ok(Claimed { follow_up: Some(follow_up), held_by })
     }

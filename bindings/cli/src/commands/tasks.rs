@@ -119,7 +119,7 @@ fn find(desk: &Desk, typed: &str, words: &Words) -> Result<Found, Failure> {
 /// All that stands on a list and is not written down, as taking it writes it.
 fn drafted(register: &Register, words: &Words) -> Vec<FollowUpDraft> {
     let (language, today) = (words.language(), today());
-    let called = |what: &str, draft: FollowUpDraft| FollowUpDraft { what: Some(what.to_owned()), owner: None, ..draft };
+    let called = |what: &str, draft: FollowUpDraft| FollowUpDraft { what: Some(what.to_owned()), ..draft };
     let days = STEPS.filter_map(|step| today.checked_add_signed(TimeDelta::days(step * STEP)));
     let automatic = days.flat_map(|day| register.automatic(day));
     let automatic = automatic.map(|view| called(language.word(view.reason), view.draft));
@@ -138,14 +138,14 @@ pub(super) fn claim(desk: &mut Desk, asked: &Claim, say: &mut Say) -> Result<(),
     let owner = asked.whom.as_deref().map(|whom| person(desk, whom)).transpose()?;
     let claimed = match find(desk, &asked.what, say.words())? {
         Found::Drafted(draft) => {
-            let draft = FollowUpDraft { owner, due: asked.due.or(draft.due), ..draft };
-            desk.act(|book, ctx| book.claim(ctx, &draft, asked.take_over))?
+            let draft = FollowUpDraft { due: asked.due.or(draft.due), ..draft };
+            take(desk, &draft, owner, asked.take_over)?
         }
         Found::Written(row) if row.done_at.is_some() => return Err(Failure::NothingDue),
         Found::Written(row) if row.cause.is_none() => claim_row(desk, &row, owner, asked.take_over)?,
         Found::Written(FollowUp { contact, workplace, visit, cause, .. }) => {
-            let draft = FollowUpDraft { contact, workplace, visit, cause, owner, ..FollowUpDraft::default() };
-            desk.act(|book, ctx| book.claim(ctx, &draft, asked.take_over))?
+            let draft = FollowUpDraft { contact, workplace, visit, cause, ..FollowUpDraft::default() };
+            take(desk, &draft, owner, asked.take_over)?
         }
     };
     let redated = claimed.follow_up.filter(|id| desk.register().get(*id).is_some_and(|row| row.due != asked.due));
@@ -153,6 +153,14 @@ pub(super) fn claim(desk: &mut Desk, asked: &Claim, say: &mut Say) -> Result<(),
         set(desk, id, FollowUpDraft { due: asked.due, ..FollowUpDraft::default() })?;
     }
     tell_claimed(&claimed, say)
+}
+
+/// Takes what has a cause, for the user or for a colleague.
+fn take(desk: &mut Desk, draft: &FollowUpDraft, whom: Option<Id<Person>>, over: bool) -> Result<Claimed, Failure> {
+    desk.act(|book, ctx| match whom {
+        Some(whom) => book.claim_for(ctx, draft, whom, over),
+        None => book.claim(ctx, draft, over),
+    })
 }
 
 /// Takes something that somebody wrote down, without a cause that others could have written it down for.

@@ -9,7 +9,7 @@ import { t } from "./words/words.svelte";
 export async function claim(draft: FollowUpDraft, what: string, before: FollowUp[] = [], takeOver = false): Promise<string[]> {
   let held: string[] = [];
   await attempt(async () => {
-    const { follow_up, held_by } = await book.claim({ ...draft, what, owner: null }, takeOver);
+    const { follow_up, held_by } = await book.claim({ ...draft, what }, takeOver);
     if (follow_up) undo.offer(t("calls.taken"), () => putBack(follow_up, before));
     else held = held_by;
   });

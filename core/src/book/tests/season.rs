@@ -161,6 +161,34 @@ fn a_call_is_claimed_once_and_taken_over_only_on_purpose() {
     assert!(fresh.follow_up.is_some_and(|id| id != theirs) && fresh.held_by.is_empty());
 }
 
+/// Practices 2 and 90: who keeps a relation need not be who welcomes.
+#[test]
+fn what_is_claimed_is_the_claimers_whomever_the_draft_names() {
+    let mut desk = Desk::new();
+    let (eva, per) = (desk.eva, desk.per);
+    let today = desk.now.date_naive();
+    let claimed = |desk: &mut Desk, whom: Option<Id<Person>>| {
+        let name = Some("Fia".to_owned());
+        desk.add::<Contact>(ContactDraft {
+            given_name: name,
+            owner: Some(per),
+            hired_on: Some(today),
+            ..Default::default()
+        });
+        let draft = desk.book.register().automatic(today).remove(0).draft;
+        assert_eq!(draft.owner, Some(per));
+        let draft = FollowUpDraft { what: Some("welcome".into()), ..draft };
+        let claimed = desk.with(|book, ctx| match whom {
+            Some(whom) => book.claim_for(ctx, &draft, whom, false),
+            None => book.claim(ctx, &draft, false),
+        });
+        claimed.map(|claimed| desk.book.register().get(claimed.follow_up.unwrap()).unwrap().owner)
+    };
+    assert_eq!(claimed(&mut desk, None).unwrap(), Some(eva));
+    assert_eq!(claimed(&mut desk, Some(per)).unwrap(), Some(per));
+    assert_eq!(claimed(&mut desk, Some(Id::default())).unwrap_err().code(), "unknown_row");
+}
+
 /// Practice 71: somebody who was reached and wants to think is called again, and the list reminds of it.
 #[test]
 fn who_is_to_be_called_again_is_due_again() {
