@@ -1,4 +1,5 @@
-//! Search: every word typed must begin a word of the name, a phone number, the address or the workplace.
+//! Search: every word typed must begin a word of the name, a phone number, the address or the workplace. Of a person of several
+//! contacts it may stand at any of them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -38,7 +39,8 @@ impl Register {
         let words: Vec<_> = words.iter().map(|word| self.sought(word)).collect();
         let fits = |contact: &Words| words.iter().all(|word| word.fits(contact));
         let found = self.indexes.words.iter().filter(|(_, words)| fits(words));
-        let mut by_name: BinaryHeap<_> = found.map(|(id, words)| Reverse((&*words.text, *id))).collect();
+        let found = found.map(|(id, words)| (&*words.text, *id)).chain(self.found_together(&words));
+        let mut by_name: BinaryHeap<_> = found.map(Reverse).collect();
 
         let mut seen = BTreeSet::new();
         let mut hits = Vec::new();
@@ -53,6 +55,23 @@ impl Register {
             }
         }
         hits
+    }
+
+    /// The persons of several contacts of whom one has what another lacks of what is sought, by the contact that stands for each
+    /// and the name that one of them has. Everybody else is found by one contact alone.
+    fn found_together<'a>(&'a self, sought: &[Sought<'_>]) -> Vec<(&'a str, RowId)> {
+        if sought.len() < 2 {
+            return Vec::new();
+        }
+        let persons = self.indexes.persons.iter().filter(|(id, person)| person.first() == Some(*id));
+        let found = persons.filter_map(|(id, person)| {
+            let contacts = || person.iter().filter_map(|id| self.indexes.words.get(&id.row()));
+            let fits = sought.iter().all(|word| contacts().any(|contact| word.fits(contact)));
+            // A number stands before a letter: the last of the texts begins with a name, if any does.
+            let name = contacts().map(|contact| &*contact.text).max().filter(|_| fits)?;
+            Some((name, id.row()))
+        });
+        found.collect()
     }
 
     /// The numbers in a cell as a telephone dials them, in the order they stand there: two where there are two, and none

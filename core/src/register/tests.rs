@@ -263,6 +263,11 @@ fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
     assert_eq!(card.others.iter().map(|other| other.shown.as_str()).collect::<Vec<_>>(), ["0701740613"]);
     assert_eq!(book.found("svensson"), ["Anna Svensson"]);
     assert_eq!(book.register.search("anna", 10)[0].id, first);
+    // What one contact has and the other lacks is found together, and once.
+    book.contact("Tove", "Svensson", "0701740612");
+    assert_eq!(book.found("svensson 070-174 06 12"), ["Anna Svensson", "Tove Svensson"]);
+    assert_eq!(book.found("anna 0701740612"), ["Anna Svensson"]);
+    assert_eq!(book.found("tove 0701740613"), [""; 0]);
 
     // A value that is written otherwise is no other answer, and each other answer stands once.
     for phone in ["+46 70-174 06 12", "070 174 06 13"] {
