@@ -57,6 +57,11 @@ impl SoundedName {
         self.words.len() >= 2
     }
 
+    /// The words in one, without the nicknames.
+    pub(super) fn whole(&self) -> String {
+        self.words.concat()
+    }
+
     /// Every word, nicknames too.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.words.iter().chain(&self.nicknames).map(|word| &**word)
@@ -68,7 +73,7 @@ impl SoundedName {
         if !self.tells() || !other.tells() {
             return None;
         }
-        if self.words.concat() == other.words.concat() {
+        if self.whole() == other.whole() {
             return Some(Alike::Same);
         }
         let ways = [self.within(other), other.within(self)];
@@ -99,7 +104,7 @@ impl SoundedName {
             let others = self.all().enumerate().filter(move |(other, _)| *other != nth);
             others.flat_map(move |(_, word)| less_a_letter(word).map(move |word| key(&(one, &word))))
         });
-        pairs.chain(self.tells().then(|| key(&self.words.concat())))
+        pairs.chain(self.tells().then(|| key(&self.whole())))
     }
 }
 

@@ -243,6 +243,39 @@ fn pairs_come_once_by_their_best_reason_and_never_against_a_decision() {
     assert_eq!(pairs(&book), []);
 }
 
+/// A switchboard's number pairs nobody by itself, and hides nobody either.
+#[test]
+fn of_many_with_one_number_or_one_name_nobody_is_left_out() {
+    let mut book = Book::new();
+    let names = "Anna Bengt Cecilia David Erik Fatima Gustav Helena Ingrid Johan Karin Lars Maria Nils Olof Petra";
+    let people: Vec<_> = names.split(' ').map(|name| book.contact(name, "Svensson", "08-123 45 67")).collect();
+    assert_eq!(book.register.duplicates(), []);
+    let again = book.contact("Petra Lisa", "Svensson", "08-123 45 67");
+    let told = |book: &Book| -> Vec<_> {
+        let pairs = book.register.duplicates().into_iter();
+        pairs.map(|pair| (pair.a.id, pair.b.id, pair.reason, pair.likely)).collect()
+    };
+    assert_eq!(told(&book), [(people[15], again, DuplicateReason::Phone, true)]);
+
+    let mut book = Book::new();
+    let norra = book.workplace("Norra");
+    let people: Vec<_> = (0..20).map(|_| book.contact("Anna", "Svensson", "")).collect();
+    for person in &people {
+        book.set(*person, ContactDraft { workplace: Some(norra), ..Default::default() });
+    }
+    let shown: BTreeSet<_> = told(&book).into_iter().flat_map(|(a, b, ..)| [a, b]).collect();
+    assert!(shown.into_iter().eq(people.iter().copied()));
+    // Who is kept apart from one makes room for the next.
+    let first = |book: &Book| -> Vec<_> {
+        told(book).into_iter().filter(|(a, ..)| *a == people[0]).map(|(_, b, ..)| b).collect()
+    };
+    assert_eq!(first(&book), people[1..4]);
+    for other in &people[1..4] {
+        book.link(people[0], *other, LinkKind::NotTheSame);
+    }
+    assert_eq!(first(&book), people[4..7]);
+}
+
 #[test]
 fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
     let mut book = Book::new();
