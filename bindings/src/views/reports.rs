@@ -7,7 +7,7 @@ use samla_core::register::{
     ReasonFigures, RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable,
     SignUpFigures, SignUpGroup, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
 };
-use samla_core::tables::{CheckItem, CheckState, FollowUpDraft, Occasion, TopicState, VisitKind};
+use samla_core::tables::{Check, CheckItem, CheckState, FollowUpDraft, Occasion, TopicState, VisitKind};
 
 use crate::records::{
     CampaignId, CheckId, ContactId, GoalId, MaterialId, MetricId, PersonId, PollId, TopicId, WorkplaceId,
@@ -582,6 +582,8 @@ pub struct CheckView {
     pub refresh_by: Option<Day>,
     /// Whether that day has passed.
     pub overdue: bool,
+    /// The other rows about it, the first that was written first: what somebody changes there does not count.
+    pub also: Vec<Check>,
 }
 
 /// One material: what came in, what went out, what is left.

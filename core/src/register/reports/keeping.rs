@@ -69,6 +69,8 @@ pub struct CheckView {
     pub refresh_by: Option<Date>,
     /// Whether that day has passed.
     pub overdue: bool,
+    /// The other rows about it, the first that was written first: what somebody changes there does not count.
+    pub also: Vec<Check>,
 }
 
 /// One material: what came in, what went out, what is left.
@@ -162,14 +164,15 @@ impl Register {
     /// What makes the union visible, by workplace and thing.
     pub fn visibility(&self, query: &ReportQuery) -> Vec<CheckView> {
         let scope = Scope::of(self, query);
-        let mut latest: BTreeMap<_, &Check> = BTreeMap::new();
+        let mut by_thing: BTreeMap<_, Vec<&Check>> = BTreeMap::new();
         for check in self.all::<Check>().filter(|check| scope.has_place(check.workplace)) {
             if let (Some(workplace), Some(item)) = (check.workplace, check.item) {
-                latest.insert((workplace, item), check);
+                by_thing.entry((workplace, item)).or_default().push(check);
             }
         }
-        let views = latest.into_iter().filter_map(|((workplace, item), check)| {
+        let views = by_thing.into_iter().filter_map(|((workplace, item), mut rows)| {
             self.get(workplace).filter(|place| place.archived != Some(true))?;
+            let check = rows.pop()?;
             Some(CheckView {
                 check: check.id,
                 workplace,
@@ -179,6 +182,7 @@ impl Register {
                 since: check.since,
                 refresh_by: check.refresh_by,
                 overdue: check.refresh_by.is_some_and(|day| day < query.today),
+                also: rows.into_iter().cloned().collect(),
             })
         });
         let mut views: Vec<_> = views.collect();
@@ -263,7 +267,7 @@ pub(super) fn hires_sheet(places: &[HireFigures]) -> Sheet {
     sheet
 }
 
-/// The table of the visibility.
+/// The table of the visibility. Below a thing stand the rows about it that say something else.
 pub(super) fn checks_sheet(checks: &[CheckView]) -> Sheet {
     let mut sheet = Sheet::plain([
         Spec::text("workplace"),
@@ -282,6 +286,21 @@ pub(super) fn checks_sheet(checks: &[CheckView]) -> Sheet {
             Cell::date(check.refresh_by),
             Cell::yes(check.overdue),
         ]);
+        let said = |row: &Check| (row.state.unwrap_or(CheckState::Asked), row.since, row.refresh_by);
+        let shown = (check.state, check.since, check.refresh_by);
+        for other in check.also.iter().filter(|other| said(other) != shown) {
+            let (state, since, refresh_by) = said(other);
+            sheet.row_at(
+                1,
+                [
+                    Cell::Text(check.workplace_name.clone()),
+                    Cell::Word(check.item.text()),
+                    Cell::Word(state.text()),
+                    Cell::date(since),
+                    Cell::date(refresh_by),
+                ],
+            );
+        }
     }
     sheet
 }

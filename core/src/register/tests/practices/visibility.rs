@@ -14,19 +14,23 @@ fn each_workplace_has_a_list_of_what_was_asked_and_is_up() {
         since: Some(day("2026-09-01")),
         refresh_by: refresh_by.map(day),
     };
-    book.add::<Check>(check(CheckItem::NewsRights, CheckState::Asked, None));
+    let asked = book.add::<Check>(check(CheckItem::NewsRights, CheckState::Asked, None));
     book.add::<Check>(check(CheckItem::NoticeBoard, CheckState::Posted, Some("2026-12-01")));
     book.add::<Check>(check(CheckItem::RollUp, CheckState::Posted, Some("2027-02-01")));
-    // Of two rows for one thing the later counts.
+    // Of two rows for one thing the later counts, and what the other says is seen.
     book.add::<Check>(check(CheckItem::NewsRights, CheckState::Granted, None));
-    assert_eq!(
-        table(&book, Report::Visibility, &autumn()),
-        [
-            "Norra|notice_board|posted|2026-09-01|2026-12-01|yes",
-            "Norra|news_rights|granted|2026-09-01||no",
-            "Norra|roll_up|posted|2026-09-01|2027-02-01|no",
-        ]
-    );
+    let mut lines = vec![
+        "Norra|notice_board|posted|2026-09-01|2026-12-01|yes",
+        "Norra|news_rights|granted|2026-09-01||no",
+        "> Norra|news_rights|asked|2026-09-01||",
+        "Norra|roll_up|posted|2026-09-01|2027-02-01|no",
+    ];
+    assert_eq!(table(&book, Report::Visibility, &autumn()), lines);
+    let also = book.register.visibility(&autumn()).remove(1).also;
+    assert_eq!(also.into_iter().map(|row| row.id).collect::<Vec<_>>(), [asked]);
+    lines.remove(2);
+    book.set(asked, CheckDraft { state: Some(CheckState::Granted), ..Default::default() });
+    assert_eq!(table(&book, Report::Visibility, &autumn()), lines);
 }
 
 /// 7 mail members on current issues: only with consent, and it is noted.
