@@ -84,8 +84,8 @@ impl Book {
         self.act(|book, ctx| book.swap_shift(ctx, visit, from, to))
     }
 
-    /// The visits of these days as iCalendar, for the calendar on a phone: all of them, or those that one person staffs. An
-    /// event says where and when, and not what for, who comes or what is noted.
+    /// The visits of these days as iCalendar, for the calendar on a phone: all of them, or those that one person was asked to
+    /// staff, struck out where they said no. An event says where and when, and not what for, who comes or what is noted.
     #[uniffi::method(default(person = None))]
     pub fn export_icalendar(&self, from: Day, until: Day, person: Option<PersonId>) -> Result<String, SamlaError> {
         Ok(self.look(|book| export_icalendar(book.register(), from, until, person, &now())))

@@ -8,11 +8,12 @@ use crate::ids::Id;
 use crate::register::{Register, SeasonVisit};
 use crate::tables::{Person, ShiftState, VisitState};
 
-/// The visits of the weeks from `from` to `until`, all of them or those that one person staffs. `now` is when this was
-/// written out, as the format wants it.
+/// The visits of the weeks from `from` to `until`, all of them or those that one person was asked to staff. `now` is when this
+/// was written out, as the format wants it.
 ///
 /// Each visit keeps its identity, so a calendar that takes the file in again moves what was moved and strikes out what was
-/// called off. A calendar is seen by others: an event says where and when, and not what for, who comes or what is noted.
+/// called off, and of one person's also a turn that was given away: a calendar keeps what a file no longer names. A calendar
+/// is seen by others: an event says where and when, and not what for, who comes or what is noted.
 pub fn export_icalendar(
     register: &Register,
     from: Date,
@@ -27,20 +28,20 @@ pub fn export_icalendar(
     lines.plain("METHOD", "PUBLISH");
     let weeks = register.season(from, until, now.date_naive());
     let visits = weeks.iter().flat_map(|week| &week.visits);
-    for visit in visits.filter(|visit| (from..=until).contains(&visit.date) && concerns(visit, person)) {
-        event(visit, now, &mut lines);
+    for visit in visits.filter(|visit| (from..=until).contains(&visit.date)) {
+        let turn = |person| visit.view.staff.iter().find(|staff| staff.person == person).map(|staff| staff.state);
+        match person.map(turn) {
+            Some(None) => {}
+            Some(Some(state)) => event(visit, state == ShiftState::No, now, &mut lines),
+            None => event(visit, false, now, &mut lines),
+        }
     }
     lines.plain("END", "VCALENDAR");
     lines.finish()
 }
 
-/// Whether the person was asked and has not said no.
-fn concerns(visit: &SeasonVisit, person: Option<Id<Person>>) -> bool {
-    let comes = |person| visit.view.staff.iter().any(|staff| staff.person == person && staff.state != ShiftState::No);
-    person.is_none_or(comes)
-}
-
-fn event(visit: &SeasonVisit, now: &Moment, lines: &mut ContentLines) {
+/// A visit as an event; struck out where it was called off, or is not for the one whose calendar it is.
+fn event(visit: &SeasonVisit, given_away: bool, now: &Moment, lines: &mut ContentLines) {
     let (row, place) = (&visit.view.visit, visit.view.workplace_name.as_deref());
     let Some(starts_at) = row.starts_at else { return };
     let spot = row.spot.as_deref().map(str::trim).filter(|spot| !spot.is_empty());
@@ -55,10 +56,10 @@ fn event(visit: &SeasonVisit, now: &Moment, lines: &mut ContentLines) {
     if let (Some(_), Some(spot)) = (place, spot) {
         lines.text("LOCATION", spot);
     }
-    let status = match row.state {
-        Some(VisitState::Cancelled) => "CANCELLED",
-        _ if visit.gap.is_some() => "TENTATIVE",
-        _ => "CONFIRMED",
+    let status = match visit.gap {
+        _ if given_away || row.state == Some(VisitState::Cancelled) => "CANCELLED",
+        Some(_) => "TENTATIVE",
+        None => "CONFIRMED",
     };
     lines.plain("STATUS", status);
     lines.plain("END", "VEVENT");
@@ -137,7 +138,10 @@ mod tests {
         let no = ShiftDraft { visit: Some(first), person: Some(eva), state: Some(ShiftState::No), note: None };
         put::<Shift>(&mut register, 6, no);
         let now = at("2026-11-23T11:30:00+01:00").unwrap();
-        let none = export_icalendar(&register, day("2026-11-23"), day("2026-11-28"), Some(eva), &now);
-        assert!(!none.contains("VEVENT"));
+        // A calendar that has taken the event in keeps it unless it is told: a turn that was given away is struck out, and what
+        // Eva was never asked to staff is not named.
+        let without = export_icalendar(&register, day("2026-11-23"), day("2026-11-28"), Some(eva), &now);
+        let struck_out = mine.join("\r\n").replace("STATUS:CONFIRMED", "STATUS:CANCELLED");
+        assert_eq!(without, struck_out);
     }
 }

@@ -225,7 +225,7 @@ pub(crate) struct Calendar {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) days: Days,
-    /// Only what this person was asked to staff and has not said no to.
+    /// Only what this person was asked to staff, struck out where they said no.
     #[arg(long, value_name = "ID")]
     pub(crate) person: Option<Id<tables::Person>>,
 }
