@@ -240,7 +240,7 @@ pub struct TeamMember {
     pub phone: Option<String>,
     /// Which workplaces they look after, in words.
     pub workplaces_note: Option<String>,
-    /// Follow-ups they own that are open.
+    /// Follow-ups they own that are open, as their list of them shows: no calls to whoever wants no contact.
     pub open: i64,
     /// Those of them whose day has passed.
     pub overdue: i64,

@@ -35,7 +35,7 @@ pub struct TeamMember {
     pub phone: Option<String>,
     /// Which workplaces they look after, in words.
     pub workplaces_note: Option<String>,
-    /// Follow-ups they own that are open.
+    /// Follow-ups they own that are open, as their list of them shows: no calls to whoever wants no contact.
     pub open: i64,
     /// Those of them whose day has passed.
     pub overdue: i64,
@@ -86,7 +86,8 @@ impl Register {
     fn load(&self, today: Date) -> Load {
         let mut load = Load::default();
         for open in self.open_follow_ups(self.all::<FollowUp>()) {
-            if let Some(owner) = open.row.owner {
+            let person = open.row.contact.map(|id| self.contacts_of(id)).unwrap_or_default();
+            if let Some(owner) = open.row.owner.filter(|_| !self.is_hidden(open.row, &person)) {
                 *load.open.entry(owner).or_default() += 1;
                 *load.overdue.entry(owner).or_default() += i64::from(open.row.due.is_some_and(|due| due < today));
             }

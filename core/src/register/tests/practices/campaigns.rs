@@ -148,6 +148,11 @@ fn the_team_is_in_the_register() {
     for due in ["2026-11-01", "2026-12-24"] {
         book.follow_up("parking", FollowUpDraft { owner: Some(eva), due: Some(day(due)), ..Default::default() });
     }
+    // No list shows a call to somebody who wants none, and it is nobody's to do.
+    let peace = book.contact("Cia", "", "");
+    book.set(peace, ContactDraft { do_not_contact: Some(true), ..Default::default() });
+    let (contact, kind) = (Some(peace), Some(FollowUpKind::Call));
+    book.follow_up("call", FollowUpDraft { contact, kind, owner: Some(eva), ..Default::default() });
     let [anna, again] = ["Anna", "Anna S"].map(|name| book.contact(name, "", ""));
     book.link(anna, again, LinkKind::SamePerson);
     for contact in [anna, again] {
