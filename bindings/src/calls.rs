@@ -25,7 +25,7 @@ impl Book {
         Ok(self.look(|book| book.register().call_list(from, until, today())))
     }
 
-    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the first of
+    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the last of
     /// them wrote it down since a day; the newest first.
     pub fn call_clashes(&self, since: Day) -> Result<Vec<CallClash>, SamlaError> {
         Ok(self.look(|book| book.register().call_clashes(since)))
