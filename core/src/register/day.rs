@@ -25,6 +25,12 @@ impl Register {
         let row: RowId = row.into();
         row.made_at().map(|at| day_in(self.country(), &at))
     }
+
+    /// The same for a user whose day this is: where the user's clocks are behind those of the country, what is written late in the
+    /// evening is of today and not of tomorrow.
+    pub(super) fn made_by(&self, row: impl Into<RowId>, today: Date) -> Option<Date> {
+        self.made_on(row).map(|day| if Some(day) == today.succ_opt() { today } else { day })
+    }
 }
 
 /// The day that it is in a country at a moment: an id knows the moment, and not the offset of the clock that showed it.

@@ -67,7 +67,7 @@ impl Register {
         let person = self.one_person(contact);
         let contacts: Vec<_> = person.iter().filter_map(|id| self.get(*id)).collect();
         let (first, origin) = contacts.iter().find_map(|contact| Some((*contact, told_of_by(contact)?)))?;
-        let got_on = self.made_on(first.id).unwrap_or(today);
+        let got_on = self.made_by(first.id, today).unwrap_or(today);
         let talks = self.of_person::<Talk>(&person).filter_map(|talk| Some(talk.at?.date_naive()));
         let spoken_on = talks.filter(|day| *day >= got_on).min();
         let within = months_later(got_on, TOLD_WITHIN).unwrap_or(got_on);

@@ -139,7 +139,7 @@ impl Register {
     /// wrong clock dates after today did not happen.
     fn last_happened(&self, person: &[Id<Contact>], today: Date) -> Option<Date> {
         let contacts = || person.iter().filter_map(|id| self.get(*id));
-        let written = contacts().filter_map(|contact| self.made_on(contact.id));
+        let written = contacts().filter_map(|contact| self.made_by(contact.id, today));
         let talks = self.of_person::<Talk>(person).filter_map(|talk| Some(talk.at?.date_naive()));
         let events = self.of_person::<MembershipEvent>(person).filter_map(|event| event.on);
         let consents = self.of_person::<Consent>(person).flat_map(|consent| [consent.given_at, consent.withdrawn_at]);

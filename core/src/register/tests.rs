@@ -439,6 +439,8 @@ fn a_row_is_of_the_day_that_the_clocks_of_the_country_showed() {
     assert_eq!(book.register.notice(late, today).unwrap().got_on, day("2026-08-31"));
     book.add::<Setting>(SettingDraft { country: Some(Country::Fi), ..Default::default() });
     assert_eq!(book.register.notice(late, today).unwrap().got_on, first);
+    // For somebody whose evening it still is it is of today.
+    assert_eq!(book.register.notice(late, day("2026-08-31")).unwrap().got_on, day("2026-08-31"));
 }
 
 #[test]

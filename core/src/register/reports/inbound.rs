@@ -85,7 +85,7 @@ impl Register {
         scope: &Scope,
         counts: impl Fn(&[Id<Contact>]) -> bool,
     ) -> Option<InboundView> {
-        let on = self.made_on(told.id)?;
+        let on = self.made_by(told.id, scope.today)?;
         let person = self.one_person(told.id);
         // A person of several such contacts came once.
         let came = person.iter().find(|id| self.get(**id).is_some_and(|one| one.origin == told.origin));
