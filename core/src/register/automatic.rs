@@ -130,7 +130,7 @@ impl Register {
             came.filter_map(move |row| {
                 let person = self.one_person(row.contact?);
                 let next_day = later(day, 1);
-                (!self.is_in_on(&person, today)).then(|| ToDo {
+                (!self.is_in_on(&person, today)).then_some(ToDo {
                     cause: Cause::AfterMeeting(visit),
                     person,
                     due: next_day,

@@ -380,7 +380,7 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     desk.add::<MembershipEvent>(MembershipEventDraft {
         contact: Some(anna),
         kind: Some(MembershipKind::Signed),
-        on: Some(DAY),
+        on: DAY.pred_opt(),
         ..MembershipEventDraft::default()
     });
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
