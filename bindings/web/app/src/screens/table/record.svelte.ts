@@ -74,8 +74,10 @@ export class SignUpRecord {
   }
 
   async #join(): Promise<void> {
-    if (this.contact === null) return;
-    for (const other of this.#same.splice(0)) this.#links.push(await book.linkSame(other, this.contact));
+    const contact = this.contact;
+    if (contact === null) return;
+    // One who is gone by now keeps no other from being joined.
+    for (const other of this.#same.splice(0)) await attempt(async () => this.#links.push(await book.linkSame(other, contact)));
   }
 
   /** Writes what is typed and not yet written; one write at a time, each durable when it ends. */
@@ -119,7 +121,7 @@ export class SignUpRecord {
   async leave(): Promise<void> {
     if (!this.empty) {
       await this.write();
-      await attempt(() => this.#join());
+      await this.#join();
     } else if (this.made) await attempt(() => this.undo());
     if (this.empty) this.made = false;
   }
