@@ -40,6 +40,22 @@ pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, much: bool, work: impl Fn(T)
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// Small things that one core does before it takes the next ones.
+const A_SHARE: usize = 100;
+
+/// Small things that it is worth doing several of at once.
+const MANY: usize = 500;
+
+/// Does this with each of many small things, several at once if they are many.
+pub(crate) fn each_small<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let much = items.len() >= MANY;
+    let mut items = items.into_iter();
+    let share = || Some(items.by_ref().take(A_SHARE).collect::<Vec<_>>()).filter(|share| !share.is_empty());
+    let shares = std::iter::from_fn(share).collect();
+    let done = each(shares, much, |share: Vec<T>| share.into_iter().map(&work).collect::<Vec<_>>());
+    done.into_iter().flatten().collect()
+}
+
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE.into())))
@@ -57,6 +73,10 @@ mod tests {
             let answers = each((0..100).collect(), much, |number: u32| number * 2);
             assert_eq!(answers, (0..100).map(|number| number * 2).collect::<Vec<_>>());
             assert!(each(Vec::<u32>::new(), much, |number| number).is_empty());
+        }
+        for many in [0, 1, 150, 1234] {
+            let answers = each_small((0..many).collect(), |number: u32| number * 2);
+            assert_eq!(answers, (0..many).map(|number| number * 2).collect::<Vec<_>>());
         }
     }
 

@@ -215,6 +215,12 @@ impl Document {
         (self.shard_of(id) / abreast::AT_ONCE, Reverse(*id))
     }
 
+    /// The shards that are written at once with that of a row.
+    pub fn beside(&self, id: &RowId) -> std::ops::Range<u16> {
+        let first = self.shard_of(id) / abreast::AT_ONCE * abreast::AT_ONCE;
+        first..first.saturating_add(abreast::AT_ONCE)
+    }
+
     /// How many shards there are: a power of two.
     pub fn shard_count(&self) -> u16 {
         u16::try_from(self.shards.len()).expect("a book has at most 256 shards")

@@ -229,6 +229,14 @@ impl Book {
         let (mut runs, remembered) = (self.runs()?, self.remembered([&dry.said])?);
         runs.0.insert(import, Run { at: ctx.now.timestamp_millis(), finished: false });
         let kept = kept(&writes);
+        let document = &self.replica.document;
+        if let Some(first) = writes.iter().min_by_key(|planned| document.order_of_writing(&planned.id)) {
+            // What is written first is loaded along with the shard of the import's own row, so that no core waits.
+            let (beside, own) = (document.beside(&first.id), document.shard_of(&import));
+            let shards = writes.iter().map(|planned| document.shard_of(&planned.id));
+            let shards = shards.filter(|shard| beside.contains(shard)).chain([own]).collect();
+            self.replica.ensure_each(&shards)?;
+        }
         self.replica.write_with(ctx, &[Write::of_draft(import, &draft)], |tx, rng| {
             tx.put_state(&plan_name(import.into()), &kept, rng)?;
             tx.put_state(RUNS, &kept_runs(&runs), rng)?;

@@ -19,7 +19,7 @@ pub(super) trait Edit {
     /// Makes a row of this name in a table.
     fn make_row(&mut self, table: &ObjId, name: &str) -> Result<ObjId, AutomergeError>;
     /// The answers that a field shows, the one that leads last.
-    fn answers(&self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError>;
+    fn answers(&mut self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError>;
     /// Puts a value in the place of every answer. A value that is the only answer makes no operation, and one that leads
     /// deletes the others.
     fn put(&mut self, row: &ObjId, field: &str, value: ScalarValue) -> Result<(), AutomergeError>;
@@ -41,7 +41,7 @@ impl Edit for Transaction<'_> {
         self.put_object(table, name, ObjType::Map)
     }
 
-    fn answers(&self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError> {
+    fn answers(&mut self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError> {
         let scalar = |(value, _): (DocValue<'_>, ObjId)| value.as_scalar().cloned();
         Ok(self.get_all(row, field)?.into_iter().filter_map(scalar).collect())
     }
@@ -113,7 +113,7 @@ fn say(edit: &mut impl Edit, row: &ObjId, field: &str, value: Option<&Value>) ->
     }
 }
 
-fn newest_generation(edit: &impl Edit, row: &ObjId) -> Result<i64, AutomergeError> {
+fn newest_generation(edit: &mut impl Edit, row: &ObjId) -> Result<i64, AutomergeError> {
     Ok(edit.answers(row, LIVE)?.iter().filter_map(ScalarValue::as_i64).max().unwrap_or(0))
 }
 

@@ -87,24 +87,12 @@ impl Shard {
         if containers.len() != base::TABLES.len() {
             return Err(DocumentError::Damaged);
         }
-        let newest = HashMap::new();
-        let changes: Vec<_> = doc
-            .get_changes_meta(&[])
-            .into_iter()
-            .map(|meta| (meta.actor.to_bytes().to_vec(), meta.seq, meta.hash))
-            .collect();
-        let (ahead, unplaced) = (Ahead::default(), Unplaced::default());
-        let mut shard = Self { doc, containers, container_refs, newest, ahead, unplaced, loosely: false, applied: 0 };
-        changes.into_iter().for_each(|(actor, seq, hash)| shard.note_newest(actor, seq, hash));
-        Ok(shard)
-    }
-
-    /// There is a change of this author with this number. It may be heard of after a later one.
-    fn note_newest(&mut self, actor: Vec<u8>, seq: u64, hash: ChangeHash) {
-        let newest = self.newest.entry(actor).or_insert((seq, hash));
-        if newest.0 < seq {
-            *newest = (seq, hash);
+        let mut newest = HashMap::new();
+        for meta in doc.get_changes_meta(&[]) {
+            note(&mut newest, meta.actor.to_bytes(), meta.seq, meta.hash);
         }
+        let (ahead, unplaced) = (Ahead::default(), Unplaced::default());
+        Ok(Self { doc, containers, container_refs, newest, ahead, unplaced, loosely: false, applied: 0 })
     }
 
     /// Applies changes that were accepted before, and returns the rows they touched.
@@ -144,7 +132,7 @@ impl Shard {
     /// These were written on this device.
     fn note_own(&mut self, changes: &[Option<Change>]) {
         for change in changes.iter().flatten() {
-            self.note_newest(change.actor_id().to_bytes().to_vec(), change.seq(), change.hash());
+            note(&mut self.newest, change.actor_id().to_bytes(), change.seq(), change.hash());
             self.unplaced.add(change);
         }
     }
@@ -234,7 +222,7 @@ impl Shard {
         let of = |change: &Decoded| (change.actor.clone(), change.seq, ChangeHash(change.hash));
         let newest: Vec<_> = accepted.iter().map(of).collect();
         self.apply(accepted.into_iter().map(|change| change.change), BATCH)?;
-        newest.into_iter().for_each(|(actor, seq, hash)| self.note_newest(actor, seq, hash));
+        newest.into_iter().for_each(|(actor, seq, hash)| note(&mut self.newest, &actor, seq, hash));
         Ok(touched)
     }
 
@@ -455,6 +443,15 @@ impl Place for Shard {
                 of_change.into_iter().all(writes)
             })
         })
+    }
+}
+
+/// There is a change of this author with this number. It may be heard of after a later one.
+fn note(newest: &mut HashMap<Vec<u8>, (u64, ChangeHash)>, actor: &[u8], seq: u64, hash: ChangeHash) {
+    match newest.get_mut(actor) {
+        Some(newest) if newest.0 < seq => *newest = (seq, hash),
+        Some(_) => {}
+        None => drop(newest.insert(actor.to_vec(), (seq, hash))),
     }
 }
 

@@ -23,16 +23,16 @@ type Shown = (ObjId, DocValue<'static>);
 /// Changes that are being spelled out, one after another, on top of a document.
 pub(super) struct Spelling<'a> {
     doc: &'a Automerge,
-    /// The counter of the first operation of all.
-    first_op: u64,
     /// The number of the next change among this device's.
     seq: u64,
     deps: Vec<ChangeHash>,
     /// The operations of the next change, and the counter of the first of them.
     ops: Vec<Op>,
     start_op: u64,
-    /// What the keys show that were written here, by their objects.
-    shown: HashMap<ObjId, HashMap<String, Vec<Shown>>>,
+    /// What the fields of the rows show that were read or made here.
+    rows: HashMap<ObjId, HashMap<String, Vec<Shown>>>,
+    /// What the names in a table show that were written here.
+    names: HashMap<(ObjId, String), Vec<Shown>>,
 }
 
 impl<'a> Spelling<'a> {
@@ -40,10 +40,10 @@ impl<'a> Spelling<'a> {
     pub(super) fn new(doc: &'a Automerge, newest: Option<(u64, ChangeHash)>) -> Self {
         let mut deps = doc.get_heads();
         let max_op = |hash| doc.get_change_meta_by_hash(hash).map(|meta| meta.max_op);
-        let first_op = deps.iter().filter_map(max_op).max().unwrap_or(0) + 1;
+        let start_op = deps.iter().filter_map(max_op).max().unwrap_or(0) + 1;
         deps.extend(newest.map(|(_, hash)| hash).filter(|hash| !deps.contains(hash)));
         let seq = newest.map_or(0, |(seq, _)| seq) + 1;
-        Self { doc, first_op, seq, deps, ops: Vec::new(), start_op: first_op, shown: HashMap::new() }
+        Self { doc, seq, deps, ops: Vec::new(), start_op, rows: HashMap::new(), names: HashMap::new() }
     }
 
     /// Makes a change of the operations since the last one; none if there are none.
@@ -66,15 +66,37 @@ impl<'a> Spelling<'a> {
         self.doc.get_actor()
     }
 
-    fn shown(&self, object: &ObjId, key: &str) -> Result<Vec<Shown>, AutomergeError> {
-        if let Some(shown) = self.shown.get(object).and_then(|keys| keys.get(key)) {
-            return Ok(shown.clone());
+    /// What a name of a table shows.
+    fn named(&self, table: &ObjId, name: &str) -> Result<Vec<Shown>, AutomergeError> {
+        match self.names.get(&(table.clone(), name.to_owned())) {
+            Some(shown) => Ok(shown.clone()),
+            None => self.in_document(table, name),
         }
-        match object {
-            // An object that was made here is not in the document.
-            ObjId::Id(counter, actor, _) if *counter >= self.first_op && actor == self.actor() => Ok(Vec::new()),
-            _ => Ok(self.doc.get_all(object, key)?.into_iter().map(|(value, op)| (op, value.into_owned())).collect()),
+    }
+
+    /// The fields of a row. It is read in one go: most of what a write asks for stands side by side.
+    fn fields(&mut self, row: &ObjId) -> Result<&mut HashMap<String, Vec<Shown>>, AutomergeError> {
+        if !self.rows.contains_key(row) {
+            let mut fields = HashMap::new();
+            for item in self.doc.map_range(row, ..) {
+                let key = item.key.to_string();
+                let shown = match item.conflict {
+                    true => self.in_document(row, &key)?,
+                    false => vec![(item.id(), item.value.into_value())],
+                };
+                fields.insert(key, shown);
+            }
+            self.rows.insert(row.clone(), fields);
         }
+        Ok(self.rows.entry(row.clone()).or_default())
+    }
+
+    fn shown(&mut self, row: &ObjId, field: &str) -> Result<Vec<Shown>, AutomergeError> {
+        Ok(self.fields(row)?.get(field).cloned().unwrap_or_default())
+    }
+
+    fn in_document(&self, object: &ObjId, key: &str) -> Result<Vec<Shown>, AutomergeError> {
+        Ok(self.doc.get_all(object, key)?.into_iter().map(|(value, op)| (op, value.into_owned())).collect())
     }
 
     /// Spells one operation that replaces what it names.
@@ -86,25 +108,28 @@ impl<'a> Spelling<'a> {
         ObjId::Id(counter, self.actor().clone(), 0)
     }
 
-    fn now_shows(&mut self, object: &ObjId, key: &str, shown: Vec<Shown>) {
-        self.shown.entry(object.clone()).or_default().insert(key.to_owned(), shown);
+    fn now_shows(&mut self, row: &ObjId, field: &str, shown: Vec<Shown>) {
+        self.rows.entry(row.clone()).or_default().insert(field.to_owned(), shown);
     }
 }
 
 impl Edit for Spelling<'_> {
     fn row(&self, table: &ObjId, name: &str) -> Result<Option<ObjId>, AutomergeError> {
-        let row = self.shown(table, name)?.pop();
+        let row = self.named(table, name)?.pop();
         Ok(row.and_then(|(row, value)| (value == DocValue::Object(ObjType::Map)).then_some(row)))
     }
 
     fn make_row(&mut self, table: &ObjId, name: &str) -> Result<ObjId, AutomergeError> {
-        let before = self.shown(table, name)?;
+        let before = self.named(table, name)?;
         let row = self.spell(table, name, OpType::Make(ObjType::Map), &before);
-        self.now_shows(table, name, vec![(row.clone(), DocValue::Object(ObjType::Map))]);
+        let shown = vec![(row.clone(), DocValue::Object(ObjType::Map))];
+        self.names.insert((table.clone(), name.to_owned()), shown);
+        // It is not in the document, where nothing is to be read of it.
+        self.rows.insert(row.clone(), HashMap::new());
         Ok(row)
     }
 
-    fn answers(&self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError> {
+    fn answers(&mut self, row: &ObjId, field: &str) -> Result<Vec<ScalarValue>, AutomergeError> {
         let shown = self.shown(row, field)?.into_iter();
         Ok(shown.filter_map(|(_, value)| value.as_scalar().cloned()).collect())
     }

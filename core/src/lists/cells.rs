@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::columns::Column;
 use super::read::{Cells, List, NumberTag, is_unseen};
+use crate::abreast;
 use crate::context::Date;
 use crate::register::phone::PhoneKey;
 use crate::tables::{Country, Membership};
@@ -109,15 +110,34 @@ pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> Re
     }
 }
 
+impl ReadRows {
+    /// So many of the next rows.
+    pub(crate) fn next_rows(&mut self, count: usize) -> Vec<Listed> {
+        let next: Vec<_> = self.rows.by_ref().take(count).collect();
+        let mut listed = abreast::each_small(next, |(row, tag)| self.read(&row, tag));
+        self.note_open_end(listed.last_mut());
+        listed
+    }
+
+    fn read(&self, row: &Cells, tag: Option<NumberTag>) -> Listed {
+        Listed { tag, ..read_row(row, &self.columns, self.country, self.width) }
+    }
+
+    /// Notes in the last row that the file ends within its line.
+    fn note_open_end(&self, row: Option<&mut Listed>) {
+        if self.open_end && self.rows.len() == 0 {
+            row.into_iter().for_each(|row| row.notes.push(RowNote::NoLineEnd));
+        }
+    }
+}
+
 impl Iterator for ReadRows {
     type Item = Listed;
 
     fn next(&mut self) -> Option<Listed> {
         let (row, tag) = self.rows.next()?;
-        let mut listed = Listed { tag, ..read_row(&row, &self.columns, self.country, self.width) };
-        if self.open_end && self.rows.len() == 0 {
-            listed.notes.push(RowNote::NoLineEnd);
-        }
+        let mut listed = self.read(&row, tag);
+        self.note_open_end(Some(&mut listed));
         Some(listed)
     }
 

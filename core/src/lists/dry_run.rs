@@ -244,13 +244,13 @@ impl DryRunSteps {
         let mut left = rows.max(1);
         while left > 0 {
             // Not all at once: what a row may be takes more room than what comes of it.
-            let next = self.to_do.by_ref().take(left.min(AT_ONCE));
+            let next = self.to_do.next_rows(left.min(AT_ONCE)).into_iter();
             let next: Vec<_> = next.map(|listed| Placed::of(register, listed, &mut self.places)).collect();
             if next.is_empty() {
                 break;
             }
             left -= next.len();
-            for sought in each_sought(register, next) {
+            for sought in abreast::each_small(next, |row| Sought::of(register, row)) {
                 self.rows.push(judge(register, sought, &mut self.earlier, &mut self.colleagues));
             }
         }
@@ -332,12 +332,6 @@ pub(crate) fn typed_rows(register: &Register, list: &List, terms: &ListTerms) ->
 /// Rows that are looked at together at most.
 const AT_ONCE: usize = 2_000;
 
-/// Rows that one core looks for before it takes the next.
-const A_SHARE: usize = 100;
-
-/// Rows for which it is worth it that several cores look.
-const MANY: usize = 500;
-
 /// A row whose workplace is known, as far as it is.
 struct Placed {
     listed: Listed,
@@ -367,17 +361,6 @@ impl Sought {
         let candidates = if row.listed.is_somebody() { register.candidates(&keys) } else { Vec::new() };
         Self { row, keys, name, candidates }
     }
-}
-
-fn each_sought(register: &Register, rows: Vec<Placed>) -> impl Iterator<Item = Sought> {
-    let many = rows.len() >= MANY;
-    let mut rows = rows.into_iter();
-    let shares =
-        std::iter::from_fn(|| Some(rows.by_ref().take(A_SHARE).collect::<Vec<_>>()).filter(|share| !share.is_empty()));
-    let found = abreast::each(shares.collect(), many, |share: Vec<Placed>| {
-        share.into_iter().map(|row| Sought::of(register, row)).collect::<Vec<_>>()
-    });
-    found.into_iter().flatten()
 }
 
 /// What a row comes to by what was found of it and the rows before.
