@@ -231,7 +231,10 @@ fn is_marked_up(text: &str) -> bool {
 
 /// A letter that nobody sees, and that is left out of every cell: a mark of direction or of no width, a soft hyphen.
 pub(crate) const fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{2060}')
+    matches!(
+        letter,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{61c}'
+    )
 }
 
 /// How many lines end in a text: by a line feed, by a carriage return, or by both.

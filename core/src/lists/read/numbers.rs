@@ -122,7 +122,7 @@ impl Kind {
         match self {
             Self::Numbers { .. } if cell.trim().is_empty() => None,
             Self::Numbers { digits } => Some((String::new(), one_form(cell, digits))),
-            Self::Phones => cut_out(cell, &[century, finnish]),
+            Self::Phones => cut_out(cell, &IN_PHONES),
             Self::Mobiles(country) if mobile(cell) == Some(country) && may_be_a_mobile(cell.trim()) => None,
             Self::Mobiles(_) | Self::Text => cut_out(cell, &IN_TEXT),
         }
@@ -130,9 +130,11 @@ impl Kind {
 }
 
 /// The shapes that are told from a telephone by more than their digits.
-const SURE: [Shape; 4] = [century, hyphened, finnish, norwegian];
+const SURE: [Shape; 5] = [century, dashed, hyphened, finnish, norwegian];
 /// The shapes that are cut out of texts.
-const IN_TEXT: [Shape; 6] = [century, hyphened, finnish, norwegian, spaced, plain];
+const IN_TEXT: [Shape; 7] = [century, dashed, hyphened, finnish, norwegian, spaced, plain];
+/// The shapes that are cut out of telephones.
+const IN_PHONES: [Shape; 4] = [century, dashed, finnish, no_telephone];
 
 /// The country whose mobile telephones a column holds: nearly all cells are such and nothing else, and no cell has what is
 /// surely a personal number. A column in which both may stand is none of telephones.
@@ -175,7 +177,7 @@ fn may_be_a_mobile(cell: &str) -> bool {
 
 /// Whether a whole cell is a personal number by its look, or by its check digits where it looks like any number.
 fn looks_like_one(cell: &str) -> bool {
-    let shapes: [Shape; 7] = [century, hyphened, finnish, norwegian, spaced, luhn_10, danish_10];
+    let shapes: [Shape; 8] = [century, dashed, hyphened, finnish, norwegian, spaced, luhn_10, danish_10];
     shapes.iter().any(|shape| shape(cell).is_some_and(|(length, _)| length == cell.len()))
 }
 
@@ -185,7 +187,7 @@ fn looks_like_one(cell: &str) -> bool {
 fn one_form(cell: &str, digits: usize) -> Option<String> {
     let cell = without_decimals(cell.trim());
     let letters: String = cell.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    if let Some((_, number)) = finnish(cell) {
+    if let Some((_, number)) = finnish(cell).or_else(|| hyphened(cell)).filter(|(length, _)| ends_at(cell, *length)) {
         return Some(number);
     }
     if !is_digits(&letters) {
@@ -226,9 +228,9 @@ fn cut_out(text: &str, shapes: &[Shape]) -> Option<(String, Option<String>)> {
     let mut at = 0;
     while let Some(here) = text.get(at..).filter(|here| !here.is_empty()) {
         let may_begin = !before.is_some_and(|letter: char| letter.is_alphanumeric() || letter == '+');
-        let found = shapes.iter().filter(|_| may_begin).find_map(|shape| shape(here));
-        let found = found
-            .filter(|(length, _)| !here.get(*length..).is_some_and(|after| after.starts_with(char::is_alphanumeric)));
+        // What is too short in one shape may be whole in the next.
+        let whole = |shape: &Shape| shape(here).filter(|(length, _)| ends_at(here, *length));
+        let found = shapes.iter().filter(|_| may_begin).find_map(whole);
         if let Some((length, number)) = found {
             first = first.or(Some(number));
             at += length;
@@ -243,6 +245,11 @@ fn cut_out(text: &str, shapes: &[Shape]) -> Option<(String, Option<String>)> {
     first.map(|number| (rest.trim().to_owned(), Some(number)))
 }
 
+/// Whether no word and no number goes on after so many bytes.
+fn ends_at(text: &str, length: usize) -> bool {
+    !text.get(length..).is_some_and(|after| after.starts_with(char::is_alphanumeric))
+}
+
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -253,7 +260,8 @@ fn digits(text: &str, count: usize) -> Option<&str> {
 }
 
 /// What stands between the day and the last digits: a hyphen, or what a program makes of one, and a plus for whoever is a hundred.
-const HYPHENS: [char; 7] = ['-', '+', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}'];
+const HYPHENS: [char; 9] =
+    ['-', '+', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'];
 
 fn is_hyphen(letter: char) -> bool {
     HYPHENS.contains(&letter)
@@ -264,54 +272,143 @@ fn first_as(text: &str, fits: impl Fn(char) -> bool) -> Option<usize> {
     text.chars().next().filter(|letter| fits(*letter)).map(char::len_utf8)
 }
 
+/// What stands between the day and the last digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    Nothing,
+    Hyphen,
+    Blanks,
+    /// A hyphen with blanks before or after it, as there may be between two amounts or days, too.
+    Loose,
+}
+
+/// What a text begins with between the day and the last digits, and how many bytes that is: blanks, at most one hyphen, blanks.
+fn parted(text: &str) -> (usize, Parting) {
+    let blanks = |text: &str| text.len() - text.trim_start().len();
+    let before = blanks(text);
+    let rest = text.get(before..).unwrap_or_default();
+    let Some(hyphen) = first_as(rest, is_hyphen) else {
+        return (before, if before == 0 { Parting::Nothing } else { Parting::Blanks });
+    };
+    let after = blanks(rest.get(hyphen..).unwrap_or_default());
+    let parting = if before + after == 0 { Parting::Hyphen } else { Parting::Loose };
+    (before + hyphen + after, parting)
+}
+
+/// Whether a hyphen and a digit come next, as after the year of a day: `2018-08-22 - 2019-08-22`.
+fn goes_on(after: &str) -> bool {
+    let rest = first_as(after, is_hyphen).and_then(|hyphen| after.get(hyphen..));
+    rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
+/// Whether ten digits that a loose hyphen parts are a number: by a day that there may be, or by a check digit that is right.
+fn is_likely(number: &str) -> bool {
+    let is_day = may_be(pair(number, 2), pair(number, 4)) || may_be(pair(number, 2), pair(number, 0));
+    is_day || luhn_10(number).is_some() || danish_10(number).is_some()
+}
+
+fn has_century(text: &str) -> bool {
+    ["18", "19", "20"].iter().any(|century| text.starts_with(century))
+}
+
 /// `19YYMMDD-NNNN`, with or without its hyphen.
 fn century(text: &str) -> Option<(usize, String)> {
-    let day = digits(text, 8).filter(|day| ["18", "19", "20"].iter().any(|century| day.starts_with(century)))?;
+    let day = digits(text, 8).filter(|day| has_century(day))?;
     let after = text.get(8..)?;
-    let sign = first_as(after, |letter| is_hyphen(letter) || letter.is_whitespace()).unwrap_or(0);
-    let last = digits(after.get(sign..)?, 4)?;
-    Some((12 + sign, format!("{}{last}", day.get(2..)?)))
+    let (gap, parting) = parted(after);
+    let number = format!("{}{}", day.get(2..)?, digits(after.get(gap..)?, 4)?);
+    let fits = parting != Parting::Loose || is_likely(&number) && !goes_on(after.get(gap + 4..)?);
+    fits.then_some((12 + gap, number))
+}
+
+/// `19YY-MM-DD-NNNN`. A time may stand after a day, too: where there are blanks the check digit has to be right.
+fn dashed(text: &str) -> Option<(usize, String)> {
+    let mut number = digits(text, 4).filter(|year| has_century(year))?.get(2..)?.to_owned();
+    let mut rest = text.get(4..)?;
+    for _ in 0..2 {
+        let after = rest.get(first_as(rest, is_hyphen)?..)?;
+        number.push_str(digits(after, 2)?);
+        rest = after.get(2..)?;
+    }
+    let (gap, parting) = parted(rest);
+    number.push_str(digits(rest.get(gap..)?, 4)?);
+    let after = rest.get(gap + 4..)?;
+    let fits = match parting {
+        Parting::Nothing => false,
+        Parting::Hyphen => true,
+        Parting::Blanks => is_swedish(&number) || is_coordination(&number),
+        Parting::Loose => luhn_10(&number).is_some(),
+    };
+    (fits && !goes_on(after)).then(|| (text.len() - after.len(), number))
 }
 
 /// `YYMMDD-NNNN` of Sweden and `DDMMYY-NNNN` of Denmark.
 fn hyphened(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
     let after = text.get(6..)?;
-    let sign = first_as(after, is_hyphen)?;
-    let last = digits(after.get(sign..)?, 4)?;
-    Some((10 + sign, format!("{day}{last}")))
+    let (gap, parting) = parted(after);
+    let number = format!("{day}{}", digits(after.get(gap..)?, 4)?);
+    let fits = match parting {
+        Parting::Hyphen => true,
+        Parting::Loose => is_likely(&number) && !goes_on(after.get(gap + 4..)?),
+        Parting::Nothing | Parting::Blanks => false,
+    };
+    fits.then_some((10 + gap, number))
 }
 
-/// The same with a space, as telephones have, too: with a day that there may be and a check digit that is right.
+/// The same among telephones, which begin with a 0 and have hyphens, too.
+fn no_telephone(text: &str) -> Option<(usize, String)> {
+    hyphened(text).filter(|(_, number)| !number.starts_with('0') && is_likely(number))
+}
+
+/// The same with blanks, as telephones have, too: with a day that there may be and a check digit that is right.
 fn spaced(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
     let after = text.get(6..)?;
-    let space = first_as(after, char::is_whitespace)?;
-    let number = format!("{day}{}", digits(after.get(space..)?, 4)?);
-    is_anybodys(&number).then_some((10 + space, number))
+    let (gap, parting) = parted(after);
+    let number = format!("{day}{}", digits(after.get(gap..)?, 4)?);
+    (parting == Parting::Blanks && is_anybodys(&number)).then_some((10 + gap, number))
 }
 
-/// `DDMMYY-NNNC` of Finland, whose sign tells the century.
+/// `DDMMYY-NNNC` of Finland, whose sign tells the century. With a hyphen and ten digits it looks like a telephone, and then the
+/// day and the check letter have to be right; with blanks, too, the check letter has.
 fn finnish(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
     let after = text.get(6..)?;
-    let sign = first_as(after, |letter| is_hyphen(letter) || "ABCDEFUVWXYabcdefuvwxy".contains(letter))?;
+    let letter = first_as(after, |letter| "ABCDEFUVWXYabcdefuvwxy".contains(letter));
+    let (sign, parting) = letter.map_or_else(|| parted(after), |length| (length, Parting::Nothing));
+    if letter.is_none() && !matches!(parting, Parting::Hyphen | Parting::Loose) {
+        return None;
+    }
     let rest = after.get(sign..)?;
-    let number = digits(rest, 3)?;
+    let nine = format!("{day}{}", digits(rest, 3)?);
     let check = rest.get(3..4).filter(|check| check.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
-    // Ten digits with a hyphen are told by `hyphened`, unless one more follows.
-    Some((10 + sign, format!("{day}{number}{}", check.to_ascii_uppercase())))
+    let check = check.to_ascii_uppercase();
+    let is_right = finnish_check(&nine).is_some_and(|right| check.starts_with(right));
+    let fits = match parting {
+        Parting::Loose => is_right,
+        Parting::Hyphen if is_digits(&check) => is_right && may_be(pair(&nine, 2), pair(&nine, 0)),
+        _ => true,
+    };
+    fits.then(|| (10 + sign, format!("{nine}{check}")))
 }
 
-/// `DDMMYYNNNNN` of Norway, with or without a space, by its two check digits.
+/// The check letter of Finland for the nine digits before it.
+fn finnish_check(nine: &str) -> Option<char> {
+    const CHECKS: &str = "0123456789ABCDEFHJKLMNPRSTUVWXY";
+    let number: usize = nine.parse().ok()?;
+    CHECKS.chars().nth(number % CHECKS.len())
+}
+
+/// `DDMMYYNNNNN` of Norway, with or without a space or a hyphen, by its two check digits.
 fn norwegian(text: &str) -> Option<(usize, String)> {
     let day = digits(text, 6)?;
     let after = text.get(6..)?;
-    let space = first_as(after, char::is_whitespace).unwrap_or(0);
-    let number = format!("{day}{}", digits(after.get(space..)?, 5)?);
+    let (gap, _) = parted(after);
+    let number = format!("{day}{}", digits(after.get(gap..)?, 5)?);
     let first = sum(&number, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
     let second = sum(&number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
-    (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + space, number))
+    (first.is_multiple_of(11) && second.is_multiple_of(11)).then_some((11 + gap, number))
 }
 
 /// Ten digits in a text about other things: those of a day that there may be, with a check digit that is right. A telephone in

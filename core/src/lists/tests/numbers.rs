@@ -191,6 +191,7 @@ fn a_coordination_number_without_its_hyphen_is_cut_out_too() {
 fn a_number_is_cut_out_whatever_stands_within_it() {
     let (swedish, danish, norwegian, known) = (swedish(123), danish(100), norwegian(100), coordination(1));
     let apart = |number: &str, by: &str| format!("{}{by}{}", &number[..6], &number[6..]);
+    let dashed = |by: &str| format!("1985-13-99{by}{}", &swedish[6..]);
     let cells = [
         apart(&swedish, "\u{2013}"),
         apart(&swedish, "\u{2011}"),
@@ -206,14 +207,66 @@ fn a_number_is_cut_out_whatever_stands_within_it() {
         apart(&swedish, "-\u{ad}"),
         format!("19{}", apart(&swedish, "\u{feff}")),
         apart(&known, "\u{2060}"),
+        apart(&swedish, " - "),
+        apart(&swedish, "- "),
+        apart(&swedish, " \u{2013}\u{a0}"),
+        apart(&swedish, "\u{2014}"),
+        apart(&swedish, "\u{2015}"),
+        apart(&danish, " - "),
+        apart(&known, "  "),
+        apart(&norwegian, "-"),
+        apart(&norwegian, " - "),
+        format!("19{}", apart(&swedish, " - ")),
+        format!("19{}", apart(&swedish, "- ")),
+        dashed("-"),
+        dashed("\u{2014}"),
+        dashed(" - "),
+        "991385 - 900A".to_owned(),
+        apart(&swedish, "\u{202a}-\u{202c}"),
+        apart(&swedish, "\u{2066}-\u{2069}"),
+        format!("19{}", apart(&swedish, "\u{61c}")),
     ];
     for cell in cells {
         let list = list(&format!("Namn;Anteckning\nAnna;se {cell} i mappen\nBo;lugn\nEva;lugn\nIda;lugn\n"));
         assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some("se  i mappen"), 1), "{cell:?}");
     }
-    for kept in ["070174 0612", "order 123456 7890", "rum 850291 12", "070\u{2013}174 06 12"] {
+    let kept = [
+        "070174 0612",
+        "070174  0612",
+        "order 123456 7890",
+        "rum 850291 12",
+        "070\u{2013}174 06 12",
+        "100000 - 2000",
+        "180822 - 190822",
+        "180822 - 2019-08-22",
+        "20180822 - 20190822",
+        "20180822 - 2019-08-22",
+        "2018-08-22 - 2019-08-22",
+        "2018-08-22-2019-08-22",
+        "2018-08-22 - 1130",
+        "2018-08-22 1130",
+        "991385 - 900B",
+    ];
+    for kept in kept {
         let list = list(&format!("Namn;Anteckning\nAnna;{kept}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
         assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(kept), 0));
+    }
+}
+
+/// A telephone may be written with one hyphen after six digits.
+#[test]
+fn among_telephones_only_what_is_none_is_cut_out() {
+    let read = |cell: &str| {
+        let list = list(&format!("Namn;Telefon\nAnna;{cell}\nBo;0701740612\nEva;0701740613\n"));
+        (list.rows[0].cells.get(1).map(str::to_owned), list.numbers_found())
+    };
+    for kept in ["070123-4567", "040123-4567", "+46 701234-5678", "070174 - 0612", "070174\u{2013}0612"] {
+        assert_eq!(read(kept), (Some(kept.to_owned()), 0));
+    }
+    let number = hyphened(&swedish(123));
+    let cut = [number.clone(), number.replace('-', " - "), format!("19{number}"), "991385-900X".to_owned()];
+    for cell in cut {
+        assert_eq!(read(&cell), (Some(String::new()), 1), "{cell}");
     }
 }
 
