@@ -137,14 +137,15 @@ fn shown(kind: &str, style: &str, text: String, strings: &[String], styles: &Sty
 }
 
 /// A number as it is read: a day where the cell is one, a long whole number without an exponent, and another without the last
-/// digits of 1.1000000000000001.
+/// digits of 1.1000000000000001. What is too small or too large stays as it is written: a few letters for hundreds of zeros.
 fn number(text: String, is_day: bool, styles: &Styles) -> String {
     const WHOLE: f64 = 1e15;
+    const LEAST: f64 = 1e-6;
     let Ok(number) = text.trim().parse::<f64>() else { return text };
     match styles.day(number).filter(|_| is_day) {
         Some(day) => day.to_string(),
         None if number.fract() == 0.0 && number.abs() < WHOLE => format!("{number:.0}"),
-        None if number.abs() < WHOLE => number.to_string(),
+        None if (LEAST..WHOLE).contains(&number.abs()) => number.to_string(),
         None => text,
     }
 }
@@ -165,6 +166,24 @@ mod tests {
         for (place, at) in [("A1", Some(0)), ("z9", Some(25)), ("AA10", Some(26)), ("XFD1", Some(16_383)), ("12", None)]
         {
             assert_eq!(column(place), at, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_never_much_longer_than_it_is_written() {
+        let cases = [
+            ("1.1000000000000001", "1.1"),
+            ("0", "0"),
+            ("0.0", "0"),
+            ("0.5", "0.5"),
+            ("-2.5e-3", "-0.0025"),
+            ("4.3334E4", "43334"),
+            ("1e-300", "1e-300"),
+            ("-5E-324", "-5E-324"),
+            ("1e300", "1e300"),
+        ];
+        for (written, shown) in cases {
+            assert_eq!(number(written.to_owned(), false, &Styles::default()), shown, "{written}");
         }
     }
 }
