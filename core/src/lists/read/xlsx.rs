@@ -39,7 +39,8 @@ pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), List
     let styles = part("/styles").map(|part| parts.text(&path(part))).transpose()?.flatten();
     let styles = styles.map(|xml| Styles::read(&xml, book.from_1904)).transpose()?.unwrap_or_default();
 
-    let mut first = None;
+    // A page before the list does not become the list where the list cannot be read.
+    let (mut first, mut failed) = (None, None);
     for (name, id) in book.sheets.into_iter().take(SHEETS_MAX) {
         let Some(relation) = related.iter().find(|relation| relation.id == id) else { continue };
         let read = match parts.text(&path(relation)) {
@@ -51,10 +52,14 @@ pub(super) fn read(bytes: &[u8], tell: Tell<'_>) -> Result<(String, Taken), List
             Ok(taken) if columns::are_named(&taken.rows) => return Ok((name, taken)),
             Ok(taken) if first.is_none() && !taken.rows.is_empty() => first = Some((name, taken)),
             Err(error) if first.is_none() => return Err(error),
-            _ => {}
+            Err(error) => failed = failed.or(Some(error)),
+            Ok(_) => {}
         }
     }
-    first.ok_or(ListError::Empty)
+    match failed {
+        Some(error) => Err(error),
+        None => first.ok_or(ListError::Empty),
+    }
 }
 
 /// The sheets that are not hidden, each with the id of its part, and from when the days are counted.

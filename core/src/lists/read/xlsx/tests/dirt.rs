@@ -377,6 +377,12 @@ fn what_cannot_be_read_of_a_workbook_is_told() {
     let open = sheet(&grid(1, 0, PEOPLE)).replace("</sheetData></worksheet>", "");
     let hidden = workbook("", &[(r#"name="Gömd" state="hidden""#, sheet(&grid(1, 0, PEOPLE)))]);
     let many = format!("<row>{}</row>", text("A1", "x")).repeat(crate::lists::ROWS_MAX + 2);
+    let behind = |rows: &str| {
+        let page = (r#"name="Läs mig""#, sheet(&grid(1, 0, COVER)));
+        workbook("", &[page, (r#"name="Lista""#, sheet(rows))])
+    };
+    let broken = grid(1, 0, PEOPLE) + r#"<row r="4"><c r="A4" t="s"><v>99</v></c></row>"#;
+    let far = grid(1, 0, PEOPLE) + &format!(r#"<row r="4">{}</row>"#, text("IW4", "x"));
     let cases = [
         ("no sheet", workbook("", &[]), ListError::Empty),
         ("a sheet of nothing", of(&sheet("")), ListError::Empty),
@@ -388,6 +394,8 @@ fn what_cannot_be_read_of_a_workbook_is_told() {
         ("a cell without a place", with(&text("2", "x")), ListError::TooManyCells { line: 2 }),
         ("rows without end", of(&sheet(&many)), ListError::TooManyRows { max: crate::lists::ROWS_MAX }),
         ("a text that is not there", with(r#"<c r="A2" t="s"><v>99</v></c>"#), damaged(2)),
+        ("a damaged list behind a page about it", behind(&broken), damaged(4)),
+        ("a list that is too wide behind a page about it", behind(&far), ListError::TooManyCells { line: 4 }),
         ("a text of no number", with(r#"<c r="A2" t="s"><v>x</v></c>"#), damaged(2)),
         ("a sign that is none", with(&text("A2", "&nosuch;")), damaged(2)),
         ("a sheet that ends within a cell", of(open.trim_end_matches("</t></is></c></row>")), damaged(3)),
