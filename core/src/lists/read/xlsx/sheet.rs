@@ -109,6 +109,8 @@ fn spelled_out(text: String) -> String {
     while let Some((before, after)) = rest.split_once(MARK) {
         out.push_str(before);
         let code = after.get(..CODE).and_then(|code| code.strip_suffix('_'));
+        // A sign before them would be read, too.
+        let code = code.filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
         match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
             Some(letter) => {
                 out.extend(Some(letter).filter(|letter| !letter.is_control() || letter.is_whitespace()));
@@ -166,6 +168,23 @@ mod tests {
         for (place, at) in [("A1", Some(0)), ("z9", Some(25)), ("AA10", Some(26)), ("XFD1", Some(16_383)), ("12", None)]
         {
             assert_eq!(column(place), at, "{place}");
+        }
+    }
+
+    #[test]
+    fn letters_are_spelled_out_in_four_digits() {
+        let cases = [
+            ("_x0041_", "A"),
+            ("a_x00e5_b", "aåb"),
+            ("_x+041_", "_x+041_"),
+            ("_x-041_", "_x-041_"),
+            ("_x041_", "_x041_"),
+            ("_x00g1_", "_x00g1_"),
+            ("_xD800_", "_xD800_"),
+            ("a_x000D_\nb", "a\r\nb"),
+        ];
+        for (written, read) in cases {
+            assert_eq!(spelled_out(written.to_owned()), read, "{written}");
         }
     }
 
