@@ -241,6 +241,8 @@ impl DryRunSteps {
 
     /// Looks at the next `rows` rows. Nothing is changed.
     pub fn step(&mut self, register: &Register, rows: usize) -> ListProgress {
+        // Between two steps a sync may have brought colleagues.
+        self.colleagues.renew(register);
         let mut left = rows.max(1);
         while left > 0 {
             // Not all at once: what a row may be takes more room than what comes of it.

@@ -46,23 +46,33 @@ impl PlacedName {
     }
 }
 
-/// Who works where, by how their names sound. It holds as long as the register does not change.
+/// Who works where, by how their names sound. It holds as long as the register does not change; whoever goes on after others
+/// wrote has it [renewed](Colleagues::renew).
 #[derive(Debug, Default)]
 pub(crate) struct Colleagues {
     /// The contacts of the workplaces that nobody has asked about.
     others: HashMap<Id<Workplace>, Vec<RowId>>,
     by_key: HashMap<Id<Workplace>, Index<u64>>,
+    /// How many contacts the register had.
+    contacts: usize,
 }
 
 impl Colleagues {
     pub(crate) fn of(register: &Register) -> Self {
-        let mut colleagues = Self::default();
+        let mut colleagues = Self { contacts: register.indexes.words.len(), ..Self::default() };
         for (id, words) in &register.indexes.words {
             if let Some(workplace) = words.workplace {
                 colleagues.others.entry(workplace).or_default().push(*id);
             }
         }
         colleagues
+    }
+
+    /// Begins anew where contacts came or went since.
+    pub(crate) fn renew(&mut self, register: &Register) {
+        if self.contacts != register.indexes.words.len() {
+            *self = Self::of(register);
+        }
     }
 
     /// Those of a workplace.
@@ -159,6 +169,28 @@ mod tests {
             found += slow.len();
         }
         assert!(found > 500, "{found}");
+    }
+
+    #[test]
+    fn a_colleague_who_came_later_is_found_once_renewed() {
+        let place = Some(Id::from_bytes([1; 16]));
+        let mut register = Register::default();
+        let mut colleagues = Colleagues::of(&register);
+        let name = PlacedName::of([Some("Anna"), Some("Ågård")], place).unwrap();
+        let keys = PersonKeys::of([Some("Anna"), Some("Ågård"), None, None], place, Country::Se);
+        assert!(register.sounding_like(&name, &keys, &mut colleagues).is_empty());
+        let contact = ContactDraft {
+            given_name: Some("Anna".into()),
+            family_name: Some("Aagaard".into()),
+            workplace: place,
+            ..ContactDraft::default()
+        };
+        let draft = Draft::from(contact);
+        let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let (table, id) = (draft.table(), RowId::from_bytes([2; 16]));
+        register.apply(RowState { table, id, live: true, fields, clashes: Vec::new(), by: None });
+        colleagues.renew(&register);
+        assert_eq!(register.sounding_like(&name, &keys, &mut colleagues).len(), 1);
     }
 
     #[test]
