@@ -34,7 +34,8 @@ pub struct CallLog {
     pub reached: bool,
     /// What came of it.
     pub outcome: Option<String>,
-    /// When to call again; without it a call that reached the person is done. A call that was taken for done is open again.
+    /// When to call again; without it a call that reached the person is done. A call that was taken for done is open again, whoever
+    /// closed it.
     pub again_on: Option<Date>,
     /// Whether the person stays.
     pub decision: Option<CallDecision>,
@@ -183,8 +184,8 @@ impl Book {
         };
         let mut writes = vec![checked(follow_up, draft.into(), own.is_none())?];
         if log.again_on.is_some() && !done {
-            // Rows of one cause are done as soon as one of them is: whoever is to be called again is not done with.
-            let closed = rows.iter().filter(|row| row.owner == me && row.done_at.is_some());
+            // Rows of one cause are done as soon as one of them is, whoever wrote it: whoever is to be called again is not done with.
+            let closed = rows.iter().filter(|row| row.done_at.is_some());
             let open = Step::Put(vec![("done_at".to_owned(), None)]);
             writes.extend(closed.map(|row| Write { table: Table::FollowUps, id: row.id.into(), step: open.clone() }));
         }

@@ -207,6 +207,22 @@ fn who_is_to_be_called_again_is_due_again() {
     assert_eq!(due(&desk), []);
 }
 
+/// Practice 71: it is so, too, where a colleague was done with the call, or it was ticked off by somebody who is not named.
+#[test]
+fn a_new_day_opens_a_call_that_anybody_closed() {
+    for second in [false, true] {
+        let mut desk = Desk::new();
+        let (owner, done_at) = (second.then_some(desk.per), Some(desk.now));
+        let closed: Id<FollowUp> = desk.add(FollowUpDraft { owner, done_at, ..desk.call() });
+        let due = |desk: &Desk| desk.book.register().due("2026-11-20".parse().unwrap()).len();
+        assert_eq!(due(&desk), 0);
+        let again_on = "2026-11-20".parse().ok();
+        let log = CallLog { call: desk.call(), reached: true, again_on, ..CallLog::default() };
+        desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        assert_eq!((due(&desk), desk.book.register().get(closed).unwrap().done_at), (1, None));
+    }
+}
+
 /// Practices 33, 61, 70 and 71: whoever signs up at a table is on the call list without anybody naming the campaign.
 #[test]
 fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
