@@ -4,7 +4,7 @@
 //! tries and the outcome there; staying and leaving are membership events. Whoever takes over the row of another counts in a
 //! further one. So two who took the same call offline both have their row: the list shows the later and names the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -161,18 +161,14 @@ impl Register {
     /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the last of them wrote
     /// it down since a day; the newest first.
     pub fn call_clashes(&self, since: Date) -> Vec<CallClash> {
-        let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
         let calls = self.all::<FollowUp>().filter(|row| row.kind.is_some_and(is_a_call) && !self.is_of_forgotten(row));
-        for row in calls {
-            let subject = row.contact.and_then(|contact| self.first_of_person(contact));
-            if let (Some(cause), Some(contact)) = (filled(&row.cause), subject) {
-                by_cause.entry((contact, cause)).or_default().push(row);
-            }
-        }
-        let mut clashes: Vec<_> = by_cause
+        let mut clashes: Vec<_> = self
+            .by_cause(calls)
             .into_iter()
-            .filter_map(|((contact, cause), rows)| {
-                let made_on = self.made_on(rows.last()?.id)?;
+            .filter_map(|rows| {
+                let last = rows.last()?;
+                let (contact, cause) = (self.first_of_person(last.contact?)?, filled(&last.cause)?);
+                let made_on = self.made_on(last.id)?;
                 let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
                 let callers = once_each(rows.iter().filter_map(|row| self.caller(row)));
                 let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };

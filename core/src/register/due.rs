@@ -1,7 +1,5 @@
 //! What is to be done today, as far as somebody wrote it down. What follows by itself is in `automatic`.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::Register;
@@ -66,17 +64,11 @@ impl Register {
     /// Those of the follow-ups that are not done. Rows with one cause about one person, workplace or visit are one: done as
     /// soon as any of them is, and else the one that was written last. Nothing is left to do for whoever is forgotten.
     pub(super) fn open_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<OpenFollowUp<'a>> {
-        let mut by_cause: BTreeMap<_, Vec<&FollowUp>> = BTreeMap::new();
-        let mut open = Vec::new();
-        for row in all.filter(|row| !self.is_of_forgotten(row)) {
-            match filled(&row.cause) {
-                Some(cause) => by_cause.entry((cause, self.subject(row))).or_default().push(row),
-                None if row.done_at.is_none() => open.push(OpenFollowUp { row, also: Vec::new() }),
-                None => {}
-            }
-        }
-        for mut rows in by_cause.into_values().filter(|rows| rows.iter().all(|row| row.done_at.is_none())) {
-            rows.sort_unstable_by_key(|row| row.id);
+        let all: Vec<&FollowUp> = all.filter(|row| !self.is_of_forgotten(row)).collect();
+        let single = all.iter().copied().filter(|row| filled(&row.cause).is_none() && row.done_at.is_none());
+        let mut open: Vec<_> = single.map(|row| OpenFollowUp { row, also: Vec::new() }).collect();
+        let by_cause = self.by_cause(all.iter().copied()).into_iter();
+        for mut rows in by_cause.filter(|rows| rows.iter().all(|row| row.done_at.is_none())) {
             open.extend(rows.pop().map(|row| OpenFollowUp { row, also: rows }));
         }
         open
@@ -85,35 +77,29 @@ impl Register {
     /// Those of the follow-ups that are done. Rows with one cause about one person, workplace or visit are one: the one that
     /// was done first.
     pub(super) fn done_follow_ups<'a>(&self, all: impl Iterator<Item = &'a FollowUp>) -> Vec<&'a FollowUp> {
-        let mut by_cause: BTreeMap<_, &FollowUp> = BTreeMap::new();
-        let mut done = Vec::new();
-        for row in all.filter(|row| row.done_at.is_some()) {
-            let Some(cause) = filled(&row.cause) else {
-                done.push(row);
-                continue;
-            };
-            let first = by_cause.entry((cause, self.subject(row))).or_insert(row);
-            if (row.done_at, row.id) < (first.done_at, first.id) {
-                *first = row;
-            }
-        }
-        done.extend(by_cause.into_values());
+        let all: Vec<&FollowUp> = all.filter(|row| row.done_at.is_some()).collect();
+        let mut done: Vec<_> = all.iter().copied().filter(|row| filled(&row.cause).is_none()).collect();
+        let by_cause = self.by_cause(all.iter().copied()).into_iter();
+        done.extend(by_cause.filter_map(|rows| rows.into_iter().min_by_key(|row| (row.done_at, row.id))));
         done
     }
 
     /// Every row of a draft's cause about the same person, workplace or visit, by id: open or done, whoever wrote it.
     pub(crate) fn rows_of_cause(&self, draft: &FollowUpDraft) -> Vec<FollowUp> {
         let (contact, workplace, visit) = (draft.contact, draft.workplace, draft.visit);
-        let about = FollowUp { contact, workplace, visit, ..FollowUp::default() };
-        let (Some(cause), Some(subject)) = (filled(&draft.cause), self.subject(&about)) else { return Vec::new() };
-        let same = |row: &&FollowUp| filled(&row.cause) == Some(cause) && self.subject(row) == Some(subject);
+        let (cause, due) = (draft.cause.clone(), draft.due);
+        let sought = FollowUp { contact, workplace, visit, cause, due, ..FollowUp::default() };
+        let Some(subject) = self.subject(&sought) else { return Vec::new() };
+        let same = |row: &&FollowUp| self.subject(row) == Some(subject);
         let person = contact.map(|contact| self.one_person(contact)).unwrap_or_default();
         let mut rows: Vec<&FollowUp> = match contact {
             Some(_) => self.of_person(&person).filter(same).collect(),
             None => self.all().filter(same).collect(),
         };
-        rows.sort_unstable_by_key(|row| row.id);
-        rows.into_iter().cloned().collect()
+        rows.push(&sought);
+        let mut by_cause = self.by_cause(rows.into_iter()).into_iter();
+        let rows = by_cause.find(|rows| rows.iter().any(|row| row.id == sought.id)).unwrap_or_default();
+        rows.into_iter().filter(|row| row.id != sought.id).cloned().collect()
     }
 
     /// Those of them that are open: none as soon as one is done.

@@ -134,6 +134,46 @@ fn two_who_call_are_told_as_late_as_the_last_of_them_took_it() {
     assert_eq!(book.register.call_clashes(book.now.date_naive()).len(), 1);
 }
 
+/// Practices 2 and 84: two phones that knew of different days, or are of different versions, took one thing.
+#[test]
+fn rows_that_name_one_day_in_other_words_are_of_one_cause() {
+    let one = |first: (&str, &str), second: (&str, &str)| {
+        let mut book = Book::new();
+        book.now = moment("2026-03-20T10:00:00+01:00");
+        let anna = book.contact("Anna", "", "");
+        let [eva, per] = ["Eva", "Per"].map(|name| book.person(name));
+        let draft = |owner, (cause, due): (&str, &str)| FollowUpDraft {
+            what: some("talk"),
+            kind: Some(FollowUpKind::Call),
+            contact: Some(anna),
+            cause: some(cause),
+            due: due.parse().ok(),
+            owner: Some(owner),
+            ..Default::default()
+        };
+        let row: Id<FollowUp> = book.add(draft(eva, first));
+        let other: Id<FollowUp> = book.add(draft(per, second));
+        let open = book.register.due(day("2026-12-31"));
+        let known = book.register.rows_of_cause(&draft(per, second)).len();
+        let clashes = book.register.call_clashes(day("2026-03-01")).len();
+        let done = FollowUpDraft { done_at: Some(book.now), ..Default::default() };
+        book.set(row, done.clone());
+        let left = book.register.due(day("2026-12-31")).len();
+        book.set(other, done);
+        let all_done = book.register.done_follow_ups(book.register.all()).len();
+        book.check_rebuilt();
+        (open.len(), known, clashes, left, all_done)
+    };
+    let (same, apart) = ((1, 2, 1, 0, 1), (2, 1, 0, 1, 2));
+    let (late, early) = (("first_day 2026-Q2", "2026-04-01"), ("first_day 2026-Q1", "2026-03-30"));
+    let (of_year, autumn) = (("first_day 2026", "2026-03-30"), ("first_day 2026-Q3", "2026-08-17"));
+    assert_eq!([one(early, late), one(of_year, late), one(early, autumn)], [same, same, apart]);
+    assert_eq!(one(("first_month 2026-Q1", "2026-04-29"), late), apart);
+    let (signed, end) = (("trial_ends signed 2025-12-31", "2026-03-17"), ("trial_ends 2026-03-31", ""));
+    assert_eq!([one(end, signed), one(("trial_ends 2027-03-31", ""), signed)], [same, apart]);
+    assert_eq!(one(("refill one", "2026-03-30"), ("refill two", "2026-03-30")), apart);
+}
+
 /// Practices 1 and 2: the queue of new colleagues at each workplace, with who has caught whom.
 #[test]
 fn new_colleagues_queue_at_their_workplace() {
