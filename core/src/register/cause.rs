@@ -99,7 +99,7 @@ impl Cause {
 impl Register {
     /// Whether a follow-up stands for this. A first day whose row names another quarter, or a year alone as older versions did,
     /// is the same where the row was due or written down about then; and so are free months whose row names a sign-up of about
-    /// that day, or, as older versions did, an end that they had.
+    /// that day which is no other one of the person's, or, as older versions did, an end that they had.
     pub(super) fn stands_for(&self, row: &FollowUp, cause: Cause) -> bool {
         let Some((word, of)) = filled(&row.cause).and_then(|named| named.split_once(' ')) else { return false };
         let made_on = || self.made_on(row.id);
@@ -108,7 +108,10 @@ impl Register {
             Cause::FirstDay(on) => is_due_about(on),
             Cause::FirstMonth(on) => is_due_about(later(on, FIRST_MONTH)),
             Cause::TrialEnds { signed_on, ends_on } => match (signed_on, of.strip_prefix(SIGNED)) {
-                (Some(signed_on), Some(of)) => of.parse().is_ok_and(|of: Date| are_one(of, signed_on)),
+                (Some(signed_on), Some(of)) => of.parse().is_ok_and(|of: Date| {
+                    let (meant, is_known) = self.sign_up_meant(row, of);
+                    meant == signed_on || (!is_known && are_one(of, signed_on))
+                }),
                 (signed_on, None) => of.parse::<Date>().is_ok_and(|end| {
                     let had = |since: Date| end >= since && made_on().is_some_and(|made| made >= since);
                     end == ends_on || signed_on.is_some_and(had)

@@ -120,6 +120,29 @@ fn a_call_stays_taken_when_the_free_months_are_changed() {
     book.check_rebuilt();
 }
 
+/// Practices 17 and 70: whoever signs again within weeks has free months of their own, and a call of their own.
+#[test]
+fn a_call_about_one_sign_up_is_not_about_the_next() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Month"), trial_months: Some(1), ..Default::default() });
+    let anna = book.contact("Anna", "", "");
+    trial(&mut book, anna, offer, "2026-01-10");
+    book.now = moment("2026-01-28T10:00:00+01:00");
+    let call = |book: &Book, today: &str| book.register.automatic(day(today)).into_iter().map(|view| view.draft).next();
+    let first = call(&book, "2026-01-28").unwrap();
+    book.add::<FollowUp>(FollowUpDraft { what: some("call"), done_at: Some(book.now), ..first });
+    assert_eq!(call(&book, "2026-01-28"), None);
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-02-10"));
+    trial(&mut book, anna, offer, "2026-03-01");
+    let second = call(&book, "2026-03-20").unwrap();
+    assert_eq!(second.cause.as_deref(), Some("trial_ends signed 2026-03-01"));
+    // Whoever takes it has an open call, though the first one is done.
+    book.add::<FollowUp>(FollowUpDraft { what: some("call"), ..second });
+    assert_eq!(call(&book, "2026-03-20"), None);
+    assert_eq!(book.register.due(day("2026-03-20")).len(), 1);
+    book.check_rebuilt();
+}
+
 /// Practice 2: whoever took a call weeks ago is told of the colleague who took it now.
 #[test]
 fn two_who_call_are_told_as_late_as_the_last_of_them_took_it() {
