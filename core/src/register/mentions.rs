@@ -33,6 +33,11 @@ const EXCERPT: usize = 160;
 /// How much of it stands before the mention where it does not begin with the text, in bytes.
 const BEFORE: usize = 40;
 
+/// How many places of it are looked at for the mention: a text may repeat a name without end.
+const PLACES: usize = 200;
+/// How many letters of a place tell whether a mention may begin there.
+const PLACE: usize = 64;
+
 /// A text that mentions somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -151,10 +156,15 @@ impl Register {
             return first.to_owned();
         }
         let part = |at: usize| beginning(text.get(at..).unwrap_or_default());
-        let telling = words_of(text).skip_while(|at| !tells(part(*at))).take_while(|at| tells(part(*at)));
-        let telling: Vec<usize> = telling.collect();
-        let mention = telling.last().and_then(|name| telling.iter().find(|at| name - **at <= BEFORE));
-        mention.map_or(first, |at| part(*at)).to_owned()
+        let words: Vec<usize> = words_of(text).collect();
+        let begins = |n: &usize| words.get(*n).is_some_and(|at| traces.may_begin(text.get(*at..).unwrap_or_default()));
+        let tells_from = |n: usize| words.get(n).is_some_and(|at| tells(part(*at)));
+        // What stands before a number may be a part of it.
+        let with_before = |n: usize| [Some(n), n.checked_sub(1)].into_iter().flatten();
+        let mention = (0..words.len()).filter(begins).take(PLACES).flat_map(with_before).find(|n| tells_from(*n));
+        let Some(name) = mention.and_then(|n| words.get(n)) else { return first.to_owned() };
+        let near = words.iter().filter(|at| (name.saturating_sub(BEFORE)..=*name).contains(*at));
+        near.copied().map(part).find(|part| tells(part)).unwrap_or(first).to_owned()
     }
 
     /// What tells of a person: the names, numbers and addresses of its contacts, removed ones too.
@@ -193,6 +203,18 @@ impl Register {
         let has = |word: &String| words.iter().any(|said| is_of(said, word));
         let sure = traces.names.iter().any(|name| name.iter().all(has)) || has_number() || has_address();
         (sure || traces.words.iter().any(has)).then_some(sure)
+    }
+}
+
+impl Traces {
+    /// Whether a mention may begin where this text does: its first word is a name of theirs, or of a number or an address.
+    fn may_begin(&self, text: &str) -> bool {
+        let place: String = text.chars().take(PLACE).take_while(|letter| !letter.is_whitespace()).collect();
+        let mut words = String::new();
+        push_words(&place, &mut words);
+        let names = || self.names.iter().flatten().chain(&self.words);
+        place.contains(|letter: char| letter == '@' || letter.is_ascii_digit())
+            || words.split_ascii_whitespace().any(|said| names().any(|name| is_of(said, name)))
     }
 }
 

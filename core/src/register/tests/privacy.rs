@@ -315,6 +315,9 @@ fn a_mention_is_shown_where_it_stands() {
     assert!(within.contains("full. Anna Svensson asked about pay. The"), "{within}");
     let at_the_end = excerpt(format!("{long}ask Anna Svensson"));
     assert!(at_the_end.ends_with("ask Anna Svensson"), "{at_the_end}");
+    // A text that repeats one name without end is not looked through to its end.
+    let endless = excerpt(format!("{} Svensson", "Anna ".repeat(2_000)));
+    assert!(endless.starts_with("Anna Anna"), "{endless}");
     // Where the two names stand far apart, the text is shown from its beginning.
     assert!(excerpt(format!("Anna: {long} Svensson")).starts_with("Anna: The canteen"));
 }
