@@ -77,7 +77,7 @@ impl Colleagues {
 
     /// Those of a workplace.
     fn at(&mut self, register: &Register, workplace: Id<Workplace>) -> &Index<u64> {
-        let Self { others, by_key } = self;
+        let Self { others, by_key, .. } = self;
         by_key.entry(workplace).or_insert_with(|| {
             let there = others.remove(&workplace).unwrap_or_default().into_iter();
             let named = there.filter_map(|id| Some((id, PlacedName::of_contact(register.contact(id.into())?)?)));

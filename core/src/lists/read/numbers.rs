@@ -356,9 +356,11 @@ fn hyphened(text: &str) -> Option<(usize, String)> {
     fits.then_some((10 + gap, number))
 }
 
-/// The same among telephones, which begin with a 0 and have hyphens, too.
+/// The same among telephones, which have hyphens, too: it is likely one, and where it begins with a 0, as they do, both its day
+/// and its check digit are right.
 fn no_telephone(text: &str) -> Option<(usize, String)> {
-    hyphened(text).filter(|(_, number)| !number.starts_with('0') && is_likely(number))
+    let is_one = |number: &str| if number.starts_with('0') { is_anybodys(number) } else { is_likely(number) };
+    hyphened(text).filter(|(_, number)| is_one(number))
 }
 
 /// The same with blanks, as telephones have, too: with a day that there may be and a check digit that is right.
