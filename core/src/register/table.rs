@@ -133,8 +133,8 @@ impl Register {
         ids
     }
 
-    /// One row for each visit and person: where several say it, attended wins, declining counts over an invitation that was
-    /// written without knowing of it, and then the later.
+    /// One row for each visit and person: where several say it, attended wins, declining counts over an invitation, which
+    /// may have been written without knowing of it, and then the later.
     pub(super) fn attendances<'a>(&self, all: impl Iterator<Item = &'a Attendance>) -> Vec<&'a Attendance> {
         let mut folded: BTreeMap<_, &Attendance> = BTreeMap::new();
         let rank = |state: Option<AttendanceState>| match state {
