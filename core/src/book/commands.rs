@@ -99,7 +99,8 @@ impl Book {
 
     /// Adds a row and returns its id. A consent is added in the round that is open for its purpose and, where the draft names no
     /// text, with the version and the language of the one in the settings. Settings are added to those that are there: a second
-    /// row would have no effect.
+    /// row would have no effect. So is what becomes of a turn, and an invitation of somebody who had declined: see
+    /// `answered_before`.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
         self.may_add(draft.table())?;
@@ -112,6 +113,10 @@ impl Book {
         };
         if let Some(id) = there {
             self.set(ctx, &Patch { id, set: draft.clone(), clear: Vec::new() })?;
+            return Ok(id);
+        }
+        if let Some((id, writes)) = self.answered_before(ctx, draft)? {
+            self.replica.write(ctx, &writes)?;
             return Ok(id);
         }
         let id = match draft.parent() {

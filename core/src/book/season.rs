@@ -6,7 +6,10 @@ use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
 use crate::register::{SeriesDayState, TodayView};
-use crate::tables::{Draft, FieldReason, Patch, Person, Shift, ShiftDraft, ShiftState, Table, Visit, VisitDraft};
+use crate::tables::{
+    AttendanceDraft, AttendanceState, Draft, FieldReason, Patch, Person, Shift, ShiftDraft, ShiftState, Table, Visit,
+    VisitDraft,
+};
 
 /// What repeating a visit brought.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -139,6 +142,34 @@ impl Book {
         let (_, given) = self.shift_writes(ctx, visit, from, ShiftState::No, None)?;
         let (_, taken) = self.shift_writes(ctx, visit, to, state, None)?;
         self.replica.write(ctx, &[given, taken].concat())
+    }
+
+    /// The writes of a draft that says anew what rows of this person at this visit say already, and the row that counts. They go
+    /// into those rows: an answer counts over a question in a row of its own, which may have been asked without knowing of
+    /// it, and here it is known.
+    pub(super) fn answered_before(
+        &self,
+        ctx: &mut Context<'_>,
+        draft: &Draft,
+    ) -> Result<Option<(RowId, Vec<Write>)>, BookError> {
+        let register = self.register();
+        match draft {
+            Draft::Shifts(ShiftDraft { visit: Some(visit), person: Some(person), state: Some(state), note })
+                if !register.shifts_at(*visit, *person).is_empty() =>
+            {
+                self.shift_writes(ctx, *visit, *person, *state, note.as_deref()).map(Some)
+            }
+            Draft::Attendance(AttendanceDraft { visit: Some(visit), contact: Some(contact), state: Some(state) })
+                if *state == AttendanceState::Invited =>
+            {
+                let rows = register.attendances_at(*visit, *contact);
+                let declined = rows.last().is_some_and(|row| row.state == Some(AttendanceState::Declined));
+                let again = AttendanceDraft { state: Some(*state), ..AttendanceDraft::default() }.into();
+                let writes = rows.iter().map(|row| Write::of_draft(row.id.into(), &again)).collect();
+                Ok(rows.last().filter(|_| declined).map(|row| (row.id.into(), writes)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The writes that leave this person at this visit with this answer, and the row that counts. All rows of the person say it:

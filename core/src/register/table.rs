@@ -11,8 +11,8 @@ use super::rows::Stored;
 use crate::context::{Moment, moment_text};
 use crate::ids::{Id, RowId};
 use crate::tables::{
-    Attendance, AttendanceState, FollowUp, MembershipEvent, MembershipKind, Move, Row, Table, TableRow, Talk, Tally,
-    TallyKind, Visit,
+    Attendance, AttendanceState, Contact, FollowUp, MembershipEvent, MembershipKind, Move, Row, Table, TableRow, Talk,
+    Tally, TallyKind, Visit,
 };
 
 /// How many entries the table screen shows.
@@ -137,12 +137,6 @@ impl Register {
     /// may have been written without knowing of it, and then the later.
     pub(super) fn attendances<'a>(&self, all: impl Iterator<Item = &'a Attendance>) -> Vec<&'a Attendance> {
         let mut folded: BTreeMap<_, &Attendance> = BTreeMap::new();
-        let rank = |state: Option<AttendanceState>| match state {
-            Some(AttendanceState::Attended) => 2,
-            Some(AttendanceState::Declined) => 1,
-            Some(AttendanceState::Invited) | None => 0,
-        };
-        let weight = |row: &Attendance| (rank(row.state), row.id);
         for row in all {
             let Some(person) = row.contact.and_then(|id| self.first_of_person(id)) else { continue };
             let visit = row.visit.map(|visit| self.first_of_visit(visit));
@@ -152,6 +146,15 @@ impl Register {
             }
         }
         folded.into_values().collect()
+    }
+
+    /// The rows of one person at a visit, the one that counts last.
+    pub(crate) fn attendances_at(&self, visit: Id<Visit>, contact: Id<Contact>) -> Vec<&Attendance> {
+        let person = self.first_of_person(contact);
+        let same = |row: &&Attendance| row.contact.and_then(|id| self.first_of_person(id)) == person;
+        let mut rows: Vec<_> = self.at_visit::<Attendance>(visit).filter(same).collect();
+        rows.sort_unstable_by_key(|row| weight(row));
+        rows
     }
 
     fn entries(&self, visit: Id<Visit>) -> Vec<EntryView> {
@@ -189,4 +192,14 @@ impl Register {
             removed: !live,
         })
     }
+}
+
+/// Of several rows about one person at a visit the greatest counts.
+fn weight(row: &Attendance) -> (u8, Id<Attendance>) {
+    let rank = match row.state {
+        Some(AttendanceState::Attended) => 2,
+        Some(AttendanceState::Declined) => 1,
+        Some(AttendanceState::Invited) | None => 0,
+    };
+    (rank, row.id)
 }

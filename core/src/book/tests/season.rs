@@ -1,11 +1,13 @@
 //! The season and the calls, as commands.
 
 use super::*;
-use crate::ids::Id;
+use crate::document::Write;
+use crate::ids::{Id, RowId};
+use crate::register::TimelineKind;
 use crate::tables::{
-    Campaign, CampaignDraft, Contact, ContactDraft, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent,
-    MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft, Shift, ShiftDraft, ShiftState, Table, Visit,
-    VisitDraft, VisitKind,
+    Attendance, AttendanceDraft, AttendanceState, Campaign, CampaignDraft, Contact, ContactDraft, FollowUp,
+    FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft,
+    Shift, ShiftDraft, ShiftState, Table, Visit, VisitDraft, VisitKind,
 };
 
 /// A practice book of Eva's, with Per and a contact in it.
@@ -130,8 +132,14 @@ fn an_answer_counts_over_a_question_that_did_not_know_of_it() {
     let mut desk = Desk::new();
     let visit = desk.visit("2026-09-07T11:30:00+02:00");
     let per = desk.per;
+    // Two phones that had not heard of each other wrote a row each.
     let mut row = |state| -> Id<Shift> {
-        desk.add(ShiftDraft { visit: Some(visit), person: Some(per), state: Some(state), note: None })
+        let draft = ShiftDraft { visit: Some(visit), person: Some(per), state: Some(state), note: None };
+        desk.with(|book, ctx| {
+            let id = RowId::from(visit).child_of(ctx);
+            book.parts().0.write(ctx, &[Write::of_draft(id, &draft.into())]).unwrap();
+            id.into()
+        })
     };
     let answered = row(No);
     row(Asked);
@@ -143,6 +151,29 @@ fn an_answer_counts_over_a_question_that_did_not_know_of_it() {
     assert_eq!(desk.staff(visit), [("Per".to_owned(), Yes)]);
     assert_eq!(desk.book.register().get(answered).unwrap().state, Some(Yes));
     assert_eq!(desk.book.register().all::<Shift>().count(), 2);
+}
+
+/// Practices 46 and 67: asking again is not lost to the answer of the time before.
+#[test]
+fn who_is_asked_or_invited_again_by_a_plain_row_is_waited_for_again() {
+    let mut desk = Desk::new();
+    let (visit, per, anna) = (desk.visit("2026-09-07T11:30:00+02:00"), desk.per, desk.anna);
+    let shift = |state| ShiftDraft { visit: Some(visit), person: Some(per), state: Some(state), note: None };
+    let first: Id<Shift> = desk.add(shift(ShiftState::No));
+    assert_eq!(desk.add::<Shift>(shift(ShiftState::Asked)), first);
+    assert_eq!(desk.staff(visit), [("Per".to_owned(), ShiftState::Asked)]);
+
+    let row = |state| AttendanceDraft { visit: Some(visit), contact: Some(anna), state: Some(state) };
+    let kinds = |desk: &Desk| -> Vec<_> {
+        desk.book.register().contact_card(anna).unwrap().timeline.into_iter().map(|entry| entry.kind).collect()
+    };
+    let said: Id<Attendance> = desk.add(row(AttendanceState::Declined));
+    assert_eq!(desk.add::<Attendance>(row(AttendanceState::Invited)), said);
+    assert_eq!(kinds(&desk), [TimelineKind::Invited]);
+    // Who was there was there, whoever sends an invitation late.
+    desk.add::<Attendance>(row(AttendanceState::Attended));
+    desk.add::<Attendance>(row(AttendanceState::Invited));
+    assert_eq!(kinds(&desk), [TimelineKind::Attended]);
 }
 
 #[test]
