@@ -19,6 +19,7 @@ mod people;
 mod post;
 mod preparation;
 mod told;
+mod views;
 
 use std::path::Path;
 
@@ -244,7 +245,8 @@ pub fn play(plan: &Plan, data: &Path, told: &mut dyn FnMut(u32)) -> Result<Seaso
     matters::look_back(&mut crew, &set.matters, plan.today)?;
     crew.share_all()?;
     ensure!(crew.agree()?, "the phones do not hold the same");
-    ensure!(crew.report_alike(calendar.first, plan.today), "the phones do not report the same");
+    let differences = crew.told_otherwise(calendar.first, plan.today);
+    ensure!(differences.is_empty(), "the phones do not tell the same:\n{}", differences.join("\n"));
     let silent = crew.silent_views(calendar.first, plan.today);
     let told_of_few = crew.told_of_few(calendar.first, plan.today);
     let called = crew.called(calendar.first, plan.today);

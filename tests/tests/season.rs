@@ -60,10 +60,11 @@ fn a_season_is_played_once_in_a_folder() {
     play(&Plan { seed: 5, ..plan }, folder.path(), &mut |_| {}).unwrap();
 }
 
-/// The season of a branch, from planning to paying, on 27 phones that are seldom online: all hold the same in the end, and make the
-/// same of it in every report. [`play`] fails where they do not. No table, report or list is alike for being empty.
+/// The season of a branch, from planning to paying, on 27 phones that are seldom online: all hold the same in the end, and
+/// make the same of it in every report and every list. [`play`] fails where they do not. No table, report or list is alike
+/// for being empty.
 #[test]
-fn a_branch_reports_the_same_on_27_phones() {
+fn a_branch_shows_the_same_on_27_phones() {
     let folder = samla_tests::scratch();
     let today = NaiveDate::from_ymd_opt(2026, 10, 20).expect("a day");
     let season = play(&Plan { size: Size::Branch, seed: 1, today }, folder.path(), &mut |_| {}).expect("a season");

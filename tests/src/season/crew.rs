@@ -17,7 +17,7 @@ use super::alone::Alone;
 use super::dice::Dice;
 use super::names::{FAMILY, GIVEN};
 use super::post::Post;
-use super::{Numbers, Plan};
+use super::{Numbers, Plan, views};
 use crate::phone::Phone;
 
 /// Columns of reports, and rows of the comparison, that count people or what was done with them.
@@ -369,40 +369,17 @@ impl Crew {
         Ok(heads.windows(2).all(|pair| pair.first() == pair.last()))
     }
 
-    /// Whether all phones make the same of it: every report over the season, to the last cell, as it is and as it is shared.
-    pub(super) fn report_alike(&self, first: NaiveDate, today: NaiveDate) -> bool {
-        let own = over(first, today);
-        let shared = ReportQuery { shared: true, ..own.clone() };
-        let of = |member: &Member| {
-            let register = member.phone.book.register();
-            let report =
-                |report: &Report| [&own, &shared].map(|query| format!("{:?}", register.report(*report, query)));
-            Report::ALL.iter().map(report).collect::<Vec<_>>()
-        };
-        let all: Vec<_> = self.members.iter().map(of).collect();
-        all.windows(2).all(|pair| pair.first() == pair.last())
+    /// Where a phone makes something else of it than the founder's: in any report to the last cell, as it is and as it is
+    /// shared, or in any list.
+    pub(super) fn told_otherwise(&self, first: NaiveDate, today: NaiveDate) -> Vec<String> {
+        let registers = self.members.iter().map(|member| member.phone.book.register());
+        views::differences(registers, &over(first, today))
     }
 
     /// The tables, reports and lists that have nothing to show over the season.
     pub(super) fn silent_views(&self, first: NaiveDate, today: NaiveDate) -> Vec<&'static str> {
         let (register, query) = (self.register(), over(first, today));
-        let until = query.until;
-        let lists = [
-            ("new colleagues", register.new_hires(first).len()),
-            ("not spoken with", register.not_spoken_with(today, None).len()),
-            ("call list", register.call_list(first, until, today).len()),
-            ("two called the same", register.call_clashes(first).len()),
-            ("gaps", register.gaps(today, until, today).len()),
-            ("suggested visits", register.suggested_visits(today, until).len()),
-            ("what visits need", register.visit_needs(today, until, today).len()),
-            ("what lies with whom", register.allotments().len()),
-            ("who came by themselves", register.inbound(&query).len()),
-            ("new members", register.new_members(&query).len()),
-            ("who may be kept", register.save_talks(today).len()),
-            ("who is to be told", register.notices_due(today).len()),
-            ("who was kept long enough", register.expired(today).len()),
-            ("thanks due", register.thanks_due(&query).len()),
-        ];
+        let lists = views::lists(register, &query).into_iter().map(|(name, rows)| (name, rows.len()));
         let tables = Table::ALL.iter().map(|table| (table.name(), register.rows(*table).len()));
         let reports = Report::ALL.iter().map(|report| (report.word(), register.report(*report, &query).rows.len()));
         let all = tables.chain(reports).chain(lists);
