@@ -18,6 +18,7 @@ pub mod season;
 pub mod seeds;
 pub mod server;
 pub mod story;
+pub mod sums;
 pub mod vectors;
 
 use tempfile::TempDir;

@@ -1,6 +1,7 @@
 //! A book of every release, a phone's and a server's, opens for ever.
 //!
-//! `SAMLA_WRITE_BOOKS=new` freezes the book of this release where there is none yet, and touches no other.
+//! `SAMLA_WRITE_BOOKS=new` freezes the book of this release where there is none yet, and touches no other. That none was
+//! changed is seen by `vectors`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -18,11 +19,12 @@ use samla_tests::insider::database;
 use samla_tests::phone::{Files, Phone};
 use samla_tests::scratch;
 use samla_tests::server::{START, Server};
+use samla_tests::sums;
 use serde_json::{Value, json};
 
 /// Under the protocol's vectors, one folder a release.
 fn books() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "vectors", "v1", "books"].iter().collect()
+    sums::folder().join("books")
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -36,8 +38,8 @@ fn heads(phone: &mut Phone) -> Value {
 
 /// Writes the book of this release: a small story with a clash, a removed row, an edit that waits and an open door.
 fn freeze() {
-    let folder = books().join(env!("CARGO_PKG_VERSION"));
-    if folder.exists() {
+    let freeze = |name: &str, bytes: &[u8]| sums::freeze(&format!("books/{}/{name}", env!("CARGO_PKG_VERSION")), bytes);
+    if books().join(env!("CARGO_PKG_VERSION")).exists() {
         println!("{} is frozen and stays as it is", env!("CARGO_PKG_VERSION"));
         return;
     }
@@ -75,7 +77,6 @@ fn freeze() {
     eva.with(|book, ctx| book.add(ctx, &waiting)).unwrap();
     eva.with(|book, ctx| book.tidy(ctx)).unwrap();
 
-    fs::create_dir_all(&folder).unwrap();
     let expected = json!({
         "storage_key": hex(&1_u64.to_be_bytes().into_iter().chain([0; 24]).collect::<Vec<_>>()),
         "heads": heads(&mut eva),
@@ -84,21 +85,21 @@ fn freeze() {
         "door": door,
         "removed": bo.to_string(),
     });
-    fs::write(folder.join("expected.json"), serde_json::to_string_pretty(&expected).unwrap() + "\n").unwrap();
+    freeze("expected.json", (serde_json::to_string_pretty(&expected).unwrap() + "\n").as_bytes());
     let files = eva.files();
     let scratch = scratch();
     let phone = scratch.path().join("phone.db");
     fs::write(&phone, &files.database).unwrap();
     fs::write(phone.with_extension("db-wal"), &files.log).unwrap();
     drop(database(scratch.path()).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-    fs::copy(phone, folder.join("phone.db")).unwrap();
+    freeze("phone.db", &fs::read(phone).unwrap());
     let copy = server.snapshot();
     let connection = database(copy.path());
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     drop(connection);
     let file = fs::read_dir(copy.path()).unwrap().map(|entry| entry.unwrap().path());
     let file = file.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "db")).unwrap();
-    fs::copy(file, folder.join("server.db")).unwrap();
+    freeze("server.db", &fs::read(file).unwrap());
 }
 
 #[test]
