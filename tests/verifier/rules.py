@@ -209,7 +209,8 @@ def parse(content):
     sealed = content[4] != 2
     length = at(140, 144)
     need(len(content) >= 168 and length >= (16 if sealed else 1) and len(content) == 168 + length + 64, "length")
-    limit = {1: 262144, 2: 65536, 3: 1 << 23, 4: 65536}[content[4]]
+    # Section 4 of core/docs/wire.md.
+    limit = {1: 262_144, 2: 65_536, 3: 4_260_088, 4: 65_536}[content[4]]
     need(len(content) <= limit, "too_large")
     need(sealed or content[144:168] == bytes(24), "reserved")
     return Envelope(
