@@ -106,17 +106,24 @@ fn all_meant(said: &[Meaning], met: &[bool]) -> Result<(), Failure> {
 }
 
 fn accept(desk: &mut Desk, comparison: &mut Reconcile, asked: &args::Reconcile, say: &Say) -> Result<(), Failure> {
-    let known: Vec<_> = comparison.decisions().map(|view| (view.id, name(view), view.kind.word())).collect();
-    if asked.accept.iter().any(|wanted| !known.iter().any(|(_, name, _)| name == wanted)) {
+    let known = comparison.decisions().map(|view| (view.id, name(view), view.kind.word(), may_be_known(view)));
+    let known: Vec<_> = known.collect();
+    if asked.accept.iter().any(|wanted| !known.iter().any(|(_, name, ..)| name == wanted)) {
         return Err(BookError::UnknownRow.into());
     }
     let what = say.words().say("reconcile.ask_office", &[]);
-    for (id, name, kind) in known {
-        if asked.accept.contains(&name) || asked.accept_all.iter().any(|wanted| wanted == kind) {
+    for (id, name, kind, may_be_known) in known {
+        let with_all = !may_be_known && asked.accept_all.iter().any(|wanted| wanted == kind);
+        if with_all || asked.accept.contains(&name) {
             desk.act(|book, ctx| book.accept(ctx, comparison, id, &what))?;
         }
     }
     Ok(())
+}
+
+/// Whether somebody new has a name like that of a colleague: a person has to look at the two.
+fn may_be_known(view: &DecisionView) -> bool {
+    matches!(view.kind, DecisionKind::NewMember | DecisionKind::NewAtEmployer) && !view.candidates.is_empty()
 }
 
 fn sign_off(

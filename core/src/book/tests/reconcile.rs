@@ -221,6 +221,30 @@ fn a_person_who_is_listed_twice_is_asked_about_once_and_both_rows_are_seen() {
     assert_eq!((changes.came.len(), changes.went.len(), changes.stayed), (0, 0, 3));
 }
 
+/// Practice 20: a name that sounds like a colleague's pairs nothing; somebody is to look, and a new colleague can be added.
+#[test]
+fn somebody_new_is_shown_with_colleagues_whose_names_sound_alike() {
+    let mut desk = Desk::new();
+    let (norra, sodra) = (desk.place("Norra"), desk.place("Södra"));
+    let known = desk.contact("Anna Aagaard", "0701740605", norra, Membership::Unorganised);
+    desk.contact("Bo Sjögren", "", sodra, Membership::Unorganised);
+    let employer = "Namn;Arbetsplats;Mobil\n\
+        Anna Ågård;Norra;0701740606\n\
+        Bo Sjogrem;Norra;\n";
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(employer.as_bytes()).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Employer)).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    let new = reconcile.decisions().filter(|view| view.kind == DecisionKind::NewAtEmployer);
+    let new: Vec<_> = new.map(|view| (view.name.clone(), view.candidates.clone())).collect();
+    let [(anna, may_be), (bo, nobody)] = new.as_slice() else { panic!("{new:?}") };
+    assert_eq!((anna.as_str(), bo.as_str(), nobody.len()), ("Anna Ågård", "Bo Sjogrem", 0));
+    assert_eq!(may_be.iter().map(|one| one.contact).collect::<Vec<_>>(), [known]);
+    assert!(may_be[0].reasons.contains(&MatchReason::NameAlike));
+    desk.accept(&mut reconcile, DecisionKind::NewAtEmployer);
+    assert_eq!(desk.book.register().all::<Contact>().count(), 4);
+}
+
 #[test]
 fn a_list_of_the_stewards_own_is_not_compared() {
     let mut desk = Desk::new();

@@ -11,6 +11,7 @@ use crate::lists::plan::origin_of;
 use crate::lists::read::Course;
 use crate::lists::{ListError, ListProgress, MatchReason};
 use crate::register::Register;
+use crate::register::alike::{Colleagues, PlacedName};
 use crate::register::matching::Candidate;
 use crate::tables::{Contact, ContactDraft, ImportSource, Membership, MembershipKind, Value, Workplace};
 
@@ -57,6 +58,7 @@ struct Ground<'a> {
     /// The workplaces whose people are missed on a list; none stands for all.
     scope: Option<BTreeSet<Id<Workplace>>>,
     today: Date,
+    colleagues: Colleagues,
     decisions: Vec<Decision>,
 }
 
@@ -78,6 +80,7 @@ pub(super) fn decisions(
         has_office: office.is_some(),
         scope: scope(register, workplaces, employer)?,
         today,
+        colleagues: Colleagues::of(register),
         decisions: Vec::new(),
     };
     for person in &persons {
@@ -215,8 +218,7 @@ impl Ground<'_> {
             }
             None if !person.unsure.is_empty() => {
                 let mut view = self.view(DecisionKind::Unsure, person, None);
-                view.candidates =
-                    person.unsure.iter().map(|one| candidate(self.register, one.contact, &one.reasons)).collect();
+                view.candidates = candidates(self.register, &person.unsure);
                 self.push(view, Proposal::Nothing);
             }
             None => self.of_stranger(person),
@@ -263,9 +265,17 @@ impl Ground<'_> {
         view.workplace_name = draft.workplace.and_then(|id| self.register.workplace_name(id));
         view.says = Some(if member.is_some() { ImportSource::Office } else { ImportSource::Employer });
         view.on = since;
+        view.candidates = candidates(self.register, &self.sounding_like(main, &draft));
         draft.source = view.says.map(|source| source.text().to_owned());
         draft.origin = view.says.and_then(origin_of);
         self.push(view, Proposal::Add { draft: Box::new(draft), member_since: since });
+    }
+
+    /// Those of the register at the same workplace whose names sound like this one's.
+    fn sounding_like(&mut self, row: &Entry, draft: &ContactDraft) -> Vec<Candidate> {
+        let register = self.register;
+        let name = PlacedName::of([draft.given_name.as_deref(), draft.family_name.as_deref()], draft.workplace);
+        name.map(|name| register.sounding_like(&name, &row.keys, &mut self.colleagues)).unwrap_or_default()
     }
 
     fn of_contact(&mut self, person: &Person<'_>, contact: Id<Contact>) {
@@ -406,6 +416,10 @@ impl Ground<'_> {
     fn push(&mut self, view: DecisionView, proposal: Proposal) {
         self.decisions.push(Decision { view, proposal });
     }
+}
+
+fn candidates(register: &Register, all: &[Candidate]) -> Vec<CandidateView> {
+    all.iter().map(|one| candidate(register, one.contact, &one.reasons)).collect()
 }
 
 fn candidate(register: &Register, contact: Id<Contact>, reasons: &BTreeSet<MatchReason>) -> CandidateView {
