@@ -122,6 +122,8 @@ impl Kind {
         match self {
             Self::Numbers { .. } if cell.trim().is_empty() => None,
             Self::Numbers { digits } => Some((String::new(), one_form(cell, digits))),
+            // It is no telephone either, and that is told.
+            Self::Phones | Self::Mobiles(_) if is_rounded(without_decimals(cell.trim())) => None,
             Self::Phones => cut_out(cell, &IN_PHONES),
             Self::Mobiles(country) if mobile(cell) == Some(country) && may_be_a_mobile(cell.trim()) => None,
             Self::Mobiles(_) | Self::Text => cut_out(cell, &IN_TEXT),
@@ -140,7 +142,8 @@ const IN_PHONES: [Shape; 4] = [century, dashed, finnish, no_telephone];
 /// surely a personal number. A column in which both may stand is none of telephones.
 fn mobiles_of<'a, C: Iterator<Item = &'a str>>(cells: impl Fn() -> C) -> Option<Country> {
     let all = cells().count();
-    if all < CELLS || cells().any(|cell| cut_out(cell, &SURE).is_some()) {
+    let is_sure = |cell: &str| !is_rounded(without_decimals(cell)) && cut_out(cell, &SURE).is_some();
+    if all < CELLS || cells().any(is_sure) {
         return None;
     }
     let is_of = |country: &Country| {
@@ -194,8 +197,8 @@ fn one_form(cell: &str, digits: usize) -> Option<String> {
         // Finland's without the sign of the century ends in a letter.
         return Some(letters).filter(|letters| letters.len() == 10 && letters.get(..9).is_some_and(is_digits));
     }
-    // Rounded by a spreadsheet (1.98E+11, written out in a workbook): many would have one number.
-    if letters.ends_with("000000") {
+    // Many would have one number.
+    if is_rounded(&letters) {
         return None;
     }
     match (letters.len(), digits) {
@@ -206,6 +209,11 @@ fn one_form(cell: &str, digits: usize) -> Option<String> {
         (10 | 11, _) => Some(letters),
         _ => None,
     }
+}
+
+/// Whether a spreadsheet has rounded a number: 1.98E+11, written out in a workbook.
+fn is_rounded(number: &str) -> bool {
+    is_digits(number) && number.ends_with("000000")
 }
 
 /// A number without the `.0` or `,00` that a program puts after all of its numbers.

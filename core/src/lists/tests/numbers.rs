@@ -268,6 +268,10 @@ fn among_telephones_only_what_is_none_is_cut_out() {
     for cell in cut {
         assert_eq!(read(&cell), (Some(String::new()), 1), "{cell}");
     }
+    // What was rounded is nobody's number, and whoever reads the telephones says so.
+    for rounded in ["1.98E+11", "198000000000", "198514000000.0"] {
+        assert_eq!(read(rounded), (Some(rounded.to_owned()), 0));
+    }
 }
 
 /// A telephone whose digits pass for a coordination number stays where nearly all others are surely telephones. Whatever may be

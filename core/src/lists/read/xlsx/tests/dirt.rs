@@ -184,6 +184,9 @@ fn telephones_in_workbooks() {
         (number("112"), &[], Some(RowNote::NoPhoneInIt)),
         (number("46701700000"), &[], Some(RowNote::PhoneRounded)),
         (number("3.58401E+11"), &[], Some(RowNote::PhoneRounded)),
+        // The digits of a personal number, as far as they go.
+        (number("1.98E+11"), &[], Some(RowNote::PhoneRounded)),
+        (number("198514000000"), &[], Some(RowNote::PhoneRounded)),
         (text("B2", "4,67017E+10"), &[], Some(RowNote::PhoneRounded)),
         (text("B2", "-"), &[], None),
     ];
