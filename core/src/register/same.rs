@@ -200,27 +200,70 @@ impl Register {
 
 /// The groups that come about when the links are followed one by one and none brings together what is to be kept apart.
 fn follow(same: &Links, apart: &BTreeSet<Pair>) -> Vec<BTreeSet<Id<Contact>>> {
-    let mut groups: Vec<BTreeSet<Id<Contact>>> = Vec::new();
-    for (_, (a, b)) in same {
-        let mut one = take(&mut groups, a);
-        if !one.contains(b) {
-            let mut other = take(&mut groups, b);
-            let parted = |(a, b): &Pair| one.contains(a) && other.contains(b) || one.contains(b) && other.contains(a);
-            match apart.iter().any(parted) {
-                true => groups.push(other),
-                false => one.append(&mut other),
-            }
-        }
-        groups.push(one);
+    let mut groups = Groups::default();
+    for (a, b) in apart {
+        groups.keep_apart(*a, *b);
     }
-    groups.retain(|group| group.len() > 1);
-    groups
+    for (_, (a, b)) in same {
+        groups.join(*a, *b);
+    }
+    groups.all.into_iter().map(|group| group.contacts).filter(|contacts| contacts.len() > 1).collect()
 }
 
-fn take(groups: &mut Vec<BTreeSet<Id<Contact>>>, contact: &Id<Contact>) -> BTreeSet<Id<Contact>> {
-    match groups.iter().position(|group| group.contains(contact)) {
-        Some(at) => groups.swap_remove(at),
-        None => BTreeSet::from([*contact]),
+/// Contacts on their way to be joined, each at first a group of its own. The smaller group goes into the larger one, so that
+/// nobody moves often, however many the links are.
+#[derive(Default)]
+struct Groups {
+    /// The place of each contact's group.
+    places: BTreeMap<Id<Contact>, usize>,
+    all: Vec<Group>,
+}
+
+#[derive(Default)]
+struct Group {
+    contacts: BTreeSet<Id<Contact>>,
+    /// The places of the groups that it is kept apart from.
+    apart: BTreeSet<usize>,
+}
+
+impl Groups {
+    fn place(&mut self, contact: Id<Contact>) -> usize {
+        let Self { places, all } = self;
+        *places.entry(contact).or_insert_with(|| {
+            all.push(Group { contacts: BTreeSet::from([contact]), apart: BTreeSet::new() });
+            all.len() - 1
+        })
+    }
+
+    fn keep_apart(&mut self, a: Id<Contact>, b: Id<Contact>) {
+        let (one, other) = (self.place(a), self.place(b));
+        for (of, from) in [(one, other), (other, one)] {
+            if let Some(group) = self.all.get_mut(of) {
+                group.apart.insert(from);
+            }
+        }
+    }
+
+    fn join(&mut self, a: Id<Contact>, b: Id<Contact>) {
+        let (one, other) = (self.place(a), self.place(b));
+        let size = |at: usize| self.all.get(at).map_or(0, |group| group.contacts.len() + group.apart.len());
+        let (to, from) = if size(one) < size(other) { (other, one) } else { (one, other) };
+        let are_apart = self.all.get(to).is_some_and(|group| group.apart.contains(&from));
+        if to == from || are_apart {
+            return;
+        }
+        let moved = self.all.get_mut(from).map(std::mem::take).unwrap_or_default();
+        for at in &moved.apart {
+            if let Some(group) = self.all.get_mut(*at) {
+                group.apart.remove(&from);
+                group.apart.insert(to);
+            }
+        }
+        self.places.extend(moved.contacts.iter().map(|contact| (*contact, to)));
+        if let Some(group) = self.all.get_mut(to) {
+            group.contacts.extend(moved.contacts);
+            group.apart.extend(moved.apart);
+        }
     }
 }
 
@@ -231,4 +274,72 @@ pub(super) fn pair(one: Id<Contact>, other: Id<Contact>) -> Pair {
 
 fn is_blank(value: Option<&Value>) -> bool {
     value.is_none_or(|value| matches!(value, Value::Text(text) if text.trim().is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+
+    type Groupings = BTreeSet<BTreeSet<Id<Contact>>>;
+
+    /// The same by looking at everything for each link.
+    fn one_by_one(same: &Links, apart: &BTreeSet<Pair>) -> Groupings {
+        let mut groups = Groupings::new();
+        for (_, (a, b)) in same {
+            let one = take(&mut groups, a);
+            let other = if one.contains(b) { BTreeSet::new() } else { take(&mut groups, b) };
+            let parted = |(a, b): &Pair| one.contains(a) && other.contains(b) || one.contains(b) && other.contains(a);
+            if apart.iter().any(parted) {
+                groups.extend([one, other]);
+            } else {
+                groups.insert(one.into_iter().chain(other).collect());
+            }
+        }
+        groups.retain(|group| group.len() > 1);
+        groups
+    }
+
+    fn take(groups: &mut Groupings, contact: &Id<Contact>) -> BTreeSet<Id<Contact>> {
+        let found = groups.iter().find(|group| group.contains(contact)).cloned();
+        if let Some(group) = &found {
+            groups.remove(group);
+        }
+        found.unwrap_or_else(|| BTreeSet::from([*contact]))
+    }
+
+    #[test]
+    fn links_are_followed_as_if_one_by_one() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut draw = |below: u32| u8::try_from(rng.next_u32() % below).unwrap();
+        let (mut joined, mut refused) = (0, 0);
+        for _ in 0..200 {
+            let contact = |byte: u8| Id::<Contact>::from_bytes([byte; 16]);
+            let mut pairs = |many: u8| -> Vec<Pair> {
+                let two = (0..many).map(|_| pair(contact(draw(24)), contact(draw(24)))).collect::<Vec<_>>();
+                two.into_iter().filter(|(a, b)| a != b).collect()
+            };
+            let apart: BTreeSet<Pair> = pairs(12).into_iter().collect();
+            let same: Links = (0..).zip(pairs(30)).map(|(nth, two)| (Id::from_bytes([nth; 16]), two)).collect();
+            let groups: BTreeSet<_> = follow(&same, &apart).into_iter().collect();
+            assert_eq!(groups, one_by_one(&same, &apart));
+            joined += groups.len();
+            refused += follow(&same, &BTreeSet::new()).len().abs_diff(groups.len());
+        }
+        assert!(joined > 200 && refused > 50, "{joined} {refused}");
+    }
+
+    #[test]
+    fn very_many_links_are_followed_in_a_moment() {
+        const MANY: u32 = 20_000;
+        let contact = |nth: u32| Id::<Contact>::from_bytes(u128::from(nth).to_be_bytes());
+        let apart: BTreeSet<Pair> = (0..MANY).map(|nth| pair(contact(nth), contact(nth + MANY))).collect();
+        // Two long rows, which every third link would bring together.
+        let same = (0..MANY - 1).flat_map(|nth| [(nth, nth + 1), (nth + MANY, nth + MANY + 1), (nth, nth + MANY + 1)]);
+        let same = (0..).zip(same).map(|(nth, (a, b))| (contact(nth).row().into(), pair(contact(a), contact(b))));
+        let sizes: Vec<_> = follow(&same.collect(), &apart).iter().map(BTreeSet::len).collect();
+        assert_eq!(sizes, [MANY as usize; 2]);
+    }
 }
