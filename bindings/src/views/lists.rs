@@ -279,7 +279,7 @@ pub enum MatchReason {
     Email,
     /// The whole name.
     Name,
-    /// The whole name as it sounds: Aagaard and Ågård, a middle name, one letter wrong.
+    /// The whole name as it sounds, at one site: Aagaard and Ågård, a middle name, one letter wrong.
     NameAlike,
     /// A part of the name: a married name, one given name of two, a couple.
     NamePart,

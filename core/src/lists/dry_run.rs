@@ -1,7 +1,7 @@
 //! What taking in a list would do, row by row and with reasons, before anything is written.
 //!
 //! A row is *new*, *changed*, the *same*, or *unsure*, and only a person decides what is unsure. A name that only sounds like
-//! one at the same workplace makes it unsure, and no more. A changed field shows what the register has and what the list
+//! one at the same site makes it unsure, and no more. A changed field shows what the register has and what the list
 //! says; an empty cell changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -359,7 +359,7 @@ impl Sought {
     /// Looks in the register alone, so that no row has to wait for another.
     fn of(register: &Register, row: Placed) -> Self {
         let keys = keys_of(&row.listed, row.workplace, register);
-        let name = placed_name(&row.listed, row.workplace);
+        let name = placed_name(register, &row.listed, row.workplace);
         let candidates = if row.listed.is_somebody() { register.candidates(&keys) } else { Vec::new() };
         Self { row, keys, name, candidates }
     }
@@ -401,7 +401,7 @@ fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues:
     judged.decide(register, found, earlier);
     if judged.verdict == Verdict::New
         && let Some(name) = &name
-        && let Some(line) = earlier.row_sounding_like(name, &keys, &judged.listed)
+        && let Some(line) = earlier.row_sounding_like(register, name, &keys, &judged.listed)
     {
         judged.again_of = Some(line);
         judged.reason = Some(RowReason::MayBeAgain);
@@ -411,8 +411,8 @@ fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues:
     judged
 }
 
-fn placed_name(listed: &Listed, workplace: Option<Id<Workplace>>) -> Option<PlacedName> {
-    PlacedName::of([listed.given_name.as_deref(), listed.family_name.as_deref()], workplace)
+fn placed_name(register: &Register, listed: &Listed, workplace: Option<Id<Workplace>>) -> Option<PlacedName> {
+    PlacedName::of(register, [listed.given_name.as_deref(), listed.family_name.as_deref()], workplace)
 }
 
 /// What a row can be found by.
@@ -561,8 +561,14 @@ impl Earlier {
         Some((row.line, same_words(row, listed)))
     }
 
-    /// An earlier row at the same workplace whose name sounds like this one's, unless a number or an address tells them apart.
-    fn row_sounding_like(&self, name: &PlacedName, keys: &PersonKeys, listed: &Listed) -> Option<u32> {
+    /// An earlier row at the same site whose name sounds like this one's, unless a number or an address tells them apart.
+    fn row_sounding_like(
+        &self,
+        register: &Register,
+        name: &PlacedName,
+        keys: &PersonKeys,
+        listed: &Listed,
+    ) -> Option<u32> {
         use MatchReason::{Email, EmailDiffers, Phone, PhoneDiffers};
         let of_key = |key: u64| self.by_sound.range((key, 0)..=(key, usize::MAX)).take(OF_ONE_NAME);
         let found: BTreeSet<usize> = name.keys().into_iter().flat_map(of_key).map(|(_, at)| *at).collect();
@@ -570,7 +576,7 @@ impl Earlier {
             let reasons = earlier.compare(keys);
             let has = |one, other| reasons.contains(&one) || reasons.contains(&other);
             let apart = are_two(row, listed) || has(PhoneDiffers, EmailDiffers) && !has(Phone, Email);
-            let is_like = placed_name(row, earlier.workplace).is_some_and(|theirs| theirs.is_like(name));
+            let is_like = placed_name(register, row, earlier.workplace).is_some_and(|theirs| theirs.is_like(name));
             (is_like && !apart).then_some(row.line)
         })
     }

@@ -2,7 +2,7 @@
 //! where, and the office's list of who is a member.
 //!
 //! Rows are paired by personal number under a key made for this comparison alone, then by telephone, address and name.
-//! A name that only sounds like one at the same workplace pairs nothing: somebody new is shown with those who may be the one.
+//! A name that only sounds like one at the same site pairs nothing: somebody new is shown with those who may be the one.
 //! What comes out is a list of [`DecisionView`]s, each to accept or to dismiss by a person; what is accepted the book
 //! writes at once by ordinary commands, so a comparison that is made again shows what is left. The lists and the key live
 //! in memory only.

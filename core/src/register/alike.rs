@@ -1,9 +1,9 @@
-//! Whose name sounds like one on a list, at the same workplace: Aagaard and Ågård, a middle name, one letter wrong.
+//! Whose name sounds like one on a list, at the same site: Aagaard and Ågård, a middle name, one letter wrong.
 //!
 //! It is asked where nothing surer says who a row is about, and answers with people who may be the one; whether they are is
-//! decided by people. Rows and contacts meet under [keys](SoundedName::keys) of their names at a workplace, as the duplicates
-//! of the whole book do. The keys of a workplace are made when its first row asks: a list of one workplace does not pay for the
-//! others, and at a large one no row is held against everybody.
+//! decided by people. Rows and contacts meet under [keys](SoundedName::keys) of their names at a site, as the duplicates
+//! of the whole book do. The keys of a site are made when its first row asks: a list of one site does not pay for the others,
+//! and at a large one no row is held against everybody.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,32 +17,36 @@ use crate::tables::{Contact, Workplace};
 /// The most keys of one name. Three words have fewer; whoever takes a column of sentences for names has more.
 const KEYS: usize = 64;
 
-/// A name as it sounds, at a workplace.
+/// A name as it sounds, at a site.
 pub(crate) struct PlacedName {
-    workplace: Id<Workplace>,
+    site: Id<Workplace>,
     name: SoundedName,
 }
 
 impl PlacedName {
     /// The given and the family name of somebody at a workplace; nothing where either says too little: no workplace, or a
     /// single word.
-    pub(crate) fn of([given, family]: [Option<&str>; 2], workplace: Option<Id<Workplace>>) -> Option<Self> {
+    pub(crate) fn of(
+        register: &Register,
+        [given, family]: [Option<&str>; 2],
+        workplace: Option<Id<Workplace>>,
+    ) -> Option<Self> {
         let (workplace, name) = (workplace?, SoundedName::of(given, family));
-        name.tells().then_some(Self { workplace, name })
+        name.tells().then(|| Self { site: register.site_of(workplace), name })
     }
 
-    fn of_contact(contact: &Contact) -> Option<Self> {
-        Self::of([contact.given_name.as_deref(), contact.family_name.as_deref()], contact.workplace)
+    fn of_contact(register: &Register, contact: &Contact) -> Option<Self> {
+        Self::of(register, [contact.given_name.as_deref(), contact.family_name.as_deref()], contact.workplace)
     }
 
     /// Whether the two may be one person's.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.workplace == other.workplace && self.name.alike(&other.name).is_some()
+        self.site == other.site && self.name.alike(&other.name).is_some()
     }
 
     /// Keys of which two that are alike share at least one, unless a name has many words.
     pub(crate) fn keys(&self) -> BTreeSet<u64> {
-        self.name.keys().take(KEYS).map(|word| key(&(self.workplace, word))).collect()
+        self.name.keys().take(KEYS).map(|word| key(&(self.site, word))).collect()
     }
 }
 
@@ -50,7 +54,7 @@ impl PlacedName {
 /// wrote has it [renewed](Colleagues::renew).
 #[derive(Debug, Default)]
 pub(crate) struct Colleagues {
-    /// The contacts of the workplaces that nobody has asked about.
+    /// The contacts of the sites that nobody has asked about.
     others: HashMap<Id<Workplace>, Vec<RowId>>,
     by_key: HashMap<Id<Workplace>, Index<u64>>,
     /// How many contacts the register had.
@@ -60,9 +64,11 @@ pub(crate) struct Colleagues {
 impl Colleagues {
     pub(crate) fn of(register: &Register) -> Self {
         let mut colleagues = Self { contacts: register.indexes.words.len(), ..Self::default() };
+        let mut sites: HashMap<Id<Workplace>, Id<Workplace>> = HashMap::new();
         for (id, words) in &register.indexes.words {
             if let Some(workplace) = words.workplace {
-                colleagues.others.entry(workplace).or_default().push(*id);
+                let site = *sites.entry(workplace).or_insert_with(|| register.site_of(workplace));
+                colleagues.others.entry(site).or_default().push(*id);
             }
         }
         colleagues
@@ -75,19 +81,20 @@ impl Colleagues {
         }
     }
 
-    /// Those of a workplace.
-    fn at(&mut self, register: &Register, workplace: Id<Workplace>) -> &Index<u64> {
+    /// Those of a site.
+    fn at(&mut self, register: &Register, site: Id<Workplace>) -> &Index<u64> {
         let Self { others, by_key, .. } = self;
-        by_key.entry(workplace).or_insert_with(|| {
-            let there = others.remove(&workplace).unwrap_or_default().into_iter();
-            let named = there.filter_map(|id| Some((id, PlacedName::of_contact(register.contact(id.into())?)?)));
+        by_key.entry(site).or_insert_with(|| {
+            let there = others.remove(&site).unwrap_or_default().into_iter();
+            let placed = |id: RowId| PlacedName::of_contact(register, register.contact(id.into())?);
+            let named = there.filter_map(|id| Some((id, placed(id)?)));
             named.flat_map(|(id, name)| name.keys().into_iter().map(move |key| (key, id))).collect()
         })
     }
 }
 
 impl Register {
-    /// Those whose names sound like this one at its workplace, by id, with what else they share with the one described. None is
+    /// Those whose names sound like this one at its site, by id, with what else they share with the one described. None is
     /// more than perhaps the one. A name that more have than a person would look through says nothing.
     pub(crate) fn sounding_like(
         &self,
@@ -95,7 +102,7 @@ impl Register {
         keys: &PersonKeys,
         colleagues: &mut Colleagues,
     ) -> Vec<Candidate> {
-        let there = colleagues.at(self, name.workplace);
+        let there = colleagues.at(self, name.site);
         let mut found: BTreeSet<RowId> = BTreeSet::new();
         for key in name.keys() {
             let ids: Vec<_> = there.of(&key).take(SHARED_BY + 1).collect();
@@ -104,7 +111,7 @@ impl Register {
         }
         let mut persons: BTreeMap<Id<Contact>, BTreeSet<MatchReason>> = BTreeMap::new();
         for contact in found.into_iter().filter_map(|id| self.contact(id.into())) {
-            let is_like = PlacedName::of_contact(contact).is_some_and(|theirs| theirs.is_like(name));
+            let is_like = PlacedName::of_contact(self, contact).is_some_and(|theirs| theirs.is_like(name));
             let Some(first) = self.first_of_person(contact.id).filter(|_| is_like) else { continue };
             let mut shared = keys.compare(&PersonKeys::of_contact(contact, self.country()));
             // Of the names it is told that they are alike, and not how many of their words are written the same.
@@ -128,12 +135,19 @@ mod tests {
 
     use super::*;
     use crate::register::matching::Likeness;
-    use crate::tables::{ContactDraft, Country, Draft, RowState};
+    use crate::tables::{ContactDraft, Country, Draft, RowState, WorkplaceDraft};
 
     const GIVEN: [&str; 9] =
         ["Mohamed", "Muhammad", "Anna", "Anna Maria", "Anna \"Annis\"", "Maria", "Lasse", "Lars", "Annis"];
     const FAMILY: [&str; 9] =
         ["Ågård", "Aagaard", "Sjögren", "Sjogrem", "Svensson", "Svenson", "Svensson-Berg", "Ali", "Alí"];
+
+    fn put(register: &mut Register, id: u8, draft: impl Into<Draft>, live: bool) {
+        let draft = draft.into();
+        let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let (table, id) = (draft.table(), RowId::from_bytes([id; 16]));
+        register.apply(RowState { table, id, live, fields, clashes: Vec::new(), by: None });
+    }
 
     #[test]
     fn the_keys_find_whom_comparing_with_everybody_finds() {
@@ -141,6 +155,8 @@ mod tests {
         let mut draw = |below: usize| rng.next_u32() as usize % below;
         let places = [1, 2, 3].map(|byte| Id::<Workplace>::from_bytes([byte; 16]));
         let mut register = Register::default();
+        // The third is a part of the first.
+        put(&mut register, 3, WorkplaceDraft { parent: Some(places[0]), ..WorkplaceDraft::default() }, true);
         for n in 0..180_u8 {
             let contact = ContactDraft {
                 given_name: Some(GIVEN[draw(9)].into()),
@@ -148,22 +164,19 @@ mod tests {
                 workplace: places.get(draw(4)).copied(),
                 ..ContactDraft::default()
             };
-            let draft = Draft::from(contact);
-            let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let (table, id) = (draft.table(), RowId::from_bytes([n; 16]));
-            register.apply(RowState { table, id, live: n % 20 > 0, fields, clashes: Vec::new(), by: None });
+            put(&mut register, n, contact, n % 20 > 0);
         }
         let mut colleagues = Colleagues::of(&register);
         let mut found = 0;
         for _ in 0..400 {
             let names = [Some(GIVEN[draw(9)]), Some(FAMILY[draw(9)])];
             let workplace = places.get(draw(3)).copied();
-            let name = PlacedName::of(names, workplace).unwrap();
+            let name = PlacedName::of(&register, names, workplace).unwrap();
             let keys = PersonKeys::of([names[0], names[1], None, None], workplace, Country::Se);
             let quick = register.sounding_like(&name, &keys, &mut colleagues);
             assert!(quick.iter().all(|one| one.likeness == Likeness::Perhaps));
-            let is_like =
-                |contact: &&Contact| PlacedName::of_contact(contact).is_some_and(|theirs| theirs.is_like(&name));
+            let placed = |contact: &Contact| PlacedName::of_contact(&register, contact);
+            let is_like = |contact: &&Contact| placed(contact).is_some_and(|theirs| theirs.is_like(&name));
             let slow: Vec<_> = register.all::<Contact>().filter(is_like).map(|contact| contact.id).collect();
             assert_eq!(quick.into_iter().map(|one| one.contact).collect::<Vec<_>>(), slow, "{names:?}");
             found += slow.len();
@@ -176,7 +189,7 @@ mod tests {
         let place = Some(Id::from_bytes([1; 16]));
         let mut register = Register::default();
         let mut colleagues = Colleagues::of(&register);
-        let name = PlacedName::of([Some("Anna"), Some("Ågård")], place).unwrap();
+        let name = PlacedName::of(&register, [Some("Anna"), Some("Ågård")], place).unwrap();
         let keys = PersonKeys::of([Some("Anna"), Some("Ågård"), None, None], place, Country::Se);
         assert!(register.sounding_like(&name, &keys, &mut colleagues).is_empty());
         let contact = ContactDraft {
@@ -185,10 +198,7 @@ mod tests {
             workplace: place,
             ..ContactDraft::default()
         };
-        let draft = Draft::from(contact);
-        let fields = draft.writes().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let (table, id) = (draft.table(), RowId::from_bytes([2; 16]));
-        register.apply(RowState { table, id, live: true, fields, clashes: Vec::new(), by: None });
+        put(&mut register, 2, contact, true);
         colleagues.renew(&register);
         assert_eq!(register.sounding_like(&name, &keys, &mut colleagues).len(), 1);
     }
@@ -197,10 +207,12 @@ mod tests {
     fn a_name_of_many_words_has_few_keys() {
         let place = Some(Id::from_bytes([1; 16]));
         let long = "Anna Bertil Cesar David Erik Filip ".repeat(9);
-        let keys = |name: &str| PlacedName::of([Some(name), None], place).unwrap().keys();
+        let register = Register::default();
+        let placed = |names: [Option<&str>; 2], place| PlacedName::of(&register, names, place);
+        let keys = |name: &str| placed([Some(name), None], place).unwrap().keys();
         assert!(keys(&long).len() <= KEYS && keys("Anna Svensson").is_disjoint(&keys("Bertil Svensson")));
         assert!(keys("Anna-Karin Svensson-Berg").len() > 20);
-        assert!(PlacedName::of([Some("Anna"), None], place).is_none());
-        assert!(PlacedName::of([Some("Anna"), Some("Ek")], None).is_none());
+        assert!(placed([Some("Anna"), None], place).is_none());
+        assert!(placed([Some("Anna"), Some("Ek")], None).is_none());
     }
 }

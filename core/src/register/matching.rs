@@ -30,7 +30,7 @@ pub enum MatchReason {
     Email,
     /// The whole name.
     Name,
-    /// The whole name as it sounds: Aagaard and Ågård, a middle name, one letter wrong.
+    /// The whole name as it sounds, at one site: Aagaard and Ågård, a middle name, one letter wrong.
     NameAlike,
     /// A part of the name: a married name, one given name of two, a couple.
     NamePart,
@@ -138,7 +138,7 @@ pub(crate) enum Likeness {
 }
 
 /// How sure it is by what they share. A number or an address under the same name is one person; so is the whole name at
-/// one workplace, unless both have numbers or addresses and other ones. A name that only sounds the same there is never more
+/// one workplace, unless both have numbers or addresses and other ones. A name that sounds the same at one site is never more
 /// than perhaps one person's.
 pub(crate) fn likeness(reasons: &BTreeSet<MatchReason>) -> Likeness {
     use MatchReason::{
@@ -152,7 +152,7 @@ pub(crate) fn likeness(reasons: &BTreeSet<MatchReason>) -> Likeness {
         () if has(PersonalNumber) => Likeness::Sure,
         () if reached && !other_name => Likeness::Sure,
         () if has(Phone) && has(Email) && has(NamePart) => Likeness::Sure,
-        () if reached || has(NameAlike) && has(Workplace) => Likeness::Perhaps,
+        () if reached || has(NameAlike) => Likeness::Perhaps,
         () if !has(Name) => Likeness::None,
         () if has(Workplace) && !has(PhoneDiffers) && !has(EmailDiffers) => Likeness::Likely,
         () if has(WorkplaceDiffers) => Likeness::None,

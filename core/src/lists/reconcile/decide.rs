@@ -271,10 +271,11 @@ impl Ground<'_> {
         self.push(view, Proposal::Add { draft: Box::new(draft), member_since: since });
     }
 
-    /// Those of the register at the same workplace whose names sound like this one's.
+    /// Those of the register at the same site whose names sound like this one's.
     fn sounding_like(&mut self, row: &Entry, draft: &ContactDraft) -> Vec<Candidate> {
         let register = self.register;
-        let name = PlacedName::of([draft.given_name.as_deref(), draft.family_name.as_deref()], draft.workplace);
+        let names = [draft.given_name.as_deref(), draft.family_name.as_deref()];
+        let name = PlacedName::of(register, names, draft.workplace);
         name.map(|name| register.sounding_like(&name, &row.keys, &mut self.colleagues)).unwrap_or_default()
     }
 

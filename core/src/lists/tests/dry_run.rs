@@ -308,14 +308,17 @@ fn two_of_one_name_are_told_apart_by_the_telephone_alone() {
     }
 }
 
-/// A name that only sounds like one at the same workplace is neither taken for it nor for somebody new: a person decides.
+/// A name that only sounds like one at the same site is neither taken for it nor for somebody new: a person decides.
 #[test]
-fn a_name_that_sounds_like_one_at_the_workplace_is_for_a_person_to_decide() {
+fn a_name_that_sounds_like_one_at_the_site_is_for_a_person_to_decide() {
     use MatchReason::{
         Email, EmailDiffers, NameAlike, NameDiffers, NamePart, Phone, PhoneDiffers, Workplace as AtWork,
+        WorkplaceDiffers,
     };
     let mut register = register();
     let [norra, sodra] = [1, 2].map(|id| Id::<Workplace>::from_bytes([id; 16]));
+    let part = WorkplaceDraft { name: some("Verkstaden"), parent: Some(norra), ..Default::default() };
+    put::<Workplace>(&mut register, 3, part);
     let people = [
         (40, "Åke", "Ågård", "070-174 06 20", "", norra),
         (41, "Lena Maria", "Sjögren", "", "", norra),
@@ -357,6 +360,9 @@ fn a_name_that_sounds_like_one_at_the_workplace_is_for_a_person_to_decide() {
         ("Åke Ivar Ågård;;;Norra lagret;", &[40], &[NameAlike, AtWork]),
         ("Kajsa Lindgren;;;Norra lagret;", &[43], &[NameAlike, AtWork]),
         ("Åke Ågård-Ek;;;Norra lagret;", &[40], &[NameAlike, AtWork]),
+        // At another end of the site, even the very name.
+        ("Åke Aagaard;;;Verkstaden;", &[40], &[NameAlike, WorkplaceDiffers]),
+        ("Åke Ågård;;;Verkstaden;", &[40], &[NameAlike, WorkplaceDiffers]),
         // Several.
         ("Lasse Persson;;;Norra lagret;", &[44, 45], &[NameAlike, AtWork]),
         // Another number or address speaks against it and does not settle it, as in the list of duplicates.
@@ -489,7 +495,9 @@ fn workplaces_are_known_by_their_names() {
 /// The same between two rows of one list, unless a number or an address tells them apart.
 #[test]
 fn a_row_that_sounds_like_an_earlier_one_is_for_a_person_to_decide() {
-    let register = register();
+    let mut register = register();
+    let part = WorkplaceDraft { name: some("Verkstaden"), parent: Some(Id::from_bytes([1; 16])), ..Default::default() };
+    put::<Workplace>(&mut register, 3, part);
     let (again, may_be) = (Some(RowReason::AgainInList), Some(RowReason::MayBeAgain));
     let rows = [
         ("Örjan Aagaard;;;Norra lagret", Verdict::New, None, None),
@@ -504,6 +512,7 @@ fn a_row_that_sounds_like_an_earlier_one_is_for_a_person_to_decide() {
         ("Siv Blomm;;siv.b@exempel.se;Norra lagret", Verdict::New, None, None),
         ("Tove Maria Ek;;;Norra lagret", Verdict::New, None, None),
         ("Tove Ek;;;Norra lagret", Verdict::Unsure, may_be, Some(12)),
+        ("Tove Ek;;;Verkstaden", Verdict::Unsure, may_be, Some(12)),
         // One that the register may have is asked about, and one that it surely has is not.
         ("Idda Lund;;;Norra lagret", Verdict::Unsure, Some(RowReason::SeveralMatch), None),
         ("Ida Lund;0701740607;;Norra lagret", Verdict::Same, None, None),
