@@ -122,7 +122,7 @@ impl Register {
             let day = starts_at.date_naive();
             let visits = by_workplace.entry(workplace).or_default();
             let over = matches!(visit.state, Some(VisitState::Done | VisitState::Cancelled));
-            if day <= today && self.took_place(&visit, true) {
+            if self.took_place(&visit, day <= today) {
                 visits.n += 1;
                 visits.last_on = visits.last_on.max(Some(day));
             } else if day >= today && !over {
@@ -132,9 +132,11 @@ impl Register {
         by_workplace
     }
 
+    /// Whether somebody was there, if its day has come: what is said to be done on a day to come, as by a wrong clock, did not
+    /// happen.
     pub(super) fn took_place(&self, visit: &Visit, has_come: bool) -> bool {
         match visit.state {
-            Some(VisitState::Done) => true,
+            Some(VisitState::Done) => has_come,
             Some(VisitState::Cancelled) => false,
             Some(VisitState::Planned) | None => {
                 let written = |id| {

@@ -54,7 +54,8 @@ pub struct WeekFigures {
 }
 
 impl Register {
-    /// The visits of a period by kind, in the order of the kinds.
+    /// The visits of a period by kind, in the order of the kinds. One that is said to be done on a day to come, as by a wrong
+    /// clock, is neither done nor planned.
     pub fn visits_by_kind(&self, query: &ReportQuery) -> Vec<VisitFigures> {
         let scope = Scope::of(self, query);
         let mut by_kind: BTreeMap<_, VisitFigures> = BTreeMap::new();
@@ -94,13 +95,13 @@ impl Register {
     }
 
     fn count_visit(&self, visit: &Visit, day: Date, today: Date, figures: &mut VisitFigures) {
-        let state = match visit.state {
-            _ if self.took_place(visit, day <= today) => &mut figures.done,
-            Some(VisitState::Cancelled) => &mut figures.cancelled,
-            _ if day >= today => &mut figures.planned,
-            _ => &mut figures.not_reported,
-        };
-        *state += 1;
+        match visit.state {
+            _ if self.took_place(visit, day <= today) => figures.done += 1,
+            Some(VisitState::Done) => {}
+            Some(VisitState::Cancelled) => figures.cancelled += 1,
+            _ if day >= today => figures.planned += 1,
+            _ => figures.not_reported += 1,
+        }
         let mut add = |to: fn(&mut VisitFigures) -> &mut i64, n: i64| {
             let sum = to(figures);
             *sum = sum.saturating_add(n);

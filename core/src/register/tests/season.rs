@@ -99,10 +99,21 @@ fn coverage_puts_first_where_most_can_be_won_and_nobody_was() {
     assert_eq!(book.register.coverage(day("2026-11-22"), Some(1)).iter().filter(|view| view.overdue).count(), 4);
     book.close(idle, VisitState::Cancelled);
     assert_eq!(book.register.coverage(day("2026-11-22"), None), coverage);
-    // A phone whose clock is years ahead closes its visit: nobody has been there for that.
+    // A phone whose clock is years ahead closes its visit: nobody has been there for that, and no report says so.
+    let ever = ReportQuery::of(day("2026-01-01"), day("2030-12-31"), day("2026-11-22"));
+    let counted = |book: &Book| -> Vec<_> {
+        let kinds = book.register.visits_by_kind(&ever).into_iter();
+        kinds.map(|kind| (kind.planned, kind.done, kind.cancelled, kind.not_reported)).collect()
+    };
+    assert_eq!(counted(&book), [(1, 3, 1, 0)]);
     let ahead = book.visit(Some(large), "2030-11-22T11:30:00+01:00");
+    book.set(ahead, VisitDraft { slot: some("lunch"), ..Default::default() });
     book.close(ahead, VisitState::Done);
     assert_eq!(book.register.coverage(day("2026-11-22"), None), coverage);
+    assert_eq!((counted(&book), book.register.best_slots(&ever)), (vec![(1, 3, 1, 0)], vec![]));
+    // Once that day has come it is what it says.
+    let later = ReportQuery { today: day("2030-11-22"), ..ever.clone() };
+    assert_eq!(book.register.best_slots(&later)[0].slots[0].visits, 1);
     book.check_rebuilt();
 }
 
