@@ -53,6 +53,25 @@ test("a browser killed in the middle of a sign-up has kept it", async () => {
   await link(phone.page, /^Anna Berg/).waitFor();
 });
 
+test("a browser killed after one tap on Same person has kept the answer", async () => {
+  const { page } = phone;
+  await createBook(page, server, "Hamnklubben", "Eva Lund");
+  const anna = await command(page, "add", { table: "contacts", fields: { given_name: "Anna", family_name: "Berg", phone: "070-174 06 05" } });
+  await link(page, "Sign up").click();
+  await page.getByLabel("Name", { exact: true }).pressSequentially("A Berg");
+  await page.getByLabel("Phone", { exact: true }).pressSequentially("+46701740605");
+  await page.getByText("Maybe you already met Anna Berg?").waitFor();
+  await button(page, "Same person").click();
+  await page.getByText("Now one person: Anna Berg").waitFor();
+  await phone.kill();
+
+  await phone.launch();
+  await phone.page.goto(server.url);
+  await inside(phone.page);
+  await go(phone.page, "people", "card", anna);
+  await phone.page.getByText("Written down 2 times").waitFor();
+});
+
 test("the very first key is durable", async () => {
   const { page } = phone;
   await createBook(page, server, "Hamnklubben", "Eva Lund");

@@ -28,8 +28,7 @@ export class SignUpRecord {
   #writtenCampaign: string | null = null;
   #wanted: ContactDraft = {};
   #written: ContactDraft = {};
-  /** Those met before who are this person, and the links that say so, once they are written. */
-  #same: string[] = [];
+  /** The links that say that this is somebody who was met before. */
   #links: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
@@ -65,19 +64,25 @@ export class SignUpRecord {
     if (this.contact !== null) void this.write();
   }
 
-  /**
-   * This is somebody who was met before. It is written when the form is left: contacts that are one person take each other's
-   * changes, and a number that is half typed, or emptied again, would take the place of the one that is known.
-   */
-  isAlso(other: string): void {
-    this.#same.push(other);
+  /** This is somebody who was met before. Answers the link that says so; null where it could not be written. */
+  async isAlso(other: string): Promise<string | null> {
+    let link: string | null = null;
+    void this.write();
+    this.#writing = this.#writing.then(() =>
+      attempt(async () => {
+        if (this.contact === null) return;
+        link = await book.linkSame(other, this.contact);
+        this.#links.push(link);
+      }),
+    );
+    await this.#writing;
+    return link;
   }
 
-  async #join(): Promise<void> {
-    const contact = this.contact;
-    if (contact === null) return;
-    // One who is gone by now keeps no other from being joined.
-    for (const other of this.#same.splice(0)) await attempt(async () => this.#links.push(await book.linkSame(other, contact)));
+  /** They are two after all. */
+  async part(link: string): Promise<void> {
+    await book.undoLink(link);
+    this.#links = this.#links.filter((one) => one !== link);
   }
 
   /** Writes what is typed and not yet written; one write at a time, each durable when it ends. */
@@ -91,7 +96,7 @@ export class SignUpRecord {
     const [wanted, by, campaign] = [this.#wanted, this.#by, this.#campaign];
     const { set, clear } = changes(wanted, this.#written);
     if (this.contact !== null) {
-      if (Object.keys(set).length + clear.length > 0) await book.set({ id: this.contact, set: { table: "contacts", fields: set }, clear });
+      await this.#put(this.contact, set, clear);
       if (this.#membership && by !== this.#writtenBy) await book.recruit(this.#membership, by.recruiter, by.colleague);
     } else {
       // A contact is known by a name, a number or an address; anything else waits for one of them.
@@ -112,6 +117,19 @@ export class SignUpRecord {
     this.#writtenBy = by;
   }
 
+  /**
+   * Contacts that are one person take each other's changes, and a number that is half typed, or emptied again, would take the
+   * place of the one that is known. So what is typed after the two were joined is written to this contact alone.
+   */
+  async #put(contact: string, set: ContactDraft, clear: string[]): Promise<void> {
+    if (this.#links.length === 0) {
+      if (Object.keys(set).length + clear.length > 0) await book.set({ id: contact, set: { table: "contacts", fields: set }, clear });
+      return;
+    }
+    const values = { ...set, ...Object.fromEntries(clear.map((field) => [field, null])) };
+    for (const [field, value] of Object.entries(values)) await book.resolve("contacts", contact, field, value);
+  }
+
   /** Nothing is typed, or nothing any more. */
   get empty(): boolean {
     return Object.keys(filled(this.#wanted)).length === 0;
@@ -119,10 +137,8 @@ export class SignUpRecord {
 
   /** The form is left: the last words are written, and a record that lost all its words is taken back. */
   async leave(): Promise<void> {
-    if (!this.empty) {
-      await this.write();
-      await this.#join();
-    } else if (this.made) await attempt(() => this.undo());
+    if (!this.empty) await this.write();
+    else if (this.made) await attempt(() => this.undo());
     if (this.empty) this.made = false;
   }
 
