@@ -50,6 +50,15 @@ test("where they differ, a tap or a typed answer settles it", async () => {
   const job = page.getByRole("group", { name: "Job" });
   await job.getByRole("button", { name: "Chef" }).click();
   await job.waitFor({ state: "hidden" });
+  // A slip: both say again what each said.
+  await page.getByText("Job: answer chosen").waitFor();
+  await button(page, "Undo").click();
+  await job.getByRole("button", { name: "Cook" }).waitFor();
+  const jobOf = async (id: string) => (await command<{ fields: { job: string } }>(page, "row", "contacts", id)).fields.job;
+  expect([await jobOf(anna), await jobOf(again)]).toEqual(["Cook", "Chef"]);
+  await job.getByRole("button", { name: "Chef" }).click();
+  await job.waitFor({ state: "hidden" });
+  expect([await jobOf(anna), await jobOf(again)]).toEqual(["Chef", "Chef"]);
   const name = page.getByRole("group", { name: "Family name" });
   await name.getByRole("button", { name: "Something else" }).click();
   await name.getByLabel("Something else").fill("Lindquist");
@@ -104,6 +113,16 @@ test("of two answers neither is right: a third is typed", async () => {
   await conflict.waitFor({ timeout: 30_000 });
   await conflict.getByText(/Eva Lund ·/).waitFor();
   await conflict.getByText(/Karin Ek ·/).waitFor();
+  // A slip: what was shown holds again, and the question stands.
+  const [shown, other] = await conflict.locator(".answer strong").allInnerTexts();
+  const phoneOf = async () => (await command<{ fields: { phone: string } }>(karin.page, "row", "contacts", omar)).fields.phone;
+  await conflict.locator(".answer", { hasText: other }).click();
+  await conflict.waitFor({ state: "hidden" });
+  expect(await phoneOf()).toBe(other);
+  await karin.page.getByText("Phone: answer chosen").waitFor();
+  await button(karin.page, "Undo").click();
+  await conflict.waitFor();
+  expect(await phoneOf()).toBe(shown);
   await conflict.getByRole("button", { name: "Something else" }).click();
   await conflict.getByLabel("Something else").fill("070-174 06 17");
   expect(await faults(karin.page)).toEqual([]);
