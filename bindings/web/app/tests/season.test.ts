@@ -33,16 +33,33 @@ test("a visit repeats, and its days are added", async () => {
   await link(page, "Repeat the visit").click();
   await page.getByLabel("Repeats until").fill(dayFrom(17));
   await button(page, "Repeat it").click();
-  await expect.poll(() => page.getByText("Added", { exact: true }).count()).toBe(2);
+  const added = page.getByText("Added", { exact: true });
+  await expect.poll(() => added.count()).toBe(2);
   expect(await faults(page)).toEqual([]);
+
+  // A slip: the visit stands alone again, and no day of it is left out the next time.
+  const visits = async () => (await command<unknown[]>(page, "rows", "visits")).length;
+  expect(await visits()).toBe(3);
+  await button(page, "Undo").click();
+  await expect.poll(visits).toBe(1);
+  await expect.poll(() => command<object | null>(page, "series", visit, dayFrom(0))).toBeNull();
+  await button(page, "Repeat it").click();
+  await expect.poll(() => added.count()).toBe(2);
 
   // Shorter again: what is left over waits for a decision.
   await page.getByLabel("Repeats until").fill(dayFrom(10));
   await button(page, "Repeat it").click();
-  await page.getByText("1 planned visit no longer fits the rule").waitFor();
+  const over = page.getByText("1 planned visit no longer fits the rule");
+  await over.waitFor();
   expect(await faults(page)).toEqual([]);
+  await page.getByText(new RegExp(`until \\w+,? ${Number(dayFrom(10).slice(8))} `)).waitFor();
+  await button(page, "Undo").click();
+  await over.waitFor({ state: "hidden" });
+  await expect.poll(() => added.count()).toBe(2);
+  await button(page, "Repeat it").click();
+  await over.waitFor();
   await button(page, "Remove").click();
-  await page.getByText("1 planned visit no longer fits the rule").waitFor({ state: "hidden" });
+  await over.waitFor({ state: "hidden" });
 });
 
 test("who is asked answers, and whoever cannot come leaves a gap that another fills", async () => {
