@@ -251,6 +251,39 @@ test("a promise is dated, given to another, kept or not", async () => {
   await link(eva.page, "Ask about the rota").waitFor();
 });
 
+test("a hand-over is taken back, with all as it was", async () => {
+  const { page } = eva;
+  type Rows = { fields: { id: string; name?: string; owner?: string; visit?: string; person?: string; state?: string } }[];
+  const rows = async (table: string) => (await command<Rows>(page, "rows", table)).map(({ fields }) => fields);
+  const people = await rows("people");
+  const named = (id?: string | null) => people.find((one) => one.id === id)?.name;
+  const other = people.find(({ name }) => name === "Karin Ek")?.id ?? "";
+  const promise = await command(page, "add", { table: "follow_ups", fields: { what: "Send the form", kind: "promise", owner: other } });
+  const tuva = await command(page, "add", { table: "contacts", fields: { given_name: "Tuva", owner: other } });
+  const visit = await command(page, "add", { table: "visits", fields: { kind: "table", spot: "Gate", state: "planned", starts_at: `${dayFrom(3)}T11:30:00.000+01:00` } });
+  await command(page, "answerShift", visit, other, "yes");
+  const held = async () => ({
+    promise: named((await rows("follow_ups")).find(({ id }) => id === promise)?.owner),
+    tuva: named((await rows("contacts")).find(({ id }) => id === tuva)?.owner),
+    turns: (await rows("shifts")).filter((one) => one.visit === visit).map(({ person, state }) => `${named(person)}: ${state}`).sort(),
+  });
+  const before = { promise: "Karin Ek", tuva: "Karin Ek", turns: ["Karin Ek: yes"] };
+  expect(await held()).toEqual(before);
+
+  await go(page, "due", "handover");
+  await page.getByLabel("From", { exact: true }).selectOption({ label: "Karin Ek" });
+  await page.getByLabel("To", { exact: true }).selectOption({ label: "Eva Lund" });
+  await button(page, "Hand over").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Hand over" }).click();
+  await page.getByText("Promises handed over").waitFor();
+  expect(await held()).toEqual({ promise: "Eva Lund", tuva: "Eva Lund", turns: ["Eva Lund: asked", "Karin Ek: no"] });
+  await page.getByText("Karin Ek → Eva Lund").waitFor();
+  await button(page, "Undo").click();
+  await page.getByText("Promises handed over").waitFor({ state: "hidden" });
+  expect(await held()).toEqual(before);
+  for (const [table, id] of [["follow_ups", promise], ["contacts", tuva], ["visits", visit]] as const) await command(page, "remove", table, id);
+});
+
 test("a new colleague waits to be met, and a silence shows", async () => {
   const { page } = eva;
   await command(page, "add", { table: "contacts", fields: { given_name: "Omar", family_name: "Haddad", hired_on: dayFrom(-1) } });
