@@ -110,6 +110,8 @@ export interface ProfileOptions {
   text?: number;
   viewport?: { width: number; height: number };
   language?: string;
+  /** The time zone of the phone's clock. */
+  zone?: string;
 }
 
 /** One browser profile: a person's phone. */
@@ -152,6 +154,7 @@ export class Profile {
       headless: true,
       viewport: this.#options.viewport ?? PHONE,
       locale: this.#options.language ?? "en-GB",
+      timezoneId: this.#options.zone,
       hasTouch: true,
       args: [
         "--no-sandbox",

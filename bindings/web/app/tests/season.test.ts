@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { faults } from "./axe";
 import { Profile, Server } from "./field";
-import { button, command, dayFrom, go, link, shared, together } from "./steps";
+import { button, command, dayFrom, go, link, practise, shared, together } from "./steps";
 
 let server: Server;
 let eva: Profile;
@@ -169,6 +169,44 @@ test("a visit over midnight ends on the next day", async () => {
   const { fields } = await command<{ fields: { starts_at: string; ends_at: string } }>(page, "row", "visits", id);
   expect(Date.parse(fields.ends_at) - Date.parse(fields.starts_at)).toBe(3 * 60 * 60 * 1000);
   await command(page, "remove", "visits", id);
+});
+
+test("a visit keeps its own hours on a phone in another time zone", async () => {
+  const away = await Profile.open({ zone: "America/New_York" });
+  try {
+    const { page } = away;
+    await practise(page, server);
+    const on = dayFrom(2);
+    const fields = { kind: "table", spot: "Gate", starts_at: `${on}T11:30:00.000+02:00`, ends_at: `${on}T13:00:00.000+02:00`, state: "planned" };
+    const id = await command(page, "add", { table: "visits", fields });
+    type Hours = { fields: { starts_at: string; ends_at: string; note: string } };
+    const hours = async () => {
+      const { starts_at, ends_at } = (await command<Hours>(page, "row", "visits", id)).fields;
+      return [starts_at, ends_at];
+    };
+    const before = await hours();
+    await go(page, "week", "visit", id);
+    await page.getByText(/11:30–13:00/).waitFor();
+    await link(page, "Change").click();
+    await expect.poll(() => page.getByLabel("From", { exact: true }).inputValue()).toBe("11:30");
+    expect(await page.getByLabel("Until", { exact: true }).inputValue()).toBe("13:00");
+    expect(await page.getByLabel("Day", { exact: true }).inputValue()).toBe(on);
+    await page.getByLabel("Note").fill("Bring the banner");
+    await button(page, "Done").click();
+    await page.getByText("Bring the banner").waitFor();
+    expect(await hours()).toEqual(before);
+
+    await link(page, "Change").click();
+    await expect.poll(() => page.getByLabel("From", { exact: true }).inputValue()).toBe("11:30");
+    await page.getByLabel("From", { exact: true }).fill("12:00");
+    await button(page, "Done").click();
+    await page.getByText(/12:00–13:00/).waitFor();
+    const [starts, ends] = await hours();
+    expect(starts).toMatch(new RegExp(`^${on}T12:00:00(\\.000)?\\+02:00$`));
+    expect(Date.parse(ends ?? "")).toBe(Date.parse(before[1] ?? ""));
+  } finally {
+    await away.end();
+  }
 });
 
 test("the employer’s calendar suggests a visit, and coverage says where nobody was", async () => {

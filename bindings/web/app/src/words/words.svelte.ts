@@ -4,6 +4,7 @@
 // this file hold what only these screens say; where they have a `next.…` too, a phone has a better step to take.
 
 import type shared from "../../../../../core/texts/en.json";
+import { offsetHere } from "../hours";
 import type { Table } from "../types";
 import type own from "./en.json";
 
@@ -146,8 +147,7 @@ export function daysFrom(date: string, days: number): string {
 
 /** A moment with the zone's offset kept: 2026-08-25T11:30:00.000+02:00. */
 export function zoned(at: Date): string {
-  const offset = -at.getTimezoneOffset();
-  const two = (n: number) => String(Math.trunc(Math.abs(n))).padStart(2, "0");
+  const two = (n: number) => String(n).padStart(2, "0");
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
-  return `${localDate(at)}T${time}${offset < 0 ? "-" : "+"}${two(offset / 60)}:${two(offset % 60)}`;
+  return `${localDate(at)}T${time}${offsetHere(at)}`;
 }
