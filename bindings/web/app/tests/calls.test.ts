@@ -173,6 +173,35 @@ test("a call is noted in one step and taken back in another", async () => {
   await shared(page);
 });
 
+test("a call that is open goes on where its person is joined with another", async () => {
+  const { page } = eva;
+  type Rows = { fields: { id: string } }[];
+  type Calls = { contact: string; trial_ends_on: string }[];
+  const first = await command(page, "add", { table: "contacts", fields: { given_name: "Berit", family_name: "Moe" } });
+  const campaign = (await command<Rows>(page, "rows", "campaigns"))[0]?.fields.id;
+  const signed = { contact: { given_name: "Berit" }, visit: null, campaign, method: "form", recruiter: null, colleague: null };
+  const { contact } = await command<{ contact: string }>(page, "signUp", signed);
+  const calls = async () => command<Calls>(page, "callList", dayFrom(0), dayFrom(90), dayFrom(0));
+  const ends = (await calls()).find((call) => call.contact === contact)?.trial_ends_on ?? "";
+
+  await go(page, "due", "call", contact, ends);
+  await page.getByLabel("Answered").check();
+  await page.getByLabel("What came of it").fill("Rings back in May");
+  await command(page, "linkSame", first, contact);
+  expect((await calls()).map((call) => call.contact)).toContain(first);
+  await page.getByRole("heading", { level: 1, name: "Berit Moe" }).waitFor();
+  expect(await page.getByLabel("What came of it").inputValue()).toBe("Rings back in May");
+  await button(page, "Done").click();
+  await page.getByText("Call noted").waitFor();
+  await page.getByText("Rings back in May").waitFor();
+  await button(page, "Undo").click();
+  await page.getByText("Rings back in May").waitFor({ state: "hidden" });
+  // Opened at the contact that no longer stands for the person, too.
+  await go(page, "due", "call", contact, ends);
+  await page.getByRole("heading", { level: 1, name: "Berit Moe" }).waitFor();
+  for (const id of [contact, first]) await command(page, "remove", "contacts", id);
+});
+
 test("who leaves says why, and two who called are told of each other", async () => {
   const { page } = eva;
   await anna(page);
