@@ -29,7 +29,14 @@ function keptBrotli(name, bytes) {
   return small;
 }
 
-let all = 0;
+const words = readdirSync(join(web, "app/src/words")).filter((name) => name.endsWith(".json"));
+/** @param {string} name */
+function part(name) {
+  if (name.endsWith(".wasm")) return "module";
+  return words.some((language) => basename(name).startsWith(language.replace(".json", "-"))) ? "words" : "screens";
+}
+
+const parts = { module: 0, screens: 0, words: 0 };
 for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   const path = join(dist, name);
   if (!GAINS.test(name)) continue;
@@ -37,8 +44,13 @@ for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   const small = name.endsWith(".wasm") ? keptBrotli(basename(name), bytes) : brotli(bytes);
   writeFileSync(`${path}.br`, small);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-  all += small.length;
+  parts[part(name)] += small.length;
 }
 /** What a first load may cost, in bytes. */
 const MOST = 1_300_000;
-console.log(`first load, all files compressed: ${(all / 1e6).toFixed(2)} MB${all > MOST ? ", which is more than it may be" : ""}`);
+/** @param {number} bytes */
+const mb = (bytes) => (bytes / 1e6).toFixed(2);
+const all = parts.module + parts.screens + parts.words;
+const each = Object.entries(parts).map(([name, bytes]) => `${name} ${mb(bytes)}`).join(", ");
+const over = all > MOST ? ": more than it may be; `cargo xtask run --small` shrinks the module" : "";
+console.log(`first load, all files compressed: ${mb(all)} MB (${each})${over}`);
