@@ -26,6 +26,7 @@ mod put_out;
 pub(crate) mod rebase;
 mod redo;
 mod state;
+mod stays;
 pub(crate) mod want;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,10 +153,13 @@ impl Replica {
     }
 
     /// Does one command, durable when this returns: one change and one outbox row for each shard that its rows live in,
-    /// all of them kept or none. On an error nothing has changed.
+    /// all of them kept or none. On an error nothing has changed. What it writes about a row keeps that row, too: see
+    /// [`stays`].
     pub(crate) fn write(&mut self, ctx: &mut Context<'_>, writes: &[Write]) -> Result<(), BookError> {
         self.may_write()?;
-        self.write_with(ctx, writes, |_, _| Ok(()))
+        self.back_in_step()?;
+        let all = [writes, self.stays(writes).as_slice()].concat();
+        self.write_with(ctx, &all, |_, _| Ok(()))
     }
 
     /// Writes rows and something else in one step, durable together when this returns.

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use samla_core::document::{actor_of, base};
-use samla_core::tables::{Draft, Patch, Row, Table, Tally, TallyKind, Value};
+use samla_core::tables::{Draft, Patch, Row, Table, Talk, Tally, TallyKind, Value};
 use samla_core::{Book, BookError, Context, Role, RowId, SignUp};
 
 use crate::insider::Insider;
@@ -397,8 +397,26 @@ impl Field {
         rows.get(index).map(Row::id)
     }
 
+    /// The contact or visit that a tap writes something about.
+    fn about(&self, who: usize, tap: &Tap) -> Option<(Table, RowId)> {
+        match tap {
+            Tap::Add(_, Draft::Talks(talk)) => talk.contact.map(|contact| (Table::Contacts, contact.into())),
+            Tap::SignUp(sign_up) => sign_up.visit.map(|visit| (Table::Visits, visit.into())),
+            Tap::Count(visit, _) => Some((Table::Visits, *visit)),
+            Tap::Set { table: Table::Talks, id, .. } | Tap::Clear { table: Table::Talks, id, .. } => {
+                let talk = self.phones.get(who)?.book.register().get::<Talk>((*id).into())?;
+                talk.contact.map(|contact| (Table::Contacts, contact.into()))
+            }
+            _ => None,
+        }
+    }
+
     fn promise(&mut self, who: usize, tap: &Tap, made: Made, seen: &[String]) {
+        let about = self.about(who, tap);
         let ledger = &mut self.ledger;
+        if let Some((table, id)) = about {
+            ledger.wrote_about(who, table, id);
+        }
         let fields = |ledger: &mut Ledger, table: Table, id: RowId, draft: &Draft| {
             for (field, value) in draft.writes() {
                 if let (Value::Text(text), true) = (value, ["note", "phone", "name"].contains(&field)) {

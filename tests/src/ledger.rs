@@ -48,6 +48,11 @@ impl Ledger {
         self.rows.entry((table, id)).or_default().authors.insert(author);
     }
 
+    /// Something was written about a row, which is an edit of it.
+    pub fn wrote_about(&mut self, author: usize, table: Table, id: RowId) {
+        self.rows.entry((table, id)).or_default().authors.insert(author);
+    }
+
     /// A field was written by somebody who saw these values before.
     pub fn wrote(&mut self, author: usize, place: Place, seen: &[String], value: Option<String>) {
         let story = self.rows.entry((place.0, place.1)).or_default();

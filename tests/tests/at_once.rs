@@ -1,12 +1,14 @@
 //! Two stewards do the same while neither has a network: plan one series, take one call, give away one turn.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says enough")]
 
+use samla_core::lists::{ImportChoices, List, ListTerms};
 use samla_core::register::{CallDecision, Register, StaffGap};
 use samla_core::tables::{
-    CampaignDraft, Contact, ContactDraft, Draft, FollowUp, FollowUpDraft, FollowUpKind, Person, Shift, ShiftState,
-    TallyKind, Visit, VisitDraft, VisitKind, VisitState,
+    CampaignDraft, Contact, ContactDraft, Draft, FollowUp, FollowUpDraft, FollowUpKind, Import, ImportSource,
+    MembershipEvent, Person, Shift, ShiftState, Table, Talk, TalkDraft, TallyKind, Value, Visit, VisitDraft, VisitKind,
+    VisitState,
 };
-use samla_core::{CallLog, Date, Id, Role, SignUp};
+use samla_core::{CallLog, Date, Id, Role, RowId, SignUp};
 use samla_tests::phone::Phone;
 use samla_tests::server::Server;
 
@@ -84,7 +86,7 @@ fn a_series_planned_twice_is_one_series() {
     let patch = samla_core::tables::Patch { id: visits[2].view.visit.id.into(), set: back, clear: Vec::new() };
     phones[0].with(|book, ctx| book.set(ctx, &patch)).unwrap();
     let gone = visits[3].view.visit.id;
-    phones[0].with(|book, ctx| book.remove(ctx, samla_core::tables::Table::Visits, gone.into())).unwrap();
+    phones[0].with(|book, ctx| book.remove(ctx, Table::Visits, gone.into())).unwrap();
     meet(&server, &mut phones);
     let season = phones[1].book.register().season(day("2026-09-07"), day("2026-10-05"), day("2026-09-07"));
     let visits: Vec<_> = season.iter().flat_map(|week| &week.visits).collect();
@@ -257,4 +259,143 @@ fn what_is_done_stays_done_beside_a_new_day() {
         assert_eq!((row.done_at, row.due), (done_at, Some(day("2026-09-20"))));
         assert_eq!(register.contact_card(anna).unwrap().timeline[0].row_id, promise.row());
     }
+}
+
+fn named(phone: &mut Phone, name: &str) -> Id<Contact> {
+    add(phone, ContactDraft { given_name: Some(name.into()), ..ContactDraft::default() })
+}
+
+fn table(phone: &mut Phone) -> Id<Visit> {
+    let starts_at = "2026-09-07T11:30:00+02:00".parse().ok();
+    add(phone, VisitDraft { kind: Some(VisitKind::Table), starts_at, ..VisitDraft::default() })
+}
+
+fn signs_up(phone: &mut Phone, contact: Id<Contact>, visit: Option<Id<Visit>>) {
+    let sign_up = SignUp { contact_id: Some(contact), visit, ..SignUp::default() };
+    phone.with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+}
+
+fn removes(phone: &mut Phone, table: Table, id: impl Into<RowId>) {
+    let id = id.into();
+    phone.with(|book, ctx| book.remove(ctx, table, id)).unwrap();
+}
+
+/// What both phones list as removed by one and changed by another.
+fn kept(phones: &[Phone; 2]) -> Vec<(Table, RowId)> {
+    let [eva, per] = phones.each_ref().map(|phone| phone.book.register().conflicts());
+    assert_eq!(eva, per);
+    assert!(eva.iter().all(|one| one.kept_edit && one.answers.len() == 2), "{eva:?}");
+    eva.into_iter().map(|one| (one.table, one.id)).collect()
+}
+
+/// Somebody chooses that the row goes after all, having seen what was written about it.
+fn goes(phone: &mut Phone, table: Table, id: RowId) {
+    phone.with(|book, ctx| book.resolve(ctx, table, id, "live", Some(Value::Bool(false)))).unwrap();
+}
+
+#[test]
+fn a_sign_up_keeps_whom_a_colleague_removes_without_knowing_of_it() {
+    let (server, mut phones) = two();
+    let dagny = named(&mut phones[0], "Dagny");
+    meet(&server, &mut phones);
+    signs_up(&mut phones[1], dagny, None);
+    removes(&mut phones[0], Table::Contacts, dagny);
+    meet(&server, &mut phones);
+    assert_eq!(kept(&phones), [(Table::Contacts, dagny.row())]);
+    for phone in &phones {
+        let register = phone.book.register();
+        assert_eq!((register.search("dagny", 2).len(), register.all::<MembershipEvent>().count()), (1, 1));
+    }
+
+    goes(&mut phones[0], Table::Contacts, dagny.row());
+    meet(&server, &mut phones);
+    assert!(kept(&phones).is_empty() && phones[1].book.register().contact(dagny).is_none());
+}
+
+/// A talk, a promise, and a change of either.
+#[test]
+fn whatever_is_written_about_somebody_keeps_them() {
+    let (server, mut phones) = two();
+    let people = ["Anna", "Bo", "Cilla"].map(|name| named(&mut phones[0], name));
+    let [anna, bo, cilla] = people;
+    let talk = |contact, phone: &Phone| TalkDraft { contact, at: Some(phone.now), ..TalkDraft::default() };
+    let of_cilla = talk(Some(cilla), &phones[0]);
+    let of_cilla: Id<Talk> = add(&mut phones[0], of_cilla);
+    meet(&server, &mut phones);
+
+    let of_anna = talk(Some(anna), &phones[1]);
+    add::<Talk>(&mut phones[1], of_anna);
+    let promise = FollowUpDraft { what: Some("parking".into()), contact: Some(bo), ..FollowUpDraft::default() };
+    add::<FollowUp>(&mut phones[1], promise);
+    let set = TalkDraft { note: Some("has a sister".into()), ..TalkDraft::default() }.into();
+    let patch = samla_core::tables::Patch { id: of_cilla.into(), set, clear: Vec::new() };
+    phones[1].with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    people.iter().for_each(|id| removes(&mut phones[0], Table::Contacts, *id));
+    meet(&server, &mut phones);
+    assert_eq!(kept(&phones).len(), 3);
+    assert_eq!(phones[0].book.register().all::<Contact>().count(), 3);
+
+    // Whoever removes knowing of it removes; and a change that changes nothing is none.
+    phones[1].with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    people.iter().for_each(|id| removes(&mut phones[0], Table::Contacts, *id));
+    meet(&server, &mut phones);
+    assert!(kept(&phones).is_empty());
+    assert_eq!(phones[1].book.register().all::<Contact>().count(), 0);
+}
+
+#[test]
+fn what_was_counted_and_who_signed_up_keep_a_visit() {
+    let (server, mut phones) = two();
+    let (counted, signed_at) = (table(&mut phones[0]), table(&mut phones[0]));
+    let dagny = named(&mut phones[0], "Dagny");
+    let counts = |phone: &mut Phone, n| phone.with(|book, ctx| book.tally(ctx, counted, TallyKind::Talked, None, n));
+    counts(&mut phones[1], 3).unwrap();
+    meet(&server, &mut phones);
+
+    // Into the row that it has already.
+    let unsent = phones[1].book.status().unwrap().unsent;
+    counts(&mut phones[1], 12).unwrap();
+    let contact = ContactDraft { given_name: Some("Elsa".into()), ..ContactDraft::default() };
+    let new = SignUp { contact, visit: Some(signed_at), ..SignUp::default() };
+    phones[1].with(|book, ctx| book.sign_up(ctx, &new)).unwrap();
+    assert_eq!(phones[1].book.status().unwrap().unsent, unsent + 2, "one change each");
+    signs_up(&mut phones[1], dagny, Some(signed_at));
+    for visit in [counted, signed_at] {
+        removes(&mut phones[0], Table::Visits, visit);
+    }
+    meet(&server, &mut phones);
+    assert_eq!(kept(&phones), [(Table::Visits, counted.row()), (Table::Visits, signed_at.row())]);
+    for phone in &phones {
+        let register = phone.book.register();
+        let figures = [counted, signed_at].map(|visit| register.table_summary(visit));
+        assert_eq!((figures[0].talked, figures[1].signed), (15, 2));
+    }
+
+    goes(&mut phones[0], Table::Visits, counted.row());
+    removes(&mut phones[1], Table::Visits, signed_at);
+    meet(&server, &mut phones);
+    assert!(kept(&phones).is_empty());
+    assert_eq!(phones[0].book.register().all::<Visit>().count(), 0);
+}
+
+#[test]
+fn a_sign_up_keeps_whom_a_list_brought_that_is_taken_back() {
+    let (server, mut phones) = two();
+    let list = List::read("Namn;Mobil\nAnna Svensson;0701740605\nBo Ek;0701740606\n".as_bytes()).unwrap();
+    let import: Id<Import> = phones[0].with(|book, ctx| {
+        let columns = book.list_columns(&list).unwrap().into_iter().map(|view| view.meaning).collect();
+        let terms = ListTerms { source: ImportSource::Own, columns, workplace: None, places: Vec::new() };
+        let dry = book.dry_run(&list, &terms).unwrap();
+        let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+        assert!(run.step(book, ctx, 10).unwrap().finished);
+        run.import()
+    });
+    meet(&server, &mut phones);
+    let anna = phones[1].book.register().search("anna", 1).remove(0).id;
+    signs_up(&mut phones[1], anna, None);
+    let mut undo = phones[0].book.undo_import(import).unwrap();
+    assert!(phones[0].with(|book, ctx| undo.step(book, ctx, 10).map(|undo| undo.finished)).unwrap());
+    meet(&server, &mut phones);
+    assert_eq!(kept(&phones), [(Table::Contacts, anna.row())]);
+    assert_eq!(phones[0].book.register().all::<Contact>().map(|contact| contact.id).collect::<Vec<_>>(), [anna]);
 }

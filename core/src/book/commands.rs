@@ -157,7 +157,7 @@ impl Book {
     }
 
     /// Removes a row. It is gone from every view and can be brought back by [`restore`](Self::restore). An edit that a
-    /// colleague makes meanwhile keeps it, and says so.
+    /// colleague makes meanwhile keeps it, and says so; so does what a colleague writes about it: a sign-up, a talk, a count.
     pub fn remove(&mut self, ctx: &mut Context<'_>, table: Table, id: RowId) -> Result<(), BookError> {
         self.must_exist(table, id)?;
         let write = |id| Write { table, id, step: Step::Remove };
@@ -201,7 +201,11 @@ impl Book {
             None => {
                 must_be_somebody(&sign_up.contact)?;
                 draft.check()?;
-                RowId::new(ctx)
+                // Whoever signs up at a visit lies where it does: the sign-up is an edit of both, in one change.
+                match sign_up.visit {
+                    Some(visit) => visit.row().child_of(ctx),
+                    None => RowId::new(ctx),
+                }
             }
         };
         let membership = id.child_of(ctx);

@@ -232,7 +232,7 @@ impl Book {
                 continue;
             }
             for row in old.register().rows(table) {
-                book.replica.write(ctx, &[write_of(&row)])?;
+                book.replica.write_with(ctx, &[write_of(&row)], |_, _| Ok(()))?;
             }
         }
         let settings = Row::from(Setting { id: book.register().settings().id, ..old.register().settings() });
