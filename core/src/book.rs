@@ -207,7 +207,7 @@ impl Book {
     /// Takes in the answer to the last request. On an error the round is over; nothing that was saved is lost.
     pub fn on_response(&mut self, ctx: &mut Context<'_>, status: u16, body: &[u8]) -> Result<Progress, BookError> {
         let progress = self.round.on_response(&mut self.replica, ctx, status, body);
-        self.forget_imported_of_others(ctx);
+        self.hear_of_forgotten(ctx);
         progress
     }
 

@@ -37,7 +37,7 @@ pub use place::{Ahead, Place, Written};
 use crate::abreast;
 use crate::context::Moment;
 use crate::ids::{DeviceId, RowId};
-use crate::tables::{Draft, RowState, Table, Value};
+use crate::tables::{Draft, FieldPath, RowState, Table, Value};
 use shard::{Newer, Shard};
 
 /// What can fail in the document. None of it is a user's doing.
@@ -433,6 +433,13 @@ impl Document {
     /// The numbers in a loaded shard that this version does not read.
     pub fn numbers(&mut self, shard: u16) -> Result<Numbers, DocumentError> {
         Ok(self.loaded(shard)?.numbers())
+    }
+
+    /// How many of these rows were not there yet for whoever wrote a field of a row whose shard is loaded. Rows of other shards are
+    /// not counted.
+    pub fn unseen_at(&mut self, path: &FieldPath, rows: &[(Table, RowId)]) -> Result<usize, DocumentError> {
+        let shard = self.shard_of(&path.id);
+        self.loaded(shard)?.unseen_at(path, rows)
     }
 
     /// The removals in a shard that nothing has taken back since.

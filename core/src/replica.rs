@@ -72,6 +72,8 @@ pub(crate) struct Replica {
     pub(crate) heard: Heard,
     /// Somebody who was forgotten has been shown since anybody looked: what else this phone keeps of them is to go.
     pub(crate) shows_forgotten: bool,
+    /// What this device wrote about people without knowing that they had been forgotten: its user is to be told.
+    unheard: u64,
 }
 
 impl Replica {
@@ -126,8 +128,21 @@ impl Replica {
         let lacking = opening::Lacking::new();
         let want = Want::read(&store)?;
         let heard = Heard::read(&store)?;
-        let (out_of_step, shows_forgotten) = (false, false);
-        Ok(Self { store, local, keys, log, document, register, out_of_step, lacking, want, heard, shows_forgotten })
+        let (out_of_step, shows_forgotten, unheard) = (false, false, 0);
+        Ok(Self {
+            store,
+            local,
+            keys,
+            log,
+            document,
+            register,
+            out_of_step,
+            lacking,
+            want,
+            heard,
+            shows_forgotten,
+            unheard,
+        })
     }
 
     /// The book.

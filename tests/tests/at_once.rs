@@ -399,3 +399,35 @@ fn a_sign_up_keeps_whom_a_list_brought_that_is_taken_back() {
     assert_eq!(kept(&phones), [(Table::Contacts, anna.row())]);
     assert_eq!(phones[0].book.register().all::<Contact>().map(|contact| contact.id).collect::<Vec<_>>(), [anna]);
 }
+
+/// Who is forgotten stays so: the sign-up counts, and whoever wrote it down is told that it is nobody's by name any more.
+#[test]
+fn a_sign_up_of_somebody_who_was_forgotten_meanwhile_is_told_to_its_writer() {
+    for order in [[0, 1, 0], [1, 0, 1]] {
+        let (server, mut phones) = two();
+        let people = ["Freja", "Gro"].map(|name| named(&mut phones[0], name));
+        meet(&server, &mut phones);
+        // Of this one Eva has heard.
+        signs_up(&mut phones[1], people[1], None);
+        meet(&server, &mut phones);
+        signs_up(&mut phones[1], people[0], None);
+        for id in people {
+            phones[0].with(|book, ctx| book.forget(ctx, id)).unwrap();
+        }
+        for nth in order {
+            phones[nth].sync(&server).unwrap();
+        }
+        for phone in &phones {
+            let register = phone.book.register();
+            assert!(register.search("freja", 1).is_empty() && register.conflicts().is_empty());
+            assert_eq!(register.all::<MembershipEvent>().count(), 2);
+        }
+        let told = |phone: &Phone| phone.book.lost_edits().unwrap();
+        assert_eq!((told(&phones[0]).count, told(&phones[1]).count), (0, 1));
+        phones[1].restart();
+        assert_eq!((told(&phones[1]).count, told(&phones[1]).edits), (1, vec![]));
+        phones[1].book.forget_lost_edits().unwrap();
+        phones[1].sync(&server).unwrap();
+        assert_eq!(told(&phones[1]).count, 0);
+    }
+}

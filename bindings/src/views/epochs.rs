@@ -140,12 +140,13 @@ pub struct ContinuityView {
     pub seen: bool,
 }
 
-/// Edits of this device that were not carried over into a new epoch.
+/// Edits of this device that were not carried over into a new epoch, and what it wrote about people without knowing that they had
+/// been forgotten.
 #[uniffi::remote(Record)]
 pub struct LostEditsView {
     /// How many rows they were about.
     pub count: u64,
-    /// What they said; nothing where a person was erased.
+    /// What they said; nothing where a person was erased or forgotten.
     pub edits: Vec<LostEdit>,
 }
 

@@ -150,14 +150,15 @@ pub struct ContinuityView {
     pub seen: bool,
 }
 
-/// Edits of this device that were not carried over into a new epoch.
+/// Edits of this device that were not carried over into a new epoch, and what it wrote about people without knowing that they had
+/// been forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct LostEditsView {
     /// How many rows they were about.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub count: u64,
-    /// What they said; nothing where a person was erased.
+    /// What they said; nothing where a person was erased or forgotten.
     pub edits: Vec<LostEdit>,
 }
 

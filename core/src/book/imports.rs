@@ -321,11 +321,13 @@ impl Book {
         Ok(())
     }
 
-    /// The same once this phone has heard that somebody was forgotten. What fails of it is done the next time.
-    pub(super) fn forget_imported_of_others(&mut self, ctx: &mut Context<'_>) {
+    /// The same once this phone has heard that somebody was forgotten, and keeps count of what was written about them
+    /// meanwhile. What fails of it is done the next time.
+    pub(super) fn hear_of_forgotten(&mut self, ctx: &mut Context<'_>) {
         if self.replica.shows_forgotten {
             let _ = self.forget_imported(ctx, &[]);
         }
+        let _ = self.replica.keep_unheard(ctx);
     }
 
     fn planned(&self, import: Id<Import>) -> Result<Vec<Planned>, BookError> {

@@ -119,7 +119,7 @@ impl Book {
             return Err(BookError::Joining);
         }
         let brought = self.replica.take_bundle(ctx, &bundle);
-        self.forget_imported_of_others(ctx);
+        self.hear_of_forgotten(ctx);
         let Brought { received, left } = brought?;
         Ok(FileView { received, left })
     }

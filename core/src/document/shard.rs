@@ -18,7 +18,7 @@ use super::spell::Spelling;
 use super::unplaced::Unplaced;
 use super::{Carried, DocumentError, Numbers, Outside, Removal, Touched, Write, base, carried, read};
 use crate::ids::RowId;
-use crate::tables::{RowState, Table, Value};
+use crate::tables::{FieldPath, RowState, Table, Value};
 
 /// Changes from elsewhere that are applied at once: more costs memory, fewer cost time.
 const BATCH: usize = 1_000;
@@ -325,6 +325,21 @@ impl Shard {
             }
         }
         found
+    }
+
+    /// How many of these rows were not there for whoever wrote a field. What a base says was written with all in sight.
+    pub(super) fn unseen_at(&self, path: &FieldPath, rows: &[(Table, RowId)]) -> Result<usize, DocumentError> {
+        let Some(object) = self.object(Container::Table(path.table), &path.id)? else { return Ok(0) };
+        let written = self.doc.get(&object, path.field.as_str())?.and_then(|(_, op)| self.doc.hash_for_opid(&op));
+        let change = written.and_then(|hash| self.doc.get_change_by_hash(&hash));
+        let Some(change) = change.filter(|change| !change.deps().is_empty()) else { return Ok(0) };
+        let mut unseen = 0;
+        for (table, id) in rows {
+            let Some(object) = self.object(Container::Table(*table), id)? else { continue };
+            let seen = read::row_at(&self.doc, *table, *id, &object, change.deps())?;
+            unseen += usize::from(seen.is_none());
+        }
+        Ok(unseen)
     }
 
     pub(super) fn removals(&self) -> Result<Vec<Removal>, DocumentError> {

@@ -9,6 +9,7 @@ use chrono::Datelike;
 
 use super::Register;
 use super::names::filled;
+use super::rows::Stored;
 use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::tables::{
@@ -40,6 +41,20 @@ impl Register {
     /// Whether this contact was forgotten, though somebody may have removed since what was left of it.
     pub(crate) fn was_forgotten(&self, contact: Id<Contact>) -> bool {
         self.rows.held(contact).is_some_and(|held| held.row.is_forgotten())
+    }
+
+    /// The rows about this contact that this device has made and that are there.
+    pub(crate) fn own_about(&self, contact: Id<Contact>) -> Vec<(Table, RowId)> {
+        let mut own = Vec::new();
+        for table in Table::ALL.into_iter().filter(|table| *table != Table::Conflicts) {
+            super::rows::for_table!(table, T => own.extend(self.own_pointing::<T>(contact.row())));
+        }
+        own
+    }
+
+    fn own_pointing<T: Stored>(&self, at: RowId) -> Vec<(Table, RowId)> {
+        let is_own = |id: &Id<T>| self.rows.held(*id).is_some_and(|held| held.live && held.by == self.me);
+        self.indexes.pointing::<T>(at).filter(is_own).map(|id| (T::TABLE, id.row())).collect()
     }
 
     /// Whether everything that is left of a person is forgotten.

@@ -1,7 +1,8 @@
 //! Edits of this device that were not carried over, because what they were about is gone: kept for their author to look at, and
-//! written again if it comes back.
+//! written again if it comes back. What was written about somebody without knowing that a colleague had forgotten them is
+//! counted among these: it stays, and nobody sees any more about whom.
 //!
-//! What always holds: after an erasure only their number is kept.
+//! What always holds: of who was erased or forgotten only the number of edits is kept.
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,11 @@ use super::rebase::{Dropped, Rules, owners, rebase};
 use super::state::{put, read};
 use super::{Replica, row_device};
 use crate::context::Context;
-use crate::document::Carried;
+use crate::document::{Carried, Touched};
 use crate::error::BookError;
+use crate::ids::Id;
 use crate::store::{StoreError, Tx};
+use crate::tables::{Contact, FieldPath, Table};
 
 /// The state that tells of edits that were not carried over.
 pub(super) const DROPPED: &str = "dropped";
@@ -39,6 +42,37 @@ impl Replica {
             }
         }
         Ok(Some(lost).filter(|lost| lost.count > 0))
+    }
+
+    /// The contacts among these rows that nobody has forgotten, as far as it is known here.
+    pub(super) fn remembered_among(&self, touched: &Touched) -> Vec<Id<Contact>> {
+        let contacts = touched.iter().filter(|(table, _)| *table == Table::Contacts).map(|(_, id)| Id::from(*id));
+        contacts.filter(|id| !self.register.was_forgotten(*id)).collect()
+    }
+
+    /// Counts what this device wrote about those of these contacts that turn out to be forgotten, by somebody who had not seen it.
+    pub(super) fn note_unheard(&mut self, remembered: &[Id<Contact>]) -> Result<(), BookError> {
+        for contact in remembered {
+            let own =
+                if self.register.was_forgotten(*contact) { self.register.own_about(*contact) } else { Vec::new() };
+            if !own.is_empty() {
+                let path = FieldPath { table: Table::Contacts, id: contact.row(), field: "forgotten_on".to_owned() };
+                self.unheard += self.document.unseen_at(&path, &own)? as u64;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps that number for the user to look at.
+    pub(crate) fn keep_unheard(&mut self, ctx: &mut Context<'_>) -> Result<(), BookError> {
+        if self.unheard == 0 {
+            return Ok(());
+        }
+        let mut lost = self.lost()?.unwrap_or_default();
+        lost.count += self.unheard;
+        self.store.atomically(|tx| keep_lost_edits(tx, &Some(lost), ctx.rng))?;
+        self.unheard = 0;
+        Ok(())
     }
 
     /// Edits that were not carried over and that nobody has looked at.

@@ -271,7 +271,9 @@ impl Replica {
     /// stopped.
     fn finish(&mut self, run: &mut Run, taken: &mut Taken) -> Result<bool, BookError> {
         let Ok(touched) = self.document.flush() else { return Ok(false) };
+        let remembered = self.remembered_among(&touched);
         self.show(touched)?;
+        self.note_unheard(&remembered)?;
         let settled = std::mem::take(&mut run.settled);
         self.store.atomically(|tx| {
             settled.iter().try_for_each(|settled| match settled.to {
