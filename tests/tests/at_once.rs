@@ -431,3 +431,23 @@ fn a_sign_up_of_somebody_who_was_forgotten_meanwhile_is_told_to_its_writer() {
         assert_eq!(told(&phones[1]).count, 0);
     }
 }
+
+/// To empty a field leaves nothing that could clash with what another fills in.
+#[test]
+fn emptying_a_field_gives_way_to_a_change_of_it() {
+    let (server, mut phones) = two();
+    let job = |job: &str| ContactDraft { job: Some(job.into()), ..ContactDraft::default() };
+    let anna: Id<Contact> = add(&mut phones[0], ContactDraft { given_name: Some("Anna".into()), ..job("cook") });
+    meet(&server, &mut phones);
+    let patches = [(ContactDraft::default(), vec!["job".to_owned()]), (job("baker"), Vec::new())];
+    for (phone, (set, clear)) in phones.iter_mut().zip(patches) {
+        let patch = samla_core::tables::Patch { id: anna.into(), set: set.into(), clear };
+        phone.with(|book, ctx| book.set(ctx, &patch)).unwrap();
+    }
+    meet(&server, &mut phones);
+    for phone in &phones {
+        let register = phone.book.register();
+        assert_eq!(register.contact(anna).unwrap().job.as_deref(), Some("baker"));
+        assert!(register.conflicts().is_empty());
+    }
+}

@@ -141,7 +141,8 @@ pub struct ConflictView {
 /// One of several answers.
 #[uniffi::remote(Record)]
 pub struct AnswerView {
-    /// The value itself; none where the field was emptied.
+    /// The value itself; none where a new epoch met a field that was emptied. Within an epoch emptying gives way to a change made
+    /// meanwhile and is no answer.
     pub value: Option<Value>,
     /// The value as it is read: the name of the row that a link points at.
     pub shown: String,

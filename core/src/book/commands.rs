@@ -131,7 +131,8 @@ impl Book {
         Ok(id)
     }
 
-    /// Changes a row: sets some fields and empties others. The rest stays as it is.
+    /// Changes a row: sets some fields and empties others. The rest stays as it is. A field that is emptied here and changed
+    /// by a colleague meanwhile has the colleague's value, without a word.
     ///
     /// Of a contact that is one person with others, what was set is what the person's card shows from then on.
     pub fn set(&mut self, ctx: &mut Context<'_>, patch: &Patch) -> Result<(), BookError> {

@@ -23,7 +23,8 @@ pub(super) trait Edit {
     /// Puts a value in the place of every answer. A value that is the only answer makes no operation, and one that leads
     /// deletes the others.
     fn put(&mut self, row: &ObjId, field: &str, value: ScalarValue) -> Result<(), AutomergeError>;
-    /// Deletes every answer of a field that has one.
+    /// Deletes every answer of a field that has one. It leaves nothing that could clash: what another writes at the same time
+    /// holds. The rules let no known field hold a null in its place.
     fn delete(&mut self, row: &ObjId, field: &str) -> Result<(), AutomergeError>;
     /// How many operations the change has so far.
     fn len(&self) -> usize;

@@ -1,7 +1,8 @@
 //! What two people answered differently, for somebody to choose.
 //!
 //! Answers that people read as one are no conflict: a space more, å as one letter or two, the same telephone or the same
-//! moment written in another way.
+//! moment written in another way. Nor is that a field was emptied while another filled it: within an epoch what was filled in
+//! holds, and nothing tells of the other ([`write_row`](crate::document)).
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,8 @@ pub struct ConflictView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct AnswerView {
-    /// The value itself; none where the field was emptied.
+    /// The value itself; none where a new epoch met a field that was emptied. Within an epoch emptying gives way to a change made
+    /// meanwhile and is no answer.
     pub value: Option<Value>,
     /// The value as it is read: the name of the row that a link points at.
     pub shown: String,

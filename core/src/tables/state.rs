@@ -44,7 +44,7 @@ pub struct Clash {
 /// One of several concurrent values of a field.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Answer {
-    /// What was written; none where the field was emptied.
+    /// What was written; none where a new epoch met a field that was emptied, or what it holds is not read here.
     pub value: Option<Value>,
     /// The device that wrote it.
     pub device: DeviceId,
