@@ -528,7 +528,8 @@ pub struct DecisionView {
     pub contact: Option<ContactId>,
     /// Name of the workplace.
     pub workplace_name: Option<String>,
-    /// Those it may be about; the other contact of one person; colleagues whose names sound like that of somebody new.
+    /// Those it may be about; the other contact of one person; of somebody new, colleagues whose names sound like theirs and
+    /// people of the same name at other workplaces.
     pub candidates: Vec<CandidateView>,
     /// The field that a list says something else of.
     pub change: Option<FieldChange>,

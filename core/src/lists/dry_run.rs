@@ -388,9 +388,7 @@ fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues:
         judged.verdict = if alike { Verdict::Same } else { Verdict::Unsure };
         return judged;
     }
-    if candidates.iter().any(|candidate| {
-        candidate.reasons.contains(&MatchReason::WorkplaceDiffers) && candidate.likeness == Likeness::None
-    }) {
+    if candidates.iter().any(Candidate::is_namesake_elsewhere) {
         judged.listed.notes.push(RowNote::NameElsewhere);
     }
     let found = match (sure_one(candidates), &name) {
@@ -438,10 +436,15 @@ pub(crate) fn sure_one(mut candidates: Vec<Candidate>) -> Found {
 
 /// Where nobody is sure, others may be, too.
 fn with_others(found: Found, others: Vec<Candidate>) -> Found {
-    let mut may_be = found.err().unwrap_or_default();
-    let known: BTreeSet<_> = may_be.iter().map(|one| one.contact).collect();
-    may_be.extend(others.into_iter().filter(|other| !known.contains(&other.contact)));
+    let may_be = and_others(found.err().unwrap_or_default(), others);
     if may_be.is_empty() { Ok(None) } else { Err(may_be) }
+}
+
+/// Candidates and others, each person once.
+pub(crate) fn and_others(mut candidates: Vec<Candidate>, others: Vec<Candidate>) -> Vec<Candidate> {
+    let known: BTreeSet<_> = candidates.iter().map(|one| one.contact).collect();
+    candidates.extend(others.into_iter().filter(|other| !known.contains(&other.contact)));
+    candidates
 }
 
 impl Judged {

@@ -2,7 +2,8 @@
 //! where, and the office's list of who is a member.
 //!
 //! Rows are paired by personal number under a key made for this comparison alone, then by telephone, address and name.
-//! A name that only sounds like one at the same site pairs nothing: somebody new is shown with those who may be the one.
+//! A name that only sounds like one at the same site, or is one at another workplace, pairs nothing: somebody new is shown with
+//! those who may be the one.
 //! What comes out is a list of [`DecisionView`]s, each to accept or to dismiss by a person; what is accepted the book
 //! writes at once by ordinary commands, so a comparison that is made again shows what is left. The lists and the key live
 //! in memory only.
@@ -85,7 +86,8 @@ pub struct DecisionView {
     pub contact: Option<Id<Contact>>,
     /// Name of the workplace.
     pub workplace_name: Option<String>,
-    /// Those it may be about; the other contact of one person; colleagues whose names sound like that of somebody new.
+    /// Those it may be about; the other contact of one person; of somebody new, colleagues whose names sound like theirs and
+    /// people of the same name at other workplaces.
     pub candidates: Vec<CandidateView>,
     /// The field that a list says something else of.
     pub change: Option<FieldChange>,

@@ -169,6 +169,13 @@ pub(crate) struct Candidate {
     pub(crate) likeness: Likeness,
 }
 
+impl Candidate {
+    /// Whether it is the whole name at another workplace and nothing else.
+    pub(crate) fn is_namesake_elsewhere(&self) -> bool {
+        self.likeness == Likeness::None && self.reasons.contains(&MatchReason::WorkplaceDiffers)
+    }
+}
+
 /// A number, an address or a name that more have is a switchboard or a common name, and says nothing about one of them.
 pub(super) const SHARED_BY: usize = 24;
 

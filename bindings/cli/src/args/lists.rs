@@ -96,8 +96,8 @@ pub(crate) struct Reconcile {
     /// Accept a decision and write what it says: its name, as this command prints it. May be repeated.
     #[arg(long, value_name = "DECISION")]
     pub(crate) accept: Vec<String>,
-    /// Accept every decision of a kind, such as new_member, but for somebody new whose name sounds like a colleague's. May be
-    /// repeated.
+    /// Accept every decision of a kind, such as new_member, but for somebody new whose name sounds like a colleague's or is known
+    /// at another workplace. May be repeated.
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(KINDS))]
     pub(crate) accept_all: Vec<String>,
     /// Let everything else be as it is, and write down that the lists are compared.

@@ -121,7 +121,7 @@ fn accept(desk: &mut Desk, comparison: &mut Reconcile, asked: &args::Reconcile, 
     Ok(())
 }
 
-/// Whether somebody new has a name like that of a colleague: a person has to look at the two.
+/// Whether somebody new has a name like that of a colleague, or one that is known elsewhere: a person has to look at the two.
 fn may_be_known(view: &DecisionView) -> bool {
     matches!(view.kind, DecisionKind::NewMember | DecisionKind::NewAtEmployer) && !view.candidates.is_empty()
 }

@@ -245,6 +245,25 @@ fn somebody_new_is_shown_with_colleagues_whose_names_sound_alike() {
     assert_eq!(desk.book.register().all::<Contact>().count(), 4);
 }
 
+/// Practice 20: the employer's list has at one workplace whom the register has at another, and nothing else tells who it is.
+#[test]
+fn somebody_new_is_shown_with_those_of_the_same_name_at_other_workplaces() {
+    let mut desk = Desk::new();
+    let (norra, sodra) = (desk.place("Norra"), desk.place("Södra"));
+    let olle = desk.contact("Olle Berg", "", sodra, Membership::Unorganised);
+    desk.contact("Bo Ek", "", norra, Membership::Unorganised);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read("Namn;Arbetsplats\nOlle Berg;Norra\nBo Ek;Norra\nNy Palm;Norra\n".as_bytes()).unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Employer)).unwrap();
+    reconcile.compare(desk.book.register(), &[], DAY).unwrap();
+    let new = reconcile.decisions().filter(|view| view.kind == DecisionKind::NewAtEmployer);
+    let new: Vec<_> = new.map(|view| (view.name.as_str(), view.candidates.clone())).collect();
+    let [("Ny Palm", nobody), ("Olle Berg", may_be)] = new.as_slice() else { panic!("{new:?}") };
+    assert!(nobody.is_empty());
+    let may_be: Vec<_> = may_be.iter().map(|one| (one.contact, one.reasons.as_slice())).collect();
+    assert_eq!(may_be, [(olle, [MatchReason::Name, MatchReason::WorkplaceDiffers].as_slice())]);
+}
+
 #[test]
 fn a_list_of_the_stewards_own_is_not_compared() {
     let mut desk = Desk::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Decision, DecisionKind, DecisionState, DecisionView, Proposal, Side};
 use crate::context::Date;
 use crate::ids::Id;
-use crate::lists::dry_run::{CandidateView, Difference, differences_of, draft_of, same_words, sure_one};
+use crate::lists::dry_run::{CandidateView, Difference, and_others, differences_of, draft_of, same_words, sure_one};
 use crate::lists::pairs::{Entry, firsts, pair};
 use crate::lists::plan::origin_of;
 use crate::lists::read::Course;
@@ -265,18 +265,22 @@ impl Ground<'_> {
         view.workplace_name = draft.workplace.and_then(|id| self.register.workplace_name(id));
         view.says = Some(if member.is_some() { ImportSource::Office } else { ImportSource::Employer });
         view.on = since;
-        view.candidates = candidates(self.register, &self.sounding_like(main, &draft));
+        view.candidates = candidates(self.register, &self.perhaps_known(main, &draft));
         draft.source = view.says.map(|source| source.text().to_owned());
         draft.origin = view.says.and_then(origin_of);
         self.push(view, Proposal::Add { draft: Box::new(draft), member_since: since });
     }
 
-    /// Those of the register at the same site whose names sound like this one's.
-    fn sounding_like(&mut self, row: &Entry, draft: &ContactDraft) -> Vec<Candidate> {
+    /// Those of the register at the same site whose names sound like this one's, and those of this very name at another
+    /// workplace, who may have moved.
+    fn perhaps_known(&mut self, row: &Entry, draft: &ContactDraft) -> Vec<Candidate> {
         let register = self.register;
         let names = [draft.given_name.as_deref(), draft.family_name.as_deref()];
         let name = PlacedName::of(register, names, draft.workplace);
-        name.map(|name| register.sounding_like(&name, &row.keys, &mut self.colleagues)).unwrap_or_default()
+        let alike = name.map(|name| register.sounding_like(&name, &row.keys, &mut self.colleagues));
+        let mut elsewhere = register.candidates(&row.keys);
+        elsewhere.retain(Candidate::is_namesake_elsewhere);
+        and_others(alike.unwrap_or_default(), elsewhere)
     }
 
     fn of_contact(&mut self, person: &Person<'_>, contact: Id<Contact>) {
