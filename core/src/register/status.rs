@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::Register;
-use super::day::months_later;
+use super::day::{later, months_later};
 use crate::context::Date;
 use crate::ids::Id;
 use crate::tables::{Campaign, Contact, Membership, MembershipEvent, MembershipKind, Visit};
@@ -19,6 +19,8 @@ pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
 const DUES_MONTHS: i64 = 3;
 /// Months after a sign-up within which free months have ended of which no end is known.
 pub(super) const LONGEST_TRIAL: i64 = 12;
+/// Two sign-ups of one person within so many days are one, unless the person left between them.
+pub(super) const SAME_SIGN_UP: i64 = 365;
 
 /// A person's latest free months, begun by a sign-up or known by their end alone.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +52,7 @@ impl Register {
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
     /// later decide, also before the free months are over, but no `left` that was written down on its day before it. Free months
     /// known by their end alone had begun when that was written down. Signing again without free months takes nothing from
-    /// whoever pays already or is noted as a member. Without events the contact's own field counts. That field also wins where
+    /// whoever pays already or is noted as a member, nor the free months of the same sign-up from anybody. Without events the contact's own field counts. That field also wins where
     /// it says that a member is leaving, which no event tells.
     pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
@@ -210,17 +212,46 @@ impl Register {
         let last = |wanted: &[MembershipKind]| all.iter().rposition(|(_, kind, _)| wanted.contains(kind));
         let decided = last(&[MembershipKind::Paying, MembershipKind::Left]);
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
-        let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
-        let signed = signed.map(|(on, _, event)| (*on, *event, self.trial_end_of(event)));
         let trial_ends = ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event));
+        let signed = self.sign_up_of(all, trial_ends.map(|(on, _)| on));
         Latest {
-            // Of two sign-ups on one day, the one that tells of free months says more.
-            signed: signed.max_by_key(|(on, event, ends_on)| (*on, ends_on.is_some(), event.id)),
+            signed: signed.and_then(|at| all.get(at)).map(|(on, _, event)| (*on, *event, self.trial_end_of(event))),
             trial_from: trial_ends.map(|(on, event)| self.tells_from(on, event)),
             trial_ends,
             decided: decided.and_then(|at| all.get(at)).map(|(on, _, event)| (*on, *event)),
-            signed_since: last(&[MembershipKind::Signed]) > decided,
+            signed_since: signed > decided,
         }
+    }
+
+    /// The sign-up that counts: the last, unless it is the same as one before that tells of free months where it tells of none.
+    fn sign_up_of(&self, all: &[(Date, MembershipKind, &MembershipEvent)], trial_ends: Option<Date>) -> Option<usize> {
+        let mut counts: Option<(usize, Date, bool)> = None;
+        let mut left_since = false;
+        for (nth, (on, kind, event)) in all.iter().enumerate() {
+            match kind {
+                MembershipKind::Signed => {
+                    let is_free = self.trial_end_of(event).is_some();
+                    let is_same = |(_, first, was_free): (usize, Date, bool)| {
+                        !left_since && was_free && *on < later(first, SAME_SIGN_UP)
+                    };
+                    if is_free || !counts.is_some_and(is_same) {
+                        counts = Some((nth, *on, is_free || trial_ends.is_some_and(|end| *on <= end)));
+                    }
+                    left_since = false;
+                }
+                MembershipKind::Left => left_since = true,
+                MembershipKind::TrialEnds | MembershipKind::Paying => {}
+            }
+        }
+        counts.map(|(nth, ..)| nth)
+    }
+
+    /// The sign-up that counts of these events of a person.
+    pub(super) fn sign_up_among<'a>(
+        &self,
+        events: &[(Date, MembershipKind, &'a MembershipEvent)],
+    ) -> Option<(Date, &'a MembershipEvent)> {
+        self.latest_of(events).signed.map(|(on, event, _)| (on, event))
     }
 }
 

@@ -9,12 +9,11 @@ use crate::ids::Id;
 use crate::register::Register;
 use crate::register::day::later;
 use crate::register::recruited::Recruiter;
+use crate::register::status::SAME_SIGN_UP;
 use crate::tables::{
     Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Talk, TallyKind, Visit, VisitKind, Workplace,
 };
 
-/// Two sign-ups of one person within so many days are one, unless the person left between them.
-const SAME_SIGN_UP: i64 = 365;
 /// A talk that long before a sign-up led to it.
 pub(super) const LED_TO: i64 = 365;
 

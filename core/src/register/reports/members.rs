@@ -93,15 +93,13 @@ impl Register {
             let contacts = self.one_person(person);
             let events = self.events_of(&contacts).into_iter();
             let before: Vec<_> = events.take_while(|(day, _, other)| *day <= on && other.id != event.id).collect();
-            let signed = || before.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
-            let began = signed().map(|(day, ..)| *day).max();
-            let campaign = signed().find(|(day, ..)| Some(*day) == began).and_then(|(_, _, event)| event.campaign);
-            let campaign = event.campaign.or(campaign);
+            let signed = self.sign_up_among(&before);
+            let campaign = event.campaign.or(signed.and_then(|(_, event)| event.campaign));
             if !scope.has_place(self.workplace_of(&contacts)) || !scope.has_campaign(campaign) {
                 continue;
             }
             let paid = before.iter().any(|(day, kind, _)| {
-                *kind == MembershipKind::Paying && *day < on && began.is_none_or(|began| began <= *day)
+                *kind == MembershipKind::Paying && *day < on && signed.is_none_or(|(began, _)| began <= *day)
             });
             let reason = filled(&event.reason);
             let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };

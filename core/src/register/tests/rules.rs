@@ -296,6 +296,35 @@ fn a_trial_after_which_nobody_paid_does_not_count_for_ever() {
     book.check_rebuilt();
 }
 
+/// Practices 33, 64 and 70: the same sign-up once more, without its campaign, takes no free months away.
+#[test]
+fn signing_again_without_a_campaign_leaves_the_free_months() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Six months"), trial_months: Some(6), ..Default::default() });
+    let [anna, again] = ["Anna", "Anna S"].map(|name| book.contact(name, "", ""));
+    let signed = event(anna, MembershipKind::Signed, "2026-08-31");
+    book.add::<MembershipEvent>(MembershipEventDraft { campaign: Some(offer), ..signed });
+    book.add::<MembershipEvent>(event(again, MembershipKind::Signed, "2026-11-28"));
+    book.link(anna, again, LinkKind::SamePerson);
+    let (from, until) = (day("2027-02-01"), day("2027-04-30"));
+    let query = ReportQuery::of(from, until, day("2027-02-20"));
+    let told = |book: &Book| {
+        let calls = book.register.call_list(from, until, query.today).into_iter();
+        let calls: Vec<_> = calls.map(|call| (call.trial_ends_on, call.signed_on, call.campaign)).collect();
+        let undecided: i64 = book.register.call_figures(&query).iter().map(|figures| figures.undecided).sum();
+        (calls, undecided)
+    };
+    assert_eq!(told(&book), (vec![(day("2027-02-28"), Some(day("2026-08-31")), Some(offer))], 1));
+    // Dues are paid, and the form comes in once more.
+    let paying = book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-11-20"));
+    assert_eq!(status(&book, anna), Membership::Member);
+    book.change(Table::Memberships, paying, |state| state.live = false);
+    // Whoever left between the two begins anew, and of that no free months are known.
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-10-01"));
+    assert_eq!((told(&book), status(&book, anna)), ((Vec::new(), 0), Membership::Trial));
+    book.check_rebuilt();
+}
+
 /// Practices 13, 17 and 70: free months known by their end alone had begun when somebody wrote of them.
 #[test]
 fn whoever_leaves_before_free_months_of_unknown_beginning_end_has_left() {
