@@ -329,7 +329,7 @@ impl Book {
     /// The persons that fit what was typed, by name: a name, a phone number, an address or a workplace.
     #[uniffi::method(default(limit = 50))]
     pub fn search(&self, typed: String, limit: u32) -> Vec<SearchHit> {
-        self.look(|book| book.register().search(&typed, usize::try_from(limit).unwrap_or(usize::MAX)))
+        self.look(|book| book.register().search(&typed, usize::try_from(limit).unwrap_or(usize::MAX), today()))
     }
 
     /// The numbers in a person's phone as a telephone dials them, in the order they stand there: two where there are two, and
@@ -340,7 +340,7 @@ impl Book {
 
     /// A person with everything that happened; none if the contact was removed.
     pub fn contact_card(&self, contact: ContactId) -> Result<Option<ContactCard>, SamlaError> {
-        Ok(self.look(|book| book.register().contact_card(contact)))
+        Ok(self.look(|book| book.register().contact_card(contact, today())))
     }
 
     /// A visit in numbers, with its last entries.
@@ -387,7 +387,7 @@ impl Book {
 
     /// Pairs of persons who may be one.
     pub fn duplicates(&self) -> Vec<DuplicatePair> {
-        self.look(|book| book.register().duplicates())
+        self.look(|book| book.register().duplicates(today()))
     }
 
     /// The devices of the book with what each may do.

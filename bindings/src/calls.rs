@@ -85,7 +85,7 @@ impl Book {
 
     /// Those whose first day is `since` or later, by workplace and day. Whoever wants no contact is left out.
     pub fn new_hires(&self, since: Day) -> Result<Vec<NewHiresView>, SamlaError> {
-        Ok(self.look(|book| book.register().new_hires(since)))
+        Ok(self.look(|book| book.register().new_hires(since, today())))
     }
 
     /// Those whom nobody has spoken with for so many months, or for the months of the settings: the longest silence first.

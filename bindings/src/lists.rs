@@ -12,7 +12,7 @@ use samla_core::lists::{
     ListTerms, PlaceName, Verdict, list_changes,
 };
 
-use crate::book::Book;
+use crate::book::{Book, today};
 use crate::error::SamlaError;
 use crate::records::ImportId;
 use crate::scalars::Count;
@@ -200,14 +200,14 @@ impl Book {
 
     /// The same as `dryRun` in steps, for a long list: `DryRunSteps.step` until all is done, then `finish`.
     pub fn start_dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRunSteps>, SamlaError> {
-        let running = self.look(|book| book.start_dry_run(&list.list, &terms))?;
+        let running = self.look(|book| book.start_dry_run(&list.list, &terms, today()))?;
         let progress = Mutex::new(running.progress());
         Ok(Arc::new(DryRunSteps { running: Mutex::new(Some(running)), progress }))
     }
 
     /// What taking in a list would do, in one go. Nothing is changed.
     pub fn dry_run(&self, list: &ListFile, terms: ListTerms) -> Result<Arc<DryRun>, SamlaError> {
-        Ok(Arc::new(DryRun { dry: self.look(|book| book.dry_run(&list.list, &terms))? }))
+        Ok(Arc::new(DryRun { dry: self.look(|book| book.dry_run(&list.list, &terms, today()))? }))
     }
 
     /// Begins to take in a list: writes down that it comes in and keeps the plan on this device. `ImportRun.step` does the

@@ -162,7 +162,8 @@ impl Story {
             assert_eq!(conflicts.collect::<Vec<_>>(), *expected);
         }
         for (typed, expected) in step["search"].as_object().into_iter().flatten() {
-            let found: Vec<_> = register.search(typed, 10).into_iter().map(|hit| hit.id).collect();
+            let found: Vec<_> =
+                register.search(typed, 10, samla_core::Date::MAX).into_iter().map(|hit| hit.id).collect();
             assert_eq!(json!(found), *expected, "{typed}");
         }
         for offer in step["offers"].as_array().into_iter().flatten() {

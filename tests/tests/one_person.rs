@@ -95,8 +95,8 @@ fn whoever_decides_what_offline_all_phones_agree_who_is_one_person() {
         let heads = club.phones[0].book.heads().unwrap();
         let told = |phone: &Phone| {
             let register = phone.book.register();
-            let cards: Vec<_> = contacts.iter().map(|id| register.contact_card(*id)).collect();
-            format!("{cards:?}{:?}{:?}", register.disputed_links(), register.duplicates())
+            let cards: Vec<_> = contacts.iter().map(|id| register.contact_card(*id, samla_core::Date::MAX)).collect();
+            format!("{cards:?}{:?}{:?}", register.disputed_links(), register.duplicates(samla_core::Date::MAX))
         };
         let first = told(&club.phones[0]);
         for phone in &mut club.phones {
@@ -106,7 +106,7 @@ fn whoever_decides_what_offline_all_phones_agree_who_is_one_person() {
         }
         let register = club.phones[0].book.register();
         for contact in register.all::<Contact>() {
-            let card = register.contact_card(contact.id).unwrap();
+            let card = register.contact_card(contact.id, samla_core::Date::MAX).unwrap();
             let written = contact.note.is_some();
             let mut others = card.others.iter().filter(|other| other.field == "note");
             let told = others.any(|other| Some(&other.shown) == contact.note.as_ref());

@@ -11,7 +11,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::calls::person;
-use crate::outside::with_context;
+use crate::outside::{today, with_context};
 use crate::storage::home;
 use crate::thrown::Thrown;
 
@@ -264,7 +264,7 @@ impl WebBook {
 
     /// The persons that fit what was typed.
     pub fn search(&self, text: &str, limit: u32) -> Answered {
-        told(&self.book.register().search(text, limit as usize))
+        told(&self.book.register().search(text, limit as usize, today()))
     }
 
     /// The numbers in a person's phone as a telephone dials them.
@@ -276,7 +276,7 @@ impl WebBook {
     /// One person's card; null where there is none.
     #[wasm_bindgen(js_name = contactCard)]
     pub fn contact_card(&self, id: &str) -> Answered {
-        told(&self.book.register().contact_card(Id::from(parse::<RowId>(id)?)))
+        told(&self.book.register().contact_card(Id::from(parse::<RowId>(id)?), today()))
     }
 
     /// The numbers and last entries of a visit.
@@ -308,7 +308,7 @@ impl WebBook {
 
     /// Pairs that may be one person.
     pub fn duplicates(&self) -> Answered {
-        told(&self.book.register().duplicates())
+        told(&self.book.register().duplicates(today()))
     }
 
     /// One row; null where there is none.

@@ -5,7 +5,7 @@ use samla_core::{CallLog, Date, Id, RowId};
 use wasm_bindgen::prelude::*;
 
 use crate::book::{Answered, WebBook, parse, read, thrown, told};
-use crate::outside::with_context;
+use crate::outside::{today, with_context};
 
 #[wasm_bindgen]
 impl WebBook {
@@ -87,7 +87,7 @@ impl WebBook {
     /// The new colleagues since a day, by workplace.
     #[wasm_bindgen(js_name = newHires)]
     pub fn new_hires(&self, since: &str) -> Answered {
-        told(&self.book.register().new_hires(parse::<Date>(since)?))
+        told(&self.book.register().new_hires(parse::<Date>(since)?, today()))
     }
 
     /// Those whom nobody has spoken with for so many months; without a number, for the months of the settings.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
-use samla_core::{Context, Moment};
+use samla_core::{Context, Date, Moment};
 
 /// Minutes in seconds.
 const MINUTE: f64 = 60.0;
@@ -15,6 +15,11 @@ pub(crate) fn now() -> Moment {
     let east = -at.get_timezone_offset() * MINUTE;
     let zone = FixedOffset::east_opt(east as i32).unwrap_or(FixedOffset::east_opt(0).expect("zero is an offset"));
     DateTime::<Utc>::from_timestamp_millis(at.get_time() as i64).unwrap_or_default().with_timezone(&zone)
+}
+
+/// Today, here.
+pub(crate) fn today() -> Date {
+    now().date_naive()
 }
 
 /// Runs a command at this moment.

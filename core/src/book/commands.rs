@@ -211,10 +211,11 @@ impl Book {
         };
         let membership = id.child_of(ctx);
         let person = self.replica.local.person();
-        let on = sign_up.on.unwrap_or_else(|| ctx.now.date_naive());
+        let today = ctx.now.date_naive();
+        let on = sign_up.on.unwrap_or(today);
         // Free months are not for whoever pays already, unless somebody says so.
         let register = self.register();
-        let status = sign_up.contact_id.map(|contact| register.status(&register.one_person(contact)));
+        let status = sign_up.contact_id.map(|contact| register.status(&register.one_person(contact), today));
         let is_member = matches!(status, Some(Membership::Member | Membership::Leaving));
         let offer = || register.offer(sign_up.visit, on).filter(|_| !is_member);
         let event = Draft::Memberships(MembershipEventDraft {

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Book;
-use crate::context::{Context, Moment};
+use crate::context::{Context, Date, Moment};
 use crate::document::{Document, Step, Write};
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
@@ -197,14 +197,14 @@ impl Book {
     }
 
     /// What taking in a list would do, in one go. Nothing is changed.
-    pub fn dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRun, BookError> {
-        Ok(DryRun::of(self.register(), list, terms)?)
+    pub fn dry_run(&self, list: &List, terms: &ListTerms, today: Date) -> Result<DryRun, BookError> {
+        Ok(DryRun::of(self.register(), list, terms, today)?)
     }
 
     /// The same in steps, for a long list: [`DryRunSteps::step`] until all is done, then [`DryRunSteps::finish`]. What the
     /// register learns between two steps is not seen by the rows before.
-    pub fn start_dry_run(&self, list: &List, terms: &ListTerms) -> Result<DryRunSteps, BookError> {
-        Ok(DryRunSteps::begin(self.register(), list, terms)?)
+    pub fn start_dry_run(&self, list: &List, terms: &ListTerms, today: Date) -> Result<DryRunSteps, BookError> {
+        Ok(DryRunSteps::begin(self.register(), list, terms, today)?)
     }
 
     /// Begins to take in a list: writes down that it comes in and keeps the plan. [`ImportRun::step`] does the rest.

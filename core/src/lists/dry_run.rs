@@ -13,6 +13,7 @@ use super::cells::{Listed, ReadRows, RowNote, read_rows};
 use super::columns::Column;
 use super::read::{List, ListProgress};
 use crate::abreast;
+use crate::context::Date;
 use crate::ids::Id;
 use crate::register::Register;
 use crate::register::alike::{Colleagues, PlacedName};
@@ -22,6 +23,7 @@ use crate::tables::{Contact, Import, ImportSource, Value, Workplace};
 
 mod differences;
 
+use differences::differs_by_events;
 pub(crate) use differences::{Difference, MEMBER_SINCE, differences, differences_of, draft_of, new_draft_of};
 
 /// How a list is to be read: whose it is and what its columns mean.
@@ -208,6 +210,7 @@ pub struct DryRunSteps {
     earlier: Earlier,
     places: Places,
     colleagues: Colleagues,
+    today: Date,
 }
 
 /// Without its rows: they are about people.
@@ -219,12 +222,13 @@ impl std::fmt::Debug for DryRunSteps {
 
 impl DryRunSteps {
     /// Begins to hold a list against the register.
-    pub fn begin(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
+    pub fn begin(register: &Register, list: &List, terms: &ListTerms, today: Date) -> Result<Self, ListError> {
         let to_do = typed_rows(register, list, terms)?;
         Ok(Self {
             source: terms.source,
             said: Said::of(list, terms),
             sha256: list.sha256(),
+            today,
             numbers_left_out: list.numbers_found(),
             rows: Vec::with_capacity(to_do.len()),
             to_do,
@@ -253,7 +257,7 @@ impl DryRunSteps {
             }
             left -= next.len();
             for sought in abreast::each_small(next, |row| Sought::of(register, row)) {
-                self.rows.push(judge(register, sought, &mut self.earlier, &mut self.colleagues));
+                self.rows.push(judge(register, sought, &mut self.earlier, &mut self.colleagues, self.today));
             }
         }
         self.progress()
@@ -303,8 +307,8 @@ pub(crate) struct Judged {
 
 impl DryRun {
     /// Holds a list against the register in one go. Nothing is changed.
-    pub fn of(register: &Register, list: &List, terms: &ListTerms) -> Result<Self, ListError> {
-        Ok(DryRunSteps::begin(register, list, terms)?.finish(register))
+    pub fn of(register: &Register, list: &List, terms: &ListTerms, today: Date) -> Result<Self, ListError> {
+        Ok(DryRunSteps::begin(register, list, terms, today)?.finish(register))
     }
 
     /// The counts.
@@ -366,7 +370,13 @@ impl Sought {
 }
 
 /// What a row comes to by what was found of it and the rows before.
-fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues: &mut Colleagues) -> Judged {
+fn judge(
+    register: &Register,
+    sought: Sought,
+    earlier: &mut Earlier,
+    colleagues: &mut Colleagues,
+    today: Date,
+) -> Judged {
     let Sought { row: Placed { listed, workplace }, keys, name, candidates } = sought;
     let mut judged = Judged {
         workplace,
@@ -396,7 +406,7 @@ fn judge(register: &Register, sought: Sought, earlier: &mut Earlier, colleagues:
         (found, Some(name)) => with_others(found, register.sounding_like(name, &keys, colleagues)),
         (found, None) => found,
     };
-    judged.decide(register, found, earlier);
+    judged.decide(register, found, earlier, today);
     if judged.verdict == Verdict::New
         && let Some(name) = &name
         && let Some(line) = earlier.row_sounding_like(register, name, &keys, &judged.listed)
@@ -448,7 +458,7 @@ pub(crate) fn and_others(mut candidates: Vec<Candidate>, others: Vec<Candidate>)
 }
 
 impl Judged {
-    fn decide(&mut self, register: &Register, found: Found, earlier: &mut Earlier) {
+    fn decide(&mut self, register: &Register, found: Found, earlier: &mut Earlier, today: Date) {
         match found {
             Ok(None) => self.verdict = Verdict::New,
             Ok(Some(one)) if earlier.contacts.insert(one.contact, self.listed.line).is_some() => {
@@ -457,6 +467,9 @@ impl Judged {
             }
             Ok(Some(one)) => {
                 self.changes = differences(register, one.contact, self);
+                if differs_by_events(register, one.contact, &self.listed, today) {
+                    self.listed.notes.push(RowNote::MembershipByEvents);
+                }
                 self.contact = Some(one.contact);
                 self.verdict = if self.changes.is_empty() { Verdict::Same } else { Verdict::Changed };
             }

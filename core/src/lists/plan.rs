@@ -181,7 +181,7 @@ fn changes_of(register: &Register, row: &Judged, contact: Id<Contact>) -> Vec<Di
     if row.contact == Some(contact) {
         return row.changes.clone();
     }
-    differences(register, contact, &mut row.clone())
+    differences(register, contact, row)
 }
 
 /// Who told of somebody new on a list. The stewards' own lists do not say.

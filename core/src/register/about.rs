@@ -103,7 +103,7 @@ impl Register {
             name: merged.map_or_else(|| self.contact_name(contact), |merged| self.name_of_merged(&merged)),
             on: today,
             book: self.settings().name,
-            status: self.status(&person),
+            status: self.status(&person, today),
             consents: self.consents(contact),
             notice: self.notice(contact, today),
             kept: self.kept(contact, today),

@@ -119,19 +119,20 @@ type Order = (DateTime<Utc>, RowId, TimelineKind);
 impl Register {
     /// The card of the person that this contact is, or is part of; nothing where there is none, or it was removed or
     /// forgotten.
-    pub fn contact_card(&self, id: Id<Contact>) -> Option<ContactCard> {
+    pub fn contact_card(&self, id: Id<Contact>, today: Date) -> Option<ContactCard> {
         let person = self.one_person(id);
         let contact = self.merged(&person).filter(|_| !self.are_forgotten(&person))?;
         let timeline = self.timeline(&person);
         let rows = timeline.iter().map(|entry| (entry.row_table, entry.row_id));
         let rows = person.iter().map(|id| (Table::Contacts, id.row())).chain(rows);
-        let status = self.status(&person);
+        let status = self.status(&person, today);
+        let is_open = status == Membership::Trial && !self.has_decided(&person);
         Some(ContactCard {
             name: self.name_of_merged(&contact),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
             status,
-            trial_until: self.trial_lapses(&person).filter(|_| status == Membership::Trial),
+            trial_until: self.trial_lapses(&person, today).filter(|_| is_open),
             same: person.iter().copied().filter(|id| *id != contact.id).collect(),
             others: self.other_answers(&contact, &person),
             follow_ups: self.follow_ups(&person),

@@ -76,12 +76,17 @@ pub struct NotSpokenWithView {
 
 impl Register {
     /// Those whose first day is `since` or later, by workplace and day. Whoever wants no contact is left out.
-    pub fn new_hires(&self, since: Date) -> Vec<NewHiresView> {
-        self.hired_since(since, |person| !self.wants_peace(person) && !self.are_forgotten(person))
+    pub fn new_hires(&self, since: Date, today: Date) -> Vec<NewHiresView> {
+        self.hired_since(since, today, |person| !self.wants_peace(person) && !self.are_forgotten(person))
     }
 
     /// Those of these people whose first day is `since` or later.
-    pub(super) fn hired_since(&self, since: Date, counts: impl Fn(&[Id<Contact>]) -> bool) -> Vec<NewHiresView> {
+    pub(super) fn hired_since(
+        &self,
+        since: Date,
+        today: Date,
+        counts: impl Fn(&[Id<Contact>]) -> bool,
+    ) -> Vec<NewHiresView> {
         let mut by_place: BTreeMap<_, Vec<NewHire>> = BTreeMap::new();
         let recent = self.all::<Contact>().filter(|contact| contact.hired_on.is_some_and(|day| day >= since));
         for contact in recent {
@@ -92,7 +97,10 @@ impl Register {
                 continue;
             };
             let place = merged.workplace.map(|id| (self.workplace_name(id), id));
-            by_place.entry((place.is_none(), place)).or_default().push(self.new_hire(&merged, &person, hired_on));
+            by_place
+                .entry((place.is_none(), place))
+                .or_default()
+                .push(self.new_hire(&merged, &person, hired_on, today));
         }
         let by_place = by_place.into_iter().map(|((_, place), mut hires)| {
             hires.sort_by_key(|hire| (hire.hired_on, hire.contact));
@@ -106,7 +114,7 @@ impl Register {
         person.iter().copied().find(|id| self.get(*id).is_some_and(|contact| contact.hired_on.is_some()))
     }
 
-    fn new_hire(&self, contact: &Contact, person: &[Id<Contact>], hired_on: Date) -> NewHire {
+    fn new_hire(&self, contact: &Contact, person: &[Id<Contact>], hired_on: Date, today: Date) -> NewHire {
         let (cause, forgotten) = (Cause::FirstDay(hired_on), self.are_forgotten(person));
         let is_welcome = |row: &&FollowUp| if forgotten { cause.is_of_year(row) } else { self.stands_for(row, cause) };
         let welcomes = self.of_person::<FollowUp>(person).filter(is_welcome);
@@ -125,7 +133,7 @@ impl Register {
             owner_name: welcome.and_then(|row| row.owner).or(contact.owner).and_then(|id| self.person_name(id)),
             contacted_on: talks.iter().map(|(day, _)| *day).chain(welcomed_on).min(),
             contacted_by,
-            status: self.status(person),
+            status: self.status(person, today),
         }
     }
 
@@ -147,7 +155,10 @@ impl Register {
             }
         }
         silent.sort();
-        silent.into_iter().filter_map(|(_, last_on, person)| self.not_spoken_with_view(last_on, &person)).collect()
+        silent
+            .into_iter()
+            .filter_map(|(_, last_on, person)| self.not_spoken_with_view(last_on, &person, today))
+            .collect()
     }
 
     /// The day of the last talk or sign-up. What a wrong clock dates after today did not happen.
@@ -158,8 +169,13 @@ impl Register {
         talks.chain(signed).filter(|day| *day <= today).max()
     }
 
-    fn not_spoken_with_view(&self, last_on: Option<Date>, person: &[Id<Contact>]) -> Option<NotSpokenWithView> {
-        let status = self.status(person);
+    fn not_spoken_with_view(
+        &self,
+        last_on: Option<Date>,
+        person: &[Id<Contact>],
+        today: Date,
+    ) -> Option<NotSpokenWithView> {
+        let status = self.status(person, today);
         let contact = self.merged(person).filter(|_| status != Membership::Former)?;
         Some(NotSpokenWithView {
             contact: contact.id,

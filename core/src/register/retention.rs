@@ -91,7 +91,7 @@ impl Register {
             name: self.name_of_merged(&contact),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
-            status: self.status(person),
+            status: self.status(person, today),
             kept,
         })
     }
@@ -99,8 +99,8 @@ impl Register {
     fn kept_person(&self, person: &[Id<Contact>], today: Date) -> Option<KeptView> {
         let settings = self.settings();
         let happened = self.last_happened(person, today)?;
-        let last = self.belongs_until(person, happened);
-        let why = self.why_no_longer(person, last.is_some_and(|last| last < today))?;
+        let last = self.belongs_until(person, happened, today);
+        let why = self.why_no_longer(person, last.is_some_and(|last| last < today), today)?;
         let since = last.map_or(happened, |last| last.max(happened));
         let until = months_later(since, months(&settings, why))?;
         let withdrawn = self.of_person::<Consent>(person).filter_map(|consent| consent.withdrawn_at).max();
@@ -111,19 +111,18 @@ impl Register {
 
     /// The last day of a trial that nobody has ended, of people of whom this happened last. A trial that is only noted may have
     /// begun then.
-    fn belongs_until(&self, person: &[Id<Contact>], happened: Date) -> Option<Date> {
-        let is_noted = || self.status(person) == Membership::Trial;
+    fn belongs_until(&self, person: &[Id<Contact>], happened: Date, today: Date) -> Option<Date> {
+        let is_noted = || self.status(person, today) == Membership::Trial;
         let noted = || months_later(happened, LONGEST_TRIAL).filter(|_| is_noted());
-        self.trial_lapses(person).or_else(noted)
+        self.trial_lapses(person, today).or_else(noted)
     }
 
-    fn why_no_longer(&self, person: &[Id<Contact>], lapsed: bool) -> Option<ExpiredReason> {
+    fn why_no_longer(&self, person: &[Id<Contact>], lapsed: bool, today: Date) -> Option<ExpiredReason> {
         let last =
             self.of_person::<Talk>(person).filter(|talk| talk.answer.is_some()).max_by_key(|talk| (talk.at, talk.id));
-        let decided =
-            |event: &MembershipEvent| matches!(event.kind, Some(MembershipKind::Paying | MembershipKind::Left));
+        let decided = |event: &MembershipEvent| event.kind.is_some_and(MembershipKind::decides);
         let was_member = || self.of_person::<MembershipEvent>(person).any(decided);
-        match self.status(person) {
+        match self.status(person, today) {
             Membership::Member => None,
             Membership::Trial | Membership::Leaving if !lapsed => None,
             Membership::Trial | Membership::Leaving if was_member() => Some(ExpiredReason::Left),

@@ -17,7 +17,9 @@ use super::day::later;
 use super::names::filled;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership};
+use crate::tables::{
+    Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, Membership, MembershipEvent, MembershipKind,
+};
 
 /// So many days a talk that was held stands for a person: whoever still leaves after that is to be talked with again.
 const HOLDS: i64 = 180;
@@ -54,9 +56,11 @@ impl Register {
     /// Everybody who is leaving or in the unemployment fund only: first those whom nobody has talked with about it, leavers
     /// before the others, the longest silence first. Whoever wants no contact is left out.
     pub fn save_talks(&self, today: Date) -> Vec<SaveTalkView> {
-        // Both are only ever noted on the contact: no event tells of them.
+        // Both are noted on the contact; of events only a leaving to come tells of either.
         let noted = self.all::<Contact>().filter(|contact| contact.membership.is_some_and(may_be_kept));
-        let persons = noted.map(|contact| self.one_person(contact.id));
+        let left = self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Left));
+        let leaves = left.filter(|event| event.on > Some(today)).filter_map(|event| event.contact);
+        let persons = noted.map(|contact| contact.id).chain(leaves).map(|contact| self.one_person(contact));
         let persons: BTreeMap<_, _> = persons.filter_map(|person| Some((*person.first()?, person))).collect();
         let mut views: Vec<_> = persons.values().filter_map(|person| self.save_talk(person, today)).collect();
         views.sort_by_key(|view| {
@@ -67,7 +71,7 @@ impl Register {
     }
 
     fn save_talk(&self, person: &[Id<Contact>], today: Date) -> Option<SaveTalkView> {
-        let status = self.status(person);
+        let status = self.status(person, today);
         let hidden = !may_be_kept(status) || self.wants_peace(person) || self.are_forgotten(person);
         let contact = self.merged(person).filter(|_| !hidden)?;
         let (taken, cause) = self.occasion(person, today);

@@ -12,6 +12,7 @@ use super::fold::{folded, push_words};
 use super::index::Words;
 use super::names::filled;
 use super::phone::PhoneKey;
+use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::tables::{Contact, Membership};
 
@@ -34,7 +35,7 @@ pub struct SearchHit {
 impl Register {
     /// The first `limit` persons that fit what was typed, by name. Capitals, accents and the way a number is written make no
     /// difference; nothing typed fits everybody.
-    pub fn search(&self, typed: &str, limit: usize) -> Vec<SearchHit> {
+    pub fn search(&self, typed: &str, limit: usize, today: Date) -> Vec<SearchHit> {
         let words = query_words(typed);
         let words: Vec<_> = words.iter().map(|word| self.sought(word)).collect();
         let fits = |contact: &Words| words.iter().all(|word| word.fits(contact));
@@ -51,7 +52,7 @@ impl Register {
             if let Some(first) = person.first()
                 && seen.insert(*first)
             {
-                hits.extend(self.hit(&person));
+                hits.extend(self.hit(&person, today));
             }
         }
         hits
@@ -80,14 +81,14 @@ impl Register {
         PhoneKey::dialled(phone, self.country())
     }
 
-    pub(super) fn hit(&self, person: &[Id<Contact>]) -> Option<SearchHit> {
+    pub(super) fn hit(&self, person: &[Id<Contact>], today: Date) -> Option<SearchHit> {
         let contact = self.merged(person)?;
         Some(SearchHit {
             id: contact.id,
             name: self.name_of_merged(&contact),
             phone: filled(&contact.phone).map(str::to_owned),
             workplace: contact.workplace.and_then(|id| self.workplace_name(id)),
-            membership: self.status(person),
+            membership: self.status(person, today),
         })
     }
 

@@ -47,19 +47,22 @@ struct Latest<'a> {
 }
 
 impl Register {
-    /// The status of a person, given the contacts that are one person.
+    /// The status of a person on a day, given the contacts that are one person.
     ///
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
-    /// later decide, also before the free months are over, but no `left` that was written down on its day before it. Free months
-    /// known by their end alone had begun when that was written down. Signing again without free months takes nothing from
-    /// whoever pays already or is noted as a member, nor the free months of the same sign-up from anybody. Without events the contact's own field counts. That field also wins where
-    /// it says that a member is leaving, which no event tells.
-    pub(crate) fn status(&self, person: &[Id<Contact>]) -> Membership {
+    /// later decide, also before the free months are over, but no `left` that was written down on its day before it. Free
+    /// months known by their end alone had begun when that was written down. Signing again without free months takes nothing
+    /// from whoever pays already or is noted as a member, nor the free months of the same sign-up from anybody. Without events
+    /// the contact's own field counts. That field also wins where it says that a member is leaving. A decision that is dated
+    /// after the day has not come: whoever leaves by it is leaving until then, and whoever pays by it stands where they stood.
+    pub(crate) fn status(&self, person: &[Id<Contact>], today: Date) -> Membership {
         let noted = || person.iter().filter_map(|id| self.get(*id)?.membership);
         let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
-        match self.latest_events(person).status(is_noted) {
-            None => noted().next().unwrap_or(Membership::Unknown),
+        let (events, leaves) = self.events_by(person, today);
+        match self.latest_of(&events).status(is_noted) {
             Some(Membership::Former) => Membership::Former,
+            _ if leaves => Membership::Leaving,
+            None => noted().next().unwrap_or(Membership::Unknown),
             Some(_) if noted().any(|noted| noted == Membership::Leaving) => Membership::Leaving,
             Some(status) => status,
         }
@@ -69,13 +72,18 @@ impl Register {
     /// trial decided, [`Self::status`] remains the last that is known of them; but once dues would have been paid, they count no
     /// more.
     pub(super) fn is_in_on(&self, person: &[Id<Contact>], day: Date) -> bool {
-        self.status(person).is_in() && self.trial_lapses(person).is_none_or(|last| last >= day)
+        self.status(person, day).is_in() && self.trial_lapses(person, day).is_none_or(|last| last >= day)
     }
 
-    /// The last day on which somebody on trial counts; nothing for whoever is not on trial by what events tell.
-    pub(super) fn trial_lapses(&self, person: &[Id<Contact>]) -> Option<Date> {
+    /// The last day on which somebody counts who is on trial on a day; nothing for whoever is not by what events tell.
+    pub(super) fn trial_lapses(&self, person: &[Id<Contact>], today: Date) -> Option<Date> {
         let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
-        self.lapses(&self.latest_events(person), is_noted)
+        self.lapses(&self.latest_of(&self.events_by(person, today).0), is_noted)
+    }
+
+    /// Whether it is written down what a person on trial decided, from whatever day it holds.
+    pub(super) fn has_decided(&self, person: &[Id<Contact>]) -> bool {
+        self.latest_events(person).decided().is_some()
     }
 
     fn lapses(&self, latest: &Latest<'_>, is_noted: bool) -> Option<Date> {
@@ -180,6 +188,19 @@ impl Register {
         }
     }
 
+    /// The events of a person but for decisions that are dated after a day, and whether by those they leave.
+    fn events_by(&self, person: &[Id<Contact>], today: Date) -> (Vec<(Date, MembershipKind, &MembershipEvent)>, bool) {
+        let mut events = self.events_of(person);
+        let is_to_come = |on: Date, kind: MembershipKind| on > today && kind.decides();
+        if !events.iter().any(|(on, kind, _)| is_to_come(*on, *kind)) {
+            return (events, false);
+        }
+        let last = self.latest_of(&events).decided();
+        let leaves = last.is_some_and(|event| event.kind == Some(MembershipKind::Left) && event.on > Some(today));
+        events.retain(|(on, kind, _)| !is_to_come(*on, *kind));
+        (events, leaves)
+    }
+
     fn latest_events(&self, person: &[Id<Contact>]) -> Latest<'_> {
         self.latest_of(&self.events_of(person))
     }
@@ -209,8 +230,7 @@ impl Register {
     }
 
     fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
-        let last = |wanted: &[MembershipKind]| all.iter().rposition(|(_, kind, _)| wanted.contains(kind));
-        let decided = last(&[MembershipKind::Paying, MembershipKind::Left]);
+        let decided = all.iter().rposition(|(_, kind, _)| kind.decides());
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let trial_ends = ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event));
         let signed = self.sign_up_of(all, trial_ends.map(|(on, _)| on));
@@ -252,6 +272,13 @@ impl Register {
         events: &[(Date, MembershipKind, &'a MembershipEvent)],
     ) -> Option<(Date, &'a MembershipEvent)> {
         self.latest_of(events).signed.map(|(on, event, _)| (on, event))
+    }
+}
+
+impl MembershipKind {
+    /// Whether it says what a person decided: to pay dues, or to leave.
+    pub(crate) const fn decides(self) -> bool {
+        matches!(self, Self::Paying | Self::Left)
     }
 }
 

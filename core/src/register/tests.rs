@@ -99,7 +99,7 @@ impl Book {
     }
 
     fn found(&self, typed: &str) -> Vec<String> {
-        self.register.search(typed, 10).into_iter().map(|hit| hit.name).collect()
+        self.register.search(typed, 10, Date::MAX).into_iter().map(|hit| hit.name).collect()
     }
 
     fn hints(&self, query: DuplicateQuery) -> Vec<(Id<Contact>, DuplicateReason)> {
@@ -233,10 +233,11 @@ fn pairs_come_once_by_their_best_reason_and_never_against_a_decision() {
     let a = book.contact("Anna", "Svensson", "0701740612");
     let b = book.contact("Anna", "Svensson", "+46701740612");
     let c = book.contact("Bo", "Ek", "070-174 06 12");
-    let pairs =
-        |book: &Book| -> Vec<_> { book.register.duplicates().into_iter().map(|pair| (pair.a.id, pair.b.id)).collect() };
+    let pairs = |book: &Book| -> Vec<_> {
+        book.register.duplicates(Date::MAX).into_iter().map(|pair| (pair.a.id, pair.b.id)).collect()
+    };
     assert_eq!(pairs(&book), [(a, b), (a, c), (b, c)]);
-    assert!(book.register.duplicates().iter().all(|pair| pair.reason == DuplicateReason::Phone));
+    assert!(book.register.duplicates(Date::MAX).iter().all(|pair| pair.reason == DuplicateReason::Phone));
     book.link(a, b, LinkKind::SamePerson);
     assert_eq!(pairs(&book), [(a, c)]);
     book.link(b, c, LinkKind::NotTheSame);
@@ -249,10 +250,10 @@ fn of_many_with_one_number_or_one_name_nobody_is_left_out() {
     let mut book = Book::new();
     let names = "Anna Bengt Cecilia David Erik Fatima Gustav Helena Ingrid Johan Karin Lars Maria Nils Olof Petra";
     let people: Vec<_> = names.split(' ').map(|name| book.contact(name, "Svensson", "08-123 45 67")).collect();
-    assert_eq!(book.register.duplicates(), []);
+    assert_eq!(book.register.duplicates(Date::MAX), []);
     let again = book.contact("Petra Lisa", "Svensson", "08-123 45 67");
     let told = |book: &Book| -> Vec<_> {
-        let pairs = book.register.duplicates().into_iter();
+        let pairs = book.register.duplicates(Date::MAX).into_iter();
         pairs.map(|pair| (pair.a.id, pair.b.id, pair.reason, pair.likely)).collect()
     };
     assert_eq!(told(&book), [(people[15], again, DuplicateReason::Phone, true)]);
@@ -290,12 +291,12 @@ fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
     book.add::<Talk>(talk(second));
     let link = book.link(second, first, LinkKind::SamePerson);
 
-    let card = book.register.contact_card(second).unwrap();
+    let card = book.register.contact_card(second, Date::MAX).unwrap();
     assert_eq!((card.contact.id, card.name.as_str()), (first, "Anna Svensson"));
     assert_eq!((card.timeline.len(), &card.same[..]), (2, &[second][..]));
     assert_eq!(card.others.iter().map(|other| other.shown.as_str()).collect::<Vec<_>>(), ["0701740613"]);
     assert_eq!(book.found("svensson"), ["Anna Svensson"]);
-    assert_eq!(book.register.search("anna", 10)[0].id, first);
+    assert_eq!(book.register.search("anna", 10, Date::MAX)[0].id, first);
     // What one contact has and the other lacks is found together, and once.
     book.contact("Tove", "Svensson", "0701740612");
     assert_eq!(book.found("svensson 070-174 06 12"), ["Anna Svensson", "Tove Svensson"]);
@@ -307,7 +308,7 @@ fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
         let again = book.contact("Anna", "Svensson ", phone);
         book.link(again, first, LinkKind::SamePerson);
     }
-    let card = book.register.contact_card(first).unwrap();
+    let card = book.register.contact_card(first, Date::MAX).unwrap();
     assert_eq!(card.same.len(), 3);
     assert_eq!(card.others.iter().map(|other| other.shown.as_str()).collect::<Vec<_>>(), ["0701740613"]);
     for again in &card.same[1..] {
@@ -315,17 +316,17 @@ fn contacts_of_one_person_read_as_one_until_the_link_is_undone() {
     }
 
     book.set(link, LinkDraft { undone: Some(true), ..Default::default() });
-    assert_eq!(book.register.contact_card(second).unwrap().timeline.len(), 1);
+    assert_eq!(book.register.contact_card(second, Date::MAX).unwrap().timeline.len(), 1);
     assert_eq!(book.found("anna").len(), 2);
     book.change(Table::Contacts, first, |state| state.live = false);
-    assert_eq!(book.register.contact_card(first), None);
+    assert_eq!(book.register.contact_card(first, Date::MAX), None);
 }
 
 #[test]
 fn the_status_follows_from_the_latest_event() {
     let mut book = Book::new();
     let anna = book.contact("Anna", "Svensson", "");
-    let status = |book: &Book| book.register.contact_card(anna).unwrap().status;
+    let status = |book: &Book| book.register.contact_card(anna, Date::MAX).unwrap().status;
     assert_eq!(status(&book), Membership::Unknown);
     book.set(anna, ContactDraft { membership: Some(Membership::OtherUnion), ..Default::default() });
     assert_eq!(status(&book), Membership::OtherUnion);
@@ -348,7 +349,7 @@ fn the_status_follows_from_the_latest_event() {
     book.set(anna, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
     assert_eq!(status(&book), Membership::Leaving);
     let kinds: Vec<_> =
-        book.register.contact_card(anna).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
+        book.register.contact_card(anna, Date::MAX).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [TimelineKind::Paying, TimelineKind::Signed]);
     book.check_rebuilt();
 }
@@ -474,7 +475,7 @@ fn of_several_shifts_and_attendances_one_counts() {
         book.add::<Attendance>(AttendanceDraft { visit: Some(visit), contact: Some(anna), state: Some(state) });
     }
     let kinds: Vec<_> =
-        book.register.contact_card(anna).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
+        book.register.contact_card(anna, Date::MAX).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [TimelineKind::Attended]);
 
     // One phone invites whom another heard say no.
@@ -482,7 +483,8 @@ fn of_several_shifts_and_attendances_one_counts() {
     for state in [AttendanceState::Declined, AttendanceState::Invited] {
         book.add::<Attendance>(AttendanceDraft { visit: Some(visit), contact: Some(bo), state: Some(state) });
     }
-    let kinds: Vec<_> = book.register.contact_card(bo).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
+    let kinds: Vec<_> =
+        book.register.contact_card(bo, Date::MAX).unwrap().timeline.into_iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [TimelineKind::Declined]);
 }
 
@@ -565,7 +567,7 @@ fn a_clash_shows_both_answers_with_who_and_when() {
         ("Norra", Some("Eva"), Some("Evas phone"))
     );
     assert_eq!((second.shown.as_str(), second.person_name.as_deref(), second.at), ("Södra", None, Some(book.now)));
-    assert_eq!(book.register.contact_card(anna).unwrap().clashes, conflicts);
+    assert_eq!(book.register.contact_card(anna, Date::MAX).unwrap().clashes, conflicts);
     assert_eq!(book.register.device_name(phone), "Eva");
     assert_eq!(book.register.device_name(book.device), "…d0d0");
     book.check_rebuilt();
@@ -608,7 +610,7 @@ fn the_order_in_which_rows_come_makes_no_difference() {
         book.check_rebuilt();
         let views = |register: &Register| {
             let contacts = register.all::<Contact>().map(|contact| contact.id);
-            let cards: Vec<_> = contacts.map(|id| register.contact_card(id)).collect();
+            let cards: Vec<_> = contacts.map(|id| register.contact_card(id, Date::MAX)).collect();
             let contacts = register.all::<Contact>().map(|contact| contact.id);
             let about: Vec<_> = contacts.map(|id| register.about(id, day("2026-11-30"))).collect();
             let tables: Vec<_> = register.all::<Visit>().map(|visit| register.table_summary(visit.id)).collect();
@@ -617,15 +619,15 @@ fn the_order_in_which_rows_come_makes_no_difference() {
                 register.due(day("2026-11-30")),
                 register.automatic(day("2026-11-30")),
                 register.call_list(day("2026-11-01"), day("2027-11-30"), day("2026-11-30")),
-                register.new_hires(day("2026-11-01")),
+                register.new_hires(day("2026-11-01"), Date::MAX),
                 register.not_spoken_with(day("2027-06-30"), None),
                 register.season(day("2026-11-01"), day("2026-12-31"), day("2026-11-15")),
                 register.coverage(day("2026-11-30"), None),
                 register.suggested_visits(day("2026-10-01"), day("2026-12-31")),
                 (register.conflicts(), register.disputed_links(), register.persons()),
                 (register.notices_due(day("2026-11-30")), register.expired(day("2027-11-30"))),
-                register.duplicates(),
-                register.search("a", 50),
+                register.duplicates(Date::MAX),
+                register.search("a", 50, Date::MAX),
             );
             let persons = register.all::<Person>().map(|person| person.id);
             let turns: Vec<_> = persons

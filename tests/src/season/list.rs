@@ -61,7 +61,7 @@ pub(super) fn take_in(crew: &mut Crew, people: &mut People, scene: &Scene, dice:
         phone.with(|book, ctx| -> Result<usize> {
             let columns = book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
             let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
-            let dry = book.dry_run(&list, &terms)?;
+            let dry = book.dry_run(&list, &terms, ctx.now.date_naive())?;
             let mut run = book.start_import(ctx, &dry, &choices)?;
             while !run.step(book, ctx, 100)?.finished {}
             Ok(run.progress().added)

@@ -110,7 +110,7 @@ fn takes_in(phone: &mut Phone) -> Id<Import> {
     phone.with(|book, ctx| {
         let columns = book.list_columns(&list).unwrap().into_iter().map(|view| view.meaning).collect();
         let terms = ListTerms { source: ImportSource::Own, columns, workplace: None, places: Vec::new() };
-        let dry = book.dry_run(&list, &terms).unwrap();
+        let dry = book.dry_run(&list, &terms, ctx.now.date_naive()).unwrap();
         let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
         assert!(run.step(book, ctx, 10).unwrap().finished);
         run.import()
@@ -132,7 +132,7 @@ fn an_import_is_not_taken_back_once_somebody_was_erased() {
         assert!(phones[1].book.imports().unwrap()[0].can_undo);
         assert!(tells(&phones[1], "Anna"));
         sync_all(&server, &mut phones);
-        let anna = phones[0].book.register().search("anna", 1).remove(0).id;
+        let anna = phones[0].book.register().search("anna", 1, samla_core::Date::MAX).remove(0).id;
         phones[0].with(|book, ctx| book.erase(ctx, anna)).unwrap();
         phones[0].sync(&server).unwrap();
         if anew {
@@ -155,7 +155,7 @@ fn an_import_keeps_nothing_of_whom_a_colleague_has_forgotten() {
         let (server, mut phones) = club(43 + u64::from(by_file), 1);
         let import = takes_in(&mut phones[1]);
         sync_all(&server, &mut phones);
-        let anna = phones[0].book.register().search("anna", 1).remove(0).id;
+        let anna = phones[0].book.register().search("anna", 1, samla_core::Date::MAX).remove(0).id;
         phones[0].with(|book, ctx| book.forget(ctx, anna)).unwrap();
         assert!(tells(&phones[1], "Anna") && tells(&phones[1], "0701740605"));
         if by_file {
@@ -164,7 +164,7 @@ fn an_import_keeps_nothing_of_whom_a_colleague_has_forgotten() {
         } else {
             sync_all(&server, &mut phones);
         }
-        assert!(phones[1].book.register().search("anna", 1).is_empty());
+        assert!(phones[1].book.register().search("anna", 1, samla_core::Date::MAX).is_empty());
         assert!(!tells(&phones[1], "Anna") && !tells(&phones[1], "0701740605"), "by file: {by_file}");
         assert!(tells(&phones[1], "0701740606"));
         assert_eq!(phones[1].book.undo_import(import).unwrap().progress().total, 1);

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::rows::shown;
 use crate::args::{self, Meaning, Terms};
-use crate::desk::Desk;
+use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain};
 use crate::words::Words;
@@ -129,7 +129,7 @@ fn show_rows(key: &str, done: usize, total: usize, say: &mut Say) {
 }
 
 fn dry_run(desk: &Desk, list: &List, terms: &ListTerms, say: &mut Say) -> Result<DryRun, Failure> {
-    let mut running = desk.book().start_dry_run(list, terms)?;
+    let mut running = desk.book().start_dry_run(list, terms, today())?;
     loop {
         let progress = running.step(desk.register(), STEP);
         if progress.done >= progress.total {

@@ -103,7 +103,9 @@ pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<Stri
 
 /// The pairs that may be one person.
 pub(super) fn duplicates(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
-    say.tell(&desk.register().duplicates(), |pairs, words| pairs.iter().map(|pair| pair_line(pair, words)).collect())
+    say.tell(&desk.register().duplicates(today()), |pairs, words| {
+        pairs.iter().map(|pair| pair_line(pair, words)).collect()
+    })
 }
 
 fn pair_line(pair: &DuplicatePair, words: &Words) -> String {
@@ -259,7 +261,7 @@ pub(super) fn visit_line(view: &VisitView, words: &Words) -> String {
 
 /// Contacts that fit.
 pub(super) fn search(desk: &Desk, text: &str, limit: usize, say: &mut Say) -> Result<(), Failure> {
-    let hits = desk.register().search(text, limit);
+    let hits = desk.register().search(text, limit, today());
     say.tell(&hits, |hits, words| hits.iter().map(|hit| hit_line(hit, words)).collect())
 }
 

@@ -38,7 +38,7 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
         }
         OverviewCommand::NewHires { since } => {
             let since = since.unwrap_or_else(|| months_before(today(), 3));
-            say.tell(&register.new_hires(since), lines(new_hires))
+            say.tell(&register.new_hires(since, today()), lines(new_hires))
         }
         OverviewCommand::NotSpokenWith { months } => {
             say.tell(&register.not_spoken_with(today(), months), lines(not_spoken_with))

@@ -85,7 +85,7 @@ pub(super) fn list(desk: &Desk, table: Table, filter: &[Assignment], say: &mut S
 /// Shows a row, whatever its table.
 pub(super) fn show(desk: &Desk, id: RowId, say: &mut Say) -> Result<(), Failure> {
     let register = desk.register();
-    if let Some(card) = register.contact_card(id.into()) {
+    if let Some(card) = register.contact_card(id.into(), today()) {
         return say.tell(&json!({ "table": Table::Contacts, "card": card }), |_, words| card_lines(&card, words));
     }
     let row = Table::ALL.into_iter().find_map(|table| register.row(table, id));

@@ -37,7 +37,7 @@ fn terms(list: &List, book: &Book) -> ListTerms {
 
 fn dry_run(book: &Book) -> crate::lists::DryRun {
     let list = List::read(LIST.as_bytes()).unwrap();
-    book.dry_run(&list, &terms(&list, book)).unwrap()
+    book.dry_run(&list, &terms(&list, book), Date::MAX).unwrap()
 }
 
 /// What a register says of everybody, by name.
@@ -255,7 +255,7 @@ fn no_personal_number_reaches_the_book() {
     let ctx = &mut context(&mut rng);
     let list = List::read(text.as_bytes()).unwrap();
     assert_eq!(list.numbers_found(), 3);
-    let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+    let dry = book.dry_run(&list, &terms(&list, &book), Date::MAX).unwrap();
     let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
     run.step(&mut book, ctx, 10).unwrap();
     let mut written = format!("{} {list:?} {dry:?} {run:?}", book.export_json().unwrap()).into_bytes();
@@ -281,7 +281,7 @@ fn member(book: &Book, name: &str) -> (Membership, Option<String>) {
     let contact = book.register().all::<Contact>().find(|c| c.given_name.as_deref() == Some(name)).unwrap();
     let events = book.register().all::<MembershipEvent>();
     let since = events.filter(|event| event.contact == Some(contact.id)).find_map(|event| event.on);
-    (book.register().status(&[contact.id]), since.map(|day| day.to_string()))
+    (book.register().status(&[contact.id], Date::MAX), since.map(|day| day.to_string()))
 }
 
 /// Practices 18 and 32: since when somebody is a member becomes an event, where the register knows of none; what it knows
@@ -306,7 +306,7 @@ fn the_day_a_membership_began_is_taken_in_and_back() {
     let list = List::read(SINCE.as_bytes()).unwrap();
     let terms = ListTerms { source: ImportSource::Office, ..terms(&list, &book) };
     assert_eq!(terms.columns, [Column::Name, Column::Phone, Column::MemberSince, Column::Membership]);
-    let dry = book.dry_run(&list, &terms).unwrap();
+    let dry = book.dry_run(&list, &terms, Date::MAX).unwrap();
     let rows = dry.rows(book.register(), None, 0, 10);
     let told: Vec<_> = rows
         .iter()
@@ -346,7 +346,7 @@ fn the_day_a_membership_began_is_taken_in_and_back() {
     assert!(events.iter().all(|event| event.confirmed_on == Some(ctx.now.date_naive())));
 
     // Nothing in it is new the second time, but for what has to be asked for.
-    let again = book.dry_run(&list, &terms).unwrap();
+    let again = book.dry_run(&list, &terms, Date::MAX).unwrap();
     assert_eq!((again.view().new, again.view().changed, again.view().same), (0, 1, 5));
     let choices = ImportChoices { overwrite: vec!["membership".into()], ..ImportChoices::default() };
     let mut second = book.start_import(ctx, &again, &choices).unwrap();
@@ -384,7 +384,7 @@ fn memberships_of_an_import_go_with_its_people() {
     let ctx = &mut context(&mut rng);
     let list = List::read(SINCE.as_bytes()).unwrap();
     let terms = ListTerms { source: ImportSource::Own, ..terms(&list, &book) };
-    let dry = book.dry_run(&list, &terms).unwrap();
+    let dry = book.dry_run(&list, &terms, Date::MAX).unwrap();
     let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
     run.step(&mut book, ctx, 2).unwrap();
     let mut run = book.resume_import(run.import()).unwrap();
@@ -414,12 +414,12 @@ fn the_day_of_a_member_who_is_leaving_is_taken_in_once() {
                 Bo Ek;0701740606;2018-01-01;\n";
     let list = List::read(text.as_bytes()).unwrap();
     let terms = ListTerms { source: ImportSource::Office, ..terms(&list, &book) };
-    let dry = book.dry_run(&list, &terms).unwrap();
+    let dry = book.dry_run(&list, &terms, Date::MAX).unwrap();
     let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
     assert_eq!(run.step(&mut book, ctx, 10).unwrap().changed, 2);
     assert_eq!(member(&book, "Anna"), (Membership::Leaving, Some("2015-03-01".to_owned())));
     assert_eq!(member(&book, "Bo"), (Membership::Leaving, Some("2018-01-01".to_owned())));
-    let rows = book.dry_run(&list, &terms).unwrap().rows(book.register(), None, 0, 10);
+    let rows = book.dry_run(&list, &terms, Date::MAX).unwrap().rows(book.register(), None, 0, 10);
     assert!(rows.iter().all(|row| row.verdict == Verdict::Same && row.notes.is_empty()), "{rows:?}");
 }
 
@@ -437,10 +437,10 @@ fn what_was_said_of_a_list_is_remembered_for_the_next() {
     let list = List::read(text.as_bytes()).unwrap();
     let mut said = terms(&list, &book);
     said.columns = vec![Column::Name, Column::Phone, Column::Workplace];
-    let unknown = book.dry_run(&list, &said).unwrap();
+    let unknown = book.dry_run(&list, &said, Date::MAX).unwrap();
     assert_eq!(unknown.view().unknown_workplaces[0].name, "N. Lagret");
     said.places = vec![named("N. Lagret")];
-    let dry = book.dry_run(&list, &said).unwrap();
+    let dry = book.dry_run(&list, &said, Date::MAX).unwrap();
     assert!(dry.view().unknown_workplaces.is_empty());
     assert!(book.list_places().unwrap().is_empty(), "a dry run changes nothing");
     book.start_import(ctx, &dry, &ImportChoices::default()).unwrap().step(&mut book, ctx, 10).unwrap();
@@ -454,7 +454,7 @@ fn what_was_said_of_a_list_is_remembered_for_the_next() {
     let sodra: Id<Workplace> = book.add(ctx, &other.into()).unwrap().into();
     said.places = book.list_places().unwrap();
     said.places.push(PlaceName { name: "n lagret".into(), workplace: sodra });
-    let dry = book.dry_run(&list, &said).unwrap();
+    let dry = book.dry_run(&list, &said, Date::MAX).unwrap();
     assert_eq!(dry.rows(book.register(), None, 0, 1)[0].changes[0].new_shown, "Södra lagret");
     book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
     assert_eq!(book.list_places().unwrap(), said.places[1..]);
@@ -479,7 +479,7 @@ fn names_of_workplaces_stay_as_they_were_remembered() {
         let mut terms = terms(&list, &book);
         terms.places = book.list_places().unwrap();
         terms.places.extend(said.iter().map(|name| PlaceName { name: (*name).into(), workplace: canteen }));
-        let dry = book.dry_run(&list, &terms).unwrap();
+        let dry = book.dry_run(&list, &terms, Date::MAX).unwrap();
         book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
         assert_eq!(names(&book), remembered);
     }
@@ -498,7 +498,7 @@ fn of_two_rows_about_one_contact_the_first_counts() {
         let ctx = &mut context(&mut rng);
         let anna = book.add(ctx, &draft("Anna", "Svensson", "0701740605", None)).unwrap();
         let list = List::read(TWICE.as_bytes()).unwrap();
-        let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+        let dry = book.dry_run(&list, &terms(&list, &book), Date::MAX).unwrap();
         let fields = Some(vec!["job".to_owned(), "member_since".to_owned()]);
         let same = |line| RowChoice { line, take: Take::Same(anna.into()), fields: fields.clone() };
         let choices = ImportChoices { rows: vec![same(2), same(3)], ..ImportChoices::default() };
@@ -527,7 +527,7 @@ fn a_row_that_says_nothing_new_counts_before_another_about_the_same_person() {
         let again: Id<Contact> = book.add(ctx, &draft("Ann", "Svensson", "0701740698", None)).unwrap().into();
         book.link_same(ctx, anna, again).unwrap();
         let list = List::read(TWICE.as_bytes()).unwrap();
-        let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+        let dry = book.dry_run(&list, &terms(&list, &book), Date::MAX).unwrap();
         let first = dry.rows(book.register(), None, 0, 1).remove(0);
         assert_eq!((first.verdict, first.contact), (Verdict::Same, Some(anna)));
 
@@ -591,7 +591,7 @@ fn what_stays_is_told_in_the_order_of_the_list() {
     let ctx = &mut context(&mut rng);
     let rows: Vec<String> = (0..12).map(|n| format!("Namn{n:02};Ek;070-174 06 {n:02};chef\n")).collect();
     let list = List::read(format!("Förnamn;Efternamn;Mobil;Befattning\n{}", rows.concat()).as_bytes()).unwrap();
-    let dry = book.dry_run(&list, &terms(&list, &book)).unwrap();
+    let dry = book.dry_run(&list, &terms(&list, &book), Date::MAX).unwrap();
     let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
     assert!(run.step(&mut book, ctx, 100).unwrap().finished);
     let all: Vec<Id<Contact>> = book.register().all::<Contact>().map(|contact| contact.id).collect();

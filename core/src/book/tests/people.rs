@@ -1,15 +1,15 @@
 //! Decisions about people who were written down twice.
 
 use super::*;
-use crate::Id;
 use crate::tables::{Contact, ContactDraft, LinkKind, Value};
+use crate::{Date, Id};
 
 fn contact(desk: &mut Desk, given: &str, phone: &str) -> Id<Contact> {
     desk.add(ContactDraft { given_name: Some(given.into()), phone: Some(phone.into()), ..Default::default() })
 }
 
 fn card(desk: &Desk, id: Id<Contact>) -> crate::register::ContactCard {
-    desk.book.register().contact_card(id).unwrap()
+    desk.book.register().contact_card(id, Date::MAX).unwrap()
 }
 
 #[test]

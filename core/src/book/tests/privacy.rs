@@ -1,7 +1,6 @@
 //! What a tap does for those who are in the register.
 
 use super::*;
-use crate::Id;
 use crate::lists::{export_csv, export_json, export_vcards};
 use crate::register::{CallDecision, Report, ReportQuery};
 use crate::tables::{
@@ -11,6 +10,7 @@ use crate::tables::{
     Workplace, WorkplaceDraft,
 };
 use crate::{CallLog, SignUp, SignedUp};
+use crate::{Date, Id};
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
@@ -530,16 +530,22 @@ fn whoever_is_forgotten_has_no_name_and_counts_as_before() {
 
     // Nobody meets them again, in any list.
     let (today, later) = (now.date_naive(), "2036-01-01".parse().unwrap());
-    assert_eq!((register.contact_card(anna), register.persons(), register.search("", 10)), (None, vec![], vec![]));
+    assert_eq!(
+        (register.contact_card(anna, Date::MAX), register.persons(), register.search("", 10, Date::MAX)),
+        (None, vec![], vec![])
+    );
     assert_eq!((register.expired(later), register.not_spoken_with(later, None)), (vec![], vec![]));
-    assert_eq!((register.new_hires("2026-01-01".parse().unwrap()), register.due(later)), (vec![], vec![]));
-    assert_eq!((register.automatic(today), register.conflicts(), register.duplicates()), (vec![], vec![], vec![]));
+    assert_eq!((register.new_hires("2026-01-01".parse().unwrap(), Date::MAX), register.due(later)), (vec![], vec![]));
+    assert_eq!(
+        (register.automatic(today), register.conflicts(), register.duplicates(Date::MAX)),
+        (vec![], vec![], vec![])
+    );
     let edits = desk.edits();
     desk.act(|book, ctx| book.forget(ctx, anna)).unwrap();
     assert_eq!(desk.edits(), edits);
 
     // A colleague's correction that did not know of it is somebody to look at again.
     desk.set(anna, ContactDraft { phone: some("0701740699"), ..Default::default() }, &[]);
-    assert_eq!(desk.book.register().search("0701740699", 10).len(), 1);
+    assert_eq!(desk.book.register().search("0701740699", 10, Date::MAX).len(), 1);
     assert_eq!(desk.book.register().rows(Table::FollowUps).len(), 0);
 }

@@ -150,7 +150,7 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     rest.into_iter().for_each(|id| reconcile.dismiss(id));
 
     let register = desk.book.register();
-    let status = |id| register.status(&[id]);
+    let status = |id| register.status(&[id], Date::MAX);
     assert_eq!(status(eva), Membership::Member);
     assert_eq!((status(ida), status(ulla)), (Membership::Former, Membership::Former));
     assert_eq!(register.contact(bo).unwrap().workplace, Some(sodra));
@@ -162,7 +162,7 @@ fn three_lists_give_one_list_of_decisions_and_a_sign_off() {
     let to_tell: Vec<_> = register.notices_due(DAY).into_iter().map(|notice| (notice.name, notice.origin)).collect();
     let expected = [("Gun Borta", Origin::OfficeList), ("Ny Anställd", Origin::EmployerList)];
     assert_eq!(to_tell, expected.map(|(name, origin)| (name.to_owned(), origin)));
-    let gun = register.search("gun borta", 1).remove(0);
+    let gun = register.search("gun borta", 1, Date::MAX).remove(0);
     assert_eq!(gun.membership, Membership::Member);
     assert_eq!(register.all::<MembershipEvent>().count(), 4);
     let states: Vec<_> = reconcile.decisions().map(|view| view.state).collect();
@@ -437,14 +437,32 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
     reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
     desk.accept(&mut reconcile, DecisionKind::Left);
-    assert_eq!(desk.book.register().status(&[anna]), Membership::Former);
+    assert_eq!(desk.book.register().status(&[anna], Date::MAX), Membership::Former);
 
     // Back again: the office's list has the day of the first time, which would not end the leaving.
     let list = reconcile.read(b"Namn;Mobil;Medlem sedan\nAnna Svensson;0701740605;2015-01-01\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
     reconcile.compare(desk.book.register(), &[norra], DAY + chrono::Days::new(1)).unwrap();
     desk.accept(&mut reconcile, DecisionKind::Joined);
-    assert_eq!(desk.book.register().status(&[anna]), Membership::Member);
+    assert_eq!(desk.book.register().status(&[anna], Date::MAX), Membership::Member);
+}
+
+/// Practices 13 and 20: whoever leaves on a day to come is on the office's list until then, and has not joined anew.
+#[test]
+fn a_member_who_leaves_later_is_still_one() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Leaving);
+    let on = DAY.checked_add_days(chrono::Days::new(60));
+    let left = MembershipEventDraft { contact: Some(anna), kind: Some(MembershipKind::Left), on, ..Default::default() };
+    desk.add::<MembershipEvent>(left);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Medlem\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
+    assert_eq!(told(&reconcile), []);
+    reconcile.compare(desk.book.register(), &[norra], on.unwrap()).unwrap();
+    assert_eq!(told(&reconcile), [(DecisionKind::Joined, "Anna Svensson".to_owned())]);
 }
 
 /// Practices 13 and 20: a trial is no membership that the office confirms, and whoever is on the way out stays so.
@@ -472,9 +490,12 @@ fn a_trial_on_the_offices_list_pays_nothing_yet() {
     desk.accept(&mut reconcile, NewMember);
     desk.accept(&mut reconcile, Differs);
     let register = desk.book.register();
-    let status = |name: &str| register.search(name, 1).remove(0).membership;
+    let status = |name: &str| register.search(name, 1, Date::MAX).remove(0).membership;
     assert_eq!((status("ny prov"), status("ute snart")), (Membership::Trial, Membership::Leaving));
-    assert_eq!((register.status(&[anna]), register.status(&[bo])), (Membership::Trial, Membership::Former));
+    assert_eq!(
+        (register.status(&[anna], Date::MAX), register.status(&[bo], Date::MAX)),
+        (Membership::Trial, Membership::Former)
+    );
     let paying = register.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Paying));
     assert_eq!(paying.count(), 1, "of whom the office calls a member until the end");
     // What events tell is not written over; somebody looks at it and lets it be.
@@ -522,7 +543,7 @@ fn a_trial_is_confirmed_by_the_word_of_the_office_and_by_nothing_less() {
         if let Some((kind, day)) = *known {
             desk.add::<MembershipEvent>(event(contact, kind, day));
         }
-        assert_eq!(desk.book.register().status(&[contact]), Membership::Trial, "{name}");
+        assert_eq!(desk.book.register().status(&[contact], Date::MAX), Membership::Trial, "{name}");
         list.push_str(&format!("{name};{phone};{said}\n"));
     }
     let query = ReportQuery::of(DAY - chrono::Days::new(60), DAY, DAY);
@@ -547,7 +568,7 @@ fn a_trial_is_confirmed_by_the_word_of_the_office_and_by_nothing_less() {
     desk.accept(&mut reconcile, DecisionKind::Joined);
     for (name, ..) in &cases {
         let status = if names.contains(name) { Membership::Member } else { Membership::Trial };
-        assert_eq!(desk.book.register().search(name, 1).remove(0).membership, status, "{name}");
+        assert_eq!(desk.book.register().search(name, 1, Date::MAX).remove(0).membership, status, "{name}");
     }
     assert_eq!(score(&desk), (vec![(1, 1)], 1));
     // What was confirmed is not asked again.

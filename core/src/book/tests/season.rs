@@ -1,6 +1,7 @@
 //! The season and the calls, as commands.
 
 use super::*;
+use crate::context::Date;
 use crate::document::Write;
 use crate::ids::{Id, RowId};
 use crate::register::TimelineKind;
@@ -165,7 +166,14 @@ fn who_is_asked_or_invited_again_by_a_plain_row_is_waited_for_again() {
 
     let row = |state| AttendanceDraft { visit: Some(visit), contact: Some(anna), state: Some(state) };
     let kinds = |desk: &Desk| -> Vec<_> {
-        desk.book.register().contact_card(anna).unwrap().timeline.into_iter().map(|entry| entry.kind).collect()
+        desk.book
+            .register()
+            .contact_card(anna, Date::MAX)
+            .unwrap()
+            .timeline
+            .into_iter()
+            .map(|entry| entry.kind)
+            .collect()
     };
     let said: Id<Attendance> = desk.add(row(AttendanceState::Declined));
     assert_eq!(desk.add::<Attendance>(row(AttendanceState::Invited)), said);
@@ -296,7 +304,7 @@ fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
     let member = ContactDraft { membership: Some(crate::tables::Membership::Member), ..Default::default() };
     let member: Id<Contact> = desk.add(member);
     assert_eq!(sign(&mut desk, SignUp { contact_id: Some(member), ..at(visit) }), (None, None));
-    assert_eq!(desk.book.register().status(&[member]), crate::tables::Membership::Member);
+    assert_eq!(desk.book.register().status(&[member], Date::MAX), crate::tables::Membership::Member);
     let [from, until] = ["2026-11-01", "2026-11-30"].map(|text| day(text).unwrap());
     assert_eq!(desk.book.register().call_list(from, until, from).len(), 3);
 }
@@ -354,7 +362,7 @@ fn a_call_notes_that_whoever_leaves_has_left() {
         let log = CallLog { call: desk.call(), reached: true, decision, ..CallLog::default() };
         let logged = desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
         let register = desk.book.register();
-        (register.get(logged.membership.unwrap()).unwrap().on, register.status(&[desk.anna]))
+        (register.get(logged.membership.unwrap()).unwrap().on, register.status(&[desk.anna], Date::MAX))
     };
     let former = |on: &str| (day(on), crate::tables::Membership::Former);
     assert_eq!(decides(MembershipKind::TrialEnds, "2026-11-22"), former("2026-08-24"));

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{FieldChange, Judged, RowNote};
+use super::{FieldChange, Judged};
+use crate::context::Date;
 use crate::ids::Id;
 use crate::lists::cells::Listed;
 use crate::register::Register;
@@ -66,30 +67,35 @@ pub(crate) fn new_draft_of(listed: &Listed, workplace: Option<Id<Workplace>>) ->
 }
 
 /// What a row says that the person's contacts, read as one, do not: fields, and since when the person is a member. A
-/// membership that follows from events is left as it is and noted.
-pub(crate) fn differences(register: &Register, contact: Id<Contact>, row: &mut Judged) -> Vec<Difference> {
+/// membership that follows from events is left as it is.
+pub(crate) fn differences(register: &Register, contact: Id<Contact>, row: &Judged) -> Vec<Difference> {
     let mut draft = new_draft_of(&row.listed, row.workplace);
     let person = register.one_person(contact);
-    let (since, status) = (row.listed.member_from(), register.status(&person));
     if register.has_membership_events(&person) {
-        let agrees = match row.listed.membership {
-            Some(said) => said == status,
-            // A day alone says that the membership holds, and not whether it is being left.
-            None => since.is_none() || matches!(status, Membership::Member | Membership::Leaving),
-        };
-        if !agrees {
-            row.listed.notes.push(RowNote::MembershipByEvents);
-        }
         draft.membership = None;
         return differences_of(register, contact, draft);
     }
+    let noted = person.iter().find_map(|id| register.contact(*id)?.membership);
     let mut differences = differences_of(register, contact, draft);
-    differences.extend(since.map(|on| {
-        let known = !matches!(status, Membership::Unknown | Membership::Member | Membership::Leaving);
-        let old = known.then(|| Value::Text(status.text().to_owned()));
+    differences.extend(row.listed.member_from().map(|on| {
+        let is_no_member =
+            |noted: &Membership| !matches!(noted, Membership::Unknown | Membership::Member | Membership::Leaving);
+        let old = noted.filter(is_no_member).map(|noted| Value::Text(noted.text().to_owned()));
         Difference { field: MEMBER_SINCE, contact, old, new: Value::Text(on.to_string()) }
     }));
     differences
+}
+
+/// Whether a row says something else of a membership than follows from events on a day.
+pub(super) fn differs_by_events(register: &Register, contact: Id<Contact>, listed: &Listed, today: Date) -> bool {
+    let person = register.one_person(contact);
+    let status = register.status(&person, today);
+    let agrees = match listed.membership {
+        Some(said) => said == status,
+        // A day alone says that the membership holds, and not whether it is being left.
+        None => listed.member_from().is_none() || matches!(status, Membership::Member | Membership::Leaving),
+    };
+    !agrees && register.has_membership_events(&person)
 }
 
 /// The fields in which a draft says something that the person's contacts, read as one, do not.

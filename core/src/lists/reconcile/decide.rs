@@ -286,7 +286,7 @@ impl Ground<'_> {
     fn of_contact(&mut self, person: &Person<'_>, contact: Id<Contact>) {
         let of_person = self.register.one_person(contact);
         let Some(merged) = self.register.merged(&of_person) else { return };
-        let status = self.register.status(&of_person);
+        let status = self.register.status(&of_person, self.today);
         let in_scope = match (&self.scope, merged.workplace) {
             (None, _) => true,
             (Some(scope), Some(workplace)) => scope.contains(&workplace),

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::seal::MatchKey;
 use crate::tables::{
@@ -55,7 +56,7 @@ fn dry(register: &Register, text: &str) -> DryRun {
     let list = list(text);
     let terms =
         ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
-    DryRun::of(register, &list, &terms).unwrap()
+    DryRun::of(register, &list, &terms, Date::MAX).unwrap()
 }
 
 fn only(register: &Register, row: &str) -> DryRowView {
@@ -192,7 +193,7 @@ fn terms_that_do_not_fit_are_refused() {
         workplace: None,
         places: Vec::new(),
     };
-    let refused = |columns: &[Column]| DryRun::of(&register, &list, &terms(columns)).err();
+    let refused = |columns: &[Column]| DryRun::of(&register, &list, &terms(columns), Date::MAX).err();
     assert_eq!(refused(&[Column::Name]), Some(ListError::OtherColumns));
     assert_eq!(refused(&[Column::Ignored, Column::Job]), Some(ListError::NobodyNamed));
     assert_eq!(refused(&[Column::Name, Column::Phone]), None);
@@ -472,7 +473,7 @@ fn workplaces_are_known_by_their_names() {
         let list = list(&format!("Namn;Arbetsplats\nNils Nyman;\"{}\"\n", cell.replace('"', "\"\"")));
         let columns = vec![Column::Name, Column::Workplace];
         let terms = ListTerms { source: ImportSource::Employer, columns, workplace, places: places.to_vec() };
-        let dry = DryRun::of(&register, &list, &terms).unwrap();
+        let dry = DryRun::of(&register, &list, &terms, Date::MAX).unwrap();
         let is_unknown = dry.rows[0].listed.notes.contains(&RowNote::UnknownWorkplace);
         assert_eq!(dry.view().unknown_workplaces.len(), usize::from(is_unknown), "{cell}");
         (dry.rows[0].workplace, is_unknown)
@@ -528,7 +529,7 @@ fn a_row_that_sounds_like_an_earlier_one_is_for_a_person_to_decide() {
     let list = List::read_for(text.as_bytes(), &key).unwrap();
     let terms =
         ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
-    assert_eq!(DryRun::of(&register, &list, &terms).unwrap().view().new, 2);
+    assert_eq!(DryRun::of(&register, &list, &terms, Date::MAX).unwrap().view().new, 2);
 }
 
 /// A list that is held against the register in steps comes to the same as one that is in one go.
@@ -543,14 +544,14 @@ fn a_dry_run_in_steps_says_the_same_and_how_far_it_has_come() {
     let list = list(&text);
     let terms =
         ListTerms { source: ImportSource::Employer, columns: meanings(&list), workplace: None, places: Vec::new() };
-    let mut running = DryRunSteps::begin(&register, &list, &terms).unwrap();
+    let mut running = DryRunSteps::begin(&register, &list, &terms, Date::MAX).unwrap();
     let mut told = vec![running.progress()];
     while told.last().is_some_and(|progress| progress.done < progress.total) {
         told.push(running.step(&register, 20));
     }
     assert_eq!(told.iter().map(|progress| progress.done).collect::<Vec<_>>(), [0, 20, 40, 52]);
     assert!(told.iter().all(|progress| progress.total == 52));
-    let (steps, whole) = (running.finish(&register), DryRun::of(&register, &list, &terms).unwrap());
+    let (steps, whole) = (running.finish(&register), DryRun::of(&register, &list, &terms, Date::MAX).unwrap());
     assert_eq!(steps.view(), whole.view());
     assert_eq!(steps.view().unknown_workplaces[0].rows, 25);
     assert_eq!(steps.rows(&register, None, 0, 100), whole.rows(&register, None, 0, 100));

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DuplicatePair, DuplicateReason, sounded};
+use crate::context::Date;
 use crate::ids::{Id, RowId};
 use crate::register::Register;
 use crate::register::same::pair;
@@ -39,7 +40,7 @@ struct Named {
 
 impl Register {
     /// All pairs of persons who may be one, the likely first and then by what they share. A name counts at one site.
-    pub fn duplicates(&self) -> Vec<DuplicatePair> {
+    pub fn duplicates(&self, today: Date) -> Vec<DuplicatePair> {
         let mut pairs = Pairs::new();
         self.pair_up(self.indexes.phones.shared(), DuplicateReason::Phone, &mut pairs);
         self.pair_up(self.indexes.emails.shared(), DuplicateReason::Email, &mut pairs);
@@ -47,7 +48,7 @@ impl Register {
         let pairs = pairs.into_iter().filter(|((a, b), _)| !self.not_the_same(*a, *b));
         let mut pairs: Vec<_> = pairs.map(|((a, b), found)| (!found.likely, found.reason, a, b)).collect();
         pairs.sort_unstable();
-        let hit = |id| self.hit(&self.one_person(id));
+        let hit = |id| self.hit(&self.one_person(id), today);
         let views = pairs.into_iter().filter_map(|(unlikely, reason, a, b)| {
             Some(DuplicatePair { a: hit(a)?, b: hit(b)?, reason, likely: !unlikely })
         });

@@ -112,7 +112,7 @@ impl Register {
             on,
             owner_name: contact.owner.and_then(|id| self.person_name(id)),
             answered_on: talks.iter().map(|(day, _)| *day).filter(|day| *day >= on).min(),
-            status: self.status(&person),
+            status: self.status(&person, scope.today),
         })
     }
 

@@ -146,7 +146,11 @@ impl Register {
     pub fn hire_figures(&self, query: &ReportQuery) -> Vec<HireFigures> {
         let scope = Scope::of(self, query);
         let mut by_place: BTreeMap<_, HireFigures> = BTreeMap::new();
-        for view in self.hired_since(query.from, |_| true).into_iter().filter(|view| scope.has_place(view.workplace)) {
+        for view in self
+            .hired_since(query.from, query.today, |_| true)
+            .into_iter()
+            .filter(|view| scope.has_place(view.workplace))
+        {
             let workplace = view.workplace.map(|place| self.told_as(place, query));
             let name = workplace.and_then(|place| self.workplace_name(place));
             for hire in view.hires.iter().filter(|hire| hire.hired_on <= query.until) {

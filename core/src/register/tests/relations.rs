@@ -218,7 +218,7 @@ fn new_colleagues_queue_at_their_workplace() {
     let twice = hired(&mut book, "Bo", None, "2026-11-03");
     book.link(early, twice, LinkKind::SamePerson);
 
-    let queue = book.register.new_hires(day("2026-11-01"));
+    let queue = book.register.new_hires(day("2026-11-01"), Date::MAX);
     let names = |view: &NewHiresView| view.hires.iter().map(|hire| hire.name.clone()).collect::<Vec<_>>();
     let queues: Vec<_> = queue.iter().map(|view| (view.workplace_name.as_deref(), names(view))).collect();
     let expected = [(Some("Norra"), vec!["Bo", "Anna"]), (Some("Södra"), vec!["Dan"]), (None, vec!["Cia"])];
@@ -232,11 +232,11 @@ fn new_colleagues_queue_at_their_workplace() {
     {
         book.add::<Talk>(TalkDraft { contact: Some(twice), by: Some(by), at: Some(moment(at)), ..Default::default() });
     }
-    let hire = book.register.new_hires(day("2026-11-01")).remove(0).hires.remove(0);
+    let hire = book.register.new_hires(day("2026-11-01"), Date::MAX).remove(0).hires.remove(0);
     assert_eq!((hire.owner_name.as_deref(), hire.contacted_on), (Some("Per"), Some(day("2026-11-04"))));
     assert_eq!(hire.contacted_by, ["Eva", "Per"]);
-    assert!(book.register.new_hires(day("2026-12-02")).is_empty());
-    assert_eq!(book.register.new_hires(day("2026-12-01"))[0].hires[0].contact, late);
+    assert!(book.register.new_hires(day("2026-12-02"), Date::MAX).is_empty());
+    assert_eq!(book.register.new_hires(day("2026-12-01"), Date::MAX)[0].hires[0].contact, late);
 }
 
 /// Practices 28, 47 and 48: nobody is forgotten.

@@ -24,7 +24,7 @@ fn a_card_tells_until_when_a_trial_counts() {
         book.add(MembershipEventDraft { contact, kind, on, campaign, ..MembershipEventDraft::default() })
     };
     let stands = |book: &Book| {
-        let card = book.register.contact_card(anna).unwrap();
+        let card = book.register.contact_card(anna, Date::MAX).unwrap();
         (card.status, card.trial_until)
     };
     assert_eq!(stands(&book), (Membership::Unknown, None));
@@ -48,7 +48,7 @@ fn clash(book: &mut Book, table: Table, id: impl Into<RowId>, field: &str, value
 }
 
 fn status(book: &Book, contact: Id<Contact>) -> Membership {
-    book.register.contact_card(contact).unwrap().status
+    book.register.contact_card(contact, Date::MAX).unwrap().status
 }
 
 fn automatic(book: &Book, today: &str) -> Vec<(AutomaticReason, String, i64)> {
@@ -113,7 +113,7 @@ fn done_wins_over_a_new_day_and_the_new_day_is_not_lost() {
     book.set(promise, FollowUpDraft { due: Some(day("2026-11-30")), ..Default::default() });
     book.set(promise, FollowUpDraft { done_at: Some(book.now), kept: Some(true), ..Default::default() });
     assert_eq!(due(&book), []);
-    let card = book.register.contact_card(anna).unwrap();
+    let card = book.register.contact_card(anna, Date::MAX).unwrap();
     assert_eq!((card.timeline[0].kind, card.timeline[0].row_id), (TimelineKind::Done, promise.row()));
     assert_eq!(card.timeline[0].due, Some(day("2026-11-30")));
     assert_eq!(book.register.get(promise).unwrap().due, Some(day("2026-11-30")));
@@ -292,8 +292,39 @@ fn a_trial_after_which_nobody_paid_does_not_count_for_ever() {
     assert_eq!(status(&book, anna), Membership::Trial);
     book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2027-04-10"));
     assert_eq!(counted(&book, "2027-02-23", "2027-05-31"), [(0, 2), (0, 2), (1, 2), (1, 1)]);
-    assert_eq!((members(&book, "2027-02-23"), status(&book, anna)), (3, Membership::Member));
+    assert_eq!([members(&book, "2027-04-09"), members(&book, "2027-04-10")], [2, 3]);
+    assert_eq!(status(&book, anna), Membership::Member);
     book.check_rebuilt();
+}
+
+/// Practices 13, 32 and 70: whoever will leave or pay on a day to come has not done so yet.
+#[test]
+fn what_is_dated_ahead_holds_from_its_day() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Three"), trial_months: Some(3), ..Default::default() });
+    let [anna, bo, cia] = ["Anna", "Bo", "Cia"].map(|name| book.contact(name, "", ""));
+    book.set(anna, ContactDraft { membership: Some(Membership::Leaving), ..Default::default() });
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2027-01-31"));
+    let signed = event(bo, MembershipKind::Signed, "2026-11-01");
+    book.add::<MembershipEvent>(MembershipEventDraft { campaign: Some(offer), ..signed });
+    book.add::<MembershipEvent>(event(bo, MembershipKind::Paying, "2027-02-01"));
+    book.add::<MembershipEvent>(event(cia, MembershipKind::Paying, "2020-01-01"));
+    book.add::<MembershipEvent>(event(cia, MembershipKind::Left, "2027-01-31"));
+    let stand = |today: &str| {
+        let today = day(today);
+        let kept: Vec<_> = book.register.save_talks(today).into_iter().map(|view| view.contact).collect();
+        let month = book.register.members_over_time(&ReportQuery::of(today, today, today)).remove(0);
+        let status = |id| book.register.contact_card(id, today).map(|card| (card.status, card.trial_until));
+        ([anna, bo, cia].map(|id| status(id).unwrap()), kept, (month.members, month.trial))
+    };
+    use Membership::{Former, Leaving, Member, Trial};
+    assert_eq!(stand("2027-01-30"), ([(Leaving, None), (Trial, None), (Leaving, None)], vec![anna, cia], (2, 1)));
+    assert_eq!(stand("2027-01-31"), ([(Former, None), (Trial, None), (Former, None)], vec![], (0, 1)));
+    assert_eq!(stand("2027-02-01"), ([(Former, None), (Member, None), (Former, None)], vec![], (1, 0)));
+    // What was decided is told before it holds.
+    let call = book.register.call_list(day("2027-02-01"), day("2027-02-01"), day("2026-11-30")).remove(0);
+    assert_eq!((call.decision, call.decided_on), (Some(CallDecision::Stays), Some(day("2027-02-01"))));
+    assert_eq!(book.register.search("anna", 1, day("2027-01-30"))[0].membership, Leaving);
 }
 
 /// Practices 33, 64 and 70: the same sign-up once more, without its campaign, takes no free months away.
@@ -416,7 +447,7 @@ fn each_first_day_is_welcomed_once() {
         assert_eq!([take(&mut book, first), take(&mut book, month)], [[FirstDay], [FirstMonth]]);
         assert!(take(&mut book, month).is_empty());
     }
-    let welcomed = |book: &Book| book.register.new_hires(day("2026-01-01"))[0].hires[0].contacted_on;
+    let welcomed = |book: &Book| book.register.new_hires(day("2026-01-01"), Date::MAX)[0].hires[0].contacted_on;
     assert_eq!(welcomed(&book), Some(day("2026-08-17")));
 
     // Over New Year it stays the same first day.
@@ -527,7 +558,7 @@ fn rows_of_one_cause_read_as_one() {
     let views = book.register.due(day("2026-11-30"));
     assert_eq!((views.len(), views[0].follow_up.id, views[0].owner_name.as_deref()), (1, second, Some("Per")));
     assert_eq!(views[0].also.iter().map(|row| row.id).collect::<Vec<_>>(), [first]);
-    assert_eq!(book.register.contact_card(anna).unwrap().follow_ups.len(), 1);
+    assert_eq!(book.register.contact_card(anna, Date::MAX).unwrap().follow_ups.len(), 1);
 
     let norra = book.workplace("Norra");
     let sodra = book.workplace("Södra");

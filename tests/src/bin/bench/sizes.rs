@@ -238,6 +238,7 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
     }
     note_both("tap", &tap, note);
 
+    let today = phone.now.date_naive();
     let (mut search, mut hint, mut hint_name) = (Times::default(), Times::default(), Times::default());
     let sought = phone.book.register().all::<Contact>().filter(|contact| contact.family_name.is_some());
     let sought: Vec<_> = sought.step_by(count / PERSONS_SOUGHT).take(PERSONS_SOUGHT).cloned().collect();
@@ -246,7 +247,7 @@ fn warm(folder: &Path, count: usize, note: &mut impl FnMut(&str, f64)) -> Result
         let name = names.join(" ");
         for (end, letter) in name.char_indices() {
             let typed = name.get(..end + letter.len_utf8()).unwrap_or_default();
-            search.take(|| std::hint::black_box(phone.book.register().search(typed, 20)));
+            search.take(|| std::hint::black_box(phone.book.register().search(typed, 20, today)));
         }
         let query = season::typed_again(&contact);
         hint.take(|| std::hint::black_box(phone.book.register().duplicate_hint(&query)));
@@ -272,7 +273,7 @@ fn list(folder: &Path, phone: &mut Device, count: usize, note: &mut impl FnMut(&
         })?;
         let columns = columns.into_iter().map(|view| view.meaning).collect();
         let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
-        let dry = dry_run.take(|| phone.book.dry_run(&list, &terms))?;
+        let dry = dry_run.take(|| phone.book.dry_run(&list, &terms, phone.now.date_naive()))?;
         let view = dry.view();
         if view.same + view.changed < LISTED.min(count) / 3 {
             bail!("of the list {} are the same and {} changed", view.same, view.changed);
@@ -316,7 +317,7 @@ fn import(folder: &Path, note: &mut impl FnMut(&str, f64)) -> Result<()> {
     let list = List::read(&std::fs::read(folder.join(EMPLOYER))?)?;
     let columns = phone.book.list_columns(&list)?.into_iter().map(|view| view.meaning).collect();
     let terms = ListTerms { source: ImportSource::Employer, columns, workplace: None, places: Vec::new() };
-    let dry = phone.book.dry_run(&list, &terms)?;
+    let dry = phone.book.dry_run(&list, &terms, phone.now.date_naive())?;
     let (mut times, mut back) = (Times::default(), Times::default());
     let written = times.take(|| -> Result<_> {
         let mut run = phone.with(|book, ctx| book.start_import(ctx, &dry, &ImportChoices::default()))?;
@@ -347,7 +348,7 @@ fn people(phone: &Device, note: &mut impl FnMut(&str, f64)) {
     let first = register.all::<Contact>().next().map(|contact| contact.id).unwrap_or_default();
     let (mut duplicates, mut expired, mut about) = (Times::default(), Times::default(), Times::default());
     for _ in 0..OPENINGS {
-        duplicates.take(|| std::hint::black_box(register.duplicates()));
+        duplicates.take(|| std::hint::black_box(register.duplicates(today)));
         expired.take(|| std::hint::black_box(register.expired(today)));
         about.take(|| std::hint::black_box(register.about(first, today)));
     }

@@ -64,7 +64,7 @@ fn measure(contacts: usize, now: Moment) -> Result<Vec<(String, f64)>> {
         people + talks + register.all::<MembershipEvent>().filter(|event| event.on.is_some()).count()
     });
     take("every person once", &|| register.persons().len());
-    take("card of one person", &|| register.contact_card(contact).map_or(0, |card| card.timeline.len()));
+    take("card of one person", &|| register.contact_card(contact, today).map_or(0, |card| card.timeline.len()));
     take("talks with one person, in short", &|| usize::try_from(register.talk_history(contact).talks).unwrap_or(0));
     take("where one person is named", &|| register.mentions(contact).len());
     take("one table in numbers", &|| register.table_summary(visit).items.len());
@@ -81,7 +81,7 @@ fn measure(contacts: usize, now: Moment) -> Result<Vec<(String, f64)>> {
     take("what follows by itself", &|| register.automatic(today).len());
     take("call list", &|| register.call_list(from, until, today).len());
     take("two called the same", &|| register.call_clashes(from).len());
-    take("new colleagues", &|| register.new_hires(from).len());
+    take("new colleagues", &|| register.new_hires(from, today).len());
     take("not spoken with", &|| register.not_spoken_with(today, None).len());
     take("today in one view", &|| register.today(Some(me), today).due.len());
     take("coverage", &|| register.coverage(today, None).len());

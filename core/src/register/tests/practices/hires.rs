@@ -25,7 +25,7 @@ fn a_queue_for_each_workplace_says_who_was_caught() {
         table(&book, Report::NewHires, &autumn()),
         ["Norra|2|1|50.0 %|1|50.0 %", "not_said|1|0|0.0 %|0|0.0 %", "=|3|1|33.3 %|1|33.3 %"]
     );
-    let queue = book.register.new_hires(day("2026-11-01"));
+    let queue = book.register.new_hires(day("2026-11-01"), Date::MAX);
     assert_eq!((queue.len(), queue[0].hires[0].contacted_by.clone()), (2, vec!["Eva".to_owned()]));
     assert_eq!(queue[0].hires[1].contacted_on, None);
 }

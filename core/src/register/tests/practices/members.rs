@@ -110,7 +110,7 @@ fn why_members_left() {
     let mut book = Book::new();
     let fund_only = book.contact("Fund", "", "");
     book.set(fund_only, ContactDraft { membership: Some(Membership::FundOnly), ..Default::default() });
-    assert_eq!(book.register.contact_card(fund_only).unwrap().status, Membership::FundOnly);
+    assert_eq!(book.register.contact_card(fund_only, Date::MAX).unwrap().status, Membership::FundOnly);
     for (name, reason) in [("Anna", "Too dear"), ("Bo", "too dear"), ("Cia", "moved"), ("Dan", "")] {
         let contact = book.signs(name, "2026-08-10", MembershipEventDraft::default());
         if name == "Anna" {
@@ -222,7 +222,7 @@ fn each_talk_to_keep_a_member_is_an_occasion_of_its_own() {
     }
     assert_eq!(view(&book, "2026-08-02").owner_name.as_deref(), Some("Per"));
     assert_eq!((due(&book, "2026-08-02"), book.register.hand_over(eva, per).len()), (1, 1));
-    assert_eq!(book.register.contact_card(anna).unwrap().follow_ups.len(), 1);
+    assert_eq!(book.register.contact_card(anna, Date::MAX).unwrap().follow_ups.len(), 1);
     let second = view(&book, "2026-08-02").follow_up.unwrap().id;
     done(&mut book, second, "2026-08-03T10:00:00+02:00");
     assert_eq!(due(&book, "2026-08-04"), 0);

@@ -205,7 +205,7 @@ fn a_person_is_reached_as_they_like_and_where_they_are() {
     let anna = book.contact("Anna", "", "");
     let likes = ContactDraft { channel: Some(Channel::Chat), workplace: Some(night), ..Default::default() };
     book.set(anna, ContactDraft { language: some("fi"), ..likes });
-    let card = book.register.contact_card(anna).unwrap();
+    let card = book.register.contact_card(anna, Date::MAX).unwrap();
     assert_eq!((card.contact.channel, card.workplace_name.as_deref()), (Some(Channel::Chat), Some("Night shift")));
     let place = |id| book.register.workplace_card(id, &autumn()).unwrap();
     assert_eq!(place(night).group_link.as_deref(), Some("https://group.example/night"));
