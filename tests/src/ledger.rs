@@ -122,9 +122,9 @@ impl Ledger {
             }
         }
         for (visit, taps) in &self.taps {
-            let talked = book.register().table_summary((*visit).into()).talked;
-            if talked != *taps {
-                return Err(format!("visit {visit}: {taps} were counted and {talked} are shown"));
+            let tapped = book.register().table_summary((*visit).into()).tapped;
+            if tapped != *taps {
+                return Err(format!("visit {visit}: {taps} were counted and {tapped} are shown"));
             }
         }
         let rows = |table: Table| book.register().rows(table).iter().map(Row::id).collect::<Vec<_>>();

@@ -112,7 +112,7 @@ pub struct WelcomeStep {
 /// The talks that were held in one way.
 #[uniffi::remote(Record)]
 pub struct ChannelFigures {
-    /// How; none where nobody said, as with talks that were tapped.
+    /// How; none where nobody said, as with talks that were only tapped.
     pub channel: Option<Channel>,
     /// Talks, written down or tapped.
     pub talks: i64,

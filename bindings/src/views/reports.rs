@@ -223,7 +223,7 @@ pub struct VisitFigures {
     pub cancelled: i64,
     /// Those whose day has passed and of which nothing was written down.
     pub not_reported: i64,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
     /// Things handed out.
     pub handed_out: i64,

@@ -13,16 +13,18 @@ use crate::scalars::Day;
 
 /// One visit in numbers, with its last entries.
 ///
-/// The counters count what was tapped, summed over all devices; a talk with a name is a row of its own and is not counted
-/// a second time.
+/// Every counter is summed over all devices. A talk is counted first and named later, so one that is written down is not
+/// counted a second time.
 #[uniffi::remote(Record)]
 pub struct TableSummary {
     /// The visit.
     pub visit: Visit,
     /// Name of the workplace.
     pub place: Option<String>,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
+    /// How many of them were tapped: what the counter shows and takes back.
+    pub tapped: i64,
     /// Things handed out.
     pub handed_out: i64,
     /// The things handed out that have a name, by name.
@@ -102,7 +104,7 @@ pub struct VisitView {
     pub staff: Vec<StaffView>,
     /// Persons who signed up, with or without a name.
     pub signed: i64,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
 }
 

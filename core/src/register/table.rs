@@ -20,8 +20,8 @@ const LAST_ENTRIES: usize = 10;
 
 /// One visit in numbers, with its last entries.
 ///
-/// The counters count what was tapped, summed over all devices; a talk with a name is a row of its own and is not counted
-/// a second time.
+/// Every counter is summed over all devices. A talk is counted first and named later, so one that is written down is not
+/// counted a second time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TableSummary {
@@ -29,8 +29,10 @@ pub struct TableSummary {
     pub visit: Visit,
     /// Name of the workplace.
     pub place: Option<String>,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
+    /// How many of them were tapped: what the counter shows and takes back.
+    pub tapped: i64,
     /// Things handed out.
     pub handed_out: i64,
     /// The things handed out that have a name, by name.
@@ -89,7 +91,8 @@ impl Register {
         TableSummary {
             place: row.workplace.and_then(|id| self.workplace_name(id)),
             visit: row,
-            talked: sum(TallyKind::Talked),
+            talked: self.talks_at(visit),
+            tapped: sum(TallyKind::Talked),
             handed_out: sum(TallyKind::HandedOut),
             items: items.map(|((_, item), n)| ItemCount { item: item.clone(), n: *n }).collect(),
             signed: self.signed_at(visit),
@@ -108,6 +111,27 @@ impl Register {
             *sum = sum.saturating_add(n.max(0));
         }
         sums
+    }
+
+    /// How many of one kind were counted at a visit.
+    pub(super) fn tallied_of(&self, visit: Id<Visit>, kind: TallyKind) -> i64 {
+        let tallies = self.tallied(visit);
+        tallies.iter().filter(|((of, _), _)| *of == kind).fold(0, |sum: i64, (_, n)| sum.saturating_add(*n))
+    }
+
+    /// How many talks a visit had. One that is written down was tapped before, or was not tapped at all, so the larger number
+    /// counts.
+    pub(super) fn talks_at(&self, visit: Id<Visit>) -> i64 {
+        self.tallied_of(visit, TallyKind::Talked).max(self.written_talks_at(visit))
+    }
+
+    /// Those of them that nobody wrote down.
+    pub(super) fn unwritten_talks_at(&self, visit: Id<Visit>) -> i64 {
+        self.talks_at(visit).saturating_sub(self.written_talks_at(visit))
+    }
+
+    fn written_talks_at(&self, visit: Id<Visit>) -> i64 {
+        i64::try_from(self.at_visit::<Talk>(visit).count()).unwrap_or(i64::MAX)
     }
 
     /// How many persons signed up at a visit: those with a name once each, and those without.

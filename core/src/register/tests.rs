@@ -405,7 +405,9 @@ fn a_table_sums_its_devices_and_remembers_its_last_entries() {
         })
         .collect();
     book.change(Table::Talks, talks[11], |state| state.live = false);
-    let entries = book.register.table_summary(visit).entries;
+    let summary = book.register.table_summary(visit);
+    assert_eq!((summary.talked, summary.tapped), (11, 9));
+    let entries = summary.entries;
     assert_eq!(entries.len(), 10);
     let newest = &entries[0];
     assert_eq!(

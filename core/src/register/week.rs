@@ -12,7 +12,7 @@ use super::day::later;
 use super::season::weight;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Person, Shift, ShiftState, TallyKind, Visit};
+use crate::tables::{Person, Shift, ShiftState, Visit};
 
 /// One week, Monday to Sunday.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,7 +52,7 @@ pub struct VisitView {
     pub staff: Vec<StaffView>,
     /// Persons who signed up, with or without a name.
     pub signed: i64,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
 }
 
@@ -97,14 +97,12 @@ impl Register {
     }
 
     pub(super) fn visit_view(&self, visit: &Visit) -> VisitView {
-        let tallies = self.tallied(visit.id);
-        let talked = tallies.iter().filter(|((kind, _), _)| *kind == TallyKind::Talked);
         VisitView {
             workplace_name: visit.workplace.and_then(|id| self.workplace_name(id)),
             campaign_name: visit.campaign.and_then(|id| self.campaign_name(id)),
             staff: self.staff(visit.id),
             signed: self.signed_at(visit.id),
-            talked: talked.fold(0, |sum, (_, n)| sum.saturating_add(*n)),
+            talked: self.talks_at(visit.id),
             visit: visit.clone(),
         }
     }

@@ -178,6 +178,26 @@ test("a sign-up from a card takes no campaign where none is chosen, and lies on 
   await link(page, "Signs up").waitFor();
 });
 
+test("a talk that was counted at the table and is named later is one", async () => {
+  const { page } = phone;
+  await go(page, "table");
+  const counted = await count(0).innerText();
+  await go(page, "people");
+  await link(page, /^Piotr Nowak/).click();
+  await link(page, "Record a talk").click();
+  await page.getByLabel("Occasion").selectOption("table");
+  await button(page, "Done").click();
+  await link(page, "Record a talk").waitFor();
+  type Rows = { fields: { contact?: string | null; visit?: string | null } }[];
+  const piotr = page.url().split("/").at(-1) ?? "";
+  const talks = (await command<Rows>(page, "rows", "talks")).map(({ fields }) => fields).filter(({ contact }) => contact === piotr);
+  expect(talks.map(({ visit }) => typeof visit)).toEqual(["string"]);
+  await go(page, "table");
+  await expect.poll(() => count(0).innerText()).toBe(counted);
+  await page.locator("a.where").click();
+  await expect.poll(() => page.locator(".counts dd").first().innerText()).toBe(counted);
+});
+
 test("whoever adds a person is told who it may be, and led there", async () => {
   const { page } = phone;
   await go(page, "people", "new");

@@ -16,7 +16,7 @@ use crate::tables::{Channel, Contact, Purpose, Talk};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ChannelFigures {
-    /// How; none where nobody said, as with talks that were tapped.
+    /// How; none where nobody said, as with talks that were only tapped.
     pub channel: Option<Channel>,
     /// Talks, written down or tapped.
     pub talks: i64,

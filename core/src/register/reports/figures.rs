@@ -17,9 +17,9 @@ use crate::tables::{
 /// A talk that long before a sign-up led to it.
 pub(super) const LED_TO: i64 = 365;
 
-/// A talk, or so many of them that were tapped.
+/// A talk, or so many of them that were only tapped.
 pub(super) struct TalkFact<'a> {
-    /// The talk; none for those that were tapped.
+    /// The talk; none for those that were only tapped.
     pub(super) talk: Option<&'a Talk>,
     pub(super) visit: Option<Cow<'a, Visit>>,
     pub(super) place: Option<Id<Workplace>>,
@@ -71,13 +71,13 @@ pub(super) fn occasion_at(kind: VisitKind) -> Option<Occasion> {
 }
 
 impl Register {
-    /// The talks of a period, written down or tapped.
+    /// The talks of a period, written down or only tapped.
     pub(super) fn talks_in(&self, scope: &Scope) -> Vec<TalkFact<'_>> {
         let written = self.talks_on_days_of(scope).map(|talk| self.talk_fact(talk));
         let tapped = self.visits().filter(|visit| scope.visit_day(visit).is_some()).map(|visit| TalkFact {
             talk: None,
             place: visit.workplace,
-            n: self.tallied_of(visit.id, TallyKind::Talked),
+            n: self.unwritten_talks_at(visit.id),
             visit: Some(visit),
         });
         written.chain(tapped.filter(|fact| fact.n > 0)).filter(|fact| fact.is_in(scope)).collect()
@@ -98,12 +98,6 @@ impl Register {
         let of_contact = || self.workplace_of(&self.one_person(talk.contact?));
         let place = talk.workplace.or(at_visit).or_else(of_contact);
         TalkFact { talk: Some(talk), visit, place, n: 1 }
-    }
-
-    /// How many of one kind were counted at a visit.
-    pub(super) fn tallied_of(&self, visit: Id<Visit>, kind: TallyKind) -> i64 {
-        let tallies = self.tallied(visit);
-        tallies.iter().filter(|((of, _), _)| *of == kind).fold(0, |sum: i64, (_, n)| sum.saturating_add(*n))
     }
 
     /// The sign-ups of a period, with a name or without.

@@ -27,7 +27,7 @@ pub struct VisitFigures {
     pub cancelled: i64,
     /// Those whose day has passed and of which nothing was written down.
     pub not_reported: i64,
-    /// Talks that were tapped.
+    /// Talks, tapped or written down.
     pub talked: i64,
     /// Things handed out.
     pub handed_out: i64,
@@ -108,12 +108,12 @@ impl Register {
         };
         for ((kind, _), n) in self.tallied(visit.id) {
             match kind {
-                TallyKind::Talked => add(|figures| &mut figures.talked, n),
                 TallyKind::HandedOut => add(|figures| &mut figures.handed_out, n),
                 TallyKind::PassedBy => add(|figures| &mut figures.passed_by, n),
-                TallyKind::SignedWithoutName => {}
+                TallyKind::Talked | TallyKind::SignedWithoutName => {}
             }
         }
+        add(|figures| &mut figures.talked, self.talks_at(visit.id));
         add(|figures| &mut figures.signed, self.signed_at(visit.id));
         add(|figures| &mut figures.cost, visit.cost.unwrap_or(0));
     }

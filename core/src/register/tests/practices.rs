@@ -50,6 +50,7 @@ const PROVED: &[Proof] = proofs! {
     }
     "practices/season.rs" {
         a_table_has_a_spot_an_hour_counters_and_sign_ups: 8 64;
+        a_talk_that_was_counted_and_named_is_one: 8;
         the_best_place_and_time_show_in_the_results: 21;
         every_workplace_has_its_best_time: 21;
         the_calendar_suggests_and_the_large_come_first: 23 62;

@@ -20,6 +20,38 @@ fn a_table_has_a_spot_an_hour_counters_and_sign_ups() {
     assert_eq!(table(&book, Report::Visits, &autumn())[0], "table|0|1|0|0|34|0|180|2|0");
 }
 
+/// 8 count first, name later: a talk that was tapped and then written down is one, wherever talks are told.
+#[test]
+fn a_talk_that_was_counted_and_named_is_one() {
+    let mut book = Book::new();
+    let norra = book.workplace("Norra");
+    let visit = book.visit(Some(norra), "2026-10-12T11:30:00+02:00");
+    let anna = book.contact("Anna", "", "");
+    let name_one = |book: &mut Book| {
+        let at_table = TalkDraft { visit: Some(visit), occasion: Some(Occasion::Table), ..Default::default() };
+        book.talk(Some(anna), "2026-10-12T11:40:00+02:00", at_table);
+    };
+    let told = |book: &Book| {
+        let week = book.register.week(day("2026-10-12"), day("2026-10-12"));
+        let compared = book.register.comparison(&autumn()).into_iter().find(|row| row.figure == "talks");
+        [
+            book.register.table_summary(visit).talked,
+            week.days[0].visits[0].talked,
+            book.register.visits_by_kind(&autumn())[0].talked,
+            book.register.sign_ups_by(SignUpGroup::Occasion, &autumn())[0].talks,
+            book.register.talks_by_channel(&autumn())[0].talks,
+            compared.unwrap().now,
+        ]
+    };
+    book.counts(visit, TallyKind::Talked, "", 5);
+    name_one(&mut book);
+    assert_eq!(told(&book), [5; 6]);
+    // Two more are named than were tapped.
+    (0..6).for_each(|_| name_one(&mut book));
+    assert_eq!(told(&book), [7; 6]);
+    assert_eq!(book.register.table_summary(visit).tapped, 5);
+}
+
 /// 21 the best time and place of each workplace, by results.
 #[test]
 fn the_best_place_and_time_show_in_the_results() {
