@@ -21,11 +21,12 @@ use super::{Numbers, Plan, views};
 use crate::phone::Phone;
 
 /// Columns of reports, and rows of the comparison, that count people or what was done with them.
-const PEOPLE: [&str; 33] = [
+const PEOPLE: [&str; 34] = [
     "active",
     "answered",
     "answers",
     "attempts",
+    "began_to_pay",
     "called",
     "caught",
     "confirmed",

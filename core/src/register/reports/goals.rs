@@ -103,19 +103,17 @@ impl Register {
         let visits = self.visits_by_kind(query);
         let visits = |of: fn(&super::VisitFigures) -> i64| visits.iter().map(of).fold(0, i64::saturating_add);
         let talks = self.talks_in(&scope).iter().map(|fact| fact.n).fold(0, i64::saturating_add);
-        let sign_ups = self.sign_ups_in(&scope);
-        let signed = sign_ups.iter().map(|fact| fact.n).fold(0, i64::saturating_add);
-        let paying = sign_ups.iter().filter(|fact| fact.paid_on.is_some() && fact.left_on.is_none()).count();
+        let signed = self.sign_ups_in(&scope).iter().map(|fact| fact.n).fold(0, i64::saturating_add);
         let left = self.leave_reasons(query).iter().map(|figures| figures.left).fold(0, i64::saturating_add);
         let hired = self.hire_figures(query).iter().map(|figures| figures.hired).fold(0, i64::saturating_add);
-        let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let began = i64::try_from(self.began_to_pay(&scope)).unwrap_or(i64::MAX);
         vec![
             ("visits_done", false, visits(|figures| figures.done)),
             ("visits_cancelled", false, visits(|figures| figures.cancelled)),
             ("handed_out", false, visits(|figures| figures.handed_out)),
             ("talks", true, talks),
             ("signed", true, signed),
-            ("paying", true, whole(paying)),
+            ("began_to_pay", true, began),
             ("left", true, left),
             ("new_hires", true, hired),
         ]
@@ -221,23 +219,10 @@ pub(super) fn comparison_sheet(figures: &[ComparedFigure], shared: bool) -> Shee
         Spec::percent("change_share"),
     ]);
     let is_few = |n: i64| suppress::is_small(&Cell::Count(n));
-    let signed = figures.iter().find(|figure| figure.figure == "signed");
-    // Who pays is a part of those who signed, and so is whoever does not.
-    let tells_of_few = |figure: &ComparedFigure| {
-        let rest = signed.filter(|_| figure.figure == "paying").map(|signed| {
-            [
-                signed.now,
-                signed.before,
-                signed.now.saturating_sub(figure.now),
-                signed.before.saturating_sub(figure.before),
-            ]
-        });
-        figure.people && [figure.now, figure.before].into_iter().chain(rest.into_iter().flatten()).any(is_few)
-    };
     for figure in figures {
         let change = figure.now.saturating_sub(figure.before);
         let (now, before) = (Cell::Count(figure.now), Cell::Count(figure.before));
-        let is_small = shared && tells_of_few(figure);
+        let is_small = shared && figure.people && [figure.now, figure.before].into_iter().any(is_few);
         let share = Cell::share(change, figure.before).unwrap_or(Cell::Empty);
         let cells = [now, before, Cell::Count(change), share];
         let cells = if is_small { cells.map(|_| Cell::Suppressed) } else { cells };

@@ -1,7 +1,7 @@
 //! Active members over time, and why others left.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -113,6 +113,35 @@ impl Register {
             order(other).cmp(&order(one)).then_with(|| one.reason.cmp(&other.reason))
         });
         figures
+    }
+
+    /// How many began to pay dues in a period, whenever they signed up. Whoever paid before, or of whom the first that is known
+    /// is that they left, was a member and does not begin again.
+    pub(super) fn began_to_pay(&self, scope: &Scope) -> usize {
+        let paying = self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Paying));
+        let paying = paying.filter(|event| event.on.is_some_and(|on| scope.has_day(on)));
+        let persons: BTreeSet<_> = paying.filter_map(|event| self.first_of_person(event.contact?)).collect();
+        persons.into_iter().filter(|person| self.begins_to_pay(&self.one_person(*person), scope)).count()
+    }
+
+    fn begins_to_pay(&self, person: &[Id<Contact>], scope: &Scope) -> bool {
+        let mut campaign = None;
+        for (nth, (on, kind, event)) in self.events_of(person).into_iter().enumerate() {
+            match kind {
+                MembershipKind::Signed => {
+                    let at_visit = || event.visit.and_then(|visit| self.visit_read(visit)?.campaign);
+                    campaign = event.campaign.or_else(at_visit);
+                }
+                MembershipKind::Paying => {
+                    let asked =
+                        scope.has_place(self.workplace_of(person)) && scope.has_campaign(event.campaign.or(campaign));
+                    return asked && scope.has_day(on) && on <= scope.today;
+                }
+                MembershipKind::Left if nth == 0 => return false,
+                MembershipKind::Left | MembershipKind::TrialEnds => {}
+            }
+        }
+        false
     }
 
     /// The reasons for leaving that were noted so far, to be offered again: the commonest first, each as it was first written.

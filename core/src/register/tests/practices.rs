@@ -95,6 +95,7 @@ const PROVED: &[Proof] = proofs! {
         the_offer_gives_the_end_of_the_free_months: 33 61;
         calls_before_the_end_are_counted: 70 71;
         periods_goals_and_members_over_time: 68 69 72 73;
+        a_comparison_counts_who_began_to_pay: 68;
         a_comparison_counts_new_colleagues_as_their_report_does: 68;
         a_metric_has_a_way_to_go: 80;
         the_team_is_in_the_register: 74 75 79;

@@ -94,6 +94,27 @@ fn periods_goals_and_members_over_time() {
     assert_eq!((midway.len(), midway.last().map(String::as_str)), (3, Some("2026-10-15|0|2|0|2")));
 }
 
+/// 68 who begins to pay counts in the period of the first dues, whenever they signed up, and no second time.
+#[test]
+fn a_comparison_counts_who_began_to_pay() {
+    let mut book = Book::new();
+    for (name, signed, paying) in [
+        ("Anna", "2026-08-10", &["2026-10-20"][..]),
+        ("Bo", "2026-08-10", &["2026-11-12"]),
+        ("Cia", "2026-10-10", &["2026-11-12"]),
+        ("Dan", "2026-11-02", &["2026-12-05"]),
+        ("Eva", "2025-10-10", &["2026-01-10", "2026-11-10"]),
+    ] {
+        let contact = book.signs(name, signed, MembershipEventDraft::default());
+        for on in paying {
+            book.add::<MembershipEvent>(event(contact, MembershipKind::Paying, on));
+        }
+    }
+    let november = ReportQuery::of(day("2026-11-01"), day("2026-11-30"), day("2026-12-31"));
+    let compared = table(&book, Report::Comparison, &ReportQuery { compare_from: Some(day("2026-10-01")), ..november });
+    assert!(compared.contains(&"began_to_pay|2|1|1|100.0 %".to_owned()), "{compared:?}");
+}
+
 /// 68 the new colleagues of a period are those of their own report: each person once, by whichever contact has the first day.
 #[test]
 fn a_comparison_counts_new_colleagues_as_their_report_does() {
