@@ -421,6 +421,8 @@ pub struct GoalFigures {
     pub target: i64,
     /// How many there are; none where the metric was not read yet.
     pub actual: Option<i64>,
+    /// How much of the way to the target is done, in tenths of a percent: from the metric's start, else from nothing.
+    pub reached: Option<i64>,
 }
 
 /// A metric: where it began, is, and is to end.
@@ -440,7 +442,7 @@ pub struct MetricFigures {
     pub value: Option<i64>,
     /// The day of that reading.
     pub on: Option<Day>,
-    /// How far it has come from its start to its target, in tenths of a percent.
+    /// How far it has come from its start, else from nothing, to its target, in tenths of a percent.
     pub reached: Option<i64>,
     /// What it cost in the period, in whole units of the country's money.
     pub cost: i64,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::ReportQuery;
 use super::scope::Scope;
-use super::sheet::{Cell, NOT_SAID, ReportNote, Sheet, Spec};
+use super::sheet::{Cell, NOT_SAID, ReportNote, Sheet, Spec, tenths};
 use super::suppress;
 use crate::context::Date;
 use crate::ids::Id;
@@ -46,6 +46,8 @@ pub struct GoalFigures {
     pub target: i64,
     /// How many there are; none where the metric was not read yet.
     pub actual: Option<i64>,
+    /// How much of the way to the target is done, in tenths of a percent: from the metric's start, else from nothing.
+    pub reached: Option<i64>,
 }
 
 /// A metric: where it began, is, and is to end.
@@ -66,7 +68,7 @@ pub struct MetricFigures {
     pub value: Option<i64>,
     /// The day of that reading.
     pub on: Option<Date>,
-    /// How far it has come from its start to its target, in tenths of a percent.
+    /// How far it has come from its start, else from nothing, to its target, in tenths of a percent.
     pub reached: Option<i64>,
     /// What it cost in the period, in whole units of the country's money.
     pub cost: i64,
@@ -134,8 +136,16 @@ impl Register {
         let until = goal.ends_on.or(campaign.and_then(|campaign| campaign.ends_on));
         let asked = from.is_none_or(|from| from <= query.until) && until.is_none_or(|until| until >= query.from);
         let metric = || goal.metric.map(|id| self.title(Table::Metrics, id.row()));
+        if !asked {
+            return None;
+        }
         let days = (from.unwrap_or(query.from), until.unwrap_or(query.until));
-        asked.then(|| GoalFigures {
+        let actual = match goal.metric {
+            Some(metric) => self.last_reading(metric, days, query.today).and_then(|reading| reading.value),
+            None => Some(self.signed_for(goal.campaign, days, query)),
+        };
+        let start = goal.metric.and_then(|id| self.rows.held(id)?.row.start);
+        Some(GoalFigures {
             goal: goal.id,
             name: goal.campaign.and_then(|id| self.campaign_name(id)).or_else(metric),
             campaign: goal.campaign,
@@ -143,10 +153,8 @@ impl Register {
             from,
             until,
             target: goal.target.unwrap_or(0),
-            actual: match goal.metric {
-                Some(metric) => self.last_reading(metric, days, query.today).and_then(|reading| reading.value),
-                None => Some(self.signed_for(goal.campaign, days, query)),
-            },
+            actual,
+            reached: reached(start, goal.target, actual),
         })
     }
 
@@ -167,9 +175,6 @@ impl Register {
         let figures = self.all::<Metric>().map(|metric| {
             let last = self.last_reading(metric.id, days, query.today);
             let value = last.and_then(|reading| reading.value);
-            let steps =
-                |value: i64| Some((value.checked_sub(metric.start?)?, metric.target?.checked_sub(metric.start?)?));
-            let reached = value.and_then(steps).and_then(|(of, base)| Cell::share(of, base));
             let costs = self.all::<Reading>().filter(|reading| reading.metric == Some(metric.id));
             let costs = costs.filter(|reading| reading.on.is_some_and(|on| (query.from..=query.until).contains(&on)));
             MetricFigures {
@@ -180,7 +185,7 @@ impl Register {
                 target: metric.target,
                 value,
                 on: last.and_then(|reading| reading.on),
-                reached: reached.and_then(|cell| if let Cell::Percent(tenths) = cell { Some(tenths) } else { None }),
+                reached: reached(metric.start, metric.target, value),
                 cost: costs.filter_map(|reading| reading.cost).fold(0, i64::saturating_add),
             }
         });
@@ -207,6 +212,12 @@ impl Register {
         readings.sort_by(|one, other| (&one.name, one.metric, one.on).cmp(&(&other.name, other.metric, other.on)));
         readings
     }
+}
+
+/// How much of the way from a start to a target is done, in tenths of a percent. Where no start is known it begins at nothing.
+fn reached(start: Option<i64>, target: Option<i64>, value: Option<i64>) -> Option<i64> {
+    let start = start.unwrap_or(0);
+    tenths(value?.checked_sub(start)?, target?.checked_sub(start)?)
 }
 
 /// The table of two periods. Its rows count different things, so each is fit to be shared by itself.
@@ -242,7 +253,7 @@ pub(super) fn goals_sheet(goals: &[GoalFigures]) -> Sheet {
         Spec::date("until"),
         Spec::count("target"),
         Spec::people("actual", 0).not_summed(),
-        Spec::share("reached", "actual", "target", 0),
+        Spec::percent("reached").tied(0),
     ]);
     for goal in goals {
         sheet.row([
@@ -251,6 +262,7 @@ pub(super) fn goals_sheet(goals: &[GoalFigures]) -> Sheet {
             Cell::date(goal.until),
             Cell::Count(goal.target),
             Cell::count(goal.actual),
+            Cell::percent(goal.reached),
         ]);
     }
     sheet
@@ -276,7 +288,7 @@ pub(super) fn metrics_sheet(metrics: &[MetricFigures]) -> Sheet {
             Cell::count(metric.target),
             Cell::count(metric.value),
             Cell::date(metric.on),
-            metric.reached.map_or(Cell::Empty, Cell::Percent),
+            Cell::percent(metric.reached),
             Cell::Money(metric.cost),
         ]);
     }

@@ -205,13 +205,17 @@ impl Spec {
 
     /// The share that one column is of another.
     pub(super) const fn share(id: &'static str, of: &'static str, base: &'static str, tie: u8) -> Self {
-        let people = Some(People { tie, known: false, counts: false });
-        Self { share: Some((of, base)), people, ..Self::new(id, ColumnKind::Percent) }
+        Self { share: Some((of, base)), ..Self::percent(id).tied(tie) }
     }
 
     /// A share that the row brings with it.
     pub(super) const fn percent(id: &'static str) -> Self {
         Self::new(id, ColumnKind::Percent)
+    }
+
+    /// The same column, hidden together with the others of a tie.
+    pub(super) const fn tied(self, tie: u8) -> Self {
+        Self { people: Some(People { tie, known: false, counts: false }), ..self }
     }
 
     /// The same column, not summed.
@@ -357,6 +361,16 @@ fn fill_shares(specs: &[Spec], cells: &mut [Cell]) {
     }
 }
 
+/// A share in tenths of a percent, rounded; nothing of nothing.
+pub(super) fn tenths(of: i64, base: i64) -> Option<i64> {
+    if base == 0 {
+        return None;
+    }
+    let (of, base) = (i128::from(of) * 1_000, i128::from(base));
+    let rounded = (of * 2 + of.signum() * base.abs()) / (base * 2);
+    i64::try_from(rounded).ok()
+}
+
 impl Cell {
     /// Text, or nothing.
     pub(super) fn text(text: Option<String>) -> Self {
@@ -375,14 +389,13 @@ impl Cell {
         Self::Word(if yes { "yes" } else { "no" })
     }
 
-    /// The share in tenths of a percent, rounded; nothing of nothing.
+    pub(super) fn percent(tenths: Option<i64>) -> Self {
+        tenths.map_or(Self::Empty, Self::Percent)
+    }
+
+    /// The share that one number is of another; nothing of nothing.
     pub(super) fn share(of: i64, base: i64) -> Option<Self> {
-        if base == 0 {
-            return None;
-        }
-        let (of, base) = (i128::from(of) * 1_000, i128::from(base));
-        let rounded = (of * 2 + of.signum() * base.abs()) / (base * 2);
-        i64::try_from(rounded).ok().map(Self::Percent)
+        tenths(of, base).map(Self::Percent)
     }
 
     /// The number in a cell that has one.

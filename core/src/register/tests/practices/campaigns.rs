@@ -139,13 +139,17 @@ fn a_metric_has_a_way_to_go() {
         let metric = Some(followers);
         book.add::<Reading>(ReadingDraft { metric, on: Some(day(on)), value: Some(value), cost, ..Default::default() });
     }
-    book.add::<Goal>(GoalDraft { metric: Some(followers), target: Some(1_000), ..Default::default() });
+    for target in [1_400, 1_000] {
+        book.add::<Goal>(GoalDraft { metric: Some(followers), target: Some(target), ..Default::default() });
+    }
     assert_eq!(table(&book, Report::Metrics, &autumn()), ["Followers||800|1400|1100|2026-10-01|50.0 %|200"]);
     assert_eq!(
         table(&book, Report::MetricReadings, &autumn()),
         ["Followers|2026-09-01|900||200", "Followers|2026-10-01|1100||"]
     );
-    assert_eq!(table(&book, Report::Goals, &autumn()), ["Followers|||1000|1100|110.0 %"]);
+    // A goal begins where its metric does.
+    let goals = ["Followers|||1400|1100|50.0 %", "Followers|||1000|1100|150.0 %"];
+    assert_eq!(table(&book, Report::Goals, &autumn()), goals);
 }
 
 /// 74, 75, 79 roles, teams and partners in one directory, with their numbers and what each has taken on.
