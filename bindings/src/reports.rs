@@ -1,6 +1,5 @@
 //! What the season came to: every report as a table and as CSV, and the figures behind it.
 
-use samla_core::lists::export_report;
 use samla_core::register::*;
 use samla_core::texts::Language;
 
@@ -21,8 +20,8 @@ impl Book {
         Ok(self.look(|book| book.register().report(report, &query)))
     }
 
-    /// Any report as CSV: for people, in the language that a tag asks for, else in English; without a tag in stable words,
-    /// for a program.
+    /// Any report as CSV: for people and their spreadsheet, in the language that a tag asks for, else in English; without a
+    /// tag in stable words, for a program.
     #[uniffi::method(default(language = None))]
     pub fn report_csv(
         &self,
@@ -32,8 +31,7 @@ impl Book {
     ) -> Result<String, SamlaError> {
         let table = self.look(|book| book.register().report(report, &query));
         let Some(tag) = language else { return Ok(table.to_csv()) };
-        let language = Language::of_tag(&tag).unwrap_or(Language::En);
-        Ok(export_report(&table, |text| language.report_text(text).to_owned()))
+        Ok(Language::of_tag(&tag).unwrap_or(Language::En).report_csv(&table))
     }
 
     /// The sign-ups of a period in groups, those with most first, with the talks beside them.

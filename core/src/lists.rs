@@ -34,7 +34,7 @@ mod report;
 mod vcard;
 
 pub use about::{Label, export_about_html, export_about_json};
-pub use csv::{export_cells, export_csv};
+pub use csv::{CsvForm, export_cells, export_csv};
 pub use dry_run::{
     CandidateView, DryRowView, DryRun, DryRunSteps, DryRunView, FieldChange, ListTerms, PlaceName, RowReason,
     UnknownWorkplace, Verdict,

@@ -76,7 +76,10 @@ impl Say {
         let wrong = |error: serde_json::Error| Failure::Output(error.into());
         let json = serde_json::to_string(view).map_err(wrong)?;
         match self.csv_file().map(Path::to_owned) {
-            Some(file) => self.write_to(&file, csv(&json).map_err(wrong)?.as_bytes()),
+            Some(file) => {
+                let form = self.words.language().csv_form();
+                self.write_to(&file, csv(&json, form).map_err(wrong)?.as_bytes())
+            }
             None => writeln!(self.out, "{json}").map_err(Failure::Output),
         }
     }

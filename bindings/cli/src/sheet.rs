@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use samla_core::lists::export_cells;
+use samla_core::lists::{CsvForm, export_cells};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -26,7 +26,7 @@ enum Tree {
 type Cells = Vec<(String, String)>;
 
 /// This JSON as CSV, its columns in the order in which they are met. Nothing at all where the list is empty.
-pub(crate) fn csv(json: &str) -> serde_json::Result<String> {
+pub(crate) fn csv(json: &str, form: CsvForm) -> serde_json::Result<String> {
     let rows: Vec<Cells> = match serde_json::from_str(json)? {
         Tree::List(items) => items.into_iter().flat_map(|item| rows_of("", item)).collect(),
         one => rows_of("", one),
@@ -47,7 +47,7 @@ pub(crate) fn csv(json: &str) -> serde_json::Result<String> {
     let records = rows.iter().map(|row| columns.iter().map(|column| cell(row, column)).collect::<Vec<_>>());
     let header = columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
     let header = (!columns.is_empty()).then_some(header);
-    Ok(export_cells(header.into_iter().chain(records)))
+    Ok(export_cells(header.into_iter().chain(records), form))
 }
 
 fn rows_of(at: &str, tree: Tree) -> Vec<Cells> {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     fn lines(json: &str) -> Vec<String> {
-        csv(json).unwrap().lines().map(str::to_owned).collect()
+        csv(json, CsvForm::Program).unwrap().lines().map(str::to_owned).collect()
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
         ]"#;
         let expected = ["name,n,also,follow_up.id,follow_up.done", "Åsa,-2,,,", "\"Dan, Bo\",3,Eva; Fia,7,true"];
         assert_eq!(lines(json), expected);
-        assert_eq!(csv("[]").unwrap(), "");
+        assert_eq!(csv("[]", CsvForm::Program).unwrap(), "");
     }
 
     #[test]

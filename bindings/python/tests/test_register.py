@@ -389,6 +389,8 @@ class Reports(Register):
         self.assertEqual(table.totals[1], samla.Cell.COUNT(6))
         shared = self.book.report_csv(samla.Report.LEAVE_REASONS, query, language="sv-FI")
         self.assertNotIn("Too dear", shared)
+        self.assertTrue(shared.startswith("\ufeff"))
+        self.assertIn(";6;", shared)
         self.assertIn(samla.text("sv", "ReportNote.small_groups_left_out"), shared)
 
     def test_every_report_is_a_table_with_a_title(self):

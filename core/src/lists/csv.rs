@@ -1,12 +1,46 @@
-//! One table as CSV: UTF-8, commas, a header with the names of the fields.
+//! Lists as CSV: a table under the names of its fields for a program, and cells for somebody's spreadsheet.
 
 use ::csv::{Terminator, WriterBuilder};
 
 use crate::register::Register;
 use crate::tables::{Row, Table};
 
-/// One table, row by row in the order they were written down: the id, then every field of the definition. As in every
-/// list that goes out, no cell runs as a formula: see [`export_cells`].
+/// What reads a list again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CsvForm {
+    /// A program: UTF-8, commas, decimal points.
+    Program,
+    /// A spreadsheet. By the mark of UTF-8 in front it knows the letters, and it splits a row where the language of its user
+    /// puts a separator: at semicolons where decimals have a comma, else at commas.
+    Spreadsheet {
+        /// Whether decimals have a comma.
+        decimal_comma: bool,
+    },
+}
+
+impl CsvForm {
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Program => "",
+            Self::Spreadsheet { .. } => "\u{feff}",
+        }
+    }
+
+    const fn has_commas(self) -> bool {
+        matches!(self, Self::Spreadsheet { decimal_comma: true })
+    }
+
+    const fn separator(self) -> u8 {
+        if self.has_commas() { b';' } else { b',' }
+    }
+
+    pub(super) const fn decimal(self) -> char {
+        if self.has_commas() { ',' } else { '.' }
+    }
+}
+
+/// One table for a program, row by row in the order they were written down: the id, then every field of the definition. As in
+/// every list that goes out, no cell runs as a formula: see [`export_cells`].
 pub fn export_csv(register: &Register, table: Table) -> String {
     let names = || table.fields().iter().map(|spec| spec.name);
     let header = std::iter::once("id").chain(names()).map(str::to_owned).collect();
@@ -14,23 +48,26 @@ pub fn export_csv(register: &Register, table: Table) -> String {
         let cell = |name| row.get(name).map(|value| value.to_string()).unwrap_or_default();
         std::iter::once(Row::id(&row).to_string()).chain(names().map(cell)).collect()
     };
-    export_cells(std::iter::once(header).chain(register.rows(table).into_iter().map(row)))
+    export_cells(std::iter::once(header).chain(register.rows(table).into_iter().map(row)), CsvForm::Program)
 }
 
-/// Cells as CSV: UTF-8, commas, a record a line, as they come; for a header pass it first.
+/// Cells as CSV, a record a line, as they come; for a header pass it first.
 ///
 /// A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and a stranger can write such a text into
 /// a contact. Those cells begin with `'` here; plain numbers and phone numbers are left as they are.
-pub fn export_cells(records: impl IntoIterator<Item = Vec<String>>) -> String {
-    written(records.into_iter().map(|cells| cells.into_iter().map(harmless).collect()))
+pub fn export_cells(records: impl IntoIterator<Item = Vec<String>>, form: CsvForm) -> String {
+    written(records.into_iter().map(|cells| cells.into_iter().map(harmless).collect()), form)
 }
 
-/// Records as they are.
-pub(super) fn written(records: impl IntoIterator<Item = Vec<String>>) -> String {
+/// Records as they are; nothing at all where there is none.
+pub(super) fn written(records: impl IntoIterator<Item = Vec<String>>, form: CsvForm) -> String {
     const MEMORY: &str = "memory takes whatever is written";
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let mut writer = WriterBuilder::new();
+    writer.delimiter(form.separator()).terminator(Terminator::CRLF).flexible(true);
+    let mut writer = writer.from_writer(Vec::new());
     records.into_iter().for_each(|record| writer.write_record(record).expect(MEMORY));
-    String::from_utf8(writer.into_inner().expect(MEMORY)).expect("every cell is text")
+    let list = String::from_utf8(writer.into_inner().expect(MEMORY)).expect("every cell is text");
+    if list.is_empty() { list } else { format!("{}{list}", form.mark()) }
 }
 
 /// The text, so that no spreadsheet takes it for a formula.
@@ -51,6 +88,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::ids::RowId;
+    use crate::lists::{Encoding, List, ListForm};
     use crate::tables::{RowState, Value};
 
     fn contact(last: u8, live: bool, fields: &[(&str, &str)]) -> RowState {
@@ -78,6 +116,25 @@ mod tests {
         assert_eq!(cell(0, "hired_on"), "2026-11-23");
         assert_eq!(cell(1, "given_name"), "Åsa, \"Annis\"");
         assert_eq!(cell(1, "phone"), "+46 70-174 06 12");
+    }
+
+    #[test]
+    fn a_spreadsheet_of_any_language_and_the_register_itself_read_a_list() {
+        let records =
+            [["Namn", "Andel"], ["Åsa \"Å\" Öberg, Ek; Al", "25,6"]].map(|cells| cells.map(str::to_owned).to_vec());
+        let list = |form| export_cells(records.clone(), form);
+        assert!(list(CsvForm::Program).starts_with("Namn,Andel\r\n"));
+        for (decimal_comma, separator) in [(true, ';'), (false, ',')] {
+            let list = list(CsvForm::Spreadsheet { decimal_comma });
+            assert!(list.starts_with(&format!("\u{feff}Namn{separator}Andel\r\n")), "{list}");
+            let read = List::read(list.as_bytes()).unwrap();
+            assert_eq!(read.form(), &ListForm::Csv { encoding: Encoding::Utf8Bom, separator });
+            assert_eq!(
+                (read.header_of(0), read.column(0).collect::<Vec<_>>()),
+                (Some("Namn"), vec!["Åsa \"Å\" Öberg, Ek; Al"])
+            );
+        }
+        assert_eq!(export_cells([], CsvForm::Spreadsheet { decimal_comma: true }), "");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! A report as CSV: UTF-8, commas, a header, the sums last.
+//! A report as CSV: a header, the rows, the sums and the notes last.
 
-use super::csv::{harmless, written};
+use super::csv::{CsvForm, harmless, written};
 use crate::register::{Cell, ReportNote, ReportTable};
 
 /// Something in a report that a catalogue of texts has words for.
@@ -34,13 +34,14 @@ impl ReportText {
 impl ReportTable {
     /// The report in stable words, for a program.
     pub fn to_csv(&self) -> String {
-        export_report(self, |text| text.word().to_owned())
+        export_report(self, CsvForm::Program, |text| text.word().to_owned())
     }
 }
 
 /// A report in somebody's words, for people. Rows that lie within others tell how deep in a first column of their own; the
-/// notes follow the sums, a line each. Numbers and days are written alike in every language, and no cell runs as a formula.
-pub fn export_report(table: &ReportTable, words: impl Fn(ReportText) -> String) -> String {
+/// notes follow the sums, a line each. Whole numbers and days are written alike in every language, and no cell runs as a
+/// formula.
+pub fn export_report(table: &ReportTable, form: CsvForm, words: impl Fn(ReportText) -> String) -> String {
     let levels = table.rows.iter().any(|row| row.depth > 0);
     let level = |text: String| levels.then_some(text);
     let headings = table.columns.iter().map(|column| words(ReportText::Column(column.id)));
@@ -51,7 +52,7 @@ pub fn export_report(table: &ReportTable, words: impl Fn(ReportText) -> String) 
         Cell::Text(text) => harmless(text.clone()),
         Cell::Word(word) => words(ReportText::Word(column.id, word)),
         Cell::Count(number) | Cell::Money(number) => number.to_string(),
-        Cell::Percent(tenths) => percent(*tenths),
+        Cell::Percent(tenths) => percent(*tenths, form.decimal()),
         Cell::Date(day) => day.to_string(),
         Cell::Suppressed => words(ReportText::Suppressed),
     };
@@ -64,13 +65,13 @@ pub fn export_report(table: &ReportTable, words: impl Fn(ReportText) -> String) 
         level(String::new()).into_iter().chain([words(ReportText::Total)]).chain(cells).collect()
     });
     let notes = table.notes.iter().map(|note| vec![words(ReportText::Note(*note))]);
-    written(std::iter::once(head).chain(rows).chain(totals).chain(notes))
+    written(std::iter::once(head).chain(rows).chain(totals).chain(notes), form)
 }
 
 /// Tenths of a percent as percent.
-fn percent(tenths: i64) -> String {
+fn percent(tenths: i64, decimal: char) -> String {
     let sign = if tenths < 0 { "-" } else { "" };
-    format!("{sign}{}.{}", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
+    format!("{sign}{}{decimal}{}", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
 }
 
 #[cfg(test)]
@@ -109,11 +110,12 @@ mod tests {
             "",
         ];
         assert_eq!(table.to_csv(), plain.join("\r\n"));
-        let swedish = export_report(&table, |text| match text {
+        let swedish = export_report(&table, CsvForm::Spreadsheet { decimal_comma: true }, |text| match text {
             ReportText::Word("overdue", "yes") => "ja".to_owned(),
             ReportText::Total => "Summa".to_owned(),
             other => other.word().to_owned(),
         });
-        assert!(swedish.contains(",-0.5,ja\r\n") && swedish.contains("\r\n,Summa,12"));
+        assert!(swedish.starts_with("\u{feff}level;workplace;"), "{swedish}");
+        assert!(swedish.contains(";-0,5;ja\r\n") && swedish.contains("\r\n;Summa;12;100,0;"), "{swedish}");
     }
 }

@@ -1,5 +1,5 @@
 //! How numbers, counts, days and weeks are written in each language, for faces whose platform does not know. What a
-//! program reads again (CSV, JSON, the document) keeps ISO 8601 and the decimal point.
+//! program reads again (JSON, CSV in stable words, the document) keeps ISO 8601 and the decimal point.
 
 use chrono::{Datelike, Timelike};
 

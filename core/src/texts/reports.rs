@@ -1,9 +1,20 @@
 //! The words of a report's table.
 
 use super::Language;
-use crate::lists::ReportText;
+use crate::lists::{CsvForm, ReportText, export_report};
+use crate::register::ReportTable;
 
 impl Language {
+    /// A report in this language, for a spreadsheet.
+    pub fn report_csv(self, table: &ReportTable) -> String {
+        export_report(table, self.csv_form(), |text| self.report_text(text).to_owned())
+    }
+
+    /// How a list is written for a spreadsheet whose user reads this language.
+    pub fn csv_form(self) -> CsvForm {
+        CsvForm::Spreadsheet { decimal_comma: self.text("form.decimal") == Some(",") }
+    }
+
     /// What a table of a report says in this language: its columns, the words in its cells, its last line and its notes.
     ///
     /// A column that is called as a field of that name needs no text of its own. A word belongs to the enum that its column is

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::Datelike;
-use samla_core::lists::{ReportText, export_report};
+use samla_core::lists::ReportText;
 use samla_core::register::{Cell, ColumnKind, Report, ReportQuery, ReportTable};
 use serde_json::json;
 
@@ -53,8 +53,7 @@ fn query(asked: &AskReport) -> ReportQuery {
 }
 
 fn csv(table: &ReportTable, file: &Path, say: &mut Say) -> Result<(), Failure> {
-    let language = say.words().language();
-    let csv = export_report(table, |text| language.report_text(text).to_owned());
+    let csv = say.words().language().report_csv(table);
     say.write_to(file, csv.as_bytes())
 }
 

@@ -27,7 +27,7 @@ fn what_is_listed_can_be_written_for_a_spreadsheet() {
     ann.ok(&["sync"]);
     let csv = |asked: &[&str]| {
         let told = ann.ok(&[asked, &["--csv", "-"]].concat());
-        told.lines().map(str::to_owned).collect::<Vec<_>>()
+        told.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect::<Vec<_>>()
     };
 
     let due = csv(&["due"]);
@@ -59,7 +59,9 @@ fn what_is_listed_can_be_written_for_a_spreadsheet() {
     let file = world.dir.path().join("due.csv");
     let path = file.to_str().unwrap();
     assert_eq!(ann.ok(&["--csv", path, "due"]), "");
-    assert_eq!(fs::read_to_string(&file).unwrap().lines().collect::<Vec<_>>(), due);
+    let written = fs::read_to_string(&file).unwrap();
+    assert_eq!(written.strip_prefix('\u{feff}').unwrap().lines().collect::<Vec<_>>(), due);
+    assert!(ann.ok(&["--language", "da", "due", "--csv", "-"]).starts_with("\u{feff}claim;due;overdue_days;"));
     let again = ann.run(&["--csv", path, "due"]);
     assert!(String::from_utf8(again.stderr).unwrap().contains("[file_exists]"));
 }
