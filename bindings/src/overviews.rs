@@ -22,38 +22,38 @@ impl Book {
 
     /// The new members of a period with what is done to welcome each; those who were welcomed come last.
     pub fn new_members(&self, query: ReportQuery) -> Result<Vec<NewMemberView>, SamlaError> {
-        Ok(self.look(|book| book.register().new_members(&query)))
+        self.ask(&query, |register| register.new_members(&query))
     }
 
     /// Those who turned to the union by themselves in a period, the first that came first.
     pub fn inbound(&self, query: ReportQuery) -> Result<Vec<InboundView>, SamlaError> {
-        Ok(self.look(|book| book.register().inbound(&query)))
+        self.ask(&query, |register| register.inbound(&query))
     }
 
     /// The same in numbers, by the way they came.
     pub fn inbound_figures(&self, query: ReportQuery) -> Result<Vec<InboundFigures>, SamlaError> {
-        Ok(self.look(|book| book.register().inbound_figures(&query)))
+        self.ask(&query, |register| register.inbound_figures(&query))
     }
 
     /// The same month by month; months in which nobody came are left out.
     pub fn inbound_by_month(&self, query: ReportQuery) -> Result<Vec<InboundMonth>, SamlaError> {
-        Ok(self.look(|book| book.register().inbound_by_month(&query)))
+        self.ask(&query, |register| register.inbound_by_month(&query))
     }
 
     /// The talks of a period by the way they were held, and what came of them until today.
     pub fn talks_by_channel(&self, query: ReportQuery) -> Result<Vec<ChannelFigures>, SamlaError> {
-        Ok(self.look(|book| book.register().talks_by_channel(&query)))
+        self.ask(&query, |register| register.talks_by_channel(&query))
     }
 
     /// The best time and place of each workplace, by what came of the visits of a period.
     pub fn best_slots(&self, query: ReportQuery) -> Result<Vec<BestSlotView>, SamlaError> {
-        Ok(self.look(|book| book.register().best_slots(&query)))
+        self.ask(&query, |register| register.best_slots(&query))
     }
 
     /// What was noted of a season: of each visit of a period, and of the campaigns that ran within it. A query about one
     /// workplace has its visits alone.
     pub fn season_notes(&self, query: ReportQuery) -> Result<Vec<SeasonNote>, SamlaError> {
-        Ok(self.look(|book| book.register().season_notes(&query)))
+        self.ask(&query, |register| register.season_notes(&query))
     }
 
     /// What the visits of these days need and what of it is missing, by day and hour.
@@ -82,7 +82,7 @@ impl Book {
         workplace: WorkplaceId,
         query: ReportQuery,
     ) -> Result<Option<WorkplaceCard>, SamlaError> {
-        Ok(self.look(|book| book.register().workplace_card(workplace, &query)))
+        self.ask(&query, |register| register.workplace_card(workplace, &query))
     }
 
     /// How fresh the lists are that the register was fed from, and who took each in.

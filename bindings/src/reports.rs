@@ -1,10 +1,19 @@
 //! What the season came to: every report as a table and as CSV, and the figures behind it.
 
+use samla_core::BookError;
 use samla_core::register::*;
 use samla_core::texts::Language;
 
 use crate::book::Book;
 use crate::error::SamlaError;
+
+impl Book {
+    /// What the register answers to a query, unless its period ends before it begins.
+    pub(crate) fn ask<T>(&self, query: &ReportQuery, answer: impl FnOnce(&Register) -> T) -> Result<T, SamlaError> {
+        query.check().map_err(BookError::from)?;
+        Ok(self.look(|book| answer(book.register())))
+    }
+}
 
 /// Every report, in the order in which a list shows them. What each is called stands in the texts: `Report.coverage`.
 #[uniffi::export]
@@ -17,7 +26,7 @@ pub fn reports() -> Vec<Report> {
 impl Book {
     /// Any report, as a table in stable words.
     pub fn report(&self, report: Report, query: ReportQuery) -> Result<ReportTable, SamlaError> {
-        Ok(self.look(|book| book.register().report(report, &query)))
+        self.ask(&query, |register| register.report(report, &query))
     }
 
     /// Any report as CSV: for people and their spreadsheet, in the language that a tag asks for, else in English; without a
@@ -29,14 +38,14 @@ impl Book {
         query: ReportQuery,
         language: Option<String>,
     ) -> Result<String, SamlaError> {
-        let table = self.look(|book| book.register().report(report, &query));
+        let table = self.ask(&query, |register| register.report(report, &query))?;
         let Some(tag) = language else { return Ok(table.to_csv()) };
         Ok(Language::of_tag(&tag).unwrap_or(Language::En).report_csv(&table))
     }
 
     /// The sign-ups of a period in groups, those with most first, with the talks beside them.
     pub fn sign_ups_by(&self, group: SignUpGroup, query: ReportQuery) -> Result<Vec<SignUpFigures>, SamlaError> {
-        Ok(self.look(|book| book.register().sign_ups_by(group, &query)))
+        self.ask(&query, |register| register.sign_ups_by(group, &query))
     }
 }
 
@@ -49,7 +58,7 @@ macro_rules! figures {
         impl Book { $(
             $(#[doc = $doc])+
             pub fn $name(&self, query: ReportQuery) -> Result<Vec<$Figures>, SamlaError> {
-                Ok(self.look(|book| book.register().$name(&query)))
+                self.ask(&query, |register| register.$name(&query))
             }
         )+ }
     };

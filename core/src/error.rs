@@ -4,6 +4,7 @@ use samla_wire::problem::Code;
 
 use crate::document::DocumentError;
 use crate::lists::ListError;
+use crate::register::PeriodReversed;
 use crate::replica::bundle::FileError;
 use crate::seal::{LinkError, SealError, SpokenError};
 use crate::store::StoreError;
@@ -87,6 +88,9 @@ pub enum BookError {
     /// Not a file that can be taken in.
     #[error("not a file to take in")]
     File(#[source] FileError),
+    /// A report was asked for a period that ends before it begins.
+    #[error("a period ends before it begins")]
+    Period(#[from] PeriodReversed),
     /// A newer version is needed to go on.
     #[error("a newer version is needed")]
     UpdateRequired,
@@ -155,6 +159,7 @@ impl BookError {
         Self::File(FileError::OtherBook) => "file_other_book",
         Self::File(FileError::Older) => "file_older",
         Self::File(FileError::Newer) => "file_newer",
+        Self::Period(_) => "period_reversed",
         Self::UpdateRequired => "update_required",
         Self::ServerRefused(_) => "server_refused",
         Self::ServerAway => "server_away",

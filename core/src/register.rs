@@ -81,9 +81,10 @@ pub use relations::{NewHire, NewHiresView, NotSpokenWithView};
 pub use reports::{
     BestSlotView, CallFigures, Cell, ChannelFigures, CheckView, ColumnKind, ComparedFigure, ConversionFigures,
     GoalFigures, HireFigures, InboundFigures, InboundMonth, InboundView, LeaveFigures, MemberMonth, MetricFigures,
-    MetricReading, NewMemberView, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures, RecruiterScore,
-    Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SeasonNote, SignUpFigures,
-    SignUpGroup, SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures, WelcomeStep,
+    MetricReading, NewMemberView, PeriodReversed, PlaceFigures, PollFigures, Prize, PromiseFigures, ReasonFigures,
+    RecruiterScore, Report, ReportColumn, ReportNote, ReportQuery, ReportRow, ReportTable, SMALLEST_GROUP, SeasonNote,
+    SignUpFigures, SignUpGroup, SlotFigures, StockView, ThanksView, TopicFigures, VisitFigures, WeekFigures,
+    WelcomeStep,
 };
 pub use retention::{ExpiredReason, ExpiredView, KeptView};
 pub use rows::Stored;

@@ -90,6 +90,8 @@ fun register() {
         val cells = book.report(Report.LEAVE_REASONS, query.copy(shared = true)).rows.flatMap { it.cells }
         check(cells.none { it is Cell.Count })
         check("Too dear,1" in book.reportCsv(Report.LEAVE_REASONS, query))
+        val reversed = runCatching { book.report(Report.VISITS, query.copy(until = day(-60))) }.exceptionOrNull()
+        equal((reversed as SamlaException.Refused).code, "period_reversed")
         equal(reports().toSet(), Report.entries.toSet())
     }
     practice("a consent is taken back, and what is kept is handed out") { book ->

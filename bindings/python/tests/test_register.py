@@ -393,6 +393,18 @@ class Reports(Register):
         self.assertIn(";6;", shared)
         self.assertIn(samla.text("sv", "ReportNote.small_groups_left_out"), shared)
 
+    def test_a_period_that_ends_before_it_begins_is_refused(self):
+        query = samla.ReportQuery(_from=day(0), until=day(-30), today=day(0))
+        for asked in (
+            lambda: self.book.report(samla.Report.VISITS, query),
+            lambda: self.book.report_csv(samla.Report.VISITS, query),
+            lambda: self.book.density(query),
+            lambda: self.book.best_slots(query),
+        ):
+            with self.assertRaises(samla.SamlaError.Refused) as refused:
+                asked()
+            self.assertEqual(refused.exception.code, "period_reversed")
+
     def test_every_report_is_a_table_with_a_title(self):
         query = samla.ReportQuery(_from=day(-30), until=day(0), today=day(0))
         every = samla.reports()

@@ -189,7 +189,19 @@ pub struct ReportQuery {
     pub shared: bool,
 }
 
+/// A period ends before it begins: nothing lies in it, and an answer would look as if nothing had happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the period ends before it begins")]
+pub struct PeriodReversed;
+
 impl ReportQuery {
+    /// Whether its periods can be asked about.
+    pub fn check(&self) -> Result<(), PeriodReversed> {
+        let compared = self.compared();
+        let can_be_asked = self.from <= self.until && compared.from <= compared.until;
+        can_be_asked.then_some(()).ok_or(PeriodReversed)
+    }
+
     /// Everything about a period, for the register's own users.
     pub fn of(from: Date, until: Date, today: Date) -> Self {
         let (compare_from, compare_until, workplace, campaign) = (None, None, None, None);

@@ -29,12 +29,12 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
         }
         OverviewCommand::NewMembers(days) => {
             let open = |view: &NewMemberView| view.steps.is_empty();
-            let members = handled(register.new_members(&back(days)), |view| open(view).then_some(&view.draft));
+            let members = handled(register.new_members(&back(days)?), |view| open(view).then_some(&view.draft));
             say.tell(&members, lines(new_member))
         }
-        OverviewCommand::Inbound(days) => say.tell(&register.inbound(&back(days)), lines(inbound)),
+        OverviewCommand::Inbound(days) => say.tell(&register.inbound(&back(days)?), lines(inbound)),
         OverviewCommand::InboundFigures(days) => {
-            say.tell(&register.inbound_figures(&back(days)), lines(inbound_figures))
+            say.tell(&register.inbound_figures(&back(days)?), lines(inbound_figures))
         }
         OverviewCommand::NewHires { since } => {
             let since = since.unwrap_or_else(|| months_before(today(), 3));
@@ -44,20 +44,20 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
             say.tell(&register.not_spoken_with(today(), months), lines(not_spoken_with))
         }
         OverviewCommand::Thanks(days) => {
-            let thanks_due = handled(register.thanks_due(&back(days)), |view| Some(&view.draft));
+            let thanks_due = handled(register.thanks_due(&back(days)?), |view| Some(&view.draft));
             say.tell(&thanks_due, lines(thanks))
         }
         OverviewCommand::Talks { contact } => {
             must_be_there(desk, Table::Contacts, contact)?;
             say.tell(&register.talk_history(contact), talks)
         }
-        OverviewCommand::Channels(days) => say.tell(&register.talks_by_channel(&back(days)), lines(channel)),
-        OverviewCommand::Slots(days) => say.tell(&register.best_slots(&back(days)), lines(slots)),
+        OverviewCommand::Channels(days) => say.tell(&register.talks_by_channel(&back(days)?), lines(channel)),
+        OverviewCommand::Slots(days) => say.tell(&register.best_slots(&back(days)?), lines(slots)),
         OverviewCommand::Needs(days) => {
             let (from, until) = ahead(days);
             say.tell(&register.visit_needs(from, until, today()), lines(needs))
         }
-        OverviewCommand::Notes(days) => say.tell(&register.season_notes(&back(days)), lines(season_note)),
+        OverviewCommand::Notes(days) => say.tell(&register.season_notes(&back(days)?), lines(season_note)),
         OverviewCommand::Allotments => say.tell(&register.allotments(), lines(allotment)),
         OverviewCommand::Directory => say.tell(&register.team(today()), lines(unit)),
         OverviewCommand::Sources => say.tell(&register.list_sources(today()), lines(source)),
@@ -70,7 +70,7 @@ pub(super) fn overview(desk: &Desk, command: OverviewCommand, say: &mut Say) -> 
             say.tell(&register.reasons_for(person), lines(reason))
         }
         OverviewCommand::Workplace { workplace, days } => {
-            let card = register.workplace_card(workplace, &back(days)).ok_or(BookError::UnknownRow)?;
+            let card = register.workplace_card(workplace, &back(days)?).ok_or(BookError::UnknownRow)?;
             say.tell(&card, workplace_lines)
         }
     }
@@ -82,9 +82,11 @@ fn lines<T>(of: impl Fn(&T, &Words) -> Vec<String>) -> impl Fn(&Vec<T>, &Words) 
 }
 
 /// The days named; otherwise the year up to today.
-fn back(days: Days) -> ReportQuery {
+fn back(days: Days) -> Result<ReportQuery, BookError> {
     let until = days.until.unwrap_or_else(today);
-    ReportQuery::of(days.from.unwrap_or(until - chrono::Days::new(365)), until, today())
+    let query = ReportQuery::of(days.from.unwrap_or(until - chrono::Days::new(365)), until, today());
+    query.check()?;
+    Ok(query)
 }
 
 fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::Datelike;
+use samla_core::BookError;
 use samla_core::lists::ReportText;
 use samla_core::register::{Cell, ColumnKind, Report, ReportQuery, ReportTable};
 use serde_json::json;
@@ -31,7 +32,9 @@ pub(super) fn list(say: &mut Say) -> Result<(), Failure> {
 
 /// One report.
 pub(super) fn report(desk: &Desk, report: Report, asked: &AskReport, say: &mut Say) -> Result<(), Failure> {
-    let table = desk.register().report(report, &query(asked));
+    let query = query(asked);
+    query.check().map_err(BookError::from)?;
+    let table = desk.register().report(report, &query);
     match say.csv_file().map(Path::to_owned) {
         Some(file) => csv(&table, &file, say),
         None => say.tell(&table, table_lines),

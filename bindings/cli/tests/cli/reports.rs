@@ -74,6 +74,17 @@ fn a_report_is_read_in_any_language_and_written_as_csv() {
 }
 
 #[test]
+fn a_period_that_ends_before_it_begins_is_refused() {
+    let ann = &World::new().ann;
+    let days = ["--from", "2026-12-01", "--until", "2026-01-01"];
+    for asked in [&["report", "visits"][..], &["overview", "slots"]] {
+        assert_eq!(ann.code(&[asked, &days].concat()), "period_reversed");
+    }
+    let compared = ["--compare-from", "2026-12-01", "--compare-until", "2026-01-01"];
+    assert_eq!(ann.code(&[&["report", "comparison"][..], &compared].concat()), "period_reversed");
+}
+
+#[test]
 fn an_unknown_report_is_a_wrong_command_line() {
     let output = World::new().ann.run(&["report", "weather"]);
     assert_eq!(output.status.code(), Some(2));

@@ -66,6 +66,11 @@ fn a_query_compares_with_the_year_before_or_with_what_is_named() {
     assert_eq!(days(&named.compared()), ("2026-01-01".into(), "2026-07-31".into()));
     let both = ReportQuery { compare_until: Some(day("2026-01-31")), ..named };
     assert_eq!(days(&both.compared()), ("2026-01-01".into(), "2026-01-31".into()));
+    assert_eq!(query.check(), Ok(()));
+    let reversed = ReportQuery { from: day("2027-03-01"), ..query.clone() };
+    assert_eq!(reversed.check(), Err(PeriodReversed));
+    let compared = ReportQuery { compare_until: Some(day("2025-07-31")), ..query.clone() };
+    assert_eq!(compared.check(), Err(PeriodReversed));
     let ends: Vec<_> = query.month_ends().iter().map(Date::to_string).collect();
     let expected = ["2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28"];
     assert_eq!(ends, expected);
