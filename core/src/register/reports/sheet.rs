@@ -290,13 +290,11 @@ impl Sheet {
         ReportTable { report, columns, rows: self.rows, totals, notes: self.notes }
     }
 
-    /// A row for each person tells of each, also without the name: where the rows are people, they become one.
+    /// A row for each person tells of each, also without the name: where the rows are people, their sums alone are left.
     fn leave_names_out(&mut self) {
         let names: Vec<_> = self.specs.iter().map(|spec| spec.names).collect();
-        if names.first() == Some(&true) && !self.rows.is_empty() {
-            let all = self.sums();
+        if names.first() == Some(&true) {
             self.rows.clear();
-            self.row(all);
         }
         for row in &mut self.rows {
             let cells = row.cells.iter_mut().zip(&names).filter(|(_, names)| **names);
