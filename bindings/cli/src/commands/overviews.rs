@@ -277,12 +277,13 @@ fn unit(view: &TeamUnit, words: &Words) -> Vec<String> {
 }
 
 fn source(view: &ListSourceView, words: &Words) -> Vec<String> {
+    let language = words.language();
     let never = || Some(words.say("status.never", &[]));
     vec![joined([
-        Some(words.language().word(view.source).to_owned()),
+        Some(language.word(view.source).to_owned()),
         day(view.on, words).or_else(never),
         text(&view.by_name),
-        view.rows.and_then(|rows| counted("of", rows, words)),
+        view.rows.map(|rows| format!("{} {}", language.field(Table::Imports, "rows"), language.number(rows))),
     ])]
 }
 

@@ -263,7 +263,10 @@ fn overviews_tell_whom_to_talk_with_and_what_to_pack() {
     assert!(needs.contains("Canteen\n    Mugs 3 boxes · missing: 3"), "{needs}");
     assert!(told(&["allotments"]).contains("Ann · Mugs · 2 boxes"));
     assert!(told(&["directory"]).contains("Ann"));
-    assert_eq!(told(&["sources"]).lines().count(), 3);
+    ann.ok(&["add", "imports", "source=office", "at=2026-09-01T09:00", "rows=5"]);
+    let sources = told(&["sources"]);
+    assert!(sources.lines().count() == 3 && sources.contains(" · Rows 5"), "{sources}");
+    assert!(ann.ok(&["--language", "fi", "overview", "sources"]).contains(" · Rivejä 5"));
     assert_eq!(told(&["guides"]).lines().collect::<Vec<_>>(), ["First", "    Listen.", "Second", "    Ask."]);
     assert_eq!(told(&["reasons"]).trim(), "Together we are many");
     let card = told(&["workplace", &place]);
