@@ -127,10 +127,11 @@ pub fn create_book(path: String, storage_key: Vec<u8>, new_book: NewBook) -> Res
 }
 
 /// Reads a draft from field names and what people type, as a form or a spreadsheet has them: days as `2026-11-23`,
-/// moments as `2026-11-23T11:30`, `yes` or `no`, choices by their word, links by id. Empty text is no value.
+/// moments as `2026-11-23T11:30`, by this device's clock on that day, `yes` or `no`, choices by their word, links by id.
+/// Empty text is no value.
 #[uniffi::export]
 pub fn parse_draft(table: Table, fields: HashMap<String, String>) -> Result<Draft, SamlaError> {
-    Ok(Draft::parse(table, fields, *now().offset()).map_err(BookError::from)?)
+    Ok(Draft::parse(table, fields, chrono::Local).map_err(BookError::from)?)
 }
 
 /// Reads the id of a device.

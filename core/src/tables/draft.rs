@@ -1,6 +1,6 @@
 //! What a draft promises before it reaches the document: it reads what people type, and its values keep the definition.
 
-use chrono::FixedOffset;
+use chrono::TimeZone;
 
 use super::{
     Draft, FieldError, FieldReason, FieldSpec, Kind, ListDirection, Patch, Row, RowState, TEXT_MAX, Table, Value,
@@ -22,12 +22,12 @@ impl Table {
 
 impl Draft {
     /// Reads a draft from names and texts, as a command line or a spreadsheet has them: days as `2026-11-23`, moments as
-    /// RFC 3339 or `2026-11-23T11:30` at the offset `zone`, `yes`/`no` or `true`/`false`, choices by their word, links by
-    /// id. Empty text is no value. The draft is not yet checked.
+    /// RFC 3339, with or without seconds, or `2026-11-23T11:30` as the clocks of `zone` show it on that day, `yes`/`no` or
+    /// `true`/`false`, choices by their word, links by id. Empty text is no value. The draft is not yet checked.
     pub fn parse<N: AsRef<str>, V: AsRef<str>>(
         table: Table,
         fields: impl IntoIterator<Item = (N, V)>,
-        zone: FixedOffset,
+        zone: impl TimeZone,
     ) -> Result<Self, FieldError> {
         let mut draft = Self::new(table);
         for (name, text) in fields {
@@ -35,7 +35,7 @@ impl Draft {
             match text.is_empty() {
                 true if table.field(name).is_none() => return Err(FieldReason::UnknownField.of(name)),
                 true => {}
-                false => draft.read(name, text, zone).map_err(|reason| reason.of(name))?,
+                false => draft.read(name, text, &zone).map_err(|reason| reason.of(name))?,
             }
         }
         Ok(draft)
@@ -128,6 +128,8 @@ fn check_values(table: Table, writes: &[(&'static str, Value)]) -> Result<(), Fi
 
 #[cfg(test)]
 mod tests {
+    use chrono::FixedOffset;
+
     use super::*;
     use crate::tables::{ContactDraft, Membership, TableRow, Visit};
 
@@ -165,7 +167,16 @@ mod tests {
         assert_eq!(draft.check(), Ok(()));
         assert_eq!(draft.writes().len(), 6);
 
-        for text in ["2026-11-23T11:30", "2026-11-23 11:30", "2026-11-23T10:30:00Z", "2026-11-23T11:30:00+01:00"] {
+        for text in [
+            "2026-11-23T11:30",
+            "2026-11-23 11:30",
+            "2026-11-23 11:30:00",
+            "2026-11-23T10:30:00Z",
+            "2026-11-23T10:30Z",
+            "2026-11-23T11:30:00+01:00",
+            "2026-11-23T11:30+01:00",
+            "2026-11-23 12:30+02:00",
+        ] {
             let draft = parse(Table::Visits, &[("kind", "table"), ("starts_at", text)]).unwrap();
             let Draft::Visits(visit) = draft else { panic!("another table") };
             assert_eq!(visit.starts_at.unwrap().to_utc().to_rfc3339(), "2026-11-23T10:30:00+00:00");

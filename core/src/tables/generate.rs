@@ -1,7 +1,7 @@
 //! The core's own reading of the definition: it turns each table into a row type, a draft type and its place in the
 //! enums [`Table`], [`Row`] and [`Draft`]. Nothing here names a table.
 
-use chrono::FixedOffset;
+use chrono::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::TableRow;
@@ -110,7 +110,7 @@ macro_rules! define_tables {
                     }
                 }
 
-                fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+                fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
                     let matching = |choice: &Self| choice.text().eq_ignore_ascii_case(text);
                     Self::ALL.iter().copied().find(matching).ok_or(FieldReason::NotAChoice)
                 }
@@ -168,7 +168,7 @@ macro_rules! define_tables {
                     fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
                 }
 
-                fn read(&mut self, field: &str, text: &str, zone: FixedOffset) -> Result<(), FieldReason> {
+                fn read(&mut self, field: &str, text: &str, zone: &impl TimeZone) -> Result<(), FieldReason> {
                     match field {
                         $( stringify!($field) => self.$field = Some(Scalar::parse(text, zone)?), )+
                         _ => return Err(FieldReason::UnknownField),
@@ -287,7 +287,7 @@ macro_rules! define_tables {
                 match self { $(Self::$Table(draft) => draft.writes()),+ }
             }
 
-            pub(super) fn read(&mut self, field: &str, text: &str, zone: FixedOffset) -> Result<(), FieldReason> {
+            pub(super) fn read(&mut self, field: &str, text: &str, zone: &impl TimeZone) -> Result<(), FieldReason> {
                 match self { $(Self::$Table(draft) => draft.read(field, text, zone)),+ }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, FixedOffset, NaiveDateTime};
+use chrono::{Datelike, NaiveDateTime, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::field::{FieldReason, Kind};
@@ -73,8 +73,8 @@ pub trait Scalar: Sized {
     /// From the document; nothing where the value is of another kind.
     fn from_value(value: Value) -> Option<Self>;
 
-    /// From what a person typed. `zone` is the offset of a moment that names none.
-    fn parse(text: &str, zone: FixedOffset) -> Result<Self, FieldReason>;
+    /// From what a person typed. A moment that names no offset is one of the clocks of this `zone`.
+    fn parse(text: &str, zone: &impl TimeZone) -> Result<Self, FieldReason>;
 }
 
 impl Scalar for String {
@@ -91,7 +91,7 @@ impl Scalar for String {
         }
     }
 
-    fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
         Ok(text.to_owned())
     }
 }
@@ -110,7 +110,7 @@ impl Scalar for i64 {
         }
     }
 
-    fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
         text.parse().map_err(|_| FieldReason::NotANumber)
     }
 }
@@ -129,7 +129,7 @@ impl Scalar for bool {
         }
     }
 
-    fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
         match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "1" => Ok(true),
             "false" | "no" | "0" => Ok(false),
@@ -152,7 +152,7 @@ impl Scalar for Date {
         String::from_value(value).and_then(|text| text.parse().ok()).filter(|date: &Self| YEARS.contains(&date.year()))
     }
 
-    fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
         let date: Self = text.parse().map_err(|_| FieldReason::NotADate)?;
         if YEARS.contains(&date.year()) { Ok(date) } else { Err(FieldReason::OutOfRange) }
     }
@@ -170,14 +170,18 @@ impl Scalar for Moment {
         Self::parse_from_rfc3339(&text).ok().filter(|moment| YEARS.contains(&moment.year()))
     }
 
-    fn parse(text: &str, zone: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, zone: &impl TimeZone) -> Result<Self, FieldReason> {
+        let text = text.replacen(' ', "T", 1);
         let local = || {
-            let at = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
-            at.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+            let at = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+            let shown = at.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())?;
+            // Of an hour that clocks show twice the first is meant; one that they leave out is none.
+            Some(shown.and_local_timezone(zone.clone()).earliest()?.fixed_offset())
         };
-        let moment = Self::parse_from_rfc3339(text)
+        let moment = Self::parse_from_rfc3339(&text)
+            .or_else(|_| Self::parse_from_str(&text, "%Y-%m-%dT%H:%M%#z"))
             .ok()
-            .or_else(|| local().and_then(|naive| naive.and_local_timezone(zone).single()))
+            .or_else(local)
             .ok_or(FieldReason::NotAMoment)?;
         if YEARS.contains(&moment.year()) { Ok(moment) } else { Err(FieldReason::OutOfRange) }
     }
@@ -194,7 +198,7 @@ impl<T: TableRow> Scalar for Id<T> {
         String::from_value(value).and_then(|text| text.parse().ok())
     }
 
-    fn parse(text: &str, _: FixedOffset) -> Result<Self, FieldReason> {
+    fn parse(text: &str, _: &impl TimeZone) -> Result<Self, FieldReason> {
         RowId::from_str(text).map(Self::from).map_err(|_| FieldReason::NotAnId)
     }
 }

@@ -1,5 +1,6 @@
 //! Rows: adding, changing, removing, finding, showing.
 
+use chrono::Local;
 use samla_core::register::{ContactCard, TableSummary, TimelineEntry};
 use samla_core::tables::{Draft, Kind, LinkKind, MembershipEvent, Patch, Row, Table, TallyKind, Value, Visit};
 use samla_core::{Id, RowId};
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use super::people::{recruiter, tell_contact};
 use crate::args::{self, Assignment};
-use crate::desk::{Desk, now, today};
+use crate::desk::{Desk, today};
 use crate::failure::{Failure, unknown_field};
 use crate::say::{Say, plain, row_json, row_line};
 use crate::words::Words;
@@ -15,7 +16,7 @@ use crate::words::Words;
 /// Fields as they were typed.
 pub(super) fn draft<'a>(table: Table, fields: impl IntoIterator<Item = &'a Assignment>) -> Result<Draft, Failure> {
     let fields = fields.into_iter().map(|set| (&set.field, &set.value));
-    Ok(Draft::parse(table, fields, *now().offset())?)
+    Ok(Draft::parse(table, fields, Local)?)
 }
 
 /// Refuses where a table has no such row.
@@ -230,6 +231,6 @@ pub(super) fn typed_value(table: Table, field: &str, value: &str) -> Result<Opti
     if value.trim().is_empty() {
         return Ok(None);
     }
-    let writes = Draft::parse(table, [(field, value)], *now().offset())?.writes();
+    let writes = Draft::parse(table, [(field, value)], Local)?.writes();
     Ok(Some(writes.into_iter().next().ok_or_else(|| unknown_field(field))?.1))
 }

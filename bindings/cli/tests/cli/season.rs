@@ -54,6 +54,26 @@ fn a_visit_repeats_and_is_staffed() {
 }
 
 #[test]
+fn a_visit_begins_by_the_clocks_of_its_own_day() {
+    let world = World::new();
+    let ann = &world.ann;
+    let stored = |typed: &str| {
+        let mut add = ann.command(&["add", "visits", "kind=table", &format!("starts_at={typed}")]);
+        let id = add.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3").output().unwrap().stdout;
+        let shown = ann.json(&["show", String::from_utf8(id).unwrap().trim_end()]);
+        shown["row"]["starts_at"].as_str().unwrap().to_owned()
+    };
+    for (typed, moment) in [
+        ("2026-08-31T11:00", "2026-08-31T11:00:00.000+02:00"),
+        ("2026-11-30 11:00", "2026-11-30T11:00:00.000+01:00"),
+        ("2026-08-31 11:00+03:00", "2026-08-31T11:00:00.000+03:00"),
+        ("2026-10-25T02:30", "2026-10-25T02:30:00.000+02:00"),
+    ] {
+        assert_eq!(stored(typed), moment, "{typed}");
+    }
+}
+
+#[test]
 fn calls_are_claimed_made_and_decided() {
     let world = World::new();
     let bo = world.bo();
