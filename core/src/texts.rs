@@ -17,6 +17,7 @@
 //! | `error.invite_used`, `next.invite_used` | what a [`BookError`](crate::BookError) means, and what to do next |
 //! | `next.compared_ahead` | what to do after two devices were compared |
 //! | `problem.quota` | why a server said no, to stand in brackets |
+//! | `written.form` | what the program itself writes where a person may write anything |
 //! | `page.title` | what the page about a person says |
 //! | `unit.week`, `unit.days.one`, `form.date`, `month.8` | how counts, numbers and days are written |
 //!
@@ -28,6 +29,7 @@ mod reports;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -35,6 +37,7 @@ use std::sync::LazyLock;
 use crate::lists::{Column, Label, ListForm};
 use crate::tables::Table;
 pub use words::{WORDS, Worded};
+pub use written::is_mark;
 
 /// A language that there are texts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,7 +10,7 @@ use askama::Template;
 use crate::context::{Date, Moment};
 use crate::register::{AboutRow, AboutView, ConflictView, ConsentView, ExpiredReason, MentionView};
 use crate::tables::{Kind, LIVE, Table, Value};
-use crate::texts::Language;
+use crate::texts::{Language, is_mark};
 
 /// Something that an app has a word for in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +140,9 @@ impl Writer<'_> {
             (Some(Value::Text(text)), Some(Kind::Moment)) => {
                 Moment::parse_from_rfc3339(text).map_or(shown.into(), |at| moment(&at).into())
             }
+            (Some(Value::Text(text)), Some(Kind::Text)) => {
+                self.language.written(table, field, text).unwrap_or(shown).into()
+            }
             _ => shown.into(),
         }
     }
@@ -203,7 +206,8 @@ impl Writer<'_> {
         let fact = |of: &'v crate::register::AboutField| {
             (self.field(table, &of.field), self.value(table, &of.field, Some(&of.value), &of.shown))
         };
-        Block { title, facts: row.fields.iter().map(fact).collect() }
+        let read = row.fields.iter().filter(|of| !is_mark(table, &of.field, &of.shown));
+        Block { title, facts: read.map(fact).collect() }
     }
 
     fn conflict<'v>(&self, conflict: &'v ConflictView) -> Block<'v> {
@@ -241,7 +245,10 @@ mod tests {
     use super::*;
     use crate::ids::{Id, RowId};
     use crate::register::Register;
-    use crate::tables::{Answer, Clash, Contact, ContactDraft, Draft, RowState, TalkDraft, VisitDraft};
+    use crate::tables::{
+        Answer, Clash, Contact, ContactDraft, Draft, FollowUpDraft, MembershipEventDraft, RowState, TalkDraft,
+        VisitDraft,
+    };
 
     const HOSTILE: &str = "</dd><script>alert('x')</script>&\"";
 
@@ -306,6 +313,24 @@ mod tests {
         assert_eq!(json["mentions"].as_array().map(Vec::len), Some(1));
         assert_eq!(json["conflicts"][0]["answers"].as_array().map(Vec::len), Some(2));
         assert_eq!(register.about(Id::from_bytes([9; 16]), "2026-11-30".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn the_page_has_nothing_in_the_words_of_another_language_or_of_phones() {
+        let mut register = Register::default();
+        let text = |text: &str| Some(text.to_owned());
+        let contact = ContactDraft { given_name: text("Åsa"), source: text("office"), ..Default::default() };
+        let asa: Id<Contact> = put(&mut register, 1, contact, vec![]).into();
+        let signed = MembershipEventDraft { contact: Some(asa), method: text("office list"), ..Default::default() };
+        put(&mut register, 2, signed, vec![]);
+        let (what, cause) = (text("Call before the free months end"), text("trial_ends signed 2026-08-31"));
+        put(&mut register, 3, FollowUpDraft { contact: Some(asa), what, cause, ..Default::default() }, vec![]);
+        let about = register.about(asa, "2026-11-30".parse().unwrap()).unwrap();
+        let page = export_about_html(&about, "sv", &|of| Language::Sv.label(of));
+        for told in ["<dd>Kansliet</dd>", "<dd>Kansliets lista</dd>", "<dd>Ring innan gratismånaderna tar slut</dd>"] {
+            assert!(page.contains(told), "{told}");
+        }
+        assert!(!page.contains("office") && !page.contains("trial_ends") && !page.contains("free months"));
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn needed() -> BTreeSet<String> {
     let written = ["day", "date", "time", "decimal", "thousands", "trial_ended", "was_due"];
     let forms = forms.chain(written.map(|form| format!("form.{form}")));
     let named = (1..=7).map(|n| format!("weekday.{n}")).chain((1..=12).map(|n| format!("month.{n}")));
+    let forms = forms.chain(["form", "own_list"].map(|text| format!("written.{text}")));
     let about = crate::lists::about::SAID.iter().map(|word| format!("page.{word}"));
     let register = names.chain(fields).chain(words).chain(forms_of_lists).chain(meanings).chain(reasons).chain(reports);
     register.chain(about).chain(errors).chain(problems).chain(units).chain(forms).chain(named).collect()
@@ -196,6 +197,31 @@ fn texts_are_found_by_what_they_speak_of() {
         assert!(said.iter().all(|text| text.contains("2027") && !text.contains('{')), "{said:?}");
         assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), 5);
     }
+}
+
+#[test]
+fn what_the_program_wrote_is_told_in_the_readers_language() {
+    let follow_up = |text| Language::Sv.written(Table::FollowUps, "what", text);
+    assert_eq!(follow_up("Call before the free months end"), Some("Ring innan gratismånaderna tar slut"));
+    assert_eq!(
+        follow_up("Soita ennen kuin maksuttomat kuukaudet päättyvät"),
+        follow_up("Ring innan gratismånaderna tar slut")
+    );
+    assert_eq!(follow_up("Call about the free months"), None);
+    for source in crate::tables::ImportSource::ALL {
+        let list = format!("{} list", source.text());
+        for language in Language::ALL {
+            assert!(language.written(Table::Memberships, "method", &list).is_some(), "{list}");
+            assert!(language.written(Table::Contacts, "source", source.text()).is_some(), "{list}");
+        }
+    }
+    let words =
+        ["first_day", "first_month", "trial_ends", "after_meeting", "save_talk", "new_member", "thank_recruiter"];
+    for cause in words.map(|word| format!("{word} signed 2026-08-31")) {
+        assert!(Language::ALL.iter().all(|it| it.written(Table::FollowUps, "cause", &cause).is_some()), "{cause}");
+        assert!(super::is_mark(Table::FollowUps, "cause", &cause) && !super::is_mark(Table::FollowUps, "what", &cause));
+    }
+    assert_eq!(Language::Sv.written(Table::Talks, "note", "form"), None);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Looking: where the book stands, what is to be done, who was found.
 
 use samla_core::register::{AutomaticView, ConflictView, DayView, DueView, DuplicatePair, SearchHit, VisitView};
-use samla_core::tables::{FieldSpec, FollowUpKind, Kind, Table, TallyKind, VisitState};
+use samla_core::tables::{FieldSpec, FollowUp, FollowUpKind, Kind, Table, TallyKind, VisitState};
 use samla_core::{Date, StatusView};
 use serde::Serialize;
 use serde_json::json;
@@ -158,7 +158,7 @@ impl ToDo {
                 claim: row.id.to_string(),
                 due: row.due,
                 overdue_days: *overdue_days,
-                what: row.what.as_deref(),
+                what: what(row, words),
                 kind: row.kind,
                 who: who.as_deref(),
                 phone: phone.as_deref(),
@@ -209,9 +209,15 @@ pub(super) fn automatic_line(todo: &Handled<AutomaticView>, words: &Words) -> St
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// What is to be done, in the reader's language where the program wrote it in another.
+fn what<'a>(row: &'a FollowUp, words: &Words) -> Option<&'a str> {
+    let what = row.what.as_deref()?;
+    Some(words.language().written(Table::FollowUps, "what", what).unwrap_or(what))
+}
+
 pub(super) fn due_line(due: &DueView, words: &Words) -> String {
     let (row, language) = (&due.follow_up, words.language());
-    let what = row.what.as_deref().map_or_else(|| "?".into(), plain);
+    let what = what(row, words).map_or_else(|| "?".into(), plain);
     let day = row.due.map_or_else(|| words.say("due.no_day", &[]), |day| language.date(day));
     let parts = [
         Some(format!("{} {day} {what}", row.id)),

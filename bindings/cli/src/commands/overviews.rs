@@ -136,7 +136,8 @@ fn new_member(Handled { handle, view }: &Handled<NewMemberView>, words: &Words) 
     let step = |step: &samla_core::register::WelcomeStep| {
         let done =
             step.done_on.map_or_else(|| words.or_itself("column", "open").to_owned(), |on| words.language().date(on));
-        let what = format!("{} {}", step.follow_up, plain(&step.what));
+        let what = words.language().written(Table::FollowUps, "what", &step.what).unwrap_or(&step.what);
+        let what = format!("{} {}", step.follow_up, plain(what));
         format!("    {}", joined([Some(what), text(&step.owner_name), Some(done)]))
     };
     std::iter::once(head).chain(view.steps.iter().map(step)).collect()

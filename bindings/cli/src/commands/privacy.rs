@@ -5,6 +5,7 @@ use samla_core::register::{
     AboutRow, AboutView, AddressView, ConsentView, ExpiredView, MentionView, NoticeView, TakenOutView,
 };
 use samla_core::tables::{Contact, Draft, Table};
+use samla_core::texts::is_mark;
 use samla_core::{BookError, Id};
 use serde_json::json;
 
@@ -226,7 +227,8 @@ fn about_row(table: Table, row: &AboutRow, words: &Words) -> Vec<String> {
     let written = row.written_on.map(|day| language.date(day));
     let head = [Some(row.id.to_string()), written, row.by.as_deref().map(plain), removed];
     let head = format!("    {}", head.into_iter().flatten().collect::<Vec<_>>().join(" · "));
-    let fields = row.fields.iter().map(|field| {
+    let read = row.fields.iter().filter(|field| !is_mark(table, &field.field, &field.shown));
+    let fields = read.map(|field| {
         let said = shown(table, &field.field, Some(&field.value), &field.shown, words);
         format!("        {}: {said}", language.field(table, &field.field))
     });

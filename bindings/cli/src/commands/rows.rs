@@ -119,22 +119,25 @@ fn card_lines(card: &ContactCard, words: &Words) -> Vec<String> {
     lines
 }
 
-/// A value as people read it: a choice by its name, a link by what it points at.
+/// A value as people read it: a choice by its name, a link by what it points at, a text of the program in their language.
 pub(super) fn shown(table: Table, field: &str, value: Option<&Value>, shown: &str, words: &Words) -> String {
     let spec = table.field(field);
-    let is_word = spec.is_some_and(|spec| matches!(spec.kind, Kind::Choice(_) | Kind::Bool));
-    match value.filter(|_| is_word) {
-        Some(value) => plain(&words.value(spec, value)),
-        None => plain(shown),
+    match (value, spec.map(|spec| spec.kind)) {
+        (Some(value), Some(Kind::Choice(_) | Kind::Bool)) => plain(&words.value(spec, value)),
+        (Some(Value::Text(text)), Some(Kind::Text)) => {
+            plain(words.language().written(table, field, text).unwrap_or(shown))
+        }
+        _ => plain(shown),
     }
 }
 
 fn timeline_line(entry: &TimelineEntry, words: &Words) -> String {
     let language = words.language();
+    let title = language.written(entry.row_table, "what", &entry.title).unwrap_or(&entry.title);
     let parts = [
         Some(entry.at.clone()),
         Some(language.word(entry.kind).to_owned()),
-        Some(plain(&entry.title)).filter(|title| !title.is_empty()),
+        Some(plain(title)).filter(|title| !title.is_empty()),
         entry.occasion.map(|occasion| language.word(occasion).to_owned()),
         entry.channel.map(|channel| language.word(channel).to_owned()),
         entry.answer.map(|answer| language.word(answer).to_owned()),

@@ -127,3 +127,23 @@ fn a_person_reads_what_is_kept_and_is_forgotten() {
     assert!(!ann.ok(&["list", "contacts"]).contains("Åsa"));
     assert_eq!(ann.code(&["forget", &"0".repeat(32), "--yes"]), "unknown_row");
 }
+
+#[test]
+fn what_is_handed_over_is_in_the_readers_language() {
+    let world = World::new();
+    let ann = &world.ann;
+    let signed = ann.json(&["signup", "given_name=Åsa", "--method", "office list", "--on", "2026-08-31"]);
+    let asa = signed["contact"].as_str().unwrap();
+    let (of, cause) = (format!("contact={asa}"), "cause=trial_ends signed 2026-08-31");
+    let what = "what=Call before the free months end";
+    ann.ok(&["add", "follow_ups", &of, what, cause, "done_at=2026-11-20T11:30"]);
+    let about = ann.ok(&["--language", "sv", "about", asa]);
+    for told in ["Hur: Kansliets lista", "Vad som ska göras: Ring innan gratismånaderna tar slut"] {
+        assert!(about.contains(told), "{told}: {about}");
+    }
+    assert!(!about.contains("trial_ends") && !about.contains("office list"), "{about}");
+    let card = ann.ok(&["--language", "sv", "show", asa]);
+    assert!(card.contains("Gjort Ring innan gratismånaderna tar slut"), "{card}");
+    let done = ann.json(&["about", asa])["tables"].to_string();
+    assert!(done.contains("trial_ends signed 2026-08-31") && done.contains("office list"), "{done}");
+}
