@@ -2,7 +2,7 @@
 //!
 //! It is a thin layer over the core's `Book`, like every other way in: [`args`] says what can be typed, [`home`] finds
 //! the folder and its key, [`desk`] opens the book for one command at a time, [`commands`] do what was asked, [`http`],
-//! [`sync`] and [`watch`] carry its requests, and [`say`], [`sheet`] and [`words`] tell what came of it. What was written is
+//! [`sync`] and [`watch`] carry its requests, and [`say`], [`sheet`], [`usage`] and [`words`] tell what came of it. What was written is
 //! durable when the command returns.
 
 mod args;
@@ -14,22 +14,25 @@ mod http;
 mod say;
 mod sheet;
 mod sync;
+mod usage;
 mod watch;
 mod words;
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 fn main() -> ExitCode {
-    let samla = args::Samla::parse();
+    let samla = match args::Samla::try_parse() {
+        Ok(samla) => samla,
+        Err(error) => return usage::refuse(&error),
+    };
+    let words = words::Words::new(samla.language);
     if samla.csv.is_some() && !samla.command.is_list() {
-        let told = "--csv writes lists, and this command does not tell one";
-        args::Samla::command().error(ErrorKind::ArgumentConflict, told).exit();
+        return usage::no_list(&words);
     }
     let form = say::Form::of(samla.json, samla.csv.clone());
-    let mut say = say::Say::new(form, samla.json, words::Words::new(samla.language));
+    let mut say = say::Say::new(form, samla.json, words);
     match commands::run(samla, &mut say).and_then(|()| say.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,

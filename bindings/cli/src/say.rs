@@ -163,7 +163,8 @@ impl Say {
         }
         let line = failure.line().map(|line| self.words.say("import.line", &[("line", &line.to_string())]));
         let line = line.map(|line| format!(" ({line})")).unwrap_or_default();
-        eprintln!("error: {}{line} [{}]", plain(&told.says), self.marked(failure));
+        let error = self.words.say("usage.error", &[]);
+        eprintln!("{error}: {}{line} [{}]", plain(&told.says), self.marked(failure));
         eprintln!("{}", told.next);
     }
 

@@ -182,6 +182,7 @@ mod tests {
             include_str!("commands/ways_in.rs"),
             include_str!("say.rs"),
             include_str!("sync.rs"),
+            include_str!("usage.rs"),
         );
         let english = Words::new(Some(Language::En));
         for (key, _) in english.own.iter().filter(|(key, _)| !key.starts_with("error.") && !key.starts_with("next.")) {

@@ -145,23 +145,23 @@ fn verdict() -> impl TypedValueParser<Value = Verdict> {
 fn meaning(typed: &str) -> Result<Meaning, String> {
     let (column, word) = typed.rsplit_once('=').ok_or("write COLUMN=MEANING")?;
     let known = Column::ALL.into_iter().find(|known| known.word() == word.trim());
-    let meaning = known.ok_or_else(|| format!("a column means one of {}", Column::ALL.map(Column::word).join(", ")))?;
+    let meaning = known.ok_or_else(|| format!("choices {}", Column::ALL.map(Column::word).join(", ")))?;
     Ok(Meaning { column: column.trim().to_owned(), meaning })
 }
 
 fn place(typed: &str) -> Result<PlaceName, &'static str> {
     let (name, id) = typed.rsplit_once('=').ok_or("write NAME=ID")?;
-    let workplace = id.trim().parse().map_err(|_| "that is not an id")?;
+    let workplace = id.trim().parse().map_err(|_| "write NAME=ID")?;
     Ok(PlaceName { name: name.trim().to_owned(), workplace })
 }
 
 fn choice(typed: &str) -> Result<RowChoice, &'static str> {
-    let (line, take) = typed.split_once('=').ok_or("write LINE=skip, LINE=new or LINE=CONTACT")?;
-    let line = line.trim().parse().map_err(|_| "a line is a number")?;
+    let (line, take) = typed.split_once('=').ok_or("write LINE=skip|new|CONTACT")?;
+    let line = line.trim().parse().map_err(|_| "write LINE=skip|new|CONTACT")?;
     let take = match take.trim() {
         "skip" => Take::Skip,
         "new" => Take::New,
-        id => Take::Same(id.parse().map_err(|_| "write skip, new, or the id of a contact")?),
+        id => Take::Same(id.parse().map_err(|_| "write LINE=skip|new|CONTACT")?),
     };
     Ok(RowChoice { line, take, fields: None })
 }

@@ -63,7 +63,7 @@ pub(crate) struct Assignment {
 
 /// Reads `field=value`.
 pub(super) fn assignment(typed: &str) -> Result<Assignment, &'static str> {
-    let (field, value) = typed.split_once('=').ok_or("write field=value")?;
+    let (field, value) = typed.split_once('=').ok_or("write FIELD=VALUE")?;
     Ok(Assignment { field: field.trim().to_owned(), value: value.to_owned() })
 }
 

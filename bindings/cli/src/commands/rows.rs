@@ -3,7 +3,7 @@
 use chrono::Local;
 use samla_core::register::{ContactCard, TableSummary, TimelineEntry};
 use samla_core::tables::{Draft, Kind, LinkKind, MembershipEvent, Patch, Row, Table, TallyKind, Value, Visit};
-use samla_core::{Id, RowId};
+use samla_core::{Date, Id, Moment, RowId};
 use serde_json::json;
 
 use super::people::{recruiter, tell_contact};
@@ -119,11 +119,13 @@ fn card_lines(card: &ContactCard, words: &Words) -> Vec<String> {
     lines
 }
 
-/// A value as people read it: a choice by its name, a link by what it points at, a text of the program in their language.
+/// A value as people read it: a choice by its name, a link by what it points at, a moment by their clock, a
+/// text of the program in their language.
 pub(super) fn shown(table: Table, field: &str, value: Option<&Value>, shown: &str, words: &Words) -> String {
     let spec = table.field(field);
     match (value, spec.map(|spec| spec.kind)) {
         (Some(value), Some(Kind::Choice(_) | Kind::Bool)) => plain(&words.value(spec, value)),
+        (Some(Value::Text(text)), Some(Kind::Moment)) => when(text, words).unwrap_or_else(|| plain(shown)),
         (Some(Value::Text(text)), Some(Kind::Text)) => {
             plain(words.language().written(table, field, text).unwrap_or(shown))
         }
@@ -131,11 +133,17 @@ pub(super) fn shown(table: Table, field: &str, value: Option<&Value>, shown: &st
     }
 }
 
+/// A moment or a day of the register, as people read it.
+fn when(text: &str, words: &Words) -> Option<String> {
+    let at = Moment::parse_from_rfc3339(text).ok().map(|at| words.when(&at));
+    at.or_else(|| text.parse().ok().map(|day: Date| words.language().date(day)))
+}
+
 fn timeline_line(entry: &TimelineEntry, words: &Words) -> String {
     let language = words.language();
     let title = language.written(entry.row_table, "what", &entry.title).unwrap_or(&entry.title);
     let parts = [
-        Some(entry.at.clone()),
+        Some(when(&entry.at, words).unwrap_or_else(|| plain(&entry.at))),
         Some(language.word(entry.kind).to_owned()),
         Some(plain(title)).filter(|title| !title.is_empty()),
         entry.occasion.map(|occasion| language.word(occasion).to_owned()),

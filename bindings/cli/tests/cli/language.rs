@@ -36,12 +36,31 @@ fn the_systems_language_is_taken_where_none_is_named() {
     };
     let refused = ["add", "contacts", "hired_on=i morgon"];
     let told = in_system("LANG", "sv_SE.UTF-8", &refused);
-    assert!(told.starts_with("error: hired_on: inte en dag som 2026-11-23. [field_invalid]\n"), "{told}");
+    assert!(told.starts_with("fel: hired_on: inte en dag som 2026-11-23. [field_invalid]\n"), "{told}");
     assert!(in_system("LC_ALL", "da_DK", &refused).contains("ikke en dag"));
     assert!(in_system("LANG", "C.UTF-8", &refused).contains("not a day"));
     assert!(in_system("SAMLA_LANGUAGE", "fi", &["status"]).contains("viimeksi jaettu"));
     let unknown = in_system("SAMLA_LANGUAGE", "de", &["status"]);
     assert!(unknown.contains("there are texts in sv, nb, da, fi and en"), "{unknown}");
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_the_readers_language() {
+    let nobody = crate::world::Samla::at("/nonexistent".into());
+    let told = |args: &[&str]| {
+        let output = nobody.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let counted = ["tally", "000102030405060708090a0b0c0d0e0f", "talk", "--language", "sv"];
+    let counted = told(&counted);
+    assert!(
+        counted.starts_with("fel: ”talk” passar inte som `<") && counted.contains("Det kan vara: talked, "),
+        "{counted}"
+    );
+    assert!(told(&["--language=da", "week", "i morgen"]).contains("ikke en dag som 2026-11-23"));
+    assert!(told(&["--language", "fi", "add", "contacts", "given_name=Eva", "--csv", "-"]).starts_with("virhe: --csv"));
+    assert!(told(&["week", "someday"]).starts_with("error: “someday” does not fit"));
 }
 
 #[test]

@@ -144,6 +144,9 @@ fn what_is_handed_over_is_in_the_readers_language() {
     assert!(!about.contains("trial_ends") && !about.contains("office list"), "{about}");
     let card = ann.ok(&["--language", "sv", "show", asa]);
     assert!(card.contains("Gjort Ring innan gratismånaderna tar slut"), "{card}");
+    for told in [&about, &card] {
+        assert!(told.contains("20 nov. 2026 11:30") && !told.contains("2026-11-20T11:30"), "{told}");
+    }
     let done = ann.json(&["about", asa])["tables"].to_string();
     assert!(done.contains("trial_ends signed 2026-08-31") && done.contains("office list"), "{done}");
 }
