@@ -42,6 +42,11 @@ impl Words {
         fill(self.text(key).unwrap_or(key), values)
     }
 
+    /// So many of something: see [`Language::count`].
+    pub(crate) fn count(&self, unit: &str, n: impl TryInto<i64>) -> String {
+        self.language.count(unit, n.try_into().unwrap_or(i64::MAX))
+    }
+
     /// When something happened, by the clock of this machine. What the core keeps for itself tells no other.
     pub(crate) fn when(&self, at: &Moment) -> String {
         self.language.moment(&at.with_timezone(&Local).fixed_offset())

@@ -8,7 +8,8 @@ use crate::context::{Date, Moment};
 
 /// What the keys `form.…`, `weekday.…` and `month.…` hold, and what is counted: the tests hold the catalogues to it.
 #[cfg(test)]
-pub(super) const UNITS: [&str; 8] = ["days", "weeks", "months", "people", "members", "visits", "talks", "signed"];
+pub(super) const UNITS: [&str; 11] =
+    ["days", "weeks", "months", "people", "members", "visits", "talks", "signed", "rows", "entries", "devices"];
 
 impl Language {
     /// So many of something, such as `3 visits`: `unit` is the key's part, here `visits`. All five languages tell one from

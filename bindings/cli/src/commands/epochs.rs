@@ -113,14 +113,15 @@ pub(super) fn erasures(desk: &Desk, say: &mut Say) -> Result<(), Failure> {
 fn epoch_lines(founded: &FoundedView, words: &Words) -> Vec<String> {
     let when = |at: Option<samla_core::Moment>| at.map_or_else(|| "?".into(), |at| words.when(&at));
     let reason = words.or_itself("EpochReason", &founded.reason);
-    let (epoch, gone) = (founded.epoch.to_string(), founded.gone.to_string());
-    let of = [("epoch", &*epoch), ("reason", reason), ("when", &*when(founded.at)), ("gone", &*gone)];
+    let (epoch, gone) = (founded.epoch.to_string(), words.count("rows", founded.gone));
+    let of = [("epoch", &*epoch), ("reason", reason), ("when", &*when(founded.at)), ("rows", &*gone)];
     let receipt = founded.receipt.as_ref().map_or_else(
         || words.say("erasures.no_receipt", &[]),
         |receipt| {
-            let days = receipt.backup_days.map_or_else(|| "?".into(), |days| days.to_string());
-            let (count, at, signature) = (receipt.count.to_string(), when(receipt.at), plain(&receipt.signature));
-            let of = [("count", &*count), ("when", &*at), ("days", &*days), ("signature", &*signature)];
+            let days = receipt.backup_days.map_or_else(|| "?".into(), |days| words.count("days", days));
+            let (entries, signature) = (words.count("entries", receipt.count), plain(&receipt.signature));
+            let at = when(receipt.at);
+            let of = [("entries", &*entries), ("when", &*at), ("days", &*days), ("signature", &*signature)];
             words.say("erasures.receipt", &of)
         },
     );

@@ -220,7 +220,7 @@ fn import_line(import: &ImportView, words: &Words) -> String {
     let mark = |is: bool, key: &str| is.then(|| words.say(key, &[]));
     let parts = [
         import.source.map(|source| language.word(source).to_owned()),
-        import.rows.map(|rows| words.say("import.rows", &[("n", &language.number(rows))])),
+        import.rows.map(|rows| words.count("rows", rows)),
         import.at.map(|at| words.when(&at)),
         import.by_name.as_deref().map(plain),
         import.signed_off.map(|at| words.say("import.signed_off", &[("when", &words.when(&at))])),
@@ -263,7 +263,7 @@ fn count_lines(dry: &DryRun, words: &Words) -> Vec<String> {
 
 /// A workplace that a list names and the register does not have.
 pub(super) fn unknown_line(place: &UnknownWorkplace, words: &Words) -> String {
-    let of = [("name", &*plain(&place.name)), ("n", &*place.rows.to_string())];
+    let of = [("name", &*plain(&place.name)), ("rows", &*words.count("rows", place.rows))];
     words.say("import.unknown_workplace", &of)
 }
 

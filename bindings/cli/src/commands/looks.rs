@@ -40,7 +40,7 @@ fn status_lines(status: &StatusView, words: &Words) -> Vec<String> {
     let role = status.role.as_deref().map_or(&*not_in, |role| words.or_itself("Role", role));
     let shared = status.last_shared.map(|at| words.when(&at));
     let shared = shared.unwrap_or_else(|| words.say("status.never", &[]));
-    let (entries, devices) = (status.head_n.to_string(), status.members.to_string());
+    let (entries, devices) = (words.count("entries", status.head_n), words.count("devices", status.members));
     let mut lines = vec![
         words.say("status.book", &[("name", &name), ("id", &status.book_id.to_string())]),
         words.say("status.server", &[("url", &server)]),

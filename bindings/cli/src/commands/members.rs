@@ -345,7 +345,7 @@ pub(super) fn removals(desk: &mut Desk, back: Option<(DeviceId, String)>, say: &
     if let Some((device, day)) = back {
         let count = desk.act(|book, ctx| book.bring_back(ctx, device, &day))?;
         return say.tell(&json!({ "brought_back": count }), |_, words| {
-            vec![words.say("removals.back", &[("n", &count.to_string())])]
+            vec![words.say("removals.back", &[("rows", &words.count("rows", count))])]
         });
     }
     let found = desk.act(|book, _| book.mass_removals())?;

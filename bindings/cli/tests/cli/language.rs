@@ -23,6 +23,10 @@ fn people_read_their_language_and_programs_the_stable_words() {
     }
     assert_eq!(ann.json(&["--language", "fi", "week", "2026-08-24"])["days"][0]["visits"][0]["visit"]["kind"], "table");
     assert!(ann.ok(&["--language", "fi", "list", "visits"]).contains("kind=table"));
+    let one = ["sv", "nb", "da", "fi", "en"].map(|tag| ann.ok(&["--language", tag, "status"]));
+    for (told, device) in one.iter().zip(["1 enhet", "1 enhet", "1 enhed", "1 laite", "1 device"]) {
+        assert!(told.lines().any(|line| line.ends_with(&format!(", {device}"))), "{told}");
+    }
     let fields = ann.ok(&["--language", "nb", "fields", "visits"]);
     assert!(fields.contains("state · Status (planned|done|cancelled)") && fields.contains("done = Gjort"), "{fields}");
 }

@@ -36,6 +36,7 @@ fn a_list_is_looked_at_taken_in_and_taken_back() {
     assert_eq!((&dry["rows"][0]["line"], &dry["rows"][0]["reason"]), (&json!(5), &json!("nobody_named")));
     let told = ann.ok(&["--language", "sv", "import", &list]);
     assert!(told.contains("nya: 2, ändrade: 1, lika: 0, osäkra: 1"), "{told}");
+    assert!(told.contains("Okänd arbetsplats, 1 rad: Boiler room"), "{told}");
     assert!(told.contains("inget säger vem raden gäller") && told.contains("3. Telefon = phone"), "{told}");
     assert_eq!(ann.json(&["list", "contacts"]), before, "a dry run writes nothing");
 
