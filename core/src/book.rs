@@ -10,6 +10,7 @@ mod compare;
 mod epochs;
 mod export;
 mod imports;
+mod pairs;
 mod people;
 mod privacy;
 mod reconcile;

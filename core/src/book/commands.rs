@@ -5,7 +5,7 @@ use chrono::Datelike;
 use samla_wire::roster::{InviteMode, Role};
 use samla_wire::{DeviceId, InviteId, limits};
 
-use super::Book;
+use super::{Book, pairs};
 use crate::context::{Context, Date};
 use crate::document::{Step, Write};
 use crate::error::BookError;
@@ -103,6 +103,7 @@ impl Book {
     /// `answered_before`.
     pub fn add(&mut self, ctx: &mut Context<'_>, draft: &Draft) -> Result<RowId, BookError> {
         draft.check()?;
+        pairs::check_new(draft)?;
         self.may_add(draft.table())?;
         if matches!(draft.table(), Table::Devices | Table::Conflicts) {
             return Err(BookError::NotAllowed);
@@ -134,11 +135,14 @@ impl Book {
     /// Changes a row: sets some fields and empties others. The rest stays as it is. A field that is emptied here and changed
     /// by a colleague meanwhile has the colleague's value, without a word.
     ///
-    /// Of a contact that is one person with others, what was set is what the person's card shows from then on.
+    /// Of a contact that is one person with others, what was set is what the person's card shows from then on. A visit whose
+    /// start alone is moved lasts as long as before.
     pub fn set(&mut self, ctx: &mut Context<'_>, patch: &Patch) -> Result<(), BookError> {
         patch.check()?;
         let table = patch.set.table();
-        self.must_exist(table, patch.id)?;
+        let row = self.must_exist(table, patch.id)?;
+        let patch = pairs::with_its_end(&row, patch);
+        pairs::check_change(&row, &patch)?;
         let cleared = patch.clear.iter().map(|field| (field.clone(), None));
         let set = patch.set.writes().into_iter().map(|(field, value)| (field.to_owned(), Some(value)));
         let fields: Vec<_> = cleared.chain(set).collect();

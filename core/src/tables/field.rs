@@ -97,6 +97,8 @@ reasons! {
     NotAnId = "not_an_id",
     /// Longer than [`TEXT_MAX`] bytes.
     TooLong = "too_long",
+    /// The end of something, and earlier than its beginning.
+    EndsBeforeItBegins = "ends_before_it_begins",
 }
 
 impl FieldReason {

@@ -38,6 +38,9 @@ fn mistakes_have_codes() {
     assert_eq!(words, ["field_invalid", "hired_on", "not_a_date"]);
     assert_eq!(ann.fails(&["add", "contacts", "nickname=Eva"])["reason"], "unknown_field");
     assert_eq!(ann.fails(&["add", "workplaces"])["reason"], "required");
+    assert_eq!(ann.fails(&["add", "contacts", "phone="])["field"], "given_name");
+    let turned = ["add", "campaigns", "name=Free", "starts_on=2026-11-01", "ends_on=2026-10-31"];
+    assert_eq!(ann.fails(&turned)["reason"], "ends_before_it_begins");
     assert_eq!(ann.fails(&["list", "contacts", "nickname="])["reason"], "unknown_field");
     assert_eq!(ann.ok(&["list", "contacts"]), "");
 

@@ -200,13 +200,31 @@ test("a visit keeps its own hours on a phone in another time zone", async () => 
     await expect.poll(() => page.getByLabel("From", { exact: true }).inputValue()).toBe("11:30");
     await page.getByLabel("From", { exact: true }).fill("12:00");
     await button(page, "Done").click();
-    await page.getByText(/12:00–13:00/).waitFor();
+    await page.getByText(/12:00–13:30/).waitFor();
     const [starts, ends] = await hours();
     expect(starts).toMatch(new RegExp(`^${on}T12:00:00(\\.000)?\\+02:00$`));
-    expect(Date.parse(ends ?? "")).toBe(Date.parse(before[1] ?? ""));
+    expect(ends).toMatch(new RegExp(`^${on}T13:30:00(\\.000)?\\+02:00$`));
   } finally {
     await away.end();
   }
+});
+
+test("a visit that begins later ends later, and no campaign ends before it begins", async () => {
+  const { page } = eva;
+  await go(page, "week", "new");
+  await page.getByLabel("From", { exact: true }).fill("12:00");
+  await expect.poll(() => page.getByLabel("Until", { exact: true }).inputValue()).toBe("13:30");
+  const fields = { name: "Turned round", starts_on: dayFrom(-60), ends_on: dayFrom(-30) };
+  const campaign = await command(page, "add", { table: "campaigns", fields });
+  await go(page, "week", "campaign", String(campaign));
+  await page.getByLabel("Last day").fill(dayFrom(-90));
+  await button(page, "Save").click();
+  await page.getByText("earlier than it begins", { exact: true }).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByLabel("Last day").fill(dayFrom(-20));
+  await button(page, "Save").click();
+  await page.getByText("earlier than it begins").first().waitFor({ state: "hidden" });
+  await command(page, "remove", "campaigns", campaign);
 });
 
 test("the employer’s calendar suggests a visit, and coverage says where nobody was", async () => {

@@ -301,7 +301,8 @@ fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
     assert_eq!(sign(&mut desk, at(visit)), (Some(autumn), day("2026-11-24")));
 
     // Whoever pays already takes no free months unless somebody says so.
-    let member = ContactDraft { membership: Some(crate::tables::Membership::Member), ..Default::default() };
+    let (given_name, membership) = (Some("Omar".into()), Some(crate::tables::Membership::Member));
+    let member = ContactDraft { given_name, membership, ..Default::default() };
     let member: Id<Contact> = desk.add(member);
     assert_eq!(sign(&mut desk, SignUp { contact_id: Some(member), ..at(visit) }), (None, None));
     assert_eq!(desk.book.register().status(&[member], Date::MAX), crate::tables::Membership::Member);
@@ -390,4 +391,59 @@ fn a_steward_who_leaves_hands_everything_over() {
     assert_eq!(desk.staff(coming), [("Eva".to_owned(), ShiftState::No), ("Per".to_owned(), ShiftState::Asked)]);
     assert!(desk.book.register().all::<FollowUp>().all(|row| row.owner == Some(per)));
     assert_eq!(desk.with(|book, ctx| book.hand_over(ctx, eva, per)).unwrap(), HandedOver::default());
+}
+
+#[test]
+fn nothing_ends_before_it_begins() {
+    let refused = |done: Result<(), BookError>| match done {
+        Err(BookError::Field(error)) => Some((error.field, error.reason.code())),
+        _ => None,
+    };
+    let end = |field: &str| Some((field.to_owned(), "ends_before_it_begins"));
+    let mut desk = Desk::new();
+    let day = |text: &str| text.parse::<crate::context::Date>().ok();
+    let campaign = |from: &str, until: &str| {
+        let (starts_on, ends_on) = (day(from), day(until));
+        Draft::from(CampaignDraft { name: Some("Free".into()), starts_on, ends_on, ..Default::default() })
+    };
+    let reversed = campaign("2026-11-01", "2026-10-31");
+    assert_eq!(refused(desk.with(|book, ctx| book.add(ctx, &reversed)).map(|_| ())), end("ends_on"));
+    let one_day: Id<Campaign> = desk.add(campaign("2026-11-01", "2026-11-01"));
+    let later = CampaignDraft { starts_on: day("2026-11-02"), ..Default::default() };
+    let mut patch = Patch { id: one_day.into(), set: later.into(), clear: Vec::new() };
+    assert_eq!(refused(desk.with(|book, ctx| book.set(ctx, &patch))), end("ends_on"));
+    patch.clear.push("ends_on".into());
+    desk.with(|book, ctx| book.set(ctx, &patch)).unwrap();
+
+    let at = |text: &str| Some(text.parse::<crate::Moment>().unwrap());
+    let visit = desk.visit("2026-08-31T11:30:00+02:00");
+    let set = |desk: &mut Desk, starts_at, ends_at| {
+        let set = VisitDraft { starts_at, ends_at, ..Default::default() }.into();
+        desk.with(|book, ctx| book.set(ctx, &Patch { id: visit.into(), set, clear: Vec::new() }))
+    };
+    assert_eq!(refused(set(&mut desk, None, at("2026-08-31T11:00:00+02:00"))), end("ends_at"));
+    set(&mut desk, None, at("2026-08-31T13:00:00+02:00")).unwrap();
+    // Moved, it lasts as long, and over the change of the clocks, too.
+    set(&mut desk, at("2026-11-30T12:00:00+01:00"), None).unwrap();
+    let row = |desk: &Desk| desk.book.register().get(visit).cloned().unwrap();
+    assert_eq!(row(&desk).ends_at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-11-30T13:30:00+01:00"));
+    let shorter = (at("2026-11-30T12:30:00+01:00"), at("2026-11-30T13:30:00+01:00"));
+    set(&mut desk, shorter.0, shorter.1).unwrap();
+    assert_eq!((row(&desk).starts_at, row(&desk).ends_at), shorter);
+
+    // What came from a phone that took it is there, and can be changed.
+    let wrong = VisitDraft { ends_at: at("2026-11-30T09:00:00+01:00"), ..Default::default() };
+    desk.with(|book, ctx| book.replica.write(ctx, &[Write::of_draft(visit.into(), &wrong.into())])).unwrap();
+    let spot = VisitDraft { spot: Some("Canteen".into()), ..Default::default() }.into();
+    desk.with(|book, ctx| book.set(ctx, &Patch { id: visit.into(), set: spot, clear: Vec::new() })).unwrap();
+}
+
+#[test]
+fn a_contact_tells_of_somebody() {
+    let mut desk = Desk::new();
+    let mut add = |contact: ContactDraft| desk.with(|book, ctx| book.add(ctx, &contact.into()));
+    let nobody = ContactDraft { phone: Some(" ".into()), do_not_contact: Some(true), ..Default::default() };
+    assert!(matches!(add(nobody), Err(BookError::Field(error)) if error.field == "given_name"));
+    let by_the_door = ContactDraft { note: Some("the one with the red bicycle".into()), ..Default::default() };
+    assert!(add(by_the_door).is_ok());
 }
