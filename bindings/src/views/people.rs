@@ -146,8 +146,8 @@ pub struct AnswerView {
     pub value: Option<Value>,
     /// The value as it is read: the name of the row that a link points at.
     pub shown: String,
-    /// The device that wrote it.
-    pub device: DeviceId,
+    /// The device that wrote it; none where the book was founded anew since and nobody can tell.
+    pub device: Option<DeviceId>,
     /// What its owner calls the device.
     pub device_label: Option<String>,
     /// Whose it is.

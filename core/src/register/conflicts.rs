@@ -43,8 +43,8 @@ pub struct AnswerView {
     pub value: Option<Value>,
     /// The value as it is read: the name of the row that a link points at.
     pub shown: String,
-    /// The device that wrote it.
-    pub device: DeviceId,
+    /// The device that wrote it; none where the book was founded anew since and nobody can tell.
+    pub device: Option<DeviceId>,
     /// What its owner calls the device.
     pub device_label: Option<String>,
     /// Whose it is.
@@ -79,7 +79,7 @@ impl Register {
                 clash.answers.iter().skip(1).map(signed).collect::<Vec<_>>()
             })
         });
-        let kept = self.all::<KeptAnswer>().filter_map(|kept| {
+        let kept = self.all::<KeptAnswer>().filter(|kept| !kept.is_signature()).filter_map(|kept| {
             let read = |json: &Option<String>| json.as_deref().and_then(value_from_json);
             Some((path_of(kept)?, read(&kept.mine), read(&kept.base), kept.device.zip(kept.at)))
         });
@@ -116,12 +116,11 @@ impl Register {
 
     /// Adds the answers that an epoch kept aside for this row, where the field does not show them by now.
     fn add_kept_answers(&self, table: Table, id: RowId, conflicts: &mut Vec<ConflictView>) {
-        for (field, kept) in self.kept_about(table, id).filter(|(field, _)| is_known(table, field)) {
-            let value = kept.mine.as_deref().and_then(value_from_json);
+        let answers = self.kept_about(table, id).filter(|(_, kept)| !kept.is_signature());
+        for (field, kept) in answers.filter(|(field, _)| is_known(table, field)) {
             let at = conflicts.iter().position(|conflict| conflict.field == field);
             let before = at.and_then(|at| conflicts.get_mut(at));
-            let device = kept.device.unwrap_or_default();
-            let view = AnswerView { at: kept.at, ..self.unsigned_answer(table, &field, value, device) };
+            let view = self.answer(table, &field, kept_value(kept), kept.device.zip(kept.at));
             match before {
                 Some(conflict)
                     if conflict.answers.iter().any(|a| self.reads_as(table, &field, &a.value, &view.value)) => {}
@@ -129,7 +128,8 @@ impl Register {
                 None => {
                     let shown = self.shown_value(table, id, &field);
                     if !self.reads_as(table, &field, &shown, &view.value) {
-                        let shown = self.unsigned_answer(table, &field, shown, DeviceId::default());
+                        let signed = self.signature(table, id, &field, &shown);
+                        let shown = self.answer(table, &field, shown, signed);
                         conflicts.push(self.conflict_of(table, id, field, vec![shown, view]));
                     }
                 }
@@ -144,6 +144,13 @@ impl Register {
             let path = path_of(kept).filter(|path| (path.table, path.id) == (table, id))?;
             Some((path.field, kept))
         })
+    }
+
+    /// Who gave the answer that a field shows beside those that were kept aside, and when, where that was kept too.
+    fn signature(&self, table: Table, id: RowId, field: &str, shown: &Option<Value>) -> Option<(DeviceId, Moment)> {
+        let mut kept = self.kept_about(table, id).filter(|(of, kept)| of == field && kept.is_signature());
+        let (_, kept) = kept.find(|(_, kept)| kept_value(kept) == *shown)?;
+        kept.device.zip(kept.at)
     }
 
     /// The rows of the answers that were kept aside for a field: whoever settles it removes them.
@@ -161,16 +168,10 @@ impl Register {
         if field == LIVE { Some(Value::Bool(held.live)) } else { held.row.get(field) }
     }
 
-    /// An answer of which nobody can tell when it was written.
-    fn unsigned_answer(&self, table: Table, field: &str, value: Option<Value>, device: DeviceId) -> AnswerView {
-        let answer = Answer { value, device, at: Moment::default() };
-        AnswerView { at: None, ..self.answer(table, field, &answer) }
-    }
-
     /// Whether several devices answered this field, so that a choice has to be written even where it is what is shown.
     pub(crate) fn is_answered_twice(&self, table: Table, id: RowId, field: &str) -> bool {
         self.clashes.get(&(table, id)).into_iter().flatten().any(|clash| clash.field == field)
-            || self.kept_about(table, id).any(|(of, _)| of == field)
+            || self.kept_about(table, id).any(|(of, kept)| of == field && !kept.is_signature())
     }
 
     fn conflict(&self, table: Table, id: RowId, clash: &Clash) -> Option<ConflictView> {
@@ -181,8 +182,9 @@ impl Register {
                 answers.push(answer);
             }
         }
-        let views = |answers: Vec<&Answer>| answers.into_iter().map(|a| self.answer(table, &clash.field, a)).collect();
-        (answers.len() > 1).then(|| self.conflict_of(table, id, clash.field.clone(), views(answers)))
+        let view = |a: &Answer| self.answer(table, &clash.field, a.value.clone(), Some((a.device, a.at)));
+        let views: Vec<_> = answers.into_iter().map(view).collect();
+        (views.len() > 1).then(|| self.conflict_of(table, id, clash.field.clone(), views))
     }
 
     fn conflict_of(&self, table: Table, id: RowId, field: String, answers: Vec<AnswerView>) -> ConflictView {
@@ -217,16 +219,23 @@ impl Register {
         one.trim() == other.trim() || (numbers(one).is_some() && numbers(one) == numbers(other))
     }
 
-    fn answer(&self, table: Table, field: &str, answer: &Answer) -> AnswerView {
-        let device = self.rows.held(answer.device).map(|held| &held.row);
+    /// An answer with who gave it and when, where somebody can tell.
+    fn answer(
+        &self,
+        table: Table,
+        field: &str,
+        value: Option<Value>,
+        signed: Option<(DeviceId, Moment)>,
+    ) -> AnswerView {
+        let device = signed.and_then(|(device, _)| self.rows.held(device)).map(|held| &held.row);
         let person = device.and_then(|device| device.person).and_then(|id| self.person_name(id));
         AnswerView {
-            value: answer.value.clone(),
-            shown: answer.value.as_ref().map(|value| self.shown(table, field, value)).unwrap_or_default(),
-            device: answer.device,
+            shown: value.as_ref().map(|value| self.shown(table, field, value)).unwrap_or_default(),
+            value,
+            device: signed.map(|(device, _)| device),
             device_label: device.and_then(|device| device.label.clone()),
             person_name: person,
-            at: Some(answer.at),
+            at: signed.map(|(_, at)| at),
         }
     }
 
@@ -244,6 +253,10 @@ impl Register {
 
 fn path_of(kept: &KeptAnswer) -> Option<FieldPath> {
     kept.path.as_deref()?.parse().ok()
+}
+
+fn kept_value(kept: &KeptAnswer) -> Option<Value> {
+    kept.mine.as_deref().and_then(value_from_json)
 }
 
 /// Rows of a newer version may have fields that nobody could be asked about here.

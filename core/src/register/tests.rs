@@ -577,6 +577,34 @@ fn a_clash_shows_both_answers_with_who_and_when() {
     assert_eq!(book.register.conflicts(), []);
 }
 
+/// A new epoch keeps who gave the answer that a field shows beside another. It is told for as long as the field shows it.
+#[test]
+fn an_answer_that_is_shown_is_signed_where_an_epoch_kept_by_whom() {
+    let mut book = Book::new();
+    let (eva, olle) = (DeviceId::from_bytes([7; 16]), DeviceId::from_bytes([8; 16]));
+    let anna: Id<Contact> = book.add(ContactDraft { job: some("cook"), ..Default::default() });
+    let kept = |mine: &str, device| KeptAnswerDraft {
+        path: some(&format!("contacts/{anna}/job")),
+        mine: Some(format!("\"{mine}\"")),
+        base: some("\"cook\""),
+        device: Some(device),
+        at: Some(moment("2026-11-20T10:00:00+01:00")),
+    };
+    let told = |book: &Book| {
+        let answers = book.register.conflicts().into_iter().flat_map(|one| one.answers);
+        answers.map(|one| (one.shown, one.device, one.at.is_some())).collect::<Vec<_>>()
+    };
+    let baker = ("baker".to_owned(), Some(eva), true);
+    book.add::<KeptAnswer>(kept("baker", eva));
+    assert_eq!(told(&book), [("cook".to_owned(), None, false), baker.clone()]);
+    book.add::<KeptAnswer>(kept("cook", olle));
+    assert_eq!(told(&book), [("cook".to_owned(), Some(olle), true), baker.clone()]);
+    assert_eq!(book.register.kept_answers(Table::Contacts, anna.row(), "job").len(), 2, "who settles it removes both");
+    book.set(anna, ContactDraft { job: some("chef"), ..Default::default() });
+    assert_eq!(told(&book), [("chef".to_owned(), None, false), baker]);
+    book.check_rebuilt();
+}
+
 #[test]
 fn a_snapshot_of_another_time_or_with_a_fault_gives_nothing() {
     let mut book = Book::new();

@@ -180,6 +180,7 @@ fn near<'a>(
     let mut found = Vec::new();
     for state in document.rows(shard)?.into_iter().filter(|state| state.live && !chosen.contains(&state.id)) {
         if let Row::Conflicts(answer) = Row::hydrate(state)
+            && !answer.is_signature()
             && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
         {
             found.push((path, answer));

@@ -37,7 +37,7 @@ use crate::ids::RowId;
 use crate::register::prevail;
 use crate::seal::{Base, Cut, EpochKey, SealedTip, pack_base, seal_envelope, wrap_key};
 use crate::store::{Entry, Standing, Store, StoreError, Tx};
-use crate::tables::{FieldPath, LIVE, RowState, Table};
+use crate::tables::{Answer, FieldPath, LIVE, RowState, Table};
 
 const NAME: &str = "want";
 /// How often somebody may come first before the others are to be asked to pause.
@@ -399,7 +399,9 @@ impl Replica {
             let settled = prevail::settled(state);
             for clash in clashes.iter().filter(|clash| clash.field != LIVE) {
                 let shown = super::rebase::value_of(&settled, &clash.field);
-                for answer in clash.answers.iter().filter(|answer| answer.value != shown) {
+                // The one that is shown is kept among them: it says whose it is.
+                let of_somebody = |answer: &&Answer| answer.value.is_some() || answer.value != shown;
+                for answer in clash.answers.iter().filter(of_somebody) {
                     let path = FieldPath { table: key.0, id: key.1, field: clash.field.clone() };
                     let fields = kept_fields(&path, &answer.value, &shown, Some((answer.device, answer.at)));
                     let (table, id, numbers) = (Table::Conflicts, key.1.child_of(ctx), Vec::new());

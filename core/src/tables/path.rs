@@ -1,9 +1,9 @@
-//! Where a kept answer belongs: a field of a row, as text and back, and a field's value as JSON.
+//! Where a kept answer belongs: a field of a row, as text and back, and a field's value as JSON; and which ones are answers.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Table, Value};
+use super::{KeptAnswer, Table, Value};
 use crate::ids::RowId;
 
 /// One field of one row: `table/row/field`.
@@ -39,6 +39,13 @@ impl FromStr for FieldPath {
         let table = table.parse().map_err(|_| NotAPath)?;
         let id = id.parse().map_err(|_| NotAPath)?;
         Ok(Self { table, id, field: field.to_owned() })
+    }
+}
+
+impl KeptAnswer {
+    /// Whether this only says who gave the answer that the field showed beside others when the book was founded anew, and when.
+    pub(crate) fn is_signature(&self) -> bool {
+        self.mine.is_some() && self.mine == self.base
     }
 }
 

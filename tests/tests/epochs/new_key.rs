@@ -2,6 +2,7 @@
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, Change, ROOT, ReadDoc};
+use samla_core::register::AnswerView;
 use samla_core::seal::{Base, open_envelope, unpack_base};
 use samla_core::tables::{ContactDraft, LIVE, Patch, Row, Table, Value};
 use samla_core::{BookError, DeviceId, Role, StorageKey};
@@ -203,6 +204,35 @@ fn who_has_not_read_everything_misses_only_what_was_removed() {
     phones[1].with(|book, ctx| book.forget_kept(ctx)).unwrap();
     let found = compared(&phones[1]);
     assert_eq!((found.erased, found.doubtful, found.since, found.seen), (1, 0, 3, true), "{found:?}");
+}
+
+/// Who gave which of two answers, and when, is told in a new epoch as it was before.
+#[test]
+fn both_of_two_answers_stay_signed_in_a_new_epoch() {
+    let (server, mut phones) = club(55, 1);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    for (phone, text) in phones.iter_mut().zip(["one", "two"]) {
+        phone.wait(60);
+        note(phone, anna, text);
+    }
+    sync_all(&server, &mut phones);
+    let answers = |phone: &Phone| phone.book.register().conflicts().into_iter().flat_map(|one| one.answers).collect();
+    let before: Vec<AnswerView> = answers(&phones[0]);
+    assert!(before.len() == 2 && before.iter().all(|one| one.device.is_some() && one.at.is_some()), "{before:?}");
+    for _ in 0..2 {
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        assert_eq!(answers(&phones[1]), before);
+    }
+
+    phones[1].with(|book, ctx| book.resolve(ctx, Table::Contacts, anna, "note", before[1].value.clone())).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert!(answers(phone).is_empty() && phone.book.register().rows(Table::Conflicts).is_empty());
+    }
 }
 
 /// What an epoch kept aside goes with a choice that comes after the next one: nobody misses it.

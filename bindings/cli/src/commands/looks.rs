@@ -92,11 +92,13 @@ pub(super) fn conflict_lines(conflict: &ConflictView, words: &Words) -> Vec<Stri
     let title = plain(&conflict.title);
     let mut lines = vec![format!("{} {} {}: {what} ({title})", conflict.table, conflict.id, conflict.field)];
     lines.extend(conflict.answers.iter().map(|answer| {
-        let device = answer.device_label.as_deref().map_or_else(|| answer.device.to_string(), plain);
-        let who = answer.person_name.as_deref().map_or_else(|| "?".into(), plain);
         let said = shown(conflict.table, &conflict.field, answer.value.as_ref(), &answer.shown, words);
-        let at = answer.at.map(|at| words.when(&at)).unwrap_or_default();
-        format!("    {said} {at} {who}, {device}")
+        let Some((device, at)) = answer.device.zip(answer.at) else {
+            return format!("    {said} {}", words.say("conflict.unsigned", &[]));
+        };
+        let device = answer.device_label.as_deref().map_or_else(|| device.to_string(), plain);
+        let who = answer.person_name.as_deref().map_or_else(|| "?".into(), plain);
+        format!("    {said} {} {who}, {device}", words.when(&at))
     }));
     lines
 }
