@@ -43,6 +43,13 @@ pub struct Carried {
     pub own: bool,
 }
 
+impl Carried {
+    /// Did this device's edits change nothing in the row, and only say that it stays?
+    pub fn only_stays(&self) -> bool {
+        self.own && self.mine.live && self.old.as_ref() == Some(&self.mine)
+    }
+}
+
 pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {
     let doc = shard.doc();
     let metas = doc.get_changes_meta(&[]);

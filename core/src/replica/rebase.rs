@@ -6,7 +6,7 @@
 //! | | becomes |
 //! |---|---|
 //! | base shows what mine does | nothing |
-//! | mine shows what old did | base stays, also where mine had been something else in between |
+//! | mine shows what old did | base stays, also where mine had been something else in between; own edits say again that the row stays |
 //! | base is as old | mine is written |
 //! | all three differ | base stays, mine is kept beside it for somebody to choose |
 //! | the row is new | it is made, unless what it belongs to is gone |
@@ -270,7 +270,7 @@ impl Rebase<'_> {
         for field in names {
             self.field(ctx, row, base, field, &mut puts, &mut writes)?;
         }
-        if writes.is_empty() && puts.is_empty() {
+        if writes.is_empty() && puts.is_empty() && !row.only_stays() {
             return Ok(());
         }
         writes.insert(0, if puts.is_empty() { stays(row.table, row.id) } else { put(row, puts) });

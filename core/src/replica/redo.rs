@@ -82,11 +82,7 @@ impl Replica {
         let mut local = self.local.clone();
         local.incarnation = local.incarnation.saturating_add(1);
         let mut document = self.document_without(&local, &lost)?;
-        for row in &mut written {
-            // Here an edit brings back what somebody removed meanwhile, as it would have if it had been let in.
-            let is_there = document.row(row.table, &row.id)?.is_some_and(|there| there.live);
-            row.old.take_if(|_| !is_there);
-        }
+        let mut written = to_write_again(&mut document, written)?;
         if with_owners {
             self.take_owners(&mut document, &lost.never, &mut written)?;
         }
@@ -217,4 +213,19 @@ impl Replica {
         document.load_all(&begin)?;
         Ok(document)
     }
+}
+
+/// What of these rows is to be written into a document. An edit brings back what somebody removed meanwhile, as it would have if it
+/// had been let in. A row that is not there at all, and that the edits were only about, is not made by them.
+fn to_write_again(document: &mut Document, written: Vec<Carried>) -> Result<Vec<Carried>, BookError> {
+    let mut again = Vec::with_capacity(written.len());
+    for mut row in written {
+        let there = document.row(row.table, &row.id)?;
+        if there.is_none() && row.only_stays() {
+            continue;
+        }
+        row.old.take_if(|_| !there.is_some_and(|there| there.live));
+        again.push(row);
+    }
+    Ok(again)
 }

@@ -206,6 +206,28 @@ fn who_has_not_read_everything_misses_only_what_was_removed() {
     assert_eq!((found.erased, found.doubtful, found.since, found.seen), (1, 0, 3, true), "{found:?}");
 }
 
+/// What is written about Anna is an edit of her on both sides of a new epoch: who removes her there without having heard of it does
+/// not remove her.
+#[test]
+fn what_is_carried_over_about_somebody_keeps_them() {
+    let (server, mut phones) = club(56, 2);
+    let anna = add(&mut phones[0], "Anna");
+    sync_all(&server, &mut phones);
+    talk(&mut phones[1], anna, "wants to think");
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    phones[2].sync(&server).unwrap();
+    phones[2].with(|book, ctx| book.remove(ctx, Table::Contacts, anna)).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        assert_eq!((names(phone), phone.book.register().rows(Table::Talks).len()), (vec!["Anna".to_owned()], 1));
+        let clashes = phone.book.register().conflicts();
+        let told: Vec<_> = clashes.iter().map(|clash| (clash.id, clash.field.as_str(), clash.kept_edit)).collect();
+        assert_eq!(told, [(anna, LIVE, true)]);
+    }
+}
+
 /// Who gave which of two answers, and when, is told in a new epoch as it was before.
 #[test]
 fn both_of_two_answers_stay_signed_in_a_new_epoch() {
