@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test says enough")]
 
 use samla_core::lists::{ImportChoices, List, ListTerms};
-use samla_core::register::{CallDecision, Register, StaffGap};
+use samla_core::register::{CallDecision, Register, ReportQuery, StaffGap};
 use samla_core::tables::{
     CampaignDraft, Contact, ContactDraft, Draft, FollowUp, FollowUpDraft, FollowUpKind, Import, ImportSource,
     MembershipEvent, Person, Shift, ShiftState, Table, Talk, TalkDraft, TallyKind, Value, Visit, VisitDraft, VisitKind,
@@ -125,6 +125,45 @@ fn two_who_called_offline_both_keep_their_call_and_hear_of_each_other() {
     assert_eq!(register.call_clashes(day("2020-01-01"))[0].callers.len(), 2);
     assert_eq!(register.talk_history(anna).talks, 2);
     assert!(register.conflicts().is_empty() && register.due(day("2026-11-30")).is_empty());
+}
+
+/// One hears that the person stays and one that they leave: what was written last holds for everybody, and both are told.
+#[test]
+fn of_two_who_heard_otherwise_offline_the_later_holds() {
+    use CallDecision::{Leaves, Stays};
+    for decisions in [[Stays, Leaves], [Leaves, Stays]] {
+        let (server, mut phones) = two();
+        let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(3), ..CampaignDraft::default() };
+        let campaign = Some(add(&mut phones[0], offer));
+        let contact = ContactDraft { given_name: Some("Anna".into()), ..ContactDraft::default() };
+        let sign_up = SignUp { contact, campaign, on: "2026-08-22".parse().ok(), ..SignUp::default() };
+        phones[0].with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+        meet(&server, &mut phones);
+        let list = |phone: &Phone| {
+            phone.book.register().call_list(day("2026-11-01"), day("2026-11-30"), day("2026-11-10")).remove(0)
+        };
+        for ((phone, decision), seconds) in phones.iter_mut().zip(decisions).zip([60, 120]) {
+            let call = FollowUpDraft { what: Some("call".into()), ..list(phone).draft };
+            phone.wait(seconds);
+            let log = CallLog { call, reached: true, decision: Some(decision), ..CallLog::default() };
+            phone.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        }
+        meet(&server, &mut phones);
+        let leaves = i64::from(decisions[1] == Leaves);
+        let query = ReportQuery::of(day("2026-08-01"), day("2026-12-31"), day("2026-12-31"));
+        for phone in &phones {
+            let register = phone.book.register();
+            assert_eq!(list(phone).decision, Some(decisions[1]));
+            let clash = register.call_clashes(day("2020-01-01")).remove(0);
+            let noted: Vec<_> = clash.callers.iter().filter_map(|caller| caller.decision).collect();
+            assert_eq!((noted, clash.decision), (decisions.to_vec(), Some(decisions[1])));
+            let calls = register.call_figures(&query).remove(0);
+            let left: i64 = register.leave_reasons(&query).iter().map(|figures| figures.left).sum();
+            let score = register.recruiter_scores(&query).remove(0);
+            assert_eq!((calls.leaves, left, score.expired), (leaves, leaves, leaves));
+            assert_eq!((calls.stays, score.confirmed), (1 - leaves, 1 - leaves));
+        }
+    }
 }
 
 /// Two help a colleague with the same call: each try counts, and what is left to choose is whose the colleague's row is.

@@ -132,8 +132,10 @@ pub struct CallClash {
     pub name: String,
     /// What called for it.
     pub cause: String,
-    /// The stewards, the first that was written first.
+    /// The stewards, the first that was written first; one of them twice who noted otherwise on another phone.
     pub callers: Vec<Caller>,
+    /// Where any of them noted whether the person stays, what holds of it: what was written last.
+    pub decision: Option<CallDecision>,
 }
 
 /// One steward of a clash.
@@ -151,6 +153,8 @@ pub struct Caller {
     pub outcome: Option<String>,
     /// When it was done.
     pub done_at: Option<Moment>,
+    /// Whether the person stays, as it was noted here.
+    pub decision: Option<CallDecision>,
 }
 
 /// What came of claiming something to do.
@@ -176,7 +180,7 @@ pub struct CallLog {
     /// When to call again; without it a call that reached the person is done.
     #[uniffi(default = None)]
     pub again_on: Option<Day>,
-    /// Whether the person stays.
+    /// Whether the person stays. It takes back what was noted otherwise of the same free months.
     #[uniffi(default = None)]
     pub decision: Option<CallDecision>,
     /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
@@ -197,6 +201,8 @@ pub struct CallLogged {
     pub talk: Option<TalkId>,
     /// The membership event, where the person decided.
     pub membership: Option<MembershipEventId>,
+    /// Those that the decision took back.
+    pub taken_back: Vec<MembershipEventId>,
     /// Others who called about the same, by name.
     pub also: Vec<String>,
 }

@@ -37,7 +37,7 @@ pub struct CallLog {
     /// When to call again; without it a call that reached the person is done. A call that was taken for done is open again, whoever
     /// closed it.
     pub again_on: Option<Date>,
-    /// Whether the person stays.
+    /// Whether the person stays. It takes back what was noted otherwise of the same free months.
     pub decision: Option<CallDecision>,
     /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
     /// day of a sign-up to come.
@@ -56,6 +56,8 @@ pub struct CallLogged {
     pub talk: Option<Id<Talk>>,
     /// The membership event, where the person decided.
     pub membership: Option<Id<MembershipEvent>>,
+    /// Those that the decision took back.
+    pub taken_back: Vec<Id<MembershipEvent>>,
     /// Others who called about the same, by name.
     pub also: Vec<String>,
 }
@@ -195,12 +197,29 @@ impl Book {
         }
         let event = self.decided(log, contact, me, ctx).map(|event| (contact.row().child_of(ctx), event));
         let membership = event.as_ref().map(|(id, _)| Id::from(*id));
+        let taken_back = event.as_ref().map(|(_, event)| self.taken_back_by(event, contact, ctx)).unwrap_or_default();
+        let remove =
+            |id: &Id<MembershipEvent>| Write { table: Table::Memberships, id: (*id).into(), step: Step::Remove };
+        writes.extend(taken_back.iter().map(remove));
         if let Some((id, event)) = event {
             writes.push(checked(id, event.into(), true)?);
         }
         let also = self.register().owner_names(rows.iter().filter(|row| row.owner != me));
         self.replica.write(ctx, &writes)?;
-        Ok(CallLogged { follow_up: follow_up.into(), talk: talk.map(Id::from), membership, also })
+        Ok(CallLogged { follow_up: follow_up.into(), talk: talk.map(Id::from), membership, taken_back, also })
+    }
+
+    /// Whoever says otherwise now has not decided as was noted before.
+    fn taken_back_by(
+        &self,
+        event: &MembershipEventDraft,
+        contact: Id<Contact>,
+        ctx: &Context<'_>,
+    ) -> Vec<Id<MembershipEvent>> {
+        let (register, today) = (self.register(), ctx.now.date_naive());
+        let decision = event.kind.zip(event.on);
+        let taken_back = decision.map(|of| register.taken_back_by(&register.one_person(contact), of, today));
+        taken_back.unwrap_or_default()
     }
 
     fn decided(

@@ -14,7 +14,9 @@ use super::names::filled;
 use super::status::Trial;
 use crate::context::{Date, Moment};
 use crate::ids::Id;
-use crate::tables::{Campaign, Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, MembershipKind, Person};
+use crate::tables::{
+    Campaign, Channel, Contact, FollowUp, FollowUpDraft, FollowUpKind, MembershipEvent, MembershipKind, Person,
+};
 
 /// One person whose free months end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,8 +78,10 @@ pub struct CallClash {
     pub name: String,
     /// What called for it.
     pub cause: String,
-    /// The stewards, the first that was written first.
+    /// The stewards, the first that was written first; one of them twice who noted otherwise on another phone.
     pub callers: Vec<Caller>,
+    /// Where any of them noted whether the person stays, what holds of it: what was written last.
+    pub decision: Option<CallDecision>,
 }
 
 /// One steward of a clash.
@@ -96,6 +100,8 @@ pub struct Caller {
     pub outcome: Option<String>,
     /// When it was done.
     pub done_at: Option<Moment>,
+    /// Whether the person stays, as it was noted here.
+    pub decision: Option<CallDecision>,
 }
 
 impl Caller {
@@ -105,8 +111,15 @@ impl Caller {
             attempts: self.attempts.saturating_add(later.attempts),
             outcome: later.outcome.or(self.outcome),
             done_at: self.done_at.or(later.done_at),
+            decision: later.decision.or(self.decision),
             ..later
         }
+    }
+
+    /// Whether both are one steward's, and do not say that the person stays and leaves.
+    fn is_with(&self, other: &Self) -> bool {
+        let decisions = self.decision.zip(other.decision);
+        self.person == other.person && decisions.is_none_or(|(one, other)| one == other)
     }
 }
 
@@ -119,6 +132,16 @@ pub enum CallDecision {
     Stays,
     /// Left.
     Leaves,
+}
+
+impl CallDecision {
+    fn of(event: &MembershipEvent) -> Option<Self> {
+        match event.kind? {
+            MembershipKind::Paying => Some(Self::Stays),
+            MembershipKind::Left => Some(Self::Leaves),
+            MembershipKind::Signed | MembershipKind::TrialEnds => None,
+        }
+    }
 }
 
 impl Register {
@@ -158,21 +181,28 @@ impl Register {
         trials.filter_map(|(person, trial)| self.call_view(&person, &trial, today)).collect()
     }
 
-    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, as far as the last of them wrote
-    /// it down since a day; the newest first.
+    /// Whom two have called, welcomed or tried to keep for one cause without knowing of each other, or one on two phones who noted
+    /// otherwise, as far as the last of them wrote it down since a day; the newest first.
     pub fn call_clashes(&self, since: Date) -> Vec<CallClash> {
         let calls = self.all::<FollowUp>().filter(|row| row.kind.is_some_and(is_a_call) && !self.is_of_forgotten(row));
         let mut clashes: Vec<_> = self
             .by_cause(calls)
             .into_iter()
             .filter_map(|rows| {
-                let last = rows.last()?;
+                let last = rows.last().filter(|_| rows.len() > 1)?;
                 let (contact, cause) = (self.first_of_person(last.contact?)?, filled(&last.cause)?);
                 let made_on = self.made_on(last.id)?;
-                let owners: BTreeSet<_> = rows.iter().filter_map(|row| row.owner).collect();
                 let callers = once_each(rows.iter().filter_map(|row| self.caller(row)));
-                let clash = CallClash { contact, name: self.contact_name(contact), cause: cause.to_owned(), callers };
-                (owners.len() > 1 && made_on >= since).then_some((made_on, clash))
+                let is_noted = callers.iter().any(|caller| caller.decision.is_some());
+                let holds = self.decided(&self.one_person(contact)).and_then(CallDecision::of);
+                let clash = CallClash {
+                    contact,
+                    name: self.contact_name(contact),
+                    cause: cause.to_owned(),
+                    decision: holds.filter(|_| is_noted),
+                    callers,
+                };
+                (clash.callers.len() > 1 && made_on >= since).then_some((made_on, clash))
             })
             .collect();
         clashes.sort_by(|(one, a), (other, b)| {
@@ -203,7 +233,19 @@ impl Register {
             attempts: row.attempts.unwrap_or(0),
             outcome: filled(&row.outcome).map(str::to_owned),
             done_at: row.done_at,
+            decision: self.noted_at(row).and_then(CallDecision::of),
         })
+    }
+
+    /// What the owner of a row noted of the person's free months on the phone that wrote it, since it did.
+    fn noted_at(&self, row: &FollowUp) -> Option<&MembershipEvent> {
+        let by = self.rows.held(row.id)?.by?;
+        let person = self.one_person(row.contact?);
+        let since = row.id.row().made_at();
+        let events =
+            self.of_person::<MembershipEvent>(&person).filter(|event| event.kind.is_some_and(MembershipKind::decides));
+        let here = events.filter(|event| self.rows.held(event.id).is_some_and(|held| held.by == Some(by)));
+        here.filter(|event| event.by == row.owner && event.id.row().made_at() >= since).max_by_key(|event| event.id)
     }
 
     fn call_view(&self, person: &[Id<Contact>], trial: &Trial<'_>, today: Date) -> Option<CallView> {
@@ -219,7 +261,8 @@ impl Register {
         // Whoever takes it too names it alike.
         let named = latest.and_then(|row| filled(&row.cause));
         let others = rows.iter().filter(|row| row.owner != latest.and_then(|row| row.owner));
-        let left = trial.decided.filter(|event| event.kind == Some(MembershipKind::Left));
+        let decision = trial.decided.and_then(CallDecision::of);
+        let left = trial.decided.filter(|_| decision == Some(CallDecision::Leaves));
         Some(CallView {
             contact: contact.id,
             name: self.name_of_merged(&contact),
@@ -239,7 +282,7 @@ impl Register {
             follow_up: latest.cloned(),
             attempts,
             outcome,
-            decision: trial.decided.map(|_| if left.is_some() { CallDecision::Leaves } else { CallDecision::Stays }),
+            decision,
             decided_on: trial.decided.and_then(|event| event.on),
             reason: left.and_then(|event| filled(&event.reason)).map(str::to_owned),
             draft: FollowUpDraft {
@@ -253,11 +296,12 @@ impl Register {
     }
 }
 
-/// Each caller once, with what all of their rows say; these come in the order in which they were written.
+/// Each caller once, with what all of their rows say, unless one says that the person stays and another that they leave. The rows
+/// come in the order in which they were written.
 fn once_each(rows: impl Iterator<Item = Caller>) -> Vec<Caller> {
     let mut callers: Vec<Caller> = Vec::new();
     for row in rows {
-        match callers.iter_mut().find(|known| known.person == row.person) {
+        match callers.iter_mut().find(|known| known.is_with(&row)) {
             Some(known) => *known = known.clone().and(row),
             None => callers.push(row),
         }

@@ -126,7 +126,7 @@ impl Register {
         let rows = timeline.iter().map(|entry| (entry.row_table, entry.row_id));
         let rows = person.iter().map(|id| (Table::Contacts, id.row())).chain(rows);
         let status = self.status(&person, today);
-        let is_open = status == Membership::Trial && !self.has_decided(&person);
+        let is_open = status == Membership::Trial && self.decided(&person).is_none();
         Some(ContactCard {
             name: self.name_of_merged(&contact),
             workplace_name: contact.workplace.and_then(|id| self.workplace_name(id)),

@@ -1,6 +1,7 @@
 //! Where a person stands towards the union, which offer a sign-up takes and until when it is free: from what happened.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::Register;
@@ -81,9 +82,9 @@ impl Register {
         self.lapses(&self.latest_of(&self.events_by(person, today).0), is_noted)
     }
 
-    /// Whether it is written down what a person on trial decided, from whatever day it holds.
-    pub(super) fn has_decided(&self, person: &[Id<Contact>]) -> bool {
-        self.latest_events(person).decided().is_some()
+    /// What a person decided since the latest membership began, from whatever day it holds.
+    pub(super) fn decided(&self, person: &[Id<Contact>]) -> Option<&MembershipEvent> {
+        self.latest_events(person).decided()
     }
 
     fn lapses(&self, latest: &Latest<'_>, is_noted: bool) -> Option<Date> {
@@ -206,7 +207,8 @@ impl Register {
     }
 
     /// What happened to a person's membership, in its order: by day, on one day as the kinds stand, and then as it was written
-    /// down. Only a leaving that was written down before a sign-up of its day stands before that one.
+    /// down. Only a leaving that was written down before a sign-up of its day stands before that one. Of two opposite decisions
+    /// about one end of free months the later is left, whoever wrote it.
     pub(super) fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
         let events = self.of_person::<MembershipEvent>(person);
         let mut all: Vec<_> = events.filter_map(|event| Some((event.on?, event.kind?, event))).collect();
@@ -217,7 +219,61 @@ impl Register {
             let is_over = *kind == MembershipKind::Left && signed.get(on).is_some_and(|signed| event.id < *signed);
             (*on, !is_over)
         });
+        let is_any = |wanted| all.iter().any(|(_, kind, _)| *kind == wanted);
+        if is_any(MembershipKind::Paying) && is_any(MembershipKind::Left) {
+            let at_odds = (0..all.len()).flat_map(|at| self.at_odds_with(&all, at));
+            let taken_back: BTreeSet<_> = at_odds.map(|event| event.id).collect();
+            all.retain(|(.., event)| !taken_back.contains(&event.id));
+        }
         all
+    }
+
+    /// What is taken back of a payment that was announced and the leavings before it. Whoever announces a payment says that the
+    /// person stays: a leaving that is written down later takes it back; and it takes back leavings that were written down before,
+    /// unless it is of a day after the free months.
+    fn at_odds_with<'a>(
+        &self,
+        all: &[(Date, MembershipKind, &'a MembershipEvent)],
+        at: usize,
+    ) -> Vec<&'a MembershipEvent> {
+        let Some(&(pays_on, MembershipKind::Paying, paying)) = all.get(at) else { return Vec::new() };
+        let (before, after) = all.split_at(at);
+        let Some(made) = self.made_on(paying.id).filter(|made| *made <= pays_on) else { return Vec::new() };
+        let signed = before.iter().rposition(|(_, kind, _)| *kind == MembershipKind::Signed);
+        let signed_on = signed.and_then(|nth| before.get(nth)).map(|(on, ..)| *on);
+        let Some(began) = signed_on.or(self.latest_of(all).trial_from) else { return Vec::new() };
+        let since = before.iter().skip(signed.unwrap_or(0)).chain(after);
+        let is_before = |on: Date| began <= on && (on == pays_on || (on < pays_on && made < pays_on));
+        let left = since.filter(|(on, kind, _)| *kind == MembershipKind::Left && is_before(*on));
+        let left: Vec<_> = left.map(|(.., event)| *event).collect();
+        let written = |event: &MembershipEvent| event.id.row().made_at();
+        let last = left.iter().copied().map(written).max().flatten();
+        let ends_on = all.iter().filter_map(|(.., event)| self.trial_end_of(event)).max();
+        match last.cmp(&written(paying)) {
+            Ordering::Greater => vec![paying],
+            Ordering::Less if ends_on >= Some(pays_on) => left,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The decisions about a person's latest free months that another one takes back: opposite ones, but for dues that were paid
+    /// before, and a leaving that has not come.
+    pub(crate) fn taken_back_by(
+        &self,
+        person: &[Id<Contact>],
+        (kind, on): (MembershipKind, Date),
+        today: Date,
+    ) -> Vec<Id<MembershipEvent>> {
+        let Some(began) = self.latest_events(person).began() else { return Vec::new() };
+        let is_taken_back = |event: &&MembershipEvent| match (kind, event.kind, event.on) {
+            (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => began <= left,
+            (MembershipKind::Left, Some(MembershipKind::Paying), Some(pays)) => {
+                on <= pays && (today < pays || (today == pays && event.confirmed_on.is_none()))
+            }
+            (MembershipKind::Left, Some(MembershipKind::Left), Some(left)) => on < left && today < left,
+            _ => false,
+        };
+        self.of_person::<MembershipEvent>(person).filter(is_taken_back).map(|event| event.id).collect()
     }
 
     /// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is

@@ -144,10 +144,15 @@ fn clash_lines(clash: &CallClash, words: &Words) -> Vec<String> {
     let callers = clash.callers.iter().map(|caller| {
         let parts = [
             Some(format!("    {} {}", caller.follow_up, plain(&caller.name))),
+            caller.decision.map(|decision| words.language().word(decision).to_owned()),
             caller.outcome.as_deref().map(|outcome| format!("“{}”", plain(outcome))),
             caller.done_at.map(|at| words.when(&at)),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
-    std::iter::once(format!("{} {}", clash.contact, plain(&clash.name))).chain(callers).collect()
+    let decision = clash.decision.map(|decision| words.language().word(decision));
+    let holds = decision.map(|decision| words.say("calls.holds", &[("decision", decision)]));
+    let head = [Some(format!("{} {}", clash.contact, plain(&clash.name))), holds];
+    let head = head.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    std::iter::once(head).chain(callers).collect()
 }

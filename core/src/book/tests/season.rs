@@ -4,7 +4,7 @@ use super::*;
 use crate::context::Date;
 use crate::document::Write;
 use crate::ids::{Id, RowId};
-use crate::register::TimelineKind;
+use crate::register::{ReportQuery, TimelineKind};
 use crate::tables::{
     Attendance, AttendanceDraft, AttendanceState, Campaign, CampaignDraft, Contact, ContactDraft, FollowUp,
     FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft,
@@ -348,6 +348,40 @@ fn a_call_notes_the_try_the_talk_and_the_decision_in_one_step() {
     assert_eq!(desk.book.register().call_clashes("2026-08-25".parse().unwrap()), []);
     let nobody = CallLog { call: FollowUpDraft { contact: None, ..desk.call() }, ..CallLog::default() };
     assert_eq!(desk.with(|book, ctx| book.log_call(ctx, &nobody)).unwrap_err().code(), "field_invalid");
+}
+
+/// Practices 17, 70 and 71: whoever says otherwise in a later call has not decided as was noted before.
+#[test]
+fn a_later_call_takes_back_what_an_earlier_one_noted() {
+    use crate::register::CallDecision::{Leaves, Stays};
+    let mut desk = Desk::new();
+    let offer = CampaignDraft { name: Some("Summer".into()), trial_months: Some(3), ..Default::default() };
+    let offer = desk.add(offer);
+    let (contact_id, on) = (Some(desk.anna), "2026-08-22".parse().ok());
+    let signed = SignUp { contact_id, campaign: Some(offer), on, ..SignUp::default() };
+    desk.with(|book, ctx| book.sign_up(ctx, &signed)).unwrap();
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    let query = ReportQuery::of(day("2026-08-01"), day("2026-12-31"), day("2026-12-31"));
+    let mut says = |decision| {
+        let log = CallLog { call: desk.call(), reached: true, decision: Some(decision), ..CallLog::default() };
+        desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        let register = desk.book.register();
+        let events = register.all::<MembershipEvent>().filter(|event| event.kind != Some(MembershipKind::Signed));
+        let events: Vec<_> = events.map(|event| (event.kind.unwrap(), event.on.unwrap().to_string())).collect();
+        let calls = register.call_figures(&query).remove(0);
+        let left: i64 = register.leave_reasons(&query).iter().map(|figures| figures.left).sum();
+        let score = register.recruiter_scores(&query).remove(0);
+        (events, (calls.stays, score.confirmed), (calls.leaves, left, score.expired))
+    };
+    let stays = (vec![(MembershipKind::Paying, "2026-11-22".to_owned())], (1, 1), (0, 0, 0));
+    let leaves = (vec![(MembershipKind::Left, "2026-08-24".to_owned())], (0, 0), (1, 1, 1));
+    assert_eq!([says(Stays), says(Leaves), says(Stays)], [stays.clone(), leaves, stays]);
+    // Dues that were paid are not taken back.
+    desk.now = "2026-12-10T11:30:00+01:00".parse().unwrap();
+    let log = CallLog { call: desk.call(), reached: true, decision: Some(Leaves), ..CallLog::default() };
+    desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+    let kinds = desk.book.register().all::<MembershipEvent>().filter_map(|event| event.kind);
+    assert_eq!(kinds.filter(|kind| kind.decides()).count(), 2);
 }
 
 /// Practices 17 and 71: a leaving that a call brings decides, also where no sign-up is known or it is yet to come.

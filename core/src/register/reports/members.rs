@@ -10,7 +10,6 @@ use super::scope::Scope;
 use super::sheet::{Cell, NOT_SAID, ReportNote, Sheet, Spec};
 use super::suppress::SMALLEST_GROUP;
 use crate::context::Date;
-use crate::ids::Id;
 use crate::register::Register;
 use crate::register::fold::folded;
 use crate::register::names::filled;
@@ -79,27 +78,25 @@ impl Register {
     /// Why people left in a period, the commonest reason first. A person who left twice counts with the later time.
     pub fn leave_reasons(&self, query: &ReportQuery) -> Vec<LeaveFigures> {
         let scope = Scope::of(self, query);
-        let mut by_person: BTreeMap<Id<Contact>, (Date, &MembershipEvent)> = BTreeMap::new();
-        for event in self.all::<MembershipEvent>().filter(|event| event.kind == Some(MembershipKind::Left)) {
-            let person = event.contact.and_then(|contact| self.first_of_person(contact));
-            let (Some(person), Some(on)) = (person, event.on.filter(|on| scope.has_day(*on))) else { continue };
-            let last = by_person.entry(person).or_insert((on, event));
-            if (on, event.id) >= (last.0, last.1.id) {
-                *last = (on, event);
-            }
-        }
+        let is_asked = |on: Date, kind: MembershipKind| kind == MembershipKind::Left && scope.has_day(on);
+        let left = self
+            .all::<MembershipEvent>()
+            .filter(|event| event.on.zip(event.kind).is_some_and(|(on, kind)| is_asked(on, kind)));
+        let persons: BTreeSet<_> = left.filter_map(|event| self.first_of_person(event.contact?)).collect();
         let mut by_reason: BTreeMap<Option<String>, LeaveFigures> = BTreeMap::new();
-        for (person, (on, event)) in by_person {
+        for person in persons {
             let contacts = self.one_person(person);
-            let events = self.events_of(&contacts).into_iter();
-            let before: Vec<_> = events.take_while(|(day, _, other)| *day <= on && other.id != event.id).collect();
-            let signed = self.sign_up_among(&before);
+            let events = self.events_of(&contacts);
+            let left = events.iter().enumerate().filter(|(_, (on, kind, _))| is_asked(*on, *kind));
+            let Some((at, (on, _, event))) = left.max_by_key(|(_, (on, _, event))| (*on, event.id)) else { continue };
+            let before = events.get(..at).unwrap_or_default();
+            let signed = self.sign_up_among(before);
             let campaign = event.campaign.or(signed.and_then(|(_, event)| event.campaign));
             if !scope.has_place(self.workplace_of(&contacts)) || !scope.has_campaign(campaign) {
                 continue;
             }
             let paid = before.iter().any(|(day, kind, _)| {
-                *kind == MembershipKind::Paying && *day < on && signed.is_none_or(|(began, _)| began <= *day)
+                *kind == MembershipKind::Paying && day < on && signed.is_none_or(|(began, _)| began <= *day)
             });
             let reason = filled(&event.reason);
             let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };
