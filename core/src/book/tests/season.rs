@@ -8,7 +8,7 @@ use crate::register::{ReportQuery, TimelineKind};
 use crate::tables::{
     Attendance, AttendanceDraft, AttendanceState, Campaign, CampaignDraft, Contact, ContactDraft, FollowUp,
     FollowUpDraft, FollowUpKind, MembershipEvent, MembershipEventDraft, MembershipKind, Patch, Person, PersonDraft,
-    Shift, ShiftDraft, ShiftState, Table, Visit, VisitDraft, VisitKind,
+    Shift, ShiftDraft, ShiftState, Table, TallyKind, Visit, VisitDraft, VisitKind,
 };
 
 /// A practice book of Eva's, with Per and a contact in it.
@@ -76,6 +76,40 @@ impl Desk {
     }
 }
 
+/// Practice 64: a name alone is enough; the rest follows from where it is said, and to whom.
+#[test]
+fn somebody_signs_up_on_the_spot() {
+    let mut desk = Desk::new();
+    let visit = desk.visit("2026-08-24T11:30:00+02:00");
+    let contact = ContactDraft { given_name: Some("Bo".into()), ..Default::default() };
+    let on_the_spot = SignUp { contact, visit: Some(visit), ..SignUp::default() };
+    let signed = desk.with(|book, ctx| book.sign_up(ctx, &on_the_spot)).unwrap();
+    let register = desk.book.register();
+    let event = register.get(signed.membership).unwrap();
+    let expected = (Some(signed.contact), Some(MembershipKind::Signed), Some(visit));
+    assert_eq!((event.contact, event.kind, event.visit), expected);
+    assert_eq!((event.on, event.recruiter), (Some(desk.now.date_naive()), Some(desk.eva)));
+    assert_eq!((register.contact_name(signed.contact).as_str(), register.table_summary(visit).signed), ("Bo", 1));
+    let nobody = SignUp { visit: Some(visit), ..SignUp::default() };
+    assert_eq!(desk.with(|book, ctx| book.sign_up(ctx, &nobody)).unwrap_err().code(), "field_invalid");
+}
+
+/// Practices 8, 9, 34 and 63: one tap counts one, of an item or of none, and can be taken back.
+#[test]
+fn a_tap_counts_one_and_is_taken_back() {
+    let mut desk = Desk::new();
+    let visit = desk.visit("2026-08-24T11:30:00+02:00");
+    let mut tap = |item: Option<&str>, delta| {
+        desk.with(|book, ctx| book.tally(ctx, visit, TallyKind::HandedOut, item, delta)).unwrap()
+    };
+    let counted = [tap(Some("pens"), 1), tap(Some("pens"), 1), tap(None, 1), tap(Some("pens"), -1)];
+    assert_eq!(counted, [1, 2, 1, 1]);
+    let summary = desk.book.register().table_summary(visit);
+    let items: Vec<_> = summary.items.iter().map(|item| (item.item.as_str(), item.n)).collect();
+    assert_eq!((summary.handed_out, items), (2, vec![("pens", 1)]));
+}
+
+/// Practice 34: the weekly bowl of sweets is planned once.
 #[test]
 fn repeating_a_visit_makes_each_day_once() {
     let mut desk = Desk::new();
@@ -105,6 +139,7 @@ fn repeating_a_visit_makes_each_day_once() {
     assert_eq!(refused(desk.with(|book, ctx| book.repeat(ctx, Id::default(), 1, until))), "unknown_row");
 }
 
+/// Practice 66: who comes, who takes over, who cannot come.
 #[test]
 fn a_turn_is_answered_given_away_and_cannot_be_kept() {
     use ShiftState::{Asked, No, Yes};
@@ -184,6 +219,7 @@ fn who_is_asked_or_invited_again_by_a_plain_row_is_waited_for_again() {
     assert_eq!(kinds(&desk), [TimelineKind::Attended]);
 }
 
+/// Practices 2 and 70: one takes a call on, and whoever wanted to as well is told.
 #[test]
 fn a_call_is_claimed_once_and_taken_over_only_on_purpose() {
     let mut desk = Desk::new();
@@ -310,6 +346,7 @@ fn a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs() {
     assert_eq!(desk.book.register().call_list(from, until, from).len(), 3);
 }
 
+/// Practice 71: tries, what came of them, and who stays.
 #[test]
 fn a_call_notes_the_try_the_talk_and_the_decision_in_one_step() {
     let mut desk = Desk::new();
@@ -404,6 +441,7 @@ fn a_call_notes_that_whoever_leaves_has_left() {
     assert_eq!(decides(MembershipKind::Signed, "2026-09-01"), former("2026-09-01"));
 }
 
+/// Practice 90: the relations and promises of a steward who leaves go to another.
 #[test]
 fn a_steward_who_leaves_hands_everything_over() {
     let mut desk = Desk::new();

@@ -49,12 +49,13 @@ const PROVED: &[Proof] = proofs! {
         a_person_is_reached_as_they_like_and_where_they_are: 30 31 57;
     }
     "practices/season.rs" {
-        a_table_has_a_spot_an_hour_counters_and_sign_ups: 8 64;
+        a_table_has_a_spot_an_hour_counters_and_sign_ups: 8;
         a_talk_that_was_counted_and_named_is_one: 8;
         the_best_place_and_time_show_in_the_results: 21;
         every_workplace_has_its_best_time: 21;
         the_calendar_suggests_and_the_large_come_first: 23 62;
-        one_schedule_with_turns_gaps_and_swaps: 65 66 67;
+        one_schedule_with_turns_and_gaps: 65 66 67;
+        the_coverage_says_where_somebody_was: 67;
         a_talk_needs_no_visit: 56;
         a_school_has_terms_and_students: 76 77;
         meetings_have_a_topic_guests_and_a_talk_after_them: 11 43 45 46 51 88;
@@ -66,8 +67,10 @@ const PROVED: &[Proof] = proofs! {
         a_sign_up_within_a_year_came_of_the_talk: 82 83;
         every_channel_shows_what_came_of_it: 22;
         needs_stand_first_and_reasons_are_weighed: 54 85 91 92;
-        guides_are_at_hand_in_their_order: 26 93;
+        guides_are_at_hand_in_their_order: 93;
+        training_cards_come_one_after_another: 26;
         promises_have_an_owner_a_day_and_an_end: 89 90;
+        what_two_did_for_one_cause_is_one_promise: 89;
         what_makes_people_join_is_noted_and_counted: 12;
         colleagues_recruit: 24 59;
         colleagues_who_are_no_stewards_recruit: 24 59;
@@ -87,14 +90,16 @@ const PROVED: &[Proof] = proofs! {
         why_members_left: 17 32;
         a_reason_for_leaving_is_offered_again: 17;
         whoever_is_leaving_is_talked_with_before: 13;
+        each_talk_to_keep_a_member_is_an_occasion_of_its_own: 13;
         every_list_has_a_day_and_an_owner: 18;
         new_members_are_welcomed: 36;
         recruiters_are_scored_and_thanked: 38 39;
     }
     "practices/campaigns.rs" {
         the_offer_gives_the_end_of_the_free_months: 33 61;
-        calls_before_the_end_are_counted: 70 71;
-        periods_goals_and_members_over_time: 68 69 72 73;
+        the_campaigns_of_a_day_are_those_that_run: 33;
+        calls_before_the_end_are_counted: 71;
+        periods_goals_and_members_over_time: 33 61 68 69 72 73;
         a_comparison_counts_who_began_to_pay: 68;
         a_comparison_counts_new_colleagues_as_their_report_does: 68;
         a_metric_has_a_way_to_go: 80;
@@ -104,6 +109,24 @@ const PROVED: &[Proof] = proofs! {
         whoever_was_told_of_by_another_is_to_be_told: 19 58;
         everything_about_a_person_is_told_whatever_table_it_lies_in: 58;
         every_answer_that_is_held_is_told: 58;
+    }
+    "relations.rs" {
+        new_colleagues_queue_at_their_workplace: 1 2;
+        two_who_took_the_same_call_hear_of_each_other: 2;
+        whoever_was_not_spoken_with_for_months_is_listed: 28 47 48;
+        the_call_list_follows_the_end_of_the_free_months: 70 71;
+        a_steward_who_leaves_hands_every_open_promise_over: 90;
+    }
+    "rules.rs" {
+        rows_of_one_cause_read_as_one: 2;
+        whoever_pays_before_the_free_months_end_is_a_member: 13 32;
+        a_first_day_calls_for_a_welcome_and_a_second_talk: 84 86;
+        a_meeting_calls_for_a_talk_with_the_guests_who_came: 11 43 46 88;
+    }
+    "season.rs" {
+        a_season_shows_every_week_and_every_gap: 65 66 67;
+        coverage_puts_first_where_most_can_be_won_and_nobody_was: 62;
+        an_employers_calendar_suggests_visits_until_they_are_planned: 4 23;
     }
     "../../book/tests.rs" {
         a_reader_reads_and_writes_nothing: 45;
@@ -116,7 +139,19 @@ const PROVED: &[Proof] = proofs! {
         what_the_list_knows_is_added_and_filled_and_nothing_is_overwritten_unasked: 18;
         no_personal_number_reaches_the_book: 19;
     }
+    "../../book/tests/season.rs" {
+        a_call_is_claimed_once_and_taken_over_only_on_purpose: 2 70;
+        a_tap_counts_one_and_is_taken_back: 8 9 34 63;
+        a_sign_up_takes_the_offer_of_its_visit_or_the_only_one_that_runs: 33 61;
+        repeating_a_visit_makes_each_day_once: 34;
+        somebody_signs_up_on_the_spot: 64;
+        a_turn_is_answered_given_away_and_cannot_be_kept: 66;
+        a_call_notes_the_try_the_talk_and_the_decision_in_one_step: 71;
+        a_call_notes_that_whoever_leaves_has_left: 17 71;
+        a_steward_who_leaves_hands_everything_over: 90;
+    }
     "../../book/tests/reconcile.rs" {
+        two_lists_of_one_employer_tell_who_came_and_who_went: 15;
         three_lists_give_one_list_of_decisions_and_a_sign_off: 20;
         a_number_shows_that_two_contacts_are_one_person: 19;
     }
@@ -140,6 +175,24 @@ fn every_practice_has_its_test() {
     }
     let proved: BTreeSet<_> = PROVED.iter().flat_map(|proof| proof.practices.iter().copied()).collect();
     assert_eq!(proved, (1..=93).collect::<BTreeSet<_>>());
+}
+
+/// The page about the practices names tests that prove what stands in the row.
+#[test]
+fn the_page_names_the_tests_that_prove() {
+    let page = include_str!("../../../docs/practices.md");
+    let mut told: BTreeSet<u32> = BTreeSet::new();
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let practices = numbers(cells[0]);
+        let named = cells[cells.len() - 1].split('`').skip(1).step_by(2).filter(|word| !word.ends_with(".rs"));
+        for test in named {
+            let proves = |proof: &&Proof| proof.practices.iter().any(|practice| practices.contains(practice));
+            assert!(PROVED.iter().filter(proves).any(|proof| proof.test == test), "{practices:?}: {test}");
+            told.extend(&practices);
+        }
+    }
+    assert_eq!(told, (1..=93).collect::<BTreeSet<_>>());
 }
 
 /// What stands above a test of this name, if there is one that runs.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// 33, 61 dates, an offer, a goal; the end of the free months is computed. (Also `rules::free_months_end_on_the_same_day…`.)
+/// 33, 61 a campaign's offer: the end of the free months is computed. (Also `rules::free_months_end_on_the_same_day…`.)
 #[test]
 fn the_offer_gives_the_end_of_the_free_months() {
     let mut book = Book::new();
@@ -40,7 +40,7 @@ fn the_campaigns_of_a_day_are_those_that_run() {
     }
 }
 
-/// 70, 71 the members of summer are called before they pay: tries, outcome, stay or leave. (Also `relations::the_call_list…`.)
+/// 71 the calls to the members of summer: tries, outcome, stay or leave.
 #[test]
 fn calls_before_the_end_are_counted() {
     let mut book = Book::new();
@@ -58,7 +58,7 @@ fn calls_before_the_end_are_counted() {
     assert_eq!(table(&book, Report::Calls, &autumn()), ["Summer|4|2|3|1|1|2|25.0 %", "=|4|2|3|1|1|2|25.0 %"]);
 }
 
-/// 68, 69 compare periods and set goals, 72, 73 active members over time.
+/// 33, 61 a campaign's goal with its days, 68, 69, 73 compare periods and set goals, 72 active members over time.
 #[test]
 fn periods_goals_and_members_over_time() {
     let mut book = Book::new();

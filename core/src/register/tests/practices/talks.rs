@@ -125,7 +125,7 @@ fn needs_stand_first_and_reasons_are_weighed() {
     assert_eq!(table(&book, Report::ReasonsUsed, &autumn()), ["Somebody beside me|2|1|50.0 %", "Insurance|1|0|0.0 %"]);
 }
 
-/// 93, 26 the conversation guide and training cards, offline.
+/// 93 the guide for conversations, offline, in the language of the talk.
 #[test]
 fn guides_are_at_hand_in_their_order() {
     let mut book = Book::new();
@@ -138,6 +138,23 @@ fn guides_are_at_hand_in_their_order() {
         |language| -> Vec<_> { book.register.guides(language).into_iter().filter_map(|guide| guide.title).collect() };
     assert_eq!(titles(Some("sv")), ["First", "Second"]);
     assert_eq!(titles(None), ["First", "Første", "Second"]);
+}
+
+/// 26 cards to train with: short guides, one after another, each with what is said and what to answer. What has no place
+/// among them comes after.
+#[test]
+fn training_cards_come_one_after_another() {
+    let mut book = Book::new();
+    let answers = "“It is too dear.”\nAsk what it costs to stand alone.";
+    for (title, order) in
+        [("Card 2", Some(2)), ("The whole guide", None), ("Card 1", Some(1)), ("Also card 2", Some(2))]
+    {
+        book.add::<Guide>(GuideDraft { title: some(title), body: some(answers), order, language: None });
+    }
+    let cards = book.register.guides(None);
+    let titles: Vec<_> = cards.iter().filter_map(|card| card.title.as_deref()).collect();
+    assert_eq!(titles, ["Card 1", "Card 2", "Also card 2", "The whole guide"]);
+    assert!(cards.iter().all(|card| card.body.as_deref() == Some(answers)));
 }
 
 /// 89 a promise has an owner, a day, and is kept or not; 90 it is handed over. (Also `relations::a_steward_who_leaves…`,

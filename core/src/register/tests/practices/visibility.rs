@@ -31,6 +31,18 @@ fn each_workplace_has_a_list_of_what_was_asked_and_is_up() {
     lines.remove(2);
     book.set(asked, CheckDraft { state: Some(CheckState::Granted), ..Default::default() });
     assert_eq!(table(&book, Report::Visibility, &autumn()), lines);
+
+    // Everything that can be asked for has its line.
+    let sodra = book.workplace("Södra");
+    for item in CheckItem::ALL {
+        book.add::<Check>(CheckDraft { workplace: Some(sodra), ..check(*item, CheckState::Asked, None) });
+    }
+    let there = ReportQuery { workplace: Some(sodra), ..autumn() };
+    let mut asked: Vec<_> = table(&book, Report::Visibility, &there);
+    asked.sort();
+    let mut expected: Vec<_> = CheckItem::ALL.iter().map(|item| format!("Södra|{item}|asked|2026-09-01||no")).collect();
+    expected.sort();
+    assert_eq!(asked, expected);
 }
 
 /// 7 mail members on current issues: only with consent, and it is noted.
@@ -207,6 +219,7 @@ fn a_person_is_reached_as_they_like_and_where_they_are() {
     book.set(anna, ContactDraft { language: some("fi"), ..likes });
     let card = book.register.contact_card(anna, Date::MAX).unwrap();
     assert_eq!((card.contact.channel, card.workplace_name.as_deref()), (Some(Channel::Chat), Some("Night shift")));
+    assert_eq!(card.contact.language.as_deref(), Some("fi"));
     let place = |id| book.register.workplace_card(id, &autumn()).unwrap();
     assert_eq!(place(night).group_link.as_deref(), Some("https://group.example/night"));
     // A part without a group of its own shares that of the whole.
