@@ -40,6 +40,15 @@ pub(crate) enum Failure {
     /// The person has no free months that end.
     #[error("no free months end")]
     NoCall,
+    /// Both ids are those of one contact.
+    #[error("both are one contact")]
+    SameContact,
+    /// The first visit of the series was removed.
+    #[error("the first visit of the series was removed")]
+    FirstGone,
+    /// The visit does not repeat.
+    #[error("the visit does not repeat")]
+    NotRepeating,
     /// Nothing is to be done under this handle.
     #[error("nothing is to be done under this handle")]
     NothingDue,
@@ -85,6 +94,9 @@ pub(crate) const OWN_CODES: &[&str] = &[
     "output_failed",
     "input_failed",
     "no_call",
+    "same_contact",
+    "first_gone",
+    "not_repeating",
     "nothing_due",
     "several_due",
     "nobody_named",
@@ -113,6 +125,9 @@ impl Failure {
             Self::Output(_) => "output_failed",
             Self::Input(_) => "input_failed",
             Self::NoCall => "no_call",
+            Self::SameContact => "same_contact",
+            Self::FirstGone => "first_gone",
+            Self::NotRepeating => "not_repeating",
             Self::NothingDue => "nothing_due",
             Self::SeveralDue => "several_due",
             Self::NobodyNamed => "nobody_named",

@@ -92,10 +92,16 @@ impl Register {
         Some(SeriesView { first: first.clone(), every_weeks, until, days, left_over })
     }
 
+    /// The last day that a series with this first visit can have: three years later.
+    pub fn last_of_series(first: &Visit) -> Option<Date> {
+        first.starts_at.map(|starts| later(starts.date_naive(), DAYS_MAX))
+    }
+
     /// The days after the first that such a rule gives to a visit.
     pub(crate) fn series_days(&self, first: &Visit, every_weeks: i64, until: Date) -> Vec<SeriesDay> {
-        let Some(begins) = first.starts_at.map(|starts| starts.date_naive()) else { return Vec::new() };
-        let (step, last) = (every_weeks.clamp(1, 52) * 7, until.min(later(begins, DAYS_MAX)));
+        let begins = first.starts_at.map(|starts| starts.date_naive());
+        let Some((begins, last)) = begins.zip(Self::last_of_series(first)) else { return Vec::new() };
+        let (step, last) = (every_weeks.clamp(1, 52) * 7, until.min(last));
         let free = self.holidays(first.workplace);
         let days = (1..).map(|nth| later(begins, nth * step)).take_while(|on| *on > begins && *on <= last);
         days.map(|on| self.series_day(first.id, on, &free)).collect()

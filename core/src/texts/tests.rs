@@ -225,6 +225,21 @@ fn what_the_program_wrote_is_told_in_the_readers_language() {
 }
 
 #[test]
+fn what_is_too_large_is_told_with_the_largest_that_it_may_be() {
+    use crate::lists::{FILE_MAX, ROWS_MAX};
+
+    for language in Language::ALL {
+        let of = |code: &str, most: &str| {
+            let told = language.text(&format!("error.list_{code}")).unwrap_or_default();
+            assert!(told.contains(most), "{}: {told}", language.tag());
+        };
+        of("too_large", &format!(" {} MiB", FILE_MAX >> 20));
+        of("too_many_rows", &format!(" {} ", language.number(i64::try_from(ROWS_MAX).unwrap())));
+        of("cell_too_long", &format!(" {} KiB", crate::tables::TEXT_MAX >> 10));
+    }
+}
+
+#[test]
 fn a_report_speaks_every_language() {
     let sv = |text| Language::Sv.report_text(text);
     assert_eq!(sv(ReportText::Column("density")), "Organisationsgrad");

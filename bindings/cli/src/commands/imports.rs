@@ -317,5 +317,7 @@ fn undo_lines(progress: &UndoProgress, words: &Words) -> Vec<String> {
         let why = words.called(left.reason);
         format!("{} {}{}: {why}", left.contact, plain(&left.name), field.unwrap_or_default())
     });
-    std::iter::once(head).chain(left).collect()
+    let nothing = progress.removed + progress.restored == 0 && progress.left.is_empty();
+    let nothing = nothing.then(|| words.say("import.nothing_left", &[]));
+    std::iter::once(head).chain(left).chain(nothing).collect()
 }

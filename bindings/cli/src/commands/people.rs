@@ -110,14 +110,20 @@ fn hint_line(hint: &DuplicateHint, words: &Words) -> String {
 
 /// Two contacts are one person.
 pub(super) fn same(desk: &mut Desk, a: Id<Contact>, b: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
+    must_be_two(a, b)?;
     let link = desk.act(|book, ctx| book.link_same(ctx, a, b))?;
     tell_id(link, say)
 }
 
 /// Two contacts are not one person.
 pub(super) fn not_same(desk: &mut Desk, a: Id<Contact>, b: Id<Contact>, say: &mut Say) -> Result<(), Failure> {
+    must_be_two(a, b)?;
     let link = desk.act(|book, ctx| book.link_not_same(ctx, a, b))?;
     tell_id(link, say)
+}
+
+fn must_be_two(a: Id<Contact>, b: Id<Contact>) -> Result<(), Failure> {
+    if a == b { Err(Failure::SameContact) } else { Ok(()) }
 }
 
 /// A decision about two contacts is taken back.

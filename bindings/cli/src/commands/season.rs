@@ -1,7 +1,7 @@
 //! The season: which visits there are, who comes, and what a calendar or an address book on a phone takes of it.
 
 use samla_core::lists::export_icalendar;
-use samla_core::register::{CoverageView, SeasonVisit, SeasonWeek, SeriesView, ShiftView, SuggestedVisit};
+use samla_core::register::{CoverageView, Register, SeasonVisit, SeasonWeek, SeriesView, ShiftView, SuggestedVisit};
 use samla_core::tables::{Person, Table, Visit};
 use samla_core::{BookError, Date, Id, Repeated};
 
@@ -26,8 +26,14 @@ pub(super) fn season(desk: &mut Desk, command: SeasonCommand, say: &mut Say) -> 
         SeasonCommand::Suggested(days) => suggested(desk, days, say),
         SeasonCommand::Series { visit, plan } => series(desk, visit, plan, say),
         SeasonCommand::Repeat { visit, weeks, until } => {
+            let last = Register::last_of_series(&first_visit(desk, visit)?);
             let repeated = desk.act(|book, ctx| book.repeat(ctx, visit, weeks, until))?;
-            tell_repeated(&repeated, say)
+            tell_repeated(&repeated, say)?;
+            let cut = last.filter(|last| *last < until).map(|last| {
+                let words = say.words();
+                words.say("series.cut", &[("day", &words.language().date(last))])
+            });
+            cut.map_or(Ok(()), |cut| say.aside(&[cut]))
         }
         SeasonCommand::Answer { visit, state, person, note } => {
             let id = desk.act(|book, ctx| book.answer_shift(ctx, visit, person, state, note.as_deref()))?;
@@ -141,7 +147,19 @@ fn suggested_line(visit: &SuggestedVisit, words: &Words) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// The first visit of the series that a visit is of, or the visit itself.
+fn first_visit(desk: &Desk, visit: Id<Visit>) -> Result<Visit, Failure> {
+    let register = desk.register();
+    let visit: &Visit = register.get(visit).ok_or(BookError::UnknownRow)?;
+    let first = visit.series.map_or(Some(visit), |first| register.get(first));
+    first.cloned().ok_or(Failure::FirstGone)
+}
+
 fn series(desk: &mut Desk, visit: Id<Visit>, plan: bool, say: &mut Say) -> Result<(), Failure> {
+    let first = first_visit(desk, visit)?;
+    if first.every_weeks.is_none() || first.repeat_until.is_none() {
+        return Err(Failure::NotRepeating);
+    }
     if plan {
         let repeated = desk.act(|book, ctx| book.plan_series(ctx, visit))?;
         return tell_repeated(&repeated, say);

@@ -67,6 +67,16 @@ fn a_list_is_looked_at_taken_in_and_taken_back() {
     assert_eq!(ann.json(&["imports"])[0]["undone"], true);
     assert_eq!(ann.code(&["import", "undo"]), "no_import");
     assert_eq!(ann.code(&["import", "resume"]), "no_import");
+
+    ann.ok(&["import", &list, "--yes"]);
+    for name in ["Bo", "Cilla"] {
+        for one in ann.json(&["list", "contacts", &format!("given_name={name}")]).as_array().unwrap() {
+            ann.ok(&["forget", one["id"].as_str().unwrap(), "--yes"]);
+        }
+    }
+    ann.ok(&["forget", &known, "--yes"]);
+    let told = ann.ok(&["import", "undo"]);
+    assert!(told.contains("Removed: 0") && told.contains("forgotten"), "{told}");
 }
 
 #[test]

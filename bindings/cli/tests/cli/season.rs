@@ -74,6 +74,24 @@ fn a_visit_begins_by_the_clocks_of_its_own_day() {
 }
 
 #[test]
+fn what_becomes_of_a_series_is_told() {
+    let world = World::new();
+    let ann = &world.ann;
+    let visit = ann.ok(&["add", "visits", "kind=table", "starts_at=2099-03-02T11:30"]);
+    assert_eq!(ann.code(&["season", "series", &visit]), "not_repeating");
+    let told = ann.run(&["season", "repeat", &visit, "--weeks", "26", "--until", "2150-01-01"]);
+    let cut = String::from_utf8(told.stderr).unwrap();
+    assert!(told.status.success() && cut.contains("after 3 Mar 2102 nothing is planned"), "{cut}");
+    let later = ann.json(&["season", "series", &visit])["days"][0]["visit"].as_str().unwrap().to_owned();
+    ann.ok(&["remove", "visits", &visit]);
+    for args in [&["series", &later][..], &["series", &later, "--plan"], &["repeat", &later, "--until", "2100-01-01"]] {
+        assert_eq!(ann.code(&[&["season"][..], args].concat()), "first_gone");
+    }
+    ann.ok(&["restore", "visits", &visit]);
+    assert_eq!(ann.json(&["season", "series", &later])["first"]["id"], visit.as_str());
+}
+
+#[test]
 fn calls_are_claimed_made_and_decided() {
     let world = World::new();
     let bo = world.bo();
@@ -170,6 +188,13 @@ fn two_contacts_become_one_person_and_two_again() {
     ann.ok(&["not-same", &a, &b]);
     assert_eq!(ann.json(&["duplicates"]), json!([]));
     assert_eq!(ann.json(&["links"]), json!([]), "nobody disagrees");
+}
+
+#[test]
+fn one_contact_is_not_two() {
+    let ann = &World::new().ann;
+    let eva = ann.ok(&["add", "contacts", "given_name=Eva"]);
+    assert_eq!([ann.code(&["same", &eva, &eva]), ann.code(&["not-same", &eva, &eva])], ["same_contact"; 2]);
 }
 
 #[test]
