@@ -63,7 +63,8 @@ impl Say {
         }
     }
 
-    /// Tells an answer: the view as JSON or as CSV, or the lines that `text` makes of it.
+    /// Tells an answer: the view as JSON or as CSV, or the lines that `text` makes of it. Where there are none, people are told on
+    /// standard error, so that a script reads an empty answer.
     pub(crate) fn tell<V: Serialize>(
         &mut self,
         view: &V,
@@ -71,7 +72,19 @@ impl Say {
     ) -> Result<(), Failure> {
         if self.form == Form::Text {
             let lines = text(view, &self.words);
+            if lines.is_empty() {
+                let nothing = self.words.say("say.nothing", &[]);
+                return self.aside(&[nothing]);
+            }
             return lines.iter().try_for_each(|line| writeln!(self.out, "{line}")).map_err(Failure::Output);
+        }
+        self.view(view)
+    }
+
+    /// Tells an answer that only programs and spreadsheets read.
+    pub(crate) fn view<V: Serialize>(&mut self, view: &V) -> Result<(), Failure> {
+        if self.form == Form::Text {
+            return Ok(());
         }
         let wrong = |error: serde_json::Error| Failure::Output(error.into());
         let json = serde_json::to_string(view).map_err(wrong)?;

@@ -192,7 +192,7 @@ pub(super) fn due(desk: &Desk, date: Option<Date>, say: &mut Say) -> Result<(), 
     if say.csv_file().is_some() {
         let words = say.words().clone();
         let cells: Vec<_> = due.iter().map(|todo| todo.cells(&words)).collect();
-        return say.tell(&cells, |_, _| Vec::new());
+        return say.view(&cells);
     }
     say.tell(&due, |due, words| due.iter().map(|todo| todo.line(words)).collect())
 }

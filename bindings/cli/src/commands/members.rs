@@ -318,7 +318,7 @@ pub(super) fn leave(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
 
 fn tell_server(desk: &mut Desk, say: &mut Say) -> Result<(), Failure> {
     let brought = round(desk, &Http::new(), say)?;
-    say.tell(&brought, |_, _| Vec::new())
+    say.view(&brought)
 }
 
 /// The devices that came in while this one was there, until they have been seen.

@@ -1,6 +1,8 @@
 //! What was promised to the people in the register: what they agreed to, that they are told, and that they are not kept
 //! longer than need be.
 
+use std::collections::BTreeSet;
+
 use samla_core::register::{
     AboutRow, AboutView, AddressView, ConsentView, ExpiredView, MentionView, NoticeView, TakenOutView,
 };
@@ -68,11 +70,28 @@ pub(super) fn withdraw(
 pub(super) fn addresses(desk: &mut Desk, asked: &Addresses, say: &mut Say) -> Result<(), Failure> {
     if asked.count {
         let people = desk.register().addresses_to_take(&asked.purpose, asked.workplace);
+        tell_of_purpose(desk, &asked.purpose, people, say)?;
         let n = i64::try_from(people).unwrap_or(i64::MAX);
         return say.tell(&json!({ "people": people }), |_, words| vec![words.language().count("people", n)]);
     }
     let addresses = desk.act(|book, ctx| book.take_addresses(ctx, &asked.purpose, asked.workplace))?;
+    tell_of_purpose(desk, &asked.purpose, addresses.len(), say)?;
     say.tell(&addresses, |addresses, _| addresses.iter().map(address_line).collect())
+}
+
+/// Says which purposes there are, where nobody was found for one that no consent has.
+pub(super) fn tell_of_purpose(desk: &Desk, purpose: &str, found: usize, say: &mut Say) -> Result<(), Failure> {
+    let rows = desk.register().rows(Table::Consents);
+    let purposes =
+        rows.iter().filter_map(|row| row.get("purpose")).map(|purpose| purpose.to_string().trim().to_owned());
+    let purposes: BTreeSet<String> = purposes.filter(|purpose| !purpose.is_empty()).collect();
+    let is_meant = |known: &String| known.to_lowercase() == purpose.trim().to_lowercase();
+    if found > 0 || purposes.is_empty() || purposes.iter().any(is_meant) {
+        return Ok(());
+    }
+    let known = purposes.iter().map(|purpose| plain(purpose)).collect::<Vec<_>>().join(", ");
+    let told = say.words().say("consent.unknown_purpose", &[("purpose", &plain(purpose)), ("known", &known)]);
+    say.aside(&[told])
 }
 
 fn address_line(address: &AddressView) -> String {

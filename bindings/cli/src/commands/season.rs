@@ -8,6 +8,7 @@ use samla_core::{BookError, Date, Id, Repeated};
 use super::calls::{months_after, months_before};
 use super::export::must_be_new;
 use super::looks::visit_line;
+use super::privacy::tell_of_purpose;
 use super::rows::{must_be_there, tell_id};
 use crate::args::{Calendar, Days, SeasonCommand, VCards};
 use crate::desk::{Desk, now, today};
@@ -204,6 +205,7 @@ pub(super) fn calendar(desk: &Desk, asked: &Calendar, say: &mut Say) -> Result<(
 /// People for an address book.
 pub(super) fn vcards(desk: &mut Desk, asked: &VCards, say: &mut Say) -> Result<(), Failure> {
     must_be_new(&asked.file)?;
+    tell_of_purpose(desk, &asked.purpose, desk.register().vcards_to_take(&asked.purpose), say)?;
     let cards = desk.act(|book, ctx| book.take_vcards(ctx, &asked.purpose))?;
     say.write_to(&asked.file, cards.as_bytes())
 }

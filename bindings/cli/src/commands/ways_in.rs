@@ -93,7 +93,7 @@ pub(super) fn export_file(
         None => book.export_file(ctx),
     })?;
     write_new(file, &bytes)?;
-    say.tell(&json!({ "bytes": bytes.len() }), |_, _| Vec::new())
+    say.view(&json!({ "bytes": bytes.len() }))
 }
 
 /// Takes in a file of another device.

@@ -48,6 +48,14 @@ fn only_those_who_agreed_are_written_to() {
     assert_eq!(addresses(&["--workplace", &other]), "");
     assert_eq!(ann.json(&["addresses", "--purpose", "newsletter"])[0]["email"], "asa@example.org");
     assert_eq!(ann.json(&["addresses", "--purpose", "calls"]), json!([]));
+    let file = world.dir.path().join("nobody.vcf").to_str().unwrap().to_owned();
+    let asked = [&["addresses", "--purpose", "Newsleter"][..], &["vcards", &file, "--purpose", "Newsleter"]];
+    for args in asked {
+        let told = ann.run(args);
+        let aside = String::from_utf8(told.stderr).unwrap();
+        assert!(told.status.success() && told.stdout.is_empty(), "{args:?}");
+        assert!(aside.contains("“Newsleter”. There are: newsletter."), "{aside}");
+    }
 
     let file = world.dir.path().join("people.vcf").to_str().unwrap().to_owned();
     ann.ok(&["vcards", &file, "--purpose", "newsletter"]);

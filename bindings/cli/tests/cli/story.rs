@@ -100,6 +100,17 @@ fn rows_come_and_go() {
 }
 
 #[test]
+fn an_empty_list_is_told_to_people_and_empty_for_scripts() {
+    let ann = &World::new().ann;
+    for list in ["due", "conflicts", "duplicates", "calls", "lost", "invites", "notices", "imports"] {
+        let told = ann.run(&["--language", "nb", list]);
+        assert!(told.status.success() && told.stdout.is_empty(), "{list}");
+        assert_eq!(String::from_utf8(told.stderr).unwrap(), "Det er ingenting å vise.\n", "{list}");
+        assert!(ann.run(&["--json", list]).stderr.is_empty(), "{list}");
+    }
+}
+
+#[test]
 fn members_come_rise_and_leave() {
     let world = World::new();
     let bo = world.bo();
