@@ -217,13 +217,18 @@ fn what<'a>(row: &'a FollowUp, words: &Words) -> Option<&'a str> {
     Some(words.language().written(Table::FollowUps, "what", what).unwrap_or(what))
 }
 
-pub(super) fn due_line(due: &DueView, words: &Words) -> String {
-    let (row, language) = (&due.follow_up, words.language());
+/// What somebody wrote down to be done: its id, the day, what and which kind of thing.
+pub(super) fn to_do(row: &FollowUp, words: &Words) -> String {
+    let language = words.language();
     let what = what(row, words).map_or_else(|| "?".into(), plain);
     let day = row.due.map_or_else(|| words.say("due.no_day", &[]), |day| language.date(day));
+    let kind = row.kind.map(|kind| format!(", {}", language.word(kind))).unwrap_or_default();
+    format!("{} {day} {what}{kind}", row.id)
+}
+
+pub(super) fn due_line(due: &DueView, words: &Words) -> String {
     let parts = [
-        Some(format!("{} {day} {what}", row.id)),
-        row.kind.map(|kind| language.word(kind).to_owned()),
+        Some(to_do(&due.follow_up, words)),
         due.who.as_deref().map(plain),
         due.phone.as_deref().map(plain),
         due.owner_name.as_deref().map(plain),

@@ -6,6 +6,7 @@ use samla_core::tables::{Draft, Kind, LinkKind, MembershipEvent, Patch, Row, Tab
 use samla_core::{Date, Id, Moment, RowId};
 use serde_json::json;
 
+use super::looks::to_do;
 use super::people::{recruiter, tell_contact};
 use crate::args::{self, Assignment};
 use crate::desk::{Desk, today};
@@ -112,7 +113,7 @@ fn card_lines(card: &ContactCard, words: &Words) -> Vec<String> {
         let said = shown(Table::Contacts, &other.field, Some(&other.value), &other.shown, words);
         format!("{} {}: {said}", other.contact, field(&other.field))
     }));
-    let follow_ups = card.follow_ups.iter().map(|todo| row_line(&Row::from(todo.clone())));
+    let follow_ups = card.follow_ups.iter().map(|row| to_do(row, words));
     lines.extend(follow_ups.map(|row| format!("{}: {row}", words.say("card.follow_up", &[]))));
     lines.extend(card.clashes.iter().flat_map(|clash| super::looks::conflict_lines(clash, words)));
     lines.extend(card.timeline.iter().map(|entry| timeline_line(entry, words)));

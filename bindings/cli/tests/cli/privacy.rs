@@ -145,12 +145,15 @@ fn what_is_handed_over_is_in_the_readers_language() {
     let (of, cause) = (format!("contact={asa}"), "cause=trial_ends signed 2026-08-31");
     let what = "what=Call before the free months end";
     ann.ok(&["add", "follow_ups", &of, what, cause, "done_at=2026-11-20T11:30"]);
+    let open = ["what=Welcome to the job", "cause=first_day 2026-Q3", "due=2026-12-04"];
+    let open = ann.ok(&[&["add", "follow_ups", &of][..], &open].concat());
     let about = ann.ok(&["--language", "sv", "about", asa]);
     for told in ["Hur: Kansliets lista", "Vad som ska göras: Ring innan gratismånaderna tar slut"] {
         assert!(about.contains(told), "{told}: {about}");
     }
     assert!(!about.contains("trial_ends") && !about.contains("office list"), "{about}");
     let card = ann.ok(&["--language", "sv", "show", asa]);
+    assert!(card.contains(&format!("{open} 4 dec. 2026 Hälsa välkommen till jobbet")), "{card}");
     assert!(card.contains("Gjort Ring innan gratismånaderna tar slut"), "{card}");
     for told in [&about, &card] {
         assert!(told.contains("20 nov. 2026 11:30") && !told.contains("2026-11-20T11:30"), "{told}");
