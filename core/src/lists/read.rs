@@ -137,7 +137,7 @@ impl List {
         if bytes.len() > FILE_MAX {
             return Err(ListError::TooLarge { max: FILE_MAX });
         }
-        let (form, taken) = match bytes {
+        let (mut form, taken) = match bytes {
             [b'P', b'K', 3, 4, ..] => {
                 let (sheet, taken) = xlsx::read(bytes, tell)?;
                 (ListForm::Xlsx { sheet }, taken)
@@ -154,7 +154,7 @@ impl List {
             }
         };
         let mut rows = taken.rows;
-        let header = columns::header_place(&rows).map(|place| {
+        let mut header = columns::header_place(&rows).map(|place| {
             let header = rows.drain(..=place).next_back();
             header.expect("the header stands at its place")
         });
@@ -162,7 +162,11 @@ impl List {
             return Err(ListError::Empty);
         }
         let width = rows.iter().chain(&header).map(|row| row.cells.len()).max().unwrap_or(0);
-        let found = numbers::take_out(header.as_ref(), &mut rows, width, key);
+        let sheet = match &mut form {
+            ListForm::Xlsx { sheet } => Some(sheet),
+            ListForm::Csv { .. } => None,
+        };
+        let found = numbers::take_out(header.as_mut(), sheet, &mut rows, width, key);
         Ok(Self {
             form,
             sha256: Sha256::digest(bytes).into(),

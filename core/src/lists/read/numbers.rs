@@ -2,10 +2,15 @@
 //!
 //! A list from an employer names people by the number of their state. It says better than any name who is who, and the
 //! register must never have it. So it is taken out of the rows before anything else reads them: from columns that are
-//! named for it, from columns that look like it, and out of any other cell. A comparison hands in a key and gets a
-//! [`NumberTag`] instead, the same for the same number however it was written; the key lives as long as the comparison.
+//! named for it, from columns that look like it, and out of any other cell: by its look, by the word before it, and because
+//! a column of numbers has it, in this row or in another. A comparison hands in a key and gets a [`NumberTag`] instead, the
+//! same for the same number however it was written; the key lives as long as the comparison.
 //!
 //! Dates are not asked whether they exist: numbers for guests, for tests and by mistake have days and months that do not.
+
+mod cut;
+mod known;
+mod words;
 
 use csv::StringRecord;
 
@@ -14,6 +19,8 @@ use crate::lists::columns::{self, Column};
 use crate::register::phone::PhoneKey;
 use crate::seal::MatchKey;
 use crate::tables::Country;
+use cut::{Cut, Spot};
+use known::{Form, Known, Stood};
 
 /// What the key of one comparison makes of a personal number. Says nothing without that key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,36 +52,134 @@ const CELLS: usize = 3;
 /// Of this share of a column's cells, in percent, that are surely mobile telephones, the others that look so are telephones, too.
 const MOST: usize = 80;
 
-/// Takes the personal numbers out of the rows.
-pub(super) fn take_out(header: Option<&Cells>, rows: &mut [Cells], width: usize, key: Option<&MatchKey>) -> Found {
-    // What nobody sees within a number would hide it here, and be left out of the cell later.
-    for row in rows.iter_mut().filter(|row| row.cells.iter().any(|cell| cell.contains(is_unseen))) {
-        let cells: Vec<_> = row.cells.iter().map(|cell| cell.replace(is_unseen, "")).collect();
-        row.cells = StringRecord::from(cells);
-    }
-    let above = |column: usize| header.and_then(|header| header.cells.get(column)).and_then(columns::meaning_of);
+/// Takes the personal numbers out of the rows, out of what stands above them, and out of the name of their sheet.
+pub(super) fn take_out(
+    mut header: Option<&mut Cells>,
+    sheet: Option<&mut String>,
+    rows: &mut [Cells],
+    width: usize,
+    key: Option<&MatchKey>,
+) -> Found {
+    rows.iter_mut().chain(header.as_deref_mut()).for_each(write_plainly);
+    let above = |column: usize| header.as_deref().and_then(|row| row.cells.get(column)).and_then(columns::meaning_of);
     let kinds: Vec<_> = (0..width).map(|column| kind(above(column), rows, column)).collect();
     let mut found = Found { columns: Vec::new(), tags: Vec::with_capacity(rows.len()), count: 0 };
     found.columns = (0..width).filter(|column| matches!(kinds.get(*column), Some(Kind::Numbers { .. }))).collect();
-    for row in rows {
-        let mut tag = None;
-        let mut changed: Option<Vec<String>> = None;
-        for (column, cell) in row.cells.iter().enumerate() {
-            let kind = kinds.get(column).copied().unwrap_or(Kind::Text);
-            let Some((rest, number)) = kind.without_numbers(cell) else { continue };
-            found.count += 1;
-            tag = tag.or(number.zip(key).map(|(number, key)| NumberTag::of_number(&number, key)));
-            let cells = changed.get_or_insert_with(|| row.cells.iter().map(str::to_owned).collect());
-            if let Some(place) = cells.get_mut(column) {
-                *place = rest;
-            }
+    let mut known = Known::default();
+    let mut searched = Vec::with_capacity(rows.len());
+    for row in rows.iter_mut() {
+        let of_row = Searched::by_look(row, &kinds, key);
+        known.learn(&of_row.own);
+        searched.push(of_row);
+    }
+    for (row, mut of_row) in rows.iter_mut().zip(searched) {
+        of_row.for_known(row, &kinds, &known);
+        found.count += of_row.cut.len();
+        found.tags.push(of_row.tag);
+    }
+    if let Some(header) = header {
+        let mut of_header = Searched::by_look(header, &[], None);
+        of_header.for_known(header, &[], &known);
+        found.count += of_header.cut.len();
+    }
+    if let Some(sheet) = sheet {
+        *sheet = without_numbers(sheet);
+        if let Some(rest) = known.cut_out(sheet, &[], Stood::InText) {
+            *sheet = rest;
         }
-        if let Some(cells) = changed {
-            row.cells = StringRecord::from(cells);
-        }
-        found.tags.push(tag);
     }
     found
+}
+
+/// A text that somebody writes beside a list, without what is a personal number by its look or by the word before it.
+pub(crate) fn without_numbers(text: &str) -> String {
+    let text = plainly(text);
+    cut_out(&text, &IN_TEXT).map_or(text, |cut| cut.rest)
+}
+
+/// Leaves out of a row what nobody sees, which would hide a number here and be left out of the cell later, and writes the digits
+/// of other scripts and widths as ours.
+fn write_plainly(row: &mut Cells) {
+    let is_other = |letter: char| is_unseen(letter) || digit(letter).is_some();
+    if row.cells.iter().any(|cell| !cell.is_ascii() && cell.contains(is_other)) {
+        let cells: Vec<_> = row.cells.iter().map(plainly).collect();
+        row.cells = StringRecord::from(cells);
+    }
+}
+
+fn plainly(text: &str) -> String {
+    let seen = text.chars().filter(|letter| !is_unseen(*letter));
+    seen.map(|letter| digit(letter).unwrap_or(letter)).collect()
+}
+
+/// A digit of full width, or of the Arabs or the Persians, as ours.
+fn digit(letter: char) -> Option<char> {
+    let zero = match letter {
+        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        _ => return None,
+    };
+    char::from_digit(u32::from(letter) - u32::from(zero), 10)
+}
+
+/// A row whose numbers are taken out.
+#[derive(Default)]
+struct Searched {
+    tag: Option<NumberTag>,
+    /// The columns in which something was found.
+    cut: Vec<usize>,
+    /// What was found, to be looked for in the whole row.
+    own: Vec<Form>,
+}
+
+impl Searched {
+    /// Empties the columns of numbers, and cuts out of the others what is a number by its look or by the word before it.
+    fn by_look(row: &mut Cells, kinds: &[Kind], key: Option<&MatchKey>) -> Self {
+        let mut of_row = Self::default();
+        let mut changed = Vec::new();
+        for (column, cell) in row.cells.iter().enumerate() {
+            let Some(cut) = kind_of(kinds, column).without_numbers(cell) else { continue };
+            of_row.tag = of_row.tag.or(cut.number.zip(key).map(|(number, key)| NumberTag::of_number(&number, key)));
+            of_row.cut.push(column);
+            of_row.own.extend(cut.forms);
+            changed.push((column, cut.rest));
+        }
+        change(row, changed);
+        of_row
+    }
+
+    /// Cuts out what this row or the list's columns of numbers have elsewhere.
+    fn for_known(&mut self, row: &mut Cells, kinds: &[Kind], known: &Known) {
+        let mut changed = Vec::new();
+        for (column, cell) in row.cells.iter().enumerate() {
+            let least = kind_of(kinds, column).least();
+            let Some(rest) = known.cut_out(cell, &self.own, least) else { continue };
+            if !self.cut.contains(&column) {
+                self.cut.push(column);
+            }
+            changed.push((column, rest));
+        }
+        change(row, changed);
+    }
+}
+
+fn kind_of(kinds: &[Kind], column: usize) -> Kind {
+    kinds.get(column).copied().unwrap_or(Kind::Text)
+}
+
+/// Writes other texts into these columns of a row.
+fn change(row: &mut Cells, changed: Vec<(usize, String)>) {
+    if changed.is_empty() {
+        return;
+    }
+    let mut cells: Vec<_> = row.cells.iter().map(str::to_owned).collect();
+    for (column, text) in changed {
+        if let Some(cell) = cells.get_mut(column) {
+            *cell = text;
+        }
+    }
+    row.cells = StringRecord::from(cells);
 }
 
 /// What a column holds, as far as personal numbers go.
@@ -84,6 +189,8 @@ enum Kind {
     Numbers {
         /// How many digits most of them have.
         digits: usize,
+        /// By what the column is one of them.
+        stood: Stood,
     },
     /// Telephones, whose digits may look like anything.
     Phones,
@@ -95,19 +202,19 @@ enum Kind {
 
 fn kind(above: Option<Column>, rows: &[Cells], column: usize) -> Kind {
     let cells = || rows.iter().filter_map(|row| row.cells.get(column)).map(str::trim).filter(|cell| !cell.is_empty());
-    let numbers = || {
+    let numbers = |stood| {
         let lengths: Vec<_> = cells().map(|cell| cell.bytes().filter(u8::is_ascii_digit).count()).collect();
         let digits = [10, 11, 12].into_iter().max_by_key(|length| lengths.iter().filter(|l| l == &length).count());
-        Kind::Numbers { digits: digits.unwrap_or(10) }
+        Kind::Numbers { digits: digits.unwrap_or(10), stood }
     };
     match above {
-        Some(Column::PersonalNumber) => numbers(),
+        Some(Column::PersonalNumber) => numbers(Stood::UnderItsName),
         Some(Column::Phone) => Kind::Phones,
         _ => {
             let all = cells().count();
             let alike = cells().filter(|cell| looks_like_one(cell)).count();
             if all >= CELLS && alike * 100 >= all * SHARE {
-                return numbers();
+                return numbers(Stood::InColumn);
             }
             // What is called something else may hold anything.
             let country = if above.is_none() { mobiles_of(cells) } else { None };
@@ -117,11 +224,23 @@ fn kind(above: Option<Column>, rows: &[Cells], column: usize) -> Kind {
 }
 
 impl Kind {
-    /// The cell without personal numbers, and the first of them in its one form; nothing where it holds none.
-    fn without_numbers(self, cell: &str) -> Option<(String, Option<String>)> {
+    /// How sure a number must be that is known from elsewhere. What only looks like one may be a telephone among them.
+    const fn least(self) -> Stood {
+        match self {
+            Self::Phones | Self::Mobiles(_) => Stood::UnderItsName,
+            Self::Numbers { .. } | Self::Text => Stood::InText,
+        }
+    }
+
+    /// The cell without personal numbers; nothing where it holds none.
+    fn without_numbers(self, cell: &str) -> Option<Cut> {
         match self {
             Self::Numbers { .. } if cell.trim().is_empty() => None,
-            Self::Numbers { digits } => Some((String::new(), one_form(cell, digits))),
+            Self::Numbers { digits, stood } => Some(Cut {
+                rest: String::new(),
+                number: one_form(cell, digits),
+                forms: Form::all_of(cell, digits, stood),
+            }),
             // It is no telephone either, and that is told.
             Self::Phones | Self::Mobiles(_) if is_rounded(without_decimals(cell.trim())) => None,
             Self::Phones => cut_out(cell, &IN_PHONES),
@@ -225,32 +344,52 @@ fn without_decimals(cell: &str) -> &str {
 /// How many bytes at the start of a text are a personal number, and its one form.
 type Shape = fn(&str) -> Option<(usize, String)>;
 
-/// The text without what has one of these shapes, and the first number that was found.
-fn cut_out(text: &str, shapes: &[Shape]) -> Option<(String, Option<String>)> {
+/// The text without what has one of these shapes or stands after a word for it; nothing where there is no such thing.
+fn cut_out(text: &str, shapes: &[Shape]) -> Option<Cut> {
     const FEWEST: usize = 9;
     if text.bytes().filter(u8::is_ascii_digit).count() < FEWEST {
         return None;
     }
-    let (mut rest, mut first) = (String::new(), None);
-    let mut before = None;
+    let mut spots = words::after_words(text);
+    spots.extend(by_shape(text, shapes));
+    Cut::of(text, spots)
+}
+
+/// What has one of these shapes, within no other number.
+fn by_shape(text: &str, shapes: &[Shape]) -> Vec<Spot> {
+    let mut spots = Vec::new();
+    let mut before: Option<char> = None;
     let mut at = 0;
     while let Some(here) = text.get(at..).filter(|here| !here.is_empty()) {
-        let may_begin = !before.is_some_and(|letter: char| letter.is_alphanumeric() || letter == '+');
-        // What is too short in one shape may be whole in the next.
-        let whole = |shape: &Shape| shape(here).filter(|(length, _)| ends_at(here, *length));
-        let found = shapes.iter().filter(|_| may_begin).find_map(whole);
-        if let Some((length, number)) = found {
-            first = first.or(Some(number));
-            at += length;
-            before = Some('0');
-            continue;
-        }
         let Some(letter) = here.chars().next() else { break };
-        rest.push(letter);
-        at += letter.len_utf8();
-        before = Some(letter);
+        let goes_on = before.is_some_and(|before| before.is_numeric() || before == '+');
+        let may_begin = letter.is_ascii_digit() && !goes_on;
+        // What is too short in one shape may be whole in the next.
+        let whole = |shape: &Shape| shape(here).filter(|(length, number)| is_whole(before, here, *length, number));
+        let found = shapes.iter().filter(|_| may_begin).find_map(whole);
+        let length = found.as_ref().map_or(letter.len_utf8(), |(length, _)| *length);
+        before = Some(if found.is_some() { '0' } else { letter });
+        spots.extend(found.map(|(length, number)| Spot { place: at..at + length, number }));
+        at += length;
     }
-    first.map(|number| (rest.trim().to_owned(), Some(number)))
+    spots
+}
+
+/// Whether so many bytes are a number on their own. What is glued to a word has to be one by more than its look.
+fn is_whole(before: Option<char>, text: &str, length: usize, number: &str) -> bool {
+    let after = text.get(length..).and_then(|after| after.chars().next());
+    let is_glued = before.is_some_and(char::is_alphabetic) || after.is_some_and(char::is_alphabetic);
+    !after.is_some_and(char::is_numeric) && (!is_glued || is_surely_one(number))
+}
+
+/// Whether a number in its one form has a day that there may be, or the right check digit.
+fn is_surely_one(number: &str) -> bool {
+    match number.len() {
+        // Norway's is found by its check digits.
+        11 => true,
+        _ if is_digits(number) => is_likely(number),
+        _ => number.get(..9).and_then(finnish_check).is_some_and(|check| number.ends_with(check)),
+    }
 }
 
 /// Whether no word and no number goes on after so many bytes.
@@ -268,8 +407,10 @@ fn digits(text: &str, count: usize) -> Option<&str> {
 }
 
 /// What stands between the day and the last digits: a hyphen, or what a program makes of one, and a plus for whoever is a hundred.
-const HYPHENS: [char; 9] =
-    ['-', '+', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'];
+const HYPHENS: [char; 12] = [
+    '-', '+', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{fe63}',
+    '\u{ff0b}', '\u{ff0d}',
+];
 
 fn is_hyphen(letter: char) -> bool {
     HYPHENS.contains(&letter)

@@ -253,6 +253,168 @@ fn a_number_is_cut_out_whatever_stands_within_it() {
     }
 }
 
+/// Practice 19: what stands in a column of numbers is known, however else it is written and whatever its check digits are.
+#[test]
+fn a_number_of_the_row_is_cut_out_of_its_other_cells() {
+    let cases = [
+        ("CPR-nummer", "991385-1234", "cpr: 9913851234", "cpr:"),
+        ("CPR-nummer", "991385-1234", "se 99 13 85 12 34 her", "se  her"),
+        ("CPR-nummer", "9913851234", "991385/1234", ""),
+        ("CPR-nummer", "9913851234", "99.13.85.1234!", "!"),
+        ("CPR-nummer", "991385-1234", "Anna9913851234x", "Annax"),
+        ("CPR-nummer", "991385-1234", "739913851234", "73"),
+        ("CPR-nummer", "991385-1234", "991385\u{2013}1234 og 9913851234", "og"),
+        ("CPR-nummer", "991385-1234", "９９１３８５１２３４", ""),
+        ("CPR-nummer", "９９１３８５－１２３４", "٩٩١٣٨٥١٢٣٤", ""),
+        ("CPR-nummer", "991385-1234", "9913\u{200b}851234", ""),
+        ("CPR-nummer", "991385-1234", "991385\n1234", ""),
+        ("CPR-nummer", "991385-1234", "anna.9913851234@example.dk, post@example.dk", ", post@example.dk"),
+        ("CPR-nummer", "991385-1234 / 991385-2345", "9913852345", ""),
+        ("CPR-nummer", "Anna: 9913851234 (ny)", "9913851234", ""),
+        ("Personnummer", "19851399-1234", "8513991234", ""),
+        ("Personnummer", "851399-1234", "198513991234", ""),
+        ("Personnummer", "851399+1234", "1985 1399 1234", ""),
+        ("Personnummer", "198513991234.0", "SE851399123401", "SE01"),
+        ("Personnummer", "0013990005", "13990005", ""),
+        ("Personnummer", "13990005", "0013990005", ""),
+        ("Fødselsnummer", "991385 12345", "fnr 99138512345", "fnr"),
+        ("Fødselsnummer", "99138512345", "99138 512345", ""),
+        ("Hetu", "991385-900X", "991385900x", ""),
+        ("Hetu", "991385A900X", "991385 900X", ""),
+        ("Hetu", "991385-900X", "y991385B900Xz", "yz"),
+    ];
+    for (header, cell, note, rest) in cases {
+        let list = list(&format!("Navn;{header};Bemærkning\nAnna;{cell};\"{note}\"\nBo;;rolig\n"));
+        assert_eq!(list.rows[0].cells.get(2), Some(rest), "{cell}: {note}");
+        assert!(list.held_numbers(1) && list.numbers_found() == 2, "{cell}: {note}");
+    }
+    // What only looks like one here and there stays.
+    for kept in ["991385 123 45", "ordre 13851234", "20304050", "2026-01-01", "739913852345", "99138512341"] {
+        let list = list(&format!("Navn;CPR-nummer;Bemærkning\nAnna;991385-1235;{kept}\nBo;;rolig\n"));
+        assert_eq!((list.rows[0].cells.get(2), list.numbers_found()), (Some(kept), 1));
+    }
+}
+
+/// A note may be about a colleague.
+#[test]
+fn a_number_of_another_row_is_cut_out_where_it_stands_alone() {
+    let list = list(
+        "Navn;CPR-nummer;Bemærkning\n\
+         Anna;991385-1234;rolig\n\
+         Bo;991385-2345;se også 9913851234\n\
+         Eva;;991385/2345, 20304050\n\
+         Ida;;vare 739913851234\n\
+         Per;;vare 991385123499\n",
+    );
+    let notes: Vec<_> = list.column(2).collect();
+    assert_eq!(notes, ["rolig", "se også", ", 20304050", "vare 739913851234", "vare 991385123499"]);
+    assert_eq!(list.numbers_found(), 4);
+}
+
+/// Denmark gives numbers without a check digit since 2007, and anybody may mistype one.
+#[test]
+fn after_a_word_for_it_a_number_needs_no_check_digit() {
+    let (other, danish) = (swedish(123), danish(100));
+    let cut = [
+        ("cpr 9913851234".to_owned(), "cpr"),
+        ("CPR-nr.: 991385 1234".to_owned(), "CPR-nr.:"),
+        ("Cpr.nr 99 13 85 - 1234, ring".to_owned(), "Cpr.nr , ring"),
+        ("cpr (dk) 991385/1234".to_owned(), "cpr (dk)"),
+        ("fnr 991385 12345".to_owned(), "fnr"),
+        ("f.nr. 99138512345".to_owned(), "f.nr."),
+        ("fnr (11 siffer): 99138512345".to_owned(), "fnr (11 siffer):"),
+        ("fødselsnummer: 99138512345".to_owned(), "fødselsnummer:"),
+        ("FØDSELSNR 99138512345".to_owned(), "FØDSELSNR"),
+        ("pnr8513991234".to_owned(), "pnr"),
+        ("pnr198513991234Anna".to_owned(), "pnrAnna"),
+        ("p.nr 8513991234".to_owned(), "p.nr"),
+        ("personnr: 851399 1234".to_owned(), "personnr:"),
+        ("personnummer är 8513991234".to_owned(), "personnummer är"),
+        ("personnumret 1985 1399 1234".to_owned(), "personnumret"),
+        ("pnr:\n8513991234".to_owned(), "pnr:"),
+        ("pnr: ８５１３９９１２３４".to_owned(), "pnr:"),
+        ("hetu 991385900X".to_owned(), "hetu"),
+        ("henkilötunnus: 991385 900x".to_owned(), "henkilötunnus:"),
+        ("HENKILO\u{308}TUNNUS 991385900X".to_owned(), "HENKILO\u{308}TUNNUS"),
+        ("hetu on 991385-9001".to_owned(), "hetu on"),
+        ("personal number 8513991234".to_owned(), "personal number"),
+        (format!("pnr: 8513991234 och {other}"), "pnr:  och"),
+        (format!("cpr 9913851234/{danish}"), "cpr /"),
+        (format!("cpr 9913851234, {danish} og 20304050"), "cpr ,  og 20304050"),
+        ("pnr 8513991234, 0701740612".to_owned(), "pnr , 0701740612"),
+        ("pnr.8513991234@example.se eller anna@example.se".to_owned(), "eller anna@example.se"),
+    ];
+    for (cell, rest) in cut {
+        let list = list(&format!("Namn;Anteckning\nAnna;\"{cell}\"\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(rest), 1), "{cell}");
+    }
+    let kept = [
+        "cpr mangler, tlf 20304050",
+        "cpr: se mappe 9913851234",
+        "cpr 12345678",
+        "cpr +4520304050",
+        "pnr saknas, mobil 0701740612",
+        "pnr? 0701740612",
+        "pnr, 0701740612",
+        "fnr 010190",
+        "fnr 123456789012345",
+        "født 01.01.1990",
+        "fødselsdato 010190",
+        "010190",
+        "2026-01-01",
+        "ordre 9913851234",
+        "konto 1234 56 78903",
+        "konto 12345678903",
+        "20 30 40 50",
+        "+45 20304050",
+        "postnr 12345, 0701740612",
+        "personal 0701740612",
+    ];
+    for kept in kept {
+        let list = list(&format!("Namn;Anteckning\nAnna;{kept}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(kept), 0));
+    }
+}
+
+/// What is glued to a word is cut out where more than its look tells what it is.
+#[test]
+fn a_number_within_a_word_is_cut_out() {
+    let cut = [
+        (format!("Anna{}", hyphened(&swedish(123))), "Anna"),
+        (format!("{}Ek", hyphened(&danish(100))), "Ek"),
+        (format!("Anna19{}Ek", swedish(123)), "AnnaEk"),
+        (format!("Kari{}", norwegian(100)), "Kari"),
+        ("Matti991385A900X".to_owned(), "Matti991385A900X"),
+        ("Matti991385-900A".to_owned(), "Matti"),
+        ("hylde A123456-7890".to_owned(), "hylde A123456-7890"),
+    ];
+    for (cell, rest) in cut {
+        let list = list(&format!("Namn;Anteckning\n{cell};x\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        let found = usize::from(cell != rest);
+        assert_eq!((list.rows[0].cells.get(0), list.numbers_found()), (Some(rest), found), "{cell}");
+    }
+}
+
+/// A telephone is cut out only where a column that is named for numbers has its digits.
+#[test]
+fn telephones_beside_a_column_of_numbers_stay() {
+    let named = list("Namn;Personnummer;Mobil\nAnna;851399-1234;8513991234\nBo;851399-2345;0701740612\n");
+    assert_eq!(named.column(2).collect::<Vec<_>>(), ["", "0701740612"]);
+    let rows =
+        ["070174-0612", "070174-0613", "070174-0614"].map(|one| format!("Anna;{one};{}\n", one.replace('-', "")));
+    let guessed = list(&format!("Namn;Nås på;Mobil\n{}", rows.concat()));
+    assert_eq!(guessed.column(2).collect::<Vec<_>>(), ["0701740612", "0701740613", "0701740614"]);
+}
+
+/// What stands above a list goes with it to whoever looks at its columns.
+#[test]
+fn a_number_above_a_column_is_cut_out() {
+    let list = list("Namn;Personnummer;Ring 851399-1234 8513991234\nAnna;851399-2345;x\nBo;;8513992345\n");
+    assert_eq!((list.header_of(2), list.column(2).collect::<Vec<_>>()), (Some("Ring"), vec!["x", ""]));
+    assert_eq!(list.numbers_found(), 3);
+    assert!(!format!("{:?}", propose(&list, &Register::default(), None)).contains("851399"));
+}
+
 /// A telephone may be written with one hyphen after six digits.
 #[test]
 fn among_telephones_only_what_is_none_is_cut_out() {

@@ -422,3 +422,16 @@ fn what_cannot_be_read_of_a_workbook_is_told() {
         assert_eq!(List::read(&bytes).map(|list| list.len()), Err(error), "{what}");
     }
 }
+
+/// Practice 19: a sheet may be called by somebody's number.
+#[test]
+fn the_name_of_a_sheet_has_no_number() {
+    let people: &[&[&str]] = &[&["Namn", "Personnummer"], &["Anna Ek", "851399-1234"]];
+    for (name, shown) in
+        [("Anna 8513991234", "Anna"), ("pnr 8513992345", "pnr"), ("Lista 2026-01-01", "Lista 2026-01-01")]
+    {
+        let name = format!(r#"name="{name}""#);
+        let book = workbook("", &[(&*name, sheet(&grid(1, 0, people)))]);
+        assert_eq!(List::read(&book).unwrap().form(), &ListForm::Xlsx { sheet: shown.to_owned() });
+    }
+}
