@@ -320,7 +320,7 @@ pub struct ImportChoices {
     /// What is taken of single rows.
     #[uniffi(default = [])]
     pub rows: Vec<RowChoice>,
-    /// What is written down as the source of new contacts; the word for the list's kind if nothing is.
+    /// What is written down as the source of new contacts, without personal numbers; the word for the list's kind if nothing is.
     #[uniffi(default = None)]
     pub source: Option<String>,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::ListError;
 use super::cells::{Listed, ReadRows, RowNote, read_rows};
 use super::columns::Column;
-use super::read::{List, ListProgress};
+use super::read::{List, ListProgress, without_numbers};
 use crate::abreast;
 use crate::context::Date;
 use crate::ids::Id;
@@ -194,8 +194,9 @@ pub(crate) struct Said {
 
 impl Said {
     pub(crate) fn of(list: &List, terms: &ListTerms) -> Self {
-        let (columns, places) = (terms.columns.clone(), terms.places.clone());
-        Self { layout: super::columns::layout(list), columns, places }
+        let named = |place: &PlaceName| PlaceName { name: without_numbers(&place.name), workplace: place.workplace };
+        let places = terms.places.iter().map(named).collect();
+        Self { layout: super::columns::layout(list), columns: terms.columns.clone(), places }
     }
 }
 
@@ -513,7 +514,7 @@ pub(crate) struct Places {
 impl Places {
     pub(crate) fn of(terms: &ListTerms) -> Self {
         Self {
-            said: terms.places.iter().map(|place| (folded(&place.name), place.workplace)).collect(),
+            said: terms.places.iter().map(|place| (folded(&without_numbers(&place.name)), place.workplace)).collect(),
             otherwise: terms.workplace,
             unknown: BTreeMap::new(),
         }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::{Difference, DryRun, Judged, MEMBER_SINCE, Verdict, differences, new_draft_of};
+use super::read::without_numbers;
 use crate::context::{Context, Date};
 use crate::ids::{Id, RowId};
 use crate::register::Register;
@@ -27,7 +28,7 @@ pub struct ImportChoices {
     pub overwrite: Vec<String>,
     /// What is taken of single rows.
     pub rows: Vec<RowChoice>,
-    /// What is written down as the source of new contacts; the word for the list's kind if nothing is.
+    /// What is written down as the source of new contacts, without personal numbers; the word for the list's kind if nothing is.
     pub source: Option<String>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn plan(
 ) -> Result<Vec<Planned>, FieldError> {
     let by_line: BTreeMap<u32, &RowChoice> = choices.rows.iter().map(|choice| (choice.line, choice)).collect();
     let overwrite: BTreeSet<&str> = choices.overwrite.iter().map(String::as_str).collect();
-    let source = choices.source.clone().unwrap_or_else(|| dry.source.text().to_owned());
+    let source = choices.source.as_deref().map_or_else(|| dry.source.text().to_owned(), without_numbers);
     let mut planned = Vec::new();
     // Of two rows about one person the first counts, also where it says nothing new.
     let mut met: BTreeSet<Id<Contact>> = BTreeSet::new();

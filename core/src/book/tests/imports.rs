@@ -248,17 +248,23 @@ fn a_list_that_was_taken_out_is_no_import() {
 #[test]
 fn no_personal_number_reaches_the_book() {
     // Month 13, day 99: nobody's number.
-    let text = "Namn;Personnummer;Anteckning\nAnna Svensson;19851399-1234;ring 851399-1234\nBo Ek;851399-4321;x\n";
+    let text = "Namn;Personnummer;Anteckning\nAnna Svensson;19851399-1234;ring 8513991234\nBo Ek;851399-4321;x\n";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.db");
     let (mut book, mut rng) = practice(Place::File(path.clone()));
     let ctx = &mut context(&mut rng);
     let list = List::read(text.as_bytes()).unwrap();
     assert_eq!(list.numbers_found(), 3);
-    let dry = book.dry_run(&list, &terms(&list, &book), Date::MAX).unwrap();
-    let mut run = book.start_import(ctx, &dry, &ImportChoices::default()).unwrap();
+    let place = WorkplaceDraft { name: Some("Norra".into()), ..WorkplaceDraft::default() };
+    let workplace = book.add(ctx, &place.into()).unwrap().into();
+    let mut terms = terms(&list, &book);
+    terms.places.push(PlaceName { name: "N lagret 851399-1234".into(), workplace });
+    let dry = book.dry_run(&list, &terms, Date::MAX).unwrap();
+    let choices = ImportChoices { source: Some("pnr 8513991234 på lappen".into()), ..ImportChoices::default() };
+    let mut run = book.start_import(ctx, &dry, &choices).unwrap();
     run.step(&mut book, ctx, 10).unwrap();
     let mut written = format!("{} {list:?} {dry:?} {run:?}", book.export_json().unwrap()).into_bytes();
+    written.extend(format!("{:?}", book.list_places().unwrap()).into_bytes());
     written.extend(book.export_automerge().unwrap());
     let plan = book.replica.store.state(&format!("import {}", run.import())).unwrap().unwrap();
     written.extend(plan);
@@ -266,6 +272,8 @@ fn no_personal_number_reaches_the_book() {
     assert_eq!(memchr::memmem::find(&digits, b"851399"), None);
     let notes: BTreeSet<_> = book.register().all::<Contact>().filter_map(|contact| contact.note.clone()).collect();
     assert_eq!(notes, BTreeSet::from(["ring".to_owned(), "x".to_owned()]));
+    assert!(book.register().all::<Contact>().all(|contact| contact.source.as_deref() == Some("pnr  på lappen")));
+    assert_eq!(book.list_places().unwrap()[0].name, "N lagret");
     assert_eq!(book.register().all::<Import>().next().unwrap().rows, Some(2));
 }
 

@@ -10,6 +10,7 @@ use super::scope::Scope;
 use super::sheet::{Cell, NOT_SAID, ReportNote, Sheet, Spec};
 use super::suppress::SMALLEST_GROUP;
 use crate::context::Date;
+use crate::ids::Id;
 use crate::register::Register;
 use crate::register::fold::folded;
 use crate::register::names::filled;
