@@ -168,9 +168,13 @@ impl List {
             ListForm::Csv { .. } => None,
         };
         let found = numbers::take_out(header.as_mut(), sheet, &mut rows, width, key);
+        let sha256: [u8; 32] = match found.count {
+            0 => Sha256::digest(bytes).into(),
+            _ => sha256_of_rest(header.iter().chain(&rows)),
+        };
         Ok(Self {
             form,
-            sha256: Sha256::digest(bytes).into(),
+            sha256,
             header,
             rows,
             tags: found.tags,
@@ -186,7 +190,8 @@ impl List {
         &self.form
     }
 
-    /// SHA-256 of the file in hexadecimal: the same file is known again by it.
+    /// SHA-256 of the file in hexadecimal, or of its cells where personal numbers were left out: the same file is known again by
+    /// it.
     pub fn sha256(&self) -> String {
         self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -225,6 +230,20 @@ impl List {
     pub(crate) fn column(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().filter_map(move |row| row.cells.get(column)).map(str::trim)
     }
+}
+
+/// SHA-256 of what is left of a list without its personal numbers. That of the file is kept in the register, and of a list of few
+/// people it would tell the numbers to whoever tries them all.
+fn sha256_of_rest<'a>(rows: impl Iterator<Item = &'a Cells>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for row in rows {
+        for cell in row.cells.iter() {
+            hash.update(cell.as_bytes());
+            hash.update([0]);
+        }
+        hash.update(b"\n");
+    }
+    hash.finalize().into()
 }
 
 /// Whether a text is a page or a workbook in one part, as some programs write them for spreadsheets and call them XLS.

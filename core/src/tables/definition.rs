@@ -795,7 +795,8 @@ macro_rules! for_each_table {
             imports Imports Import ImportDraft {
                 /// Whose list it is; one that was taken out has no source.
                 source: required choice(ImportSource),
-                /// SHA-256 of the file in hexadecimal: the same file is known again.
+                /// SHA-256 of the file in hexadecimal, or of its cells where personal numbers were left out: the same file is known
+                /// again.
                 file_sha256: optional text,
                 /// How many rows it had; of how many people it was, if it was taken out.
                 rows: optional int(0, 10_000_000),

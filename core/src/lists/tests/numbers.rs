@@ -415,6 +415,15 @@ fn a_number_above_a_column_is_cut_out() {
     assert!(!format!("{:?}", propose(&list, &Register::default(), None)).contains("851399"));
 }
 
+/// The hash of a file is kept, and there are so few numbers that one could be tried after the other.
+#[test]
+fn the_hash_of_a_list_tells_no_number() {
+    let hash = |cell: &str, note: &str| list(&format!("Namn;Personnummer\nAnna;{cell}\n{note};\n")).sha256();
+    assert_eq!(hash("851399-1234", "Bo"), hash("851399-2345", "Bo"));
+    assert_ne!(hash("851399-1234", "Bo"), hash("851399-1234", "Bo Ek"));
+    assert_ne!(hash("", "Bo"), hash("", "'Bo"));
+}
+
 /// A telephone may be written with one hyphen after six digits.
 #[test]
 fn among_telephones_only_what_is_none_is_cut_out() {
