@@ -9,7 +9,7 @@ mod words;
 use serde::Serialize;
 
 use super::columns::Column;
-use super::read::{Cells, List, NumberTag, is_unseen};
+use super::read::{Cells, List, NumberTag, is_unseen, take_out_said};
 use crate::abreast;
 use crate::context::Date;
 use crate::register::phone::PhoneKey;
@@ -91,6 +91,8 @@ impl Listed {
 /// The rows of a list, each read by the meaning of its columns when its turn comes.
 pub(crate) struct ReadRows {
     rows: std::vec::IntoIter<(Cells, Option<NumberTag>)>,
+    /// How many cells held a personal number, which was left out.
+    pub(crate) numbers_left_out: usize,
     columns: Vec<Column>,
     country: Country,
     /// How many cells the header has.
@@ -98,11 +100,16 @@ pub(crate) struct ReadRows {
     open_end: bool,
 }
 
-/// Reads every row by the meaning of its columns.
+/// Reads every row by the meaning of its columns, without the personal numbers in those that are said to hold some.
 pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> ReadRows {
-    let rows: Vec<_> = list.rows.iter().cloned().zip(list.tags.iter().copied()).collect();
+    let mut rows = list.rows.clone();
+    let is_said = |at: &usize| columns.get(*at) == Some(&Column::PersonalNumber) && !list.held_numbers(*at);
+    let said: Vec<usize> = (0..columns.len()).filter(is_said).collect();
+    let more = if said.is_empty() { 0 } else { take_out_said(list.header.as_ref(), &mut rows, &said) };
+    let rows: Vec<_> = rows.into_iter().zip(list.tags.iter().copied()).collect();
     ReadRows {
         rows: rows.into_iter(),
+        numbers_left_out: list.numbers_found() + more,
         columns: columns.to_vec(),
         country,
         width: list.header.as_ref().map(|header| header.cells.len()),

@@ -178,12 +178,13 @@ pub(crate) fn propose(list: &List, register: &Register, remembered: Option<&[Col
     const SAMPLES: usize = 3;
     let mut views = Vec::with_capacity(list.width());
     for column in 0..list.width() {
-        let samples = list.column(column).filter(|cell| !cell.is_empty()).take(SAMPLES);
         let (meaning, confidence, reason) = match remembered.and_then(|columns| columns.get(column)) {
             _ if list.held_numbers(column) => (Column::PersonalNumber, 100, ColumnReason::Content),
             Some(meaning) => (*meaning, 100, ColumnReason::Remembered),
             None => guess(list, register, column),
         };
+        let shown = if meaning == Column::PersonalNumber { 0 } else { SAMPLES };
+        let samples = list.column(column).filter(|cell| !cell.is_empty()).take(shown);
         views.push(ColumnView {
             header: list.header_of(column).map(str::to_owned),
             samples: samples.map(str::to_owned).collect(),

@@ -230,7 +230,7 @@ impl DryRunSteps {
             said: Said::of(list, terms),
             sha256: list.sha256(),
             today,
-            numbers_left_out: list.numbers_found(),
+            numbers_left_out: to_do.numbers_left_out,
             rows: Vec::with_capacity(to_do.len()),
             to_do,
             earlier: Earlier::default(),

@@ -18,7 +18,7 @@ use super::columns;
 use crate::seal::MatchKey;
 pub use encoding::Encoding;
 pub use numbers::NumberTag;
-pub(crate) use numbers::without_numbers;
+pub(crate) use numbers::{take_out_said, without_numbers};
 
 /// The most bytes a file may have: forty times a list of 14,000.
 pub const FILE_MAX: usize = 32 << 20;

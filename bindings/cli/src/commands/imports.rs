@@ -90,6 +90,9 @@ pub(super) fn mean(columns: &mut [ColumnView], said: &Meaning) -> bool {
     for (nth, column) in columns.iter_mut().enumerate() {
         if nth == at {
             column.meaning = said.meaning;
+            if said.meaning == Column::PersonalNumber {
+                column.samples.clear();
+            }
         } else if column.meaning == said.meaning && !said.meaning.may_repeat() {
             column.meaning = Column::Ignored;
         }

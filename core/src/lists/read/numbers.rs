@@ -61,22 +61,13 @@ pub(super) fn take_out(
     key: Option<&MatchKey>,
 ) -> Found {
     rows.iter_mut().chain(header.as_deref_mut()).for_each(write_plainly);
-    let above = |column: usize| header.as_deref().and_then(|row| row.cells.get(column)).and_then(columns::meaning_of);
-    let kinds: Vec<_> = (0..width).map(|column| kind(above(column), rows, column)).collect();
-    let mut found = Found { columns: Vec::new(), tags: Vec::with_capacity(rows.len()), count: 0 };
-    found.columns = (0..width).filter(|column| matches!(kinds.get(*column), Some(Kind::Numbers { .. }))).collect();
-    let mut known = Known::default();
-    let mut searched = Vec::with_capacity(rows.len());
-    for row in rows.iter_mut() {
-        let of_row = Searched::by_look(row, &kinds, key);
-        known.learn(&of_row.own);
-        searched.push(of_row);
-    }
-    for (row, mut of_row) in rows.iter_mut().zip(searched) {
-        of_row.for_known(row, &kinds, &known);
-        found.count += of_row.cut.len();
-        found.tags.push(of_row.tag);
-    }
+    let kinds = kinds(header.as_deref(), &[], rows, width);
+    let (known, searched) = search(rows, &kinds, key);
+    let mut found = Found {
+        columns: (0..width).filter(|column| matches!(kinds.get(*column), Some(Kind::Numbers { .. }))).collect(),
+        tags: searched.iter().map(|of_row| of_row.tag).collect(),
+        count: found_in(&searched),
+    };
     if let Some(header) = header {
         let mut of_header = Searched::by_look(header, &[], None);
         of_header.for_known(header, &[], &known);
@@ -89,6 +80,33 @@ pub(super) fn take_out(
         }
     }
     found
+}
+
+/// Takes out of rows that were read what else is known to be a number once somebody says that these columns hold some, and tells
+/// how many cells had one.
+pub(crate) fn take_out_said(header: Option<&Cells>, rows: &mut [Cells], said: &[usize]) -> usize {
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let kinds = kinds(header, said, rows, width);
+    found_in(&search(rows, &kinds, None).1)
+}
+
+/// Searches the rows, first by themselves and then for what the columns of numbers have.
+fn search(rows: &mut [Cells], kinds: &[Kind], key: Option<&MatchKey>) -> (Known, Vec<Searched>) {
+    let mut known = Known::default();
+    let mut searched = Vec::with_capacity(rows.len());
+    for row in rows.iter_mut() {
+        let of_row = Searched::by_look(row, kinds, key);
+        known.learn(&of_row.own);
+        searched.push(of_row);
+    }
+    for (row, of_row) in rows.iter_mut().zip(&mut searched) {
+        of_row.for_known(row, kinds, &known);
+    }
+    (known, searched)
+}
+
+fn found_in(searched: &[Searched]) -> usize {
+    searched.iter().map(|of_row| of_row.cut.len()).sum()
 }
 
 /// A text that somebody writes beside a list, without what is a personal number by its look or by the word before it.
@@ -198,6 +216,15 @@ enum Kind {
     Mobiles(Country),
     /// Anything else.
     Text,
+}
+
+/// What each column holds, by what stands above it and in it, or as somebody says.
+fn kinds(header: Option<&Cells>, said: &[usize], rows: &[Cells], width: usize) -> Vec<Kind> {
+    let above = |column: usize| match said.contains(&column) {
+        true => Some(Column::PersonalNumber),
+        false => header.and_then(|row| row.cells.get(column)).and_then(columns::meaning_of),
+    };
+    (0..width).map(|column| kind(above(column), rows, column)).collect()
 }
 
 fn kind(above: Option<Column>, rows: &[Cells], column: usize) -> Kind {

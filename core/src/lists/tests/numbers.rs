@@ -415,6 +415,23 @@ fn a_number_above_a_column_is_cut_out() {
     assert!(!format!("{:?}", propose(&list, &Register::default(), None)).contains("851399"));
 }
 
+/// Somebody may know of a column what neither its header nor its look tells.
+#[test]
+fn a_column_that_is_said_to_hold_numbers_is_searched_for_elsewhere() {
+    let list = list(
+        "Namn;Kod;Anteckning;Mobil\n\
+         Anna;9913851234;se 9913851234;0701740605\n\
+         Bo;9913852345;;0701740606\n",
+    );
+    let columns = [Column::Name, Column::PersonalNumber, Column::Note, Column::Phone];
+    let rows = read_rows(&list, &columns, Country::Se);
+    assert_eq!((list.numbers_found(), rows.numbers_left_out), (0, 3));
+    let told: Vec<_> = rows.flat_map(|row| [row.note, row.phone]).map(Option::unwrap_or_default).collect();
+    assert_eq!(told, ["se", "0701740605", "", "0701740606"]);
+    let views = propose(&list, &Register::default(), Some(&columns));
+    assert_eq!((views[0].samples.len(), views[1].samples.len()), (2, 0));
+}
+
 /// The hash of a file is kept, and there are so few numbers that one could be tried after the other.
 #[test]
 fn the_hash_of_a_list_tells_no_number() {
