@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDateTime, TimeZone};
+use chrono::{Datelike, LocalResult, NaiveDateTime, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::field::{FieldReason, Kind};
@@ -175,8 +175,12 @@ impl Scalar for Moment {
         let local = || {
             let at = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
             let shown = at.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())?;
-            // Of an hour that clocks show twice the first is meant; one that they leave out is none.
-            Some(shown.and_local_timezone(zone.clone()).earliest()?.fixed_offset())
+            // Of an hour that clocks show twice the first is meant, whichever the zone names first; one that they leave out is none.
+            match shown.and_local_timezone(zone.clone()) {
+                LocalResult::Single(at) => Some(at.fixed_offset()),
+                LocalResult::Ambiguous(one, other) => Some(one.min(other).fixed_offset()),
+                LocalResult::None => None,
+            }
         };
         let moment = Self::parse_from_rfc3339(&text)
             .or_else(|_| Self::parse_from_str(&text, "%Y-%m-%dT%H:%M%#z"))

@@ -273,11 +273,12 @@ impl Sheet {
 
     /// The table: with sums and shares, and without what must not leave the register.
     pub(super) fn finish(mut self, report: Report, shared: bool) -> ReportTable {
+        let sums = self.sums();
         if shared {
             self.leave_names_out();
             self.put_small_groups_together();
         }
-        let mut totals = self.totals.then(|| self.sums());
+        let mut totals = self.totals.then_some(sums);
         for cells in self.rows.iter_mut().map(|row| &mut row.cells).chain(totals.as_mut()) {
             fill_shares(&self.specs, cells);
         }
@@ -293,8 +294,9 @@ impl Sheet {
     /// A row for each person tells of each, also without the name: where the rows are people, their sums alone are left.
     fn leave_names_out(&mut self) {
         let names: Vec<_> = self.specs.iter().map(|spec| spec.names).collect();
-        if names.first() == Some(&true) {
+        if names.first() == Some(&true) && !self.rows.is_empty() {
             self.rows.clear();
+            self.totals = true;
         }
         for row in &mut self.rows {
             let cells = row.cells.iter_mut().zip(&names).filter(|(_, names)| **names);

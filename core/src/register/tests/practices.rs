@@ -160,6 +160,7 @@ const PROVED: &[Proof] = proofs! {
     }
     "../../lists/tests/numbers.rs" {
         a_number_is_cut_out_of_any_other_cell_and_nothing_else_is: 19;
+        a_number_of_the_row_is_cut_out_of_its_other_cells: 19;
     }
     "../../lists/about.rs" {
         a_page_tells_everything_and_runs_nothing: 58;
