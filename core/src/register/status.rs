@@ -20,8 +20,8 @@ pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
 const DUES_MONTHS: i64 = 3;
 /// Months after a sign-up within which free months have ended of which no end is known.
 pub(super) const LONGEST_TRIAL: i64 = 12;
-/// Two sign-ups of one person within so many days are one, unless the person left between them.
-pub(super) const SAME_SIGN_UP: i64 = 365;
+/// Two sign-ups of one person within so many days are one, unless what the first began had ended.
+const SAME_SIGN_UP: i64 = 365;
 
 /// A person's latest free months, begun by a sign-up or known by their end alone.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,19 @@ pub(super) struct Trial<'a> {
     pub(super) signed: Option<&'a MembershipEvent>,
     /// What followed: pays dues, or left.
     pub(super) decided: Option<&'a MembershipEvent>,
+}
+
+/// A sign-up of a person, with those that are the same.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SignUps {
+    /// Where the first of them stands in what happened: it counts in the reports.
+    pub(super) first: usize,
+    /// Its day.
+    pub(super) on: Date,
+    /// Where the one stands whose free months count: the last that tells of some, else the last.
+    counts: usize,
+    /// The last day on which dues may be paid after those.
+    lapses: Option<Date>,
 }
 
 /// The latest of the events of a person, by kind, as [`Register::events_of`] orders them.
@@ -53,7 +66,7 @@ impl Register {
     /// The latest sign-up begins a trial, whether or not it is known when free months end. `paying` and `left` on its day or
     /// later decide, also before the free months are over, but no `left` that was written down on its day before it. Free
     /// months known by their end alone had begun when that was written down. Signing again without free months takes nothing
-    /// from whoever pays already or is noted as a member, nor the free months of the same sign-up from anybody. Without events
+    /// from whoever pays already or is noted as a member, nor from anybody the free months of the same sign-up. Without events
     /// the contact's own field counts. That field also wins where it says that a member is leaving. A decision that is dated
     /// after the day has not come: whoever leaves by it is leaving until then, and whoever pays by it stands where they stood.
     pub(crate) fn status(&self, person: &[Id<Contact>], today: Date) -> Membership {
@@ -289,7 +302,7 @@ impl Register {
         let decided = all.iter().rposition(|(_, kind, _)| kind.decides());
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let trial_ends = ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event));
-        let signed = self.sign_up_of(all, trial_ends.map(|(on, _)| on));
+        let signed = self.distinct_sign_ups(all).last().map(|last| last.counts);
         Latest {
             signed: signed.and_then(|at| all.get(at)).map(|(on, _, event)| (*on, *event, self.trial_end_of(event))),
             trial_from: trial_ends.map(|(on, event)| self.tells_from(on, event)),
@@ -299,27 +312,39 @@ impl Register {
         }
     }
 
-    /// The sign-up that counts: the last, unless it is the same as one before that tells of free months where it tells of none.
-    fn sign_up_of(&self, all: &[(Date, MembershipKind, &MembershipEvent)], trial_ends: Option<Date>) -> Option<usize> {
-        let mut counts: Option<(usize, Date, bool)> = None;
-        let mut left_since = false;
+    /// The sign-ups among what happened to a person. A later one is the same within a year, while what the one before began
+    /// still holds: until the person leaves, and unless dues are paid until the free months have lapsed.
+    pub(super) fn distinct_sign_ups(&self, all: &[(Date, MembershipKind, &MembershipEvent)]) -> Vec<SignUps> {
+        let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
+        let told_end = ends.map(|(on, ..)| *on).max();
+        let mut begun: Vec<SignUps> = Vec::new();
+        let (mut paid_since, mut left_since) = (false, false);
         for (nth, (on, kind, event)) in all.iter().enumerate() {
             match kind {
                 MembershipKind::Signed => {
-                    let is_free = self.trial_end_of(event).is_some();
-                    let is_same = |(_, first, was_free): (usize, Date, bool)| {
-                        !left_since && was_free && *on < later(first, SAME_SIGN_UP)
-                    };
-                    if is_free || !counts.is_some_and(is_same) {
-                        counts = Some((nth, *on, is_free || trial_ends.is_some_and(|end| *on <= end)));
+                    let own_end = self.trial_end_of(event);
+                    let free_until = told_end.filter(|end| on <= end).or(own_end);
+                    let lapses = free_until.map(|end| self.dues_by(event.campaign, end));
+                    let before = begun.last().copied().filter(|last| {
+                        !left_since && (paid_since || last.lapses.is_none_or(|last_day| *on <= last_day))
+                    });
+                    // Without free months of its own it takes none away.
+                    let kept = before.filter(|last| own_end.is_none() && last.lapses.is_some());
+                    let (counts, lapses) = kept.map_or((nth, lapses), |last| (last.counts, last.lapses));
+                    match begun.last_mut() {
+                        Some(last) if before.is_some() && *on < later(last.on, SAME_SIGN_UP) => {
+                            *last = SignUps { counts, lapses, ..*last };
+                        }
+                        _ => begun.push(SignUps { first: nth, on: *on, counts, lapses }),
                     }
-                    left_since = false;
+                    (paid_since, left_since) = (paid_since && kept.is_some(), false);
                 }
                 MembershipKind::Left => left_since = true,
-                MembershipKind::TrialEnds | MembershipKind::Paying => {}
+                MembershipKind::Paying => paid_since = true,
+                MembershipKind::TrialEnds => {}
             }
         }
-        counts.map(|(nth, ..)| nth)
+        begun
     }
 
     /// The sign-up that counts of these events of a person.

@@ -9,7 +9,6 @@ use crate::ids::Id;
 use crate::register::Register;
 use crate::register::day::later;
 use crate::register::recruited::Recruiter;
-use crate::register::status::SAME_SIGN_UP;
 use crate::tables::{
     Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Talk, TallyKind, Visit, VisitKind, Workplace,
 };
@@ -134,22 +133,9 @@ impl Register {
         events: &[(Date, MembershipKind, &'a MembershipEvent)],
         scope: &Scope,
     ) -> Vec<SignUpFact<'a>> {
-        let mut begun: Vec<(usize, Date, &MembershipEvent)> = Vec::new();
-        let mut left_since = true;
-        for (nth, (on, kind, event)) in events.iter().enumerate() {
-            match kind {
-                MembershipKind::Signed => {
-                    let again =
-                        begun.last().is_some_and(|(_, last, _)| !left_since && *on < later(*last, SAME_SIGN_UP));
-                    if !again {
-                        begun.push((nth, *on, event));
-                    }
-                    left_since = false;
-                }
-                MembershipKind::Left => left_since = true,
-                MembershipKind::TrialEnds | MembershipKind::Paying => {}
-            }
-        }
+        let begun = self.distinct_sign_ups(events).into_iter();
+        let begun = begun.filter_map(|signed| Some((signed.first, signed.on, events.get(signed.first)?.2)));
+        let begun: Vec<(usize, Date, &MembershipEvent)> = begun.collect();
         let recruited = self.recruited(&self.one_person(person));
         let ends = begun.iter().skip(1).map(|(nth, on, _)| (*nth, *on)).chain([(events.len(), Date::MAX)]);
         let ends: Vec<_> = ends.collect();

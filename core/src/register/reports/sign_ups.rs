@@ -248,7 +248,8 @@ impl Register {
         let mut signed = BTreeMap::new();
         for fact in self.sign_ups_in(&since) {
             if let Some(person) = fact.person {
-                signed.entry(person).or_insert((fact.on, fact.paid_on.is_some() && fact.left_on.is_none()));
+                let pays = fact.paid_on.is_some() && fact.left_on.is_none();
+                signed.entry(person).or_insert((fact.on, false)).1 |= pays;
             }
         }
         signed

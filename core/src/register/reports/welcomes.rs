@@ -62,7 +62,7 @@ impl Register {
     /// Whoever wants no contact is left out.
     pub fn new_members(&self, query: &ReportQuery) -> Vec<NewMemberView> {
         let facts = self.sign_ups_in(&Scope::of(self, query)).into_iter().filter(|fact| fact.left_on.is_none());
-        // Of two sign-ups with years between them the later stands.
+        // Of two sign-ups the later stands.
         let facts: BTreeMap<_, _> = facts.filter_map(|fact| Some((fact.person?, fact))).collect();
         let views = facts.into_iter().filter_map(|(first, fact)| self.new_member(&self.one_person(first), &fact));
         let mut views: Vec<_> = views.collect();

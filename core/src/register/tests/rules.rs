@@ -356,6 +356,46 @@ fn signing_again_without_a_campaign_leaves_the_free_months() {
     book.check_rebuilt();
 }
 
+/// Practices 38, 64 and 72: whoever signs again once the first trial has lapsed is on trial anew, and whoever brought them counts.
+#[test]
+fn signing_again_after_a_trial_has_lapsed_begins_another() {
+    let mut book = Book::new();
+    let offer = book.add(CampaignDraft { name: some("Three months"), trial_months: Some(3), ..Default::default() });
+    let [eva, per] = ["Eva", "Per"].map(|name| Some(book.person(name)));
+    let norra = book.workplace("Norra");
+    let anna = book.contact("Anna", "", "");
+    book.set(anna, ContactDraft { workplace: Some(norra), ..Default::default() });
+    let signed = |campaign, recruiter, on| MembershipEventDraft {
+        campaign,
+        recruiter,
+        ..event(anna, MembershipKind::Signed, on)
+    };
+    // Free until 5 April: dues may be paid until 5 July.
+    book.add::<MembershipEvent>(signed(Some(offer), eva, "2026-01-05"));
+    let again = book.add::<MembershipEvent>(signed(None, per, "2026-07-05"));
+    let today = day("2026-12-01");
+    let query = ReportQuery::of(day("2026-06-01"), day("2026-10-31"), today);
+    let told = |book: &Book| {
+        let until = book.register.contact_card(anna, today).and_then(|card| card.trial_until);
+        let months: Vec<_> = book.register.members_over_time(&query).iter().map(|month| month.trial).collect();
+        (until, book.register.coverage(today, None).remove(0).members, months)
+    };
+    let scores = |book: &Book| -> Vec<_> {
+        let scores = book.register.recruiter_scores(&ReportQuery { from: day("2026-01-01"), ..query.clone() });
+        scores.into_iter().map(|score| (score.name, score.confirmed, score.pending, score.expired)).collect()
+    };
+    assert_eq!(told(&book), (Some(day("2026-07-05")), 0, vec![1, 0, 0, 0, 0]));
+    assert_eq!(scores(&book), [("Eva".into(), 0, 0, 1)]);
+    book.set(again, MembershipEventDraft { on: Some(day("2026-10-01")), ..Default::default() });
+    assert_eq!(told(&book), (Some(day("2027-10-01")), 1, vec![1, 0, 0, 0, 1]));
+    assert_eq!(scores(&book), [("Per".into(), 0, 1, 0), ("Eva".into(), 0, 0, 1)]);
+    // Whoever pays for the first has not lapsed, and signs the same once more.
+    book.add::<MembershipEvent>(event(anna, MembershipKind::Paying, "2026-07-01"));
+    assert_eq!(told(&book), (None, 1, vec![1, 0, 0, 0, 0]));
+    assert_eq!(scores(&book), [("Eva".into(), 1, 0, 0)]);
+    book.check_rebuilt();
+}
+
 /// Practices 13, 17 and 70: free months known by their end alone had begun when somebody wrote of them.
 #[test]
 fn whoever_leaves_before_free_months_of_unknown_beginning_end_has_left() {
