@@ -183,8 +183,8 @@ pub struct CallLog {
     /// Whether the person stays. It takes back what was noted otherwise of the same free months.
     #[uniffi(default = None)]
     pub decision: Option<CallDecision>,
-    /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
-    /// day of a sign-up to come.
+    /// The day from which it holds. If none is named: for who stays the end of the free months, or today where they had left and it is
+    /// too late to pay for those; for who leaves today, or the day of a sign-up to come.
     #[uniffi(default = None)]
     pub decided_on: Option<Day>,
     /// Why, for those who leave.

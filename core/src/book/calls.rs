@@ -39,8 +39,8 @@ pub struct CallLog {
     pub again_on: Option<Date>,
     /// Whether the person stays. It takes back what was noted otherwise of the same free months.
     pub decision: Option<CallDecision>,
-    /// The day from which it holds; if none is named, the end of the free months for who stays, and for who leaves today, or the
-    /// day of a sign-up to come.
+    /// The day from which it holds. If none is named: for who stays the end of the free months, or today where they had left and it is
+    /// too late to pay for those; for who leaves today, or the day of a sign-up to come.
     pub decided_on: Option<Date>,
     /// Why, for those who leave.
     pub reason: Option<String>,
@@ -230,9 +230,10 @@ impl Book {
         ctx: &Context<'_>,
     ) -> Option<MembershipEventDraft> {
         let (register, today) = (self.register(), ctx.now.date_naive());
+        let person = register.one_person(contact);
         let (kind, on) = match log.decision? {
-            CallDecision::Leaves => (MembershipKind::Left, register.decides_from(&register.one_person(contact), today)),
-            CallDecision::Stays => (MembershipKind::Paying, register.trial_ends_on(contact).unwrap_or(today)),
+            CallDecision::Leaves => (MembershipKind::Left, register.decides_from(&person, today)),
+            CallDecision::Stays => (MembershipKind::Paying, register.stays_from(&person, today)),
         };
         Some(MembershipEventDraft {
             contact: Some(contact),

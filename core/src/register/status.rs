@@ -105,12 +105,17 @@ impl Register {
             return None;
         }
         match latest.trial() {
-            Some(trial) => Some(self.dues_by(trial.signed.and_then(|event| event.campaign), trial.ends_on)),
+            Some(trial) => Some(self.last_day_of(&trial)),
             None => months_later(latest.began()?, LONGEST_TRIAL),
         }
     }
 
-    /// The last day on which dues may be paid after free months of a campaign that end on a day.
+    /// The last day on which dues may be paid for free months.
+    fn last_day_of(&self, trial: &Trial<'_>) -> Date {
+        self.dues_by(trial.signed.and_then(|event| event.campaign), trial.ends_on)
+    }
+
+    /// The same for those of a campaign that end on a day.
     pub(super) fn dues_by(&self, campaign: Option<Id<Campaign>>, free_until: Date) -> Date {
         let months = campaign.and_then(|id| self.rows.held(id)?.row.score_months);
         months_later(free_until, months.unwrap_or(DUES_MONTHS)).unwrap_or(Date::MAX)
@@ -270,16 +275,20 @@ impl Register {
     }
 
     /// The decisions about a person's latest free months that another one takes back: opposite ones, but for dues that were paid
-    /// before, and a leaving that has not come.
+    /// before, and a leaving that has not come. A payment is of those months, and a leaving, until dues may be paid for them.
     pub(crate) fn taken_back_by(
         &self,
         person: &[Id<Contact>],
         (kind, on): (MembershipKind, Date),
         today: Date,
     ) -> Vec<Id<MembershipEvent>> {
-        let Some(began) = self.latest_events(person).began() else { return Vec::new() };
+        let latest = self.latest_events(person);
+        let Some(began) = latest.began() else { return Vec::new() };
+        let last_day = latest.trial().map(|trial| self.last_day_of(&trial));
         let is_taken_back = |event: &&MembershipEvent| match (kind, event.kind, event.on) {
-            (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => began <= left,
+            (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => {
+                began <= left && (today < left || last_day.is_some_and(|last_day| on.max(left) <= last_day))
+            }
             (MembershipKind::Left, Some(MembershipKind::Paying), Some(pays)) => {
                 on <= pays && (today < pays || (today == pays && event.confirmed_on.is_none()))
             }
@@ -287,6 +296,14 @@ impl Register {
             _ => false,
         };
         self.of_person::<MembershipEvent>(person).filter(is_taken_back).map(|event| event.id).collect()
+    }
+
+    /// The day from which whoever says that they stay pays dues: the end of their latest free months, but today where they left
+    /// and no dues may be paid for those any more.
+    pub(crate) fn stays_from(&self, person: &[Id<Contact>], today: Date) -> Date {
+        let Some(trial) = self.trial(person) else { return today };
+        let left = trial.decided.is_some_and(|event| event.kind == Some(MembershipKind::Left));
+        if left && self.last_day_of(&trial) < today { today } else { trial.ends_on }
     }
 
     /// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is

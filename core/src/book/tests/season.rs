@@ -421,6 +421,35 @@ fn a_later_call_takes_back_what_an_earlier_one_noted() {
     assert_eq!(kinds.filter(|kind| kind.decides()).count(), 2);
 }
 
+/// Practices 17 and 71: whoever comes back after a year had left; the report of then stays as it was.
+#[test]
+fn whoever_comes_back_has_left_before() {
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    for (free, on) in [(true, None), (true, Some("2026-11-01")), (false, None)] {
+        let mut desk = Desk::new();
+        let offer = CampaignDraft { name: Some("Winter".into()), trial_months: Some(3), ..Default::default() };
+        let offer: Id<Campaign> = desk.add(offer);
+        let anna = Some(desk.anna);
+        for (kind, on, campaign) in [
+            (MembershipKind::Signed, "2025-01-05", Some(offer).filter(|_| free)),
+            (MembershipKind::Left, "2025-06-01", None),
+        ] {
+            let (contact, kind, on) = (anna, Some(kind), on.parse().ok());
+            desk.add::<MembershipEvent>(MembershipEventDraft { contact, kind, on, campaign, ..Default::default() });
+        }
+        let (decision, decided_on) = (Some(crate::register::CallDecision::Stays), on.map(day));
+        let log = CallLog { call: desk.call(), reached: true, decision, decided_on, ..CallLog::default() };
+        let logged = desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+        assert_eq!(logged.taken_back, []);
+        let register = desk.book.register();
+        let pays = register.get(logged.membership.unwrap()).unwrap().on;
+        assert_eq!(pays, Some(day(on.unwrap_or("2026-08-24"))));
+        assert_eq!(register.status(&[desk.anna], Date::MAX), crate::tables::Membership::Member);
+        let query = ReportQuery::of(day("2025-01-01"), day("2025-12-31"), day("2026-12-31"));
+        assert_eq!(register.leave_reasons(&query).iter().map(|figures| figures.left).sum::<i64>(), 1);
+    }
+}
+
 /// Practices 17 and 71: a leaving that a call brings decides, also where no sign-up is known or it is yet to come.
 #[test]
 fn a_call_notes_that_whoever_leaves_has_left() {
