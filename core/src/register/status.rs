@@ -274,8 +274,9 @@ impl Register {
         }
     }
 
-    /// The decisions about a person's latest free months that another one takes back: opposite ones, but for dues that were paid
-    /// before, and a leaving that has not come. A payment is of those months, and a leaving, until dues may be paid for them.
+    /// The decisions of a person that another one, noted today, takes back: each a leaving that has not come, a leaving also a
+    /// payment of its day or later that has not, and a payment a leaving of the same free months. Both are of those as long as
+    /// dues may be paid for them.
     pub(crate) fn taken_back_by(
         &self,
         person: &[Id<Contact>],
@@ -283,16 +284,17 @@ impl Register {
         today: Date,
     ) -> Vec<Id<MembershipEvent>> {
         let latest = self.latest_events(person);
-        let Some(began) = latest.began() else { return Vec::new() };
+        let began = latest.began();
         let last_day = latest.trial().map(|trial| self.last_day_of(&trial));
         let is_taken_back = |event: &&MembershipEvent| match (kind, event.kind, event.on) {
             (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => {
-                began <= left && (today < left || last_day.is_some_and(|last_day| on.max(left) <= last_day))
+                let is_of_these = last_day.is_some_and(|last_day| on.max(left) <= last_day);
+                began.is_none_or(|began| began <= left) && (today < left || is_of_these)
             }
             (MembershipKind::Left, Some(MembershipKind::Paying), Some(pays)) => {
                 on <= pays && (today < pays || (today == pays && event.confirmed_on.is_none()))
             }
-            (MembershipKind::Left, Some(MembershipKind::Left), Some(left)) => on < left && today < left,
+            (MembershipKind::Left, Some(MembershipKind::Left), Some(left)) => today < left,
             _ => false,
         };
         self.of_person::<MembershipEvent>(person).filter(is_taken_back).map(|event| event.id).collect()

@@ -421,6 +421,39 @@ fn a_later_call_takes_back_what_an_earlier_one_noted() {
     assert_eq!(kinds.filter(|kind| kind.decides()).count(), 2);
 }
 
+/// Practices 13, 17 and 71: a leaving that has not come gives way to what a later call notes, of members, too, whose sign-up
+/// nobody wrote down.
+#[test]
+fn another_day_of_leaving_takes_the_place_of_one_to_come() {
+    use crate::register::CallDecision::{Leaves, Stays};
+    for signed in [false, true] {
+        let mut desk = Desk::new();
+        if signed {
+            let signed = SignUp { contact_id: Some(desk.anna), on: "2026-08-22".parse().ok(), ..SignUp::default() };
+            desk.with(|book, ctx| book.sign_up(ctx, &signed)).unwrap();
+        }
+        let mut says = |decision, on: &str| {
+            let (decision, decided_on) = (Some(decision), on.parse().ok());
+            let log = CallLog { call: desk.call(), reached: true, decision, decided_on, ..CallLog::default() };
+            desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap();
+            let events = desk.book.register().all::<MembershipEvent>();
+            let events = events.filter(|event| event.kind.is_some_and(MembershipKind::decides));
+            events.map(|event| (event.kind.unwrap(), event.on.unwrap().to_string())).collect::<Vec<_>>()
+        };
+        for on in ["2026-12-10", "2027-01-31", "2026-11-30", "2026-08-24"] {
+            assert_eq!(says(Leaves, on), [(MembershipKind::Left, on.to_owned())]);
+        }
+        // Who has left today leaves no other day; whoever comes back pays from a later one.
+        let mut after = says(Leaves, "2026-10-01");
+        after.sort();
+        let left = |on: &str| (MembershipKind::Left, on.to_owned());
+        assert_eq!(after, [left("2026-08-24"), left("2026-10-01")]);
+        let mut stays = says(Stays, "2026-09-01");
+        stays.sort();
+        assert_eq!(stays, [(MembershipKind::Paying, "2026-09-01".to_owned()), left("2026-08-24")]);
+    }
+}
+
 /// Practices 17 and 71: whoever comes back after a year had left; the report of then stays as it was.
 #[test]
 fn whoever_comes_back_has_left_before() {
