@@ -267,8 +267,10 @@ impl Register {
         let written = |event: &MembershipEvent| event.id.row().made_at();
         let last = left.iter().copied().map(written).max().flatten();
         let ends_on = all.iter().filter_map(|(.., event)| self.trial_end_of(event)).max();
+        // What was confirmed on its day was paid.
+        let is_paid = paying.confirmed_on.is_some() && left.iter().all(|event| event.on == Some(pays_on));
         match last.cmp(&written(paying)) {
-            Ordering::Greater => vec![paying],
+            Ordering::Greater if !is_paid => vec![paying],
             Ordering::Less if ends_on >= Some(pays_on) => left,
             _ => Vec::new(),
         }

@@ -96,8 +96,9 @@ impl Register {
             if !scope.has_place(self.workplace_of(&contacts)) || !scope.has_campaign(campaign) {
                 continue;
             }
-            let paid = before.iter().any(|(day, kind, _)| {
-                *kind == MembershipKind::Paying && day < on && signed.is_none_or(|(began, _)| began <= *day)
+            let paid = before.iter().any(|(day, kind, paying)| {
+                let is_paid = day < on || paying.confirmed_on.is_some();
+                *kind == MembershipKind::Paying && is_paid && signed.is_none_or(|(began, _)| began <= *day)
             });
             let reason = filled(&event.reason);
             let none = LeaveFigures { reason: reason.map(str::to_owned), left: 0, without_paying: 0 };

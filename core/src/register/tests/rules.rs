@@ -327,6 +327,30 @@ fn what_is_dated_ahead_holds_from_its_day() {
     assert_eq!(book.register.search("anna", 1, day("2027-01-30"))[0].membership, Leaving);
 }
 
+/// Practices 17, 20 and 38: dues that the office has confirmed were paid, also where the person left on that day; what is
+/// confirmed ahead has still to come.
+#[test]
+fn a_leaving_takes_back_no_dues_that_were_confirmed() {
+    for (pays_on, confirmed, told) in
+        [("2026-11-23", true, (1, 0, 0)), ("2026-11-23", false, (0, 1, 1)), ("2026-12-01", true, (0, 1, 1))]
+    {
+        let mut book = Book::new();
+        let recruiter = Some(book.person("Eva"));
+        let anna = book.contact("Anna", "", "");
+        let signed = event(anna, MembershipKind::Signed, "2026-11-01");
+        book.add::<MembershipEvent>(MembershipEventDraft { recruiter, ..signed });
+        let confirmed_on = Some(day("2026-11-23")).filter(|_| confirmed);
+        let paying = event(anna, MembershipKind::Paying, pays_on);
+        book.add::<MembershipEvent>(MembershipEventDraft { confirmed_on, ..paying });
+        book.add::<MembershipEvent>(event(anna, MembershipKind::Left, "2026-11-23"));
+        let query = ReportQuery::of(day("2026-11-01"), day("2026-12-31"), day("2026-12-31"));
+        let score = book.register.recruiter_scores(&query).remove(0);
+        let left = book.register.leave_reasons(&query).remove(0);
+        assert_eq!((score.confirmed, score.expired, left.without_paying), told, "{pays_on} {confirmed}");
+        assert_eq!(status(&book, anna), Membership::Former);
+    }
+}
+
 /// Practices 33, 64 and 70: the same sign-up once more, without its campaign, takes no free months away.
 #[test]
 fn signing_again_without_a_campaign_leaves_the_free_months() {
