@@ -198,9 +198,7 @@ impl Book {
         let event = self.decided(log, contact, me, ctx).map(|event| (contact.row().child_of(ctx), event));
         let membership = event.as_ref().map(|(id, _)| Id::from(*id));
         let taken_back = event.as_ref().map(|(_, event)| self.taken_back_by(event, contact, ctx)).unwrap_or_default();
-        let remove =
-            |id: &Id<MembershipEvent>| Write { table: Table::Memberships, id: (*id).into(), step: Step::Remove };
-        writes.extend(taken_back.iter().map(remove));
+        writes.extend(taken_back.iter().copied().map(removal));
         if let Some((id, event)) = event {
             writes.push(checked(id, event.into(), true)?);
         }
@@ -210,7 +208,7 @@ impl Book {
     }
 
     /// Whoever says otherwise now has not decided as was noted before.
-    fn taken_back_by(
+    pub(super) fn taken_back_by(
         &self,
         event: &MembershipEventDraft,
         contact: Id<Contact>,
@@ -295,6 +293,11 @@ impl Book {
         }
         by_shard.into_values().try_for_each(|writes| self.replica.write(ctx, &writes))
     }
+}
+
+/// The write that takes a decision back.
+pub(super) fn removal(id: Id<MembershipEvent>) -> Write {
+    Write { table: Table::Memberships, id: id.into(), step: Step::Remove }
 }
 
 fn phone_talk(contact: Id<Contact>, by: Option<Id<Person>>, ctx: &Context<'_>) -> TalkDraft {

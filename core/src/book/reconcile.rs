@@ -1,7 +1,8 @@
 //! What a comparison of lists writes: each accepted decision by one command, and in the end the sign-off.
 
 use super::Book;
-use crate::context::Context;
+use super::calls::removal;
+use crate::context::{Context, Date};
 use crate::document::Write;
 use crate::error::BookError;
 use crate::ids::{Id, RowId};
@@ -9,8 +10,8 @@ use crate::lists::plan::membership_of;
 use crate::lists::reconcile::Proposal;
 use crate::lists::{DecisionState, ListError, Reconcile};
 use crate::tables::{
-    ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, ImportSource, MembershipKind, Patch, Row,
-    Table,
+    Contact, ContactDraft, Draft, FollowUpDraft, FollowUpKind, Import, ImportDraft, ImportSource, MembershipKind,
+    Patch, Row, Table,
 };
 
 /// What calls for asking the office.
@@ -37,8 +38,7 @@ impl Book {
                 DecisionState::Accepted
             }
             Proposal::Event { contact, kind, on } => {
-                let (today, by) = (ctx.now.date_naive(), self.replica.local.person());
-                self.add(ctx, &membership_of(ImportSource::Office, contact, kind, on, today, by).into())?;
+                self.decide_as_listed(ctx, contact, kind, on)?;
                 DecisionState::Accepted
             }
             Proposal::Set { contact, field, old, new } => {
@@ -81,12 +81,32 @@ impl Book {
         Ok(())
     }
 
+    /// What the office's list tells of a membership. Whoever has left leaves on no other day, as was noted before.
+    fn decide_as_listed(
+        &mut self,
+        ctx: &mut Context<'_>,
+        contact: Id<Contact>,
+        kind: MembershipKind,
+        on: Date,
+    ) -> Result<(), BookError> {
+        self.may_add(Table::Memberships)?;
+        let (today, by) = (ctx.now.date_naive(), self.replica.local.person());
+        let event = membership_of(ImportSource::Office, contact, kind, on, today, by);
+        let has_left = kind == MembershipKind::Left;
+        let taken_back = if has_left { self.taken_back_by(&event, contact, ctx) } else { Vec::new() };
+        let draft = Draft::from(event);
+        draft.check()?;
+        let mut writes: Vec<_> = taken_back.into_iter().map(removal).collect();
+        writes.push(Write::of_draft(contact.row().child_of(ctx), &draft));
+        self.replica.write(ctx, &writes)
+    }
+
     /// A contact of a list, and the membership where it has one, in one step.
     fn add_listed(
         &mut self,
         ctx: &mut Context<'_>,
         draft: ContactDraft,
-        member_since: Option<crate::context::Date>,
+        member_since: Option<Date>,
     ) -> Result<(), BookError> {
         self.may_add(Table::Contacts)?;
         let draft = Draft::Contacts(draft);

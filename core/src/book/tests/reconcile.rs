@@ -465,6 +465,24 @@ fn a_member_who_leaves_later_is_still_one() {
     assert_eq!(told(&reconcile), [(DecisionKind::Joined, "Anna Svensson".to_owned())]);
 }
 
+/// Practices 13, 17 and 20: whom the office's list does not have any more has left once, though a later day was noted.
+#[test]
+fn a_member_who_left_before_the_day_that_was_noted_has_left_once() {
+    let mut desk = Desk::new();
+    let norra = desk.place("Norra");
+    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Leaving);
+    let on = DAY.checked_add_days(chrono::Days::new(60));
+    let left = MembershipEventDraft { contact: Some(anna), kind: Some(MembershipKind::Left), on, ..Default::default() };
+    desk.add::<MembershipEvent>(left);
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Endast a-kassa\n").unwrap();
+    reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
+    desk.accept(&mut reconcile, DecisionKind::Left);
+    let left = desk.book.register().all::<MembershipEvent>().map(|event| (event.kind, event.on));
+    assert_eq!(left.collect::<Vec<_>>(), [(Some(MembershipKind::Left), Some(DAY))]);
+}
+
 /// Practices 13 and 20: a trial is no membership that the office confirms, and whoever is on the way out stays so.
 #[test]
 fn a_trial_on_the_offices_list_pays_nothing_yet() {
