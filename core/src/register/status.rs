@@ -1,27 +1,39 @@
-//! Where a person stands towards the union, which offer a sign-up takes and until when it is free: from what happened.
+//! Where a person stands towards the union, from what happened.
+//!
+//! | written down | holds on a day | counts |
+//! |---|---|---|
+//! | `signed` | on trial from its day; none of the union's own once it is too late to pay | as a sign-up of its day, for whoever recruited; among the members on trial |
+//! | once more, while that holds | the same, with the free months of the last that tells of some | no further time |
+//! | `trial_ends` | on trial from the day it was written down, at the latest from its own | among the calls, by its day before the campaign's |
+//! | `paying` | a member from its day; until then what they were | among the members; once as beginning to pay; for the recruiter, where it is in time; as staying among the calls, also ahead |
+//! | `left` | former from its day; until then leaving | by its day among the reasons for leaving; against the recruiter, unless dues were paid before; as leaving among the calls, also ahead |
+//! | a payment ahead, then a leaving until its day | former | the leaving alone, but for dues that were confirmed on their day |
+//! | a leaving, then a payment ahead, until the free months end | a member from the day of the payment | the payment alone |
+//! | nothing | as the contact is noted | as that, from the day the contact was written down |
+//!
+//! What gives way to another so still stands in what happened; a call or a comparison that notes a decision removes what it takes
+//! back ([`Register::taken_back_by`]).
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+mod decisions;
+mod offers;
+mod sign_ups;
+
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::Register;
-use super::day::{later, months_later};
+use super::day::months_later;
 use crate::context::Date;
 use crate::ids::Id;
-use crate::tables::{Campaign, Contact, Membership, MembershipEvent, MembershipKind, Visit};
+use crate::tables::{Contact, Membership, MembershipEvent, MembershipKind};
 
-/// The day the free months end: so many calendar months after the sign-up, and the last day of a month that is too
-/// short. Six months from 31 August end on the last day of February. Nothing where the campaign gives no free months.
-pub fn trial_end(signed_on: Date, months: i64) -> Option<Date> {
-    if months > 0 { months_later(signed_on, months) } else { None }
-}
+pub use offers::trial_end;
 
-/// Months after the free ones in which dues may be paid, where the campaign names no number.
-const DUES_MONTHS: i64 = 3;
+/// An event of a membership, with its day and its kind.
+pub(super) type Happened<'a> = (Date, MembershipKind, &'a MembershipEvent);
+
 /// Months after a sign-up within which free months have ended of which no end is known.
 pub(super) const LONGEST_TRIAL: i64 = 12;
-/// Two sign-ups of one person within so many days are one, unless what the first began had ended.
-const SAME_SIGN_UP: i64 = 365;
 
 /// A person's latest free months, begun by a sign-up or known by their end alone.
 #[derive(Debug, Clone, Copy)]
@@ -32,19 +44,6 @@ pub(super) struct Trial<'a> {
     pub(super) signed: Option<&'a MembershipEvent>,
     /// What followed: pays dues, or left.
     pub(super) decided: Option<&'a MembershipEvent>,
-}
-
-/// A sign-up of a person, with those that are the same.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SignUps {
-    /// Where the first of them stands in what happened: it counts in the reports.
-    pub(super) first: usize,
-    /// Its day.
-    pub(super) on: Date,
-    /// Where the one stands whose free months count: the last that tells of some, else the last.
-    counts: usize,
-    /// The last day on which dues may be paid after those.
-    lapses: Option<Date>,
 }
 
 /// The latest of the events of a person, by kind, as [`Register::events_of`] orders them.
@@ -95,11 +94,6 @@ impl Register {
         self.lapses(&self.latest_of(&self.events_by(person, today).0), is_noted)
     }
 
-    /// What a person decided since the latest membership began, from whatever day it holds.
-    pub(super) fn decided(&self, person: &[Id<Contact>]) -> Option<&MembershipEvent> {
-        self.latest_events(person).decided()
-    }
-
     fn lapses(&self, latest: &Latest<'_>, is_noted: bool) -> Option<Date> {
         if latest.status(is_noted) != Some(Membership::Trial) {
             return None;
@@ -110,15 +104,9 @@ impl Register {
         }
     }
 
-    /// The last day on which dues may be paid for free months.
+    /// The last day on which dues may be paid for these free months.
     fn last_day_of(&self, trial: &Trial<'_>) -> Date {
         self.dues_by(trial.signed.and_then(|event| event.campaign), trial.ends_on)
-    }
-
-    /// The same for those of a campaign that end on a day.
-    pub(super) fn dues_by(&self, campaign: Option<Id<Campaign>>, free_until: Date) -> Date {
-        let months = campaign.and_then(|id| self.rows.held(id)?.row.score_months);
-        months_later(free_until, months.unwrap_or(DUES_MONTHS)).unwrap_or(Date::MAX)
     }
 
     /// Where a person stood on any day: as [`Self::status`] tells it of the events until then, and no member any more once a
@@ -156,33 +144,6 @@ impl Register {
         self.latest_events(person).trial()
     }
 
-    /// The first day from this one on which paying or leaving decides where the person stands: no earlier than the latest
-    /// membership began.
-    pub(crate) fn decides_from(&self, person: &[Id<Contact>], day: Date) -> Date {
-        self.latest_events(person).began().map_or(day, |began| began.max(day))
-    }
-
-    /// The campaign whose offer a sign-up on this day takes: that of the visit, else the only one that runs.
-    pub fn offer(&self, visit: Option<Id<Visit>>, on: Date) -> Option<Id<Campaign>> {
-        let of_visit = visit.and_then(|id| self.visit_read(id)?.campaign).filter(|id| self.get(*id).is_some());
-        of_visit.or_else(|| {
-            let mut running = self.all::<Campaign>().filter(|campaign| runs(campaign, on));
-            running.next().filter(|_| running.next().is_none()).map(|campaign| campaign.id)
-        })
-    }
-
-    /// The campaigns that run on a day, the first to begin first.
-    pub fn campaigns_on(&self, on: Date) -> Vec<Campaign> {
-        let mut running: Vec<_> = self.all::<Campaign>().filter(|campaign| runs(campaign, on)).cloned().collect();
-        running.sort_by_key(|campaign| (campaign.starts_on, campaign.id));
-        running
-    }
-
-    /// The day on which free months of a campaign end for whoever signs up on a day.
-    pub fn free_until(&self, campaign: Id<Campaign>, signed_on: Date) -> Option<Date> {
-        trial_end(signed_on, self.rows.held(campaign)?.row.trial_months?)
-    }
-
     /// The day on which a person's latest free months end or ended.
     pub fn trial_ends_on(&self, contact: Id<Contact>) -> Option<Date> {
         self.trial(&self.one_person(contact)).map(|trial| trial.ends_on)
@@ -198,116 +159,8 @@ impl Register {
         trials.filter(|(trial, _)| days.contains(&trial.ends_on)).map(|(trial, person)| (person, trial)).collect()
     }
 
-    /// The day that free months end by this event alone: the day it names, or the campaign's months after the sign-up.
-    fn trial_end_of(&self, event: &MembershipEvent) -> Option<Date> {
-        match event.kind? {
-            MembershipKind::TrialEnds => event.on,
-            MembershipKind::Signed => self.free_until(event.campaign?, event.on?),
-            MembershipKind::Paying | MembershipKind::Left => None,
-        }
-    }
-
-    /// The events of a person but for decisions that are dated after a day, and whether by those they leave.
-    fn events_by(&self, person: &[Id<Contact>], today: Date) -> (Vec<(Date, MembershipKind, &MembershipEvent)>, bool) {
-        let mut events = self.events_of(person);
-        let is_to_come = |on: Date, kind: MembershipKind| on > today && kind.decides();
-        if !events.iter().any(|(on, kind, _)| is_to_come(*on, *kind)) {
-            return (events, false);
-        }
-        let last = self.latest_of(&events).decided();
-        let leaves = last.is_some_and(|event| event.kind == Some(MembershipKind::Left) && event.on > Some(today));
-        events.retain(|(on, kind, _)| !is_to_come(*on, *kind));
-        (events, leaves)
-    }
-
     fn latest_events(&self, person: &[Id<Contact>]) -> Latest<'_> {
         self.latest_of(&self.events_of(person))
-    }
-
-    /// What happened to a person's membership, in its order: by day, on one day as the kinds stand, and then as it was written
-    /// down. Only a leaving that was written down before a sign-up of its day stands before that one. Of two opposite decisions
-    /// about one end of free months the later is left, whoever wrote it.
-    pub(super) fn events_of<'a>(&'a self, person: &[Id<Contact>]) -> Vec<(Date, MembershipKind, &'a MembershipEvent)> {
-        let events = self.of_person::<MembershipEvent>(person);
-        let mut all: Vec<_> = events.filter_map(|event| Some((event.on?, event.kind?, event))).collect();
-        all.sort_by_key(|(on, kind, event)| (*on, *kind, event.id));
-        let signed = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::Signed);
-        let signed: BTreeMap<_, _> = signed.map(|(on, _, event)| (*on, event.id)).collect();
-        all.sort_by_key(|(on, kind, event)| {
-            let is_over = *kind == MembershipKind::Left && signed.get(on).is_some_and(|signed| event.id < *signed);
-            (*on, !is_over)
-        });
-        let is_any = |wanted| all.iter().any(|(_, kind, _)| *kind == wanted);
-        if is_any(MembershipKind::Paying) && is_any(MembershipKind::Left) {
-            let at_odds = (0..all.len()).flat_map(|at| self.at_odds_with(&all, at));
-            let taken_back: BTreeSet<_> = at_odds.map(|event| event.id).collect();
-            all.retain(|(.., event)| !taken_back.contains(&event.id));
-        }
-        all
-    }
-
-    /// What is taken back of a payment that was announced and the leavings before it. Whoever announces a payment says that the
-    /// person stays: a leaving that is written down later takes it back; and it takes back leavings that were written down before,
-    /// unless it is of a day after the free months.
-    fn at_odds_with<'a>(
-        &self,
-        all: &[(Date, MembershipKind, &'a MembershipEvent)],
-        at: usize,
-    ) -> Vec<&'a MembershipEvent> {
-        let Some(&(pays_on, MembershipKind::Paying, paying)) = all.get(at) else { return Vec::new() };
-        let (before, after) = all.split_at(at);
-        let Some(made) = self.made_on(paying.id).filter(|made| *made <= pays_on) else { return Vec::new() };
-        let signed = before.iter().rposition(|(_, kind, _)| *kind == MembershipKind::Signed);
-        let signed_on = signed.and_then(|nth| before.get(nth)).map(|(on, ..)| *on);
-        let Some(began) = signed_on.or(self.latest_of(all).trial_from) else { return Vec::new() };
-        let since = before.iter().skip(signed.unwrap_or(0)).chain(after);
-        let is_before = |on: Date| began <= on && (on == pays_on || (on < pays_on && made < pays_on));
-        let left = since.filter(|(on, kind, _)| *kind == MembershipKind::Left && is_before(*on));
-        let left: Vec<_> = left.map(|(.., event)| *event).collect();
-        let written = |event: &MembershipEvent| event.id.row().made_at();
-        let last = left.iter().copied().map(written).max().flatten();
-        let ends_on = all.iter().filter_map(|(.., event)| self.trial_end_of(event)).max();
-        // What was confirmed on its day was paid.
-        let is_paid = paying.confirmed_on.is_some() && left.iter().all(|event| event.on == Some(pays_on));
-        match last.cmp(&written(paying)) {
-            Ordering::Greater if !is_paid => vec![paying],
-            Ordering::Less if ends_on >= Some(pays_on) => left,
-            _ => Vec::new(),
-        }
-    }
-
-    /// The decisions of a person that another one, noted today, takes back: each a leaving that has not come, a leaving also a
-    /// payment of its day or later that has not, and a payment a leaving of the same free months. Both are of those as long as
-    /// dues may be paid for them.
-    pub(crate) fn taken_back_by(
-        &self,
-        person: &[Id<Contact>],
-        (kind, on): (MembershipKind, Date),
-        today: Date,
-    ) -> Vec<Id<MembershipEvent>> {
-        let latest = self.latest_events(person);
-        let began = latest.began();
-        let last_day = latest.trial().map(|trial| self.last_day_of(&trial));
-        let is_taken_back = |event: &&MembershipEvent| match (kind, event.kind, event.on) {
-            (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => {
-                let is_of_these = last_day.is_some_and(|last_day| on.max(left) <= last_day);
-                began.is_none_or(|began| began <= left) && (today < left || is_of_these)
-            }
-            (MembershipKind::Left, Some(MembershipKind::Paying), Some(pays)) => {
-                on <= pays && (today < pays || (today == pays && event.confirmed_on.is_none()))
-            }
-            (MembershipKind::Left, Some(MembershipKind::Left), Some(left)) => today < left,
-            _ => false,
-        };
-        self.of_person::<MembershipEvent>(person).filter(is_taken_back).map(|event| event.id).collect()
-    }
-
-    /// The day from which whoever says that they stay pays dues: the end of their latest free months, but today where they left
-    /// and no dues may be paid for those any more.
-    pub(crate) fn stays_from(&self, person: &[Id<Contact>], today: Date) -> Date {
-        let Some(trial) = self.trial(person) else { return today };
-        let left = trial.decided.is_some_and(|event| event.kind == Some(MembershipKind::Left));
-        if left && self.last_day_of(&trial) < today { today } else { trial.ends_on }
     }
 
     /// The day from which an event of a day tells where a person stands. That free months end tells of them as soon as it is
@@ -319,7 +172,7 @@ impl Register {
         }
     }
 
-    fn latest_of<'a>(&self, all: &[(Date, MembershipKind, &'a MembershipEvent)]) -> Latest<'a> {
+    fn latest_of<'a>(&self, all: &[Happened<'a>]) -> Latest<'a> {
         let decided = all.iter().rposition(|(_, kind, _)| kind.decides());
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let trial_ends = ends.max_by_key(|(on, _, event)| (*on, event.id)).map(|(on, _, event)| (*on, *event));
@@ -332,56 +185,6 @@ impl Register {
             signed_since: signed > decided,
         }
     }
-
-    /// The sign-ups among what happened to a person. A later one is the same within a year, while what the one before began
-    /// still holds: until the person leaves, and unless dues are paid until the free months have lapsed.
-    pub(super) fn distinct_sign_ups(&self, all: &[(Date, MembershipKind, &MembershipEvent)]) -> Vec<SignUps> {
-        let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
-        let told_end = ends.map(|(on, ..)| *on).max();
-        let mut begun: Vec<SignUps> = Vec::new();
-        let (mut paid_since, mut left_since) = (false, false);
-        for (nth, (on, kind, event)) in all.iter().enumerate() {
-            match kind {
-                MembershipKind::Signed => {
-                    let own_end = self.trial_end_of(event);
-                    let free_until = told_end.filter(|end| on <= end).or(own_end);
-                    let lapses = free_until.map(|end| self.dues_by(event.campaign, end));
-                    let before = begun.last().copied().filter(|last| {
-                        !left_since && (paid_since || last.lapses.is_none_or(|last_day| *on <= last_day))
-                    });
-                    // Without free months of its own it takes none away.
-                    let kept = before.filter(|last| own_end.is_none() && last.lapses.is_some());
-                    let (counts, lapses) = kept.map_or((nth, lapses), |last| (last.counts, last.lapses));
-                    match begun.last_mut() {
-                        Some(last) if before.is_some() && *on < later(last.on, SAME_SIGN_UP) => {
-                            *last = SignUps { counts, lapses, ..*last };
-                        }
-                        _ => begun.push(SignUps { first: nth, on: *on, counts, lapses }),
-                    }
-                    (paid_since, left_since) = (paid_since && kept.is_some(), false);
-                }
-                MembershipKind::Left => left_since = true,
-                MembershipKind::Paying => paid_since = true,
-                MembershipKind::TrialEnds => {}
-            }
-        }
-        begun
-    }
-
-    /// The sign-up that counts of these events of a person.
-    pub(super) fn sign_up_among<'a>(
-        &self,
-        events: &[(Date, MembershipKind, &'a MembershipEvent)],
-    ) -> Option<(Date, &'a MembershipEvent)> {
-        self.latest_of(events).signed.map(|(on, event, _)| (on, event))
-    }
-}
-
-impl MembershipKind {
-    /// Whether it says what a person decided: to pay dues, or to leave.
-    pub(crate) const fn decides(self) -> bool {
-        matches!(self, Self::Paying | Self::Left)
-    }
 }
 
 impl Membership {
@@ -393,11 +196,6 @@ impl Membership {
 
 fn is_noted_member(contact: &Contact) -> bool {
     contact.membership == Some(Membership::Member)
-}
-
-/// Whether a day lies within a campaign; one without a first or a last day is open on that side.
-fn runs(campaign: &Campaign, on: Date) -> bool {
-    campaign.starts_on.is_none_or(|first| first <= on) && campaign.ends_on.is_none_or(|last| on <= last)
 }
 
 impl<'a> Latest<'a> {

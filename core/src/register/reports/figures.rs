@@ -9,6 +9,7 @@ use crate::ids::Id;
 use crate::register::Register;
 use crate::register::day::later;
 use crate::register::recruited::Recruiter;
+use crate::register::status::Happened;
 use crate::tables::{
     Campaign, Contact, MembershipEvent, MembershipKind, Occasion, Talk, TallyKind, Visit, VisitKind, Workplace,
 };
@@ -127,12 +128,7 @@ impl Register {
         all
     }
 
-    fn sign_ups_of<'a>(
-        &'a self,
-        person: Id<Contact>,
-        events: &[(Date, MembershipKind, &'a MembershipEvent)],
-        scope: &Scope,
-    ) -> Vec<SignUpFact<'a>> {
+    fn sign_ups_of<'a>(&'a self, person: Id<Contact>, events: &[Happened<'a>], scope: &Scope) -> Vec<SignUpFact<'a>> {
         let begun = self.distinct_sign_ups(events).into_iter();
         let begun = begun.filter_map(|signed| Some((signed.first, signed.on, events.get(signed.first)?.2)));
         let begun: Vec<(usize, Date, &MembershipEvent)> = begun.collect();
