@@ -387,6 +387,7 @@ fn what_was_counted_and_who_signed_up_keep_a_visit() {
     let (server, mut phones) = two();
     let (counted, signed_at) = (table(&mut phones[0]), table(&mut phones[0]));
     let dagny = named(&mut phones[0], "Dagny");
+    meet(&server, &mut phones);
     let counts = |phone: &mut Phone, n| phone.with(|book, ctx| book.tally(ctx, counted, TallyKind::Talked, None, n));
     counts(&mut phones[1], 3).unwrap();
     meet(&server, &mut phones);
