@@ -135,11 +135,13 @@ impl Register {
         (!rows.is_empty()).then_some(AboutTable { table, rows })
     }
 
-    /// What an epoch kept aside for any of these rows, settled or not.
+    /// What an epoch kept aside for any of these rows, settled or not. What only says whose the shown answer was is none.
     fn kept_aside(&self, tables: &[AboutTable]) -> Option<AboutTable> {
         let rows = tables.iter().flat_map(|of| &of.rows);
         let kept: BTreeSet<_> = rows.flat_map(|row| self.indexes.pointing::<KeptAnswer>(row.id)).collect();
-        let rows: Vec<_> = kept.into_iter().filter_map(|id| self.about_row::<KeptAnswer>(id.row())).collect();
+        let is_answer = |id: &Id<KeptAnswer>| self.rows.held(*id).is_some_and(|held| !held.row.is_signature());
+        let rows = kept.into_iter().filter(is_answer).filter_map(|id| self.about_row::<KeptAnswer>(id.row()));
+        let rows: Vec<_> = rows.collect();
         (!rows.is_empty()).then_some(AboutTable { table: Table::Conflicts, rows })
     }
 

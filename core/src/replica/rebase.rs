@@ -138,7 +138,7 @@ struct Rebase<'a> {
 /// The document to write to.
 struct There<'a> {
     document: &'a mut Document,
-    /// The answers that it keeps aside, by shard once asked.
+    /// The answers that it keeps aside, with what says whose the shown ones are, by shard once asked.
     kept: BTreeMap<u16, Vec<(FieldPath, KeptAnswer)>>,
     /// Those of them that the carried edits remove, because somebody has chosen: they tell nothing any more.
     chosen: BTreeSet<RowId>,
@@ -161,7 +161,7 @@ impl There<'_> {
         let kept = near(self.document, &mut self.kept, &self.chosen, &old.id)?;
         let mut about = kept.iter().filter(|(of, _)| (of.table, of.id) == (old.table, old.id) && of.field != LIVE);
         let is_told = |field: &str, kept: &KeptAnswer| answers(old, field).contains(&kept_value(kept));
-        Ok(about.any(|(of, kept)| !self.seen.contains(&kept.id()) && !is_told(&of.field, kept)))
+        Ok(about.any(|(of, kept)| !kept.is_signature() && !self.seen.contains(&kept.id()) && !is_told(&of.field, kept)))
     }
 }
 
@@ -180,7 +180,6 @@ fn near<'a>(
     let mut found = Vec::new();
     for state in document.rows(shard)?.into_iter().filter(|state| state.live && !chosen.contains(&state.id)) {
         if let Row::Conflicts(answer) = Row::hydrate(state)
-            && !answer.is_signature()
             && let Some(path) = answer.path.as_deref().and_then(|path| path.parse().ok())
         {
             found.push((path, answer));
@@ -298,11 +297,10 @@ impl Rebase<'_> {
         }
         let path = FieldPath { table: row.table, id: row.id, field: field.to_owned() };
         let kept = self.there.kept_about(&path)?;
+        let aside: Vec<Option<Value>> = kept.iter().filter(|kept| !kept.is_signature()).map(kept_value).collect();
         let waiting = answers(base, field);
-        let told =
-            |value: &Option<Value>| waiting.contains(value) || kept.iter().any(|kept| kept_value(kept) == *value);
-        let as_old =
-            waiting.iter().all(|value| old.contains(value)) && kept.iter().all(|kept| old.contains(&kept_value(kept)));
+        let told = |value: &Option<Value>| waiting.contains(value) || aside.contains(value);
+        let as_old = waiting.iter().chain(&aside).all(|value| old.contains(value));
         let as_old = as_old || is_planted(Fault::CarriedOnTop);
         if settled {
             if as_old {
@@ -324,7 +322,7 @@ impl Rebase<'_> {
             if mine.len() == 1 {
                 writes.extend(kept.iter().map(removal));
             }
-            let beside = mine.iter().skip(1).filter(|value| !kept.iter().any(|kept| kept_value(kept) == **value));
+            let beside = mine.iter().skip(1).filter(|value| !aside.contains(value));
             writes.extend(beside.map(|value| keep_aside(ctx, row, field, value.clone(), &shown)));
             return Ok(());
         }

@@ -279,6 +279,33 @@ fn a_choice_that_is_carried_over_leaves_nothing_missing() {
     alike(&mut phones);
 }
 
+/// Two answers meet, and one of them is chosen on a phone that has not heard of the epoch yet: nothing is left of the other, nor of
+/// whose the one was that the epoch showed.
+#[test]
+fn a_choice_that_is_carried_over_leaves_no_answer_behind() {
+    for nth in [0, 1] {
+        let (server, mut phones) = club(57, 1);
+        let anna = add(&mut phones[0], "Anna");
+        sync_all(&server, &mut phones);
+        for (phone, text) in phones.iter_mut().zip(["one", "two"]) {
+            phone.wait(60);
+            note(phone, anna, text);
+        }
+        sync_all(&server, &mut phones);
+        let chosen = phones[1].book.register().conflicts()[0].answers[nth].value.clone();
+        phones[1].with(|book, ctx| book.resolve(ctx, Table::Contacts, anna, "note", chosen.clone())).unwrap();
+        phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+        phones[0].sync(&server).unwrap();
+        sync_all(&server, &mut phones);
+        alike(&mut phones);
+        for phone in &phones {
+            let register = phone.book.register();
+            assert_eq!(register.row(Table::Contacts, anna).unwrap().get("note"), chosen);
+            assert!(register.conflicts().is_empty() && register.rows(Table::Conflicts).is_empty());
+        }
+    }
+}
+
 /// Somebody removes Anna while a colleague edits her, and the book is founded anew in between: she stays, and somebody chooses.
 #[test]
 fn a_removal_that_meets_a_newer_base_waits_for_a_choice() {

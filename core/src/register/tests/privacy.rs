@@ -294,7 +294,13 @@ fn every_answer_that_is_held_is_told() {
     assert_eq!(book.register.conflicts(), [], "nobody is asked about what was removed");
     // What was settled is still in the document.
     book.change(Table::Conflicts, kept, |state| state.live = false);
-    assert_eq!(told(&book), (vec![needs], vec![(kept.row(), true)]));
+    let settled = (vec![needs], vec![(kept.row(), true)]);
+    assert_eq!(told(&book), settled);
+    // What only says whose the shown answer is tells nothing that is not told.
+    let (path, shown) = (some(&format!("talks/{said}/needs")), some("\"peace\""));
+    let signature = KeptAnswerDraft { path, mine: shown.clone(), base: shown, ..Default::default() };
+    book.add::<KeptAnswer>(signature);
+    assert_eq!(told(&book), settled);
     book.check_rebuilt();
 }
 
