@@ -215,6 +215,11 @@ impl Register {
         for_table!(table, T => self.get(Id::<T>::from(id)).cloned().map(Row::from))
     }
 
+    /// The same, removed or not, and whether it is there.
+    pub(crate) fn row_held(&self, table: Table, id: RowId) -> Option<(Row, bool)> {
+        for_table!(table, T => self.rows.held(Id::<T>::from(id)).map(|held| (Row::from(held.row.clone()), held.live)))
+    }
+
     /// All rows of a table known by name that were not removed, by id.
     pub fn rows(&self, table: Table) -> Vec<Row> {
         for_table!(table, T => self.all::<T>().cloned().map(Row::from).collect())

@@ -418,6 +418,26 @@ fn what_was_counted_and_who_signed_up_keep_a_visit() {
     assert_eq!(phones[0].book.register().all::<Visit>().count(), 0);
 }
 
+/// To bring back what was removed about somebody is to write about them.
+#[test]
+fn a_sign_up_that_is_restored_keeps_its_person_and_its_visit() {
+    let (server, mut phones) = two();
+    let (kalle, visit) = (named(&mut phones[0], "Kalle"), table(&mut phones[0]));
+    signs_up(&mut phones[0], kalle, Some(visit));
+    let sign_up = phones[0].book.register().all::<MembershipEvent>().next().unwrap().id;
+    removes(&mut phones[0], Table::Memberships, sign_up);
+    meet(&server, &mut phones);
+    phones[0].with(|book, ctx| book.restore(ctx, Table::Memberships, sign_up.into())).unwrap();
+    removes(&mut phones[1], Table::Contacts, kalle);
+    removes(&mut phones[1], Table::Visits, visit);
+    meet(&server, &mut phones);
+    let mut both = kept(&phones);
+    both.sort_unstable();
+    let mut expected = [(Table::Contacts, kalle.row()), (Table::Visits, visit.row())];
+    expected.sort_unstable();
+    assert_eq!(both, expected);
+}
+
 #[test]
 fn a_sign_up_keeps_whom_a_list_brought_that_is_taken_back() {
     let (server, mut phones) = two();

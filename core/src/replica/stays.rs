@@ -31,10 +31,11 @@ impl Replica {
     /// The row as a write leaves it; none where it changes nothing or does something else than to fill the row's fields.
     fn edited(&self, write: &Write) -> Option<Row> {
         let Step::Put(fields) = &write.step else { return None };
-        let before = self.register.row(write.table, write.id);
-        let mut after = before.clone().unwrap_or_else(|| Row::new(write.table, write.id));
+        let held = self.register.row_held(write.table, write.id);
+        let mut after = held.as_ref().map_or_else(|| Row::new(write.table, write.id), |(before, _)| before.clone());
         fields.iter().for_each(|(field, value)| after.put(field, value.clone()));
-        Some(after).filter(|after| before.as_ref() != Some(after))
+        // A row that was removed is brought back by whatever is put into it.
+        Some(after).filter(|after| !held.is_some_and(|(before, live)| live && before == *after))
     }
 
     /// Does this write by itself say whether its row is there?
