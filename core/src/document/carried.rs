@@ -48,6 +48,12 @@ impl Carried {
     pub fn only_stays(&self) -> bool {
         self.own && self.mine.live && self.old.as_ref() == Some(&self.mine)
     }
+
+    /// Did the edits change nothing in a row that was removed, and only bring it back?
+    pub fn only_brings_back(&self) -> bool {
+        let is_same = |old: &RowState| (&old.fields, &old.clashes) == (&self.mine.fields, &self.mine.clashes);
+        self.mine.live && self.old.as_ref().is_some_and(|old| !old.live && is_same(old))
+    }
 }
 
 pub(super) fn carried(shard: &Shard, outside: &Outside) -> Result<Vec<Carried>, DocumentError> {

@@ -224,6 +224,11 @@ impl Rebase<'_> {
     }
 
     fn make(&mut self, ctx: &mut Context<'_>, row: &Carried) -> Result<(), BookError> {
+        // What was removed there comes back as it is there.
+        if row.only_brings_back() && self.there.document.row(row.table, &row.id)?.is_some() {
+            self.outcome.writes.push(vec![stays(row.table, row.id)]);
+            return Ok(());
+        }
         let fields = row.mine.fields.iter().map(|(field, value)| (field.clone(), Some(value.clone())));
         let mut writes = vec![put(row, fields.collect())];
         writes.extend(self.owner_stays(row)?);

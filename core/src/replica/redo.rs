@@ -216,16 +216,52 @@ impl Replica {
 }
 
 /// What of these rows is to be written into a document. An edit brings back what somebody removed meanwhile, as it would have if it
-/// had been let in. A row that is not there at all, and that the edits were only about, is not made by them.
+/// had been let in; one that only says that the row stays changes nothing in it. A row that is not there at all, and that the edits
+/// were only about, is not made by them.
 fn to_write_again(document: &mut Document, written: Vec<Carried>) -> Result<Vec<Carried>, BookError> {
     let mut again = Vec::with_capacity(written.len());
     for mut row in written {
-        let there = document.row(row.table, &row.id)?;
-        if there.is_none() && row.only_stays() {
-            continue;
+        let only_stays = row.only_stays();
+        match document.row(row.table, &row.id)? {
+            None if only_stays => continue,
+            Some(there) if there.live => {}
+            Some(_) if only_stays => row.old.iter_mut().for_each(|old| old.live = false),
+            _ => row.old = None,
         }
-        row.old.take_if(|_| !there.is_some_and(|there| there.live));
         again.push(row);
     }
     Ok(again)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+    use crate::document::{actor_of, base};
+    use crate::tables::{RowState, Value};
+
+    /// A colleague changes a note and removes its contact; what this phone wrote about the contact had seen neither.
+    #[test]
+    fn what_was_only_written_about_comes_back_as_it_was_removed() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut ctx = Context { now: "2026-08-24T11:30:00.000+02:00".parse().unwrap(), rng: &mut rng };
+        let (now, id) = (ctx.now, RowId::new(&mut ctx));
+        let mut document = Document::new(base::SHARDS, actor_of(&[1; 16], 1));
+        document.load_all(&()).unwrap();
+        let note = |text: &str| vec![("note".to_owned(), Value::Text(text.to_owned()))];
+        let newer = note("newer").into_iter().map(|(field, value)| (field, Some(value))).collect();
+        for step in [Step::Put(newer), Step::Remove] {
+            document.write(&[Write { table: Table::Contacts, id, step }], &now).unwrap();
+        }
+
+        let older = RowState { live: true, fields: note("older"), ..RowState::empty(Table::Contacts, id) };
+        let stays = Carried { table: Table::Contacts, id, old: Some(older.clone()), mine: older, own: true };
+        let again = to_write_again(&mut document, vec![stays]).unwrap();
+        let rules = Rules { erased: false, me: RowId::from_bytes([1; 16]).into() };
+        rebase(&mut ctx, &mut document, &again, rules).unwrap().write(&mut document, &now).unwrap();
+        let row = document.row(Table::Contacts, &id).unwrap().unwrap();
+        assert_eq!((row.live, row.fields), (true, note("newer")));
+    }
 }
