@@ -305,7 +305,7 @@ impl Replica {
         }
         self.with_whole(&mut aside.rows, erased)?;
         let mut outcome = rebase(ctx, &mut self.document, &aside.rows, Rules { erased, me })?;
-        let lost = self.lost_edits(std::mem::take(&mut outcome.dropped), erased)?;
+        let lost = self.lost_edits(std::mem::take(&mut outcome.dropped), 0, erased)?;
         let changes = outcome.write(&mut self.document, &ctx.now).inspect_err(|_| self.out_of_step = true)?;
         let saved = self.store.atomically(|tx| -> Result<(), BookError> {
             changes.iter().try_for_each(|change| tx.add_to_outbox(change, ctx.rng))?;

@@ -184,7 +184,8 @@ impl Replica {
         let me = row_device(&arrival.keys.device_id());
         let outcome = rebase(ctx, &mut document, &carried, Rules { erased: arrival.erased, me })?;
         let changes = outcome.write(&mut document, &ctx.now)?;
-        let lost = self.lost_edits(outcome.dropped, arrival.erased)?;
+        let unheard = self.unheard_in(&mut document, &carried)?;
+        let lost = self.lost_edits(outcome.dropped, unheard, arrival.erased)?;
         let log = log_of(&arrival)?;
         let want = match self.want.clone() {
             Some(want) => want.after(&arrival.roster, arrival.erased, &mut document)?,

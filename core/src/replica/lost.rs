@@ -11,11 +11,11 @@ use super::rebase::{Dropped, Rules, owners, rebase};
 use super::state::{put, read};
 use super::{Replica, row_device};
 use crate::context::Context;
-use crate::document::{Carried, Touched};
+use crate::document::{Carried, Document, Touched};
 use crate::error::BookError;
 use crate::ids::Id;
 use crate::store::{StoreError, Tx};
-use crate::tables::{Contact, FieldPath, Table};
+use crate::tables::{Contact, FieldPath, Row, RowState, Table};
 
 /// The state that tells of edits that were not carried over.
 pub(super) const DROPPED: &str = "dropped";
@@ -30,10 +30,16 @@ pub(crate) struct LostEdits {
 }
 
 impl Replica {
-    /// Edits that were not carried over, with those of before that nobody has looked at.
-    pub(super) fn lost_edits(&self, dropped: Vec<Dropped>, erased: bool) -> Result<Option<LostEdits>, BookError> {
+    /// Edits that were not carried over, with those of before that nobody has looked at, and how many more were written about somebody
+    /// without knowing that they had been forgotten.
+    pub(super) fn lost_edits(
+        &self,
+        dropped: Vec<Dropped>,
+        unheard: u64,
+        erased: bool,
+    ) -> Result<Option<LostEdits>, BookError> {
         let mut lost = self.lost()?.unwrap_or_default();
-        lost.count += dropped.len() as u64;
+        lost.count += dropped.len() as u64 + unheard;
         match erased {
             // What was written about somebody who was erased must not lie here any longer.
             true => lost.edits.clear(),
@@ -61,6 +67,23 @@ impl Replica {
             }
         }
         Ok(())
+    }
+
+    /// The same for a document that is about to take the place of this one: how many rows this device carries into it about people who
+    /// are forgotten there, and of whom it has not heard so.
+    pub(super) fn unheard_in(&self, there: &mut Document, carried: &[Carried]) -> Result<u64, BookError> {
+        let mut unheard = 0;
+        let is_new = |row: &&Carried| row.own && row.old.is_none() && row.mine.live && row.table != Table::Conflicts;
+        for row in carried.iter().filter(is_new) {
+            for (table, id) in owners(&row.mine) {
+                let remembered = table == Table::Contacts && !self.register.was_forgotten(id.into());
+                if remembered && there.row(table, &id)?.is_some_and(is_forgotten) {
+                    unheard += 1;
+                    break;
+                }
+            }
+        }
+        Ok(unheard)
     }
 
     /// Keeps that number for the user to look at.
@@ -135,6 +158,10 @@ impl Replica {
             }
         }
     }
+}
+
+fn is_forgotten(row: RowState) -> bool {
+    matches!(Row::hydrate(row), Row::Contacts(contact) if contact.is_forgotten())
 }
 
 /// Keeps the edits that were not carried over, until somebody has looked at them.

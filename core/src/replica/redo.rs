@@ -99,7 +99,7 @@ impl Replica {
             }
         }
         again.extend(outcome.write(&mut document, &ctx.now)?);
-        let dropped = self.lost_edits(outcome.dropped, false)?;
+        let dropped = self.lost_edits(outcome.dropped, 0, false)?;
         self.store.atomically(|tx| -> Result<(), StoreError> {
             lost.entries.iter().try_for_each(|id| tx.disown(id))?;
             lost.waiting.iter().try_for_each(|seq| tx.remove_from_outbox(*seq))?;

@@ -5,7 +5,7 @@ use automerge::{Automerge, Change, ROOT, ReadDoc};
 use samla_core::register::AnswerView;
 use samla_core::seal::{Base, open_envelope, unpack_base};
 use samla_core::tables::{ContactDraft, LIVE, Patch, Row, Table, Value};
-use samla_core::{BookError, DeviceId, Role, StorageKey};
+use samla_core::{BookError, DeviceId, Role, RowId, SignUp, StorageKey};
 use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
 use samla_tests::phone::Phone;
@@ -226,6 +226,35 @@ fn what_is_carried_over_about_somebody_keeps_them() {
         let told: Vec<_> = clashes.iter().map(|clash| (clash.id, clash.field.as_str(), clash.kept_edit)).collect();
         assert_eq!(told, [(anna, LIVE, true)]);
     }
+}
+
+/// Somebody signs Freja up without having heard that she was forgotten, and hears of it only with a new epoch: the sign-up counts,
+/// and its writer is told that it is nobody's by name any more.
+#[test]
+fn who_is_forgotten_before_an_epoch_is_told_to_whoever_signed_them_up_meanwhile() {
+    let (server, mut phones) = club(58, 1);
+    let [freja, gro] = ["Freja", "Gro"].map(|name| add(&mut phones[0], name));
+    sync_all(&server, &mut phones);
+    let signs_up = |phone: &mut Phone, contact: RowId| {
+        let sign_up = SignUp { contact_id: Some(contact.into()), ..SignUp::default() };
+        phone.with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+    };
+    // Of this one Eva has heard.
+    signs_up(&mut phones[1], gro);
+    sync_all(&server, &mut phones);
+    signs_up(&mut phones[1], freja);
+    for id in [freja, gro] {
+        phones[0].with(|book, ctx| book.forget(ctx, id.into())).unwrap();
+    }
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    assert_eq!(phones[1].book.register().rows(Table::Memberships).len(), 2);
+    let told = |phone: &Phone| phone.book.lost_edits().unwrap();
+    assert_eq!((told(&phones[0]).count, told(&phones[1]).count), (0, 1));
+    phones[1].restart();
+    assert_eq!((told(&phones[1]).count, told(&phones[1]).edits), (1, vec![]));
 }
 
 /// Who gave which of two answers, and when, is told in a new epoch as it was before.
