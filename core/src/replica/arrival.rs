@@ -319,7 +319,7 @@ impl Replica {
         Ok(goes_on && !self.local.has_lost_log() && self.unread(arrival, log)?.is_some())
     }
 
-    /// The rows that these changes touched.
+    /// The rows that these changes touched, and what is about those of them that they removed.
     pub(super) fn carried(&mut self, outside: &Outside) -> Result<Vec<Carried>, BookError> {
         let mut carried = Vec::new();
         if outside.changes.is_empty() {
@@ -329,6 +329,7 @@ impl Replica {
         for shard in 0..self.document.shard_count() {
             carried.extend(self.document.carried(shard, outside)?);
         }
+        self.add_what_was_seen(&mut carried)?;
         Ok(carried)
     }
 

@@ -11,7 +11,7 @@
 //! | all three differ | base stays, mine is kept beside it for somebody to choose |
 //! | the row is new | it is made, unless what it belongs to is gone |
 //! | the row was there and is gone from base | the edit is dropped, and its author is told |
-//! | mine removes the row | it is removed if base is as old and keeps nothing unseen about it, else somebody chooses |
+//! | mine removes the row | it is removed if base is as old and has and keeps nothing unseen about it, else somebody chooses |
 //!
 //! So nobody who was erased comes back by an edit of a row that was there, and no colleague's newer value is overwritten. No list of
 //! erased ids is needed for it; only the device that asked for an erasure keeps one ([`erased`](super::erased)), for rows that are
@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samla_wire::planted::{Fault, is_planted};
 use serde::{Deserialize, Serialize};
 
+use super::stays::about;
 use crate::context::{Context, Moment};
 use crate::document::{Carried, Document, ShardChange, Step, Write};
 use crate::error::BookError;
@@ -98,8 +99,15 @@ pub(crate) fn rebase(
     rules: Rules,
 ) -> Result<Outcome, BookError> {
     let kept = carried.iter().filter(|row| row.table == Table::Conflicts);
+    let removed = carried.iter().filter(|row| !row.mine.live && row.table != Table::Conflicts);
+    let removed: BTreeSet<(Table, RowId)> = removed.map(|row| (row.table, row.id)).collect();
+    let about = about(base, &removed)?;
+    let mut known: BTreeMap<(Table, RowId), Vec<&Carried>> = BTreeMap::new();
+    carried.iter().for_each(|row| known.entry((row.table, row.id)).or_default().push(row));
     let there = There {
         document: base,
+        about,
+        known,
         kept: BTreeMap::new(),
         chosen: kept.clone().filter(|row| !row.mine.live).map(|row| row.id).collect(),
         seen: kept.map(|row| row.id).collect(),
@@ -138,6 +146,10 @@ struct Rebase<'a> {
 /// The document to write to.
 struct There<'a> {
     document: &'a mut Document,
+    /// What it has about the rows that the carried edits remove.
+    about: BTreeMap<(Table, RowId), Vec<RowState>>,
+    /// The carried rows: what whoever made the edits has seen, as far as it has to do with them.
+    known: BTreeMap<(Table, RowId), Vec<&'a Carried>>,
     /// The answers that it keeps aside, with what says whose the shown ones are, by shard once asked.
     kept: BTreeMap<u16, Vec<(FieldPath, KeptAnswer)>>,
     /// Those of them that the carried edits remove, because somebody has chosen: they tell nothing any more.
@@ -154,6 +166,16 @@ impl There<'_> {
     fn kept_about(&mut self, path: &FieldPath) -> Result<Vec<KeptAnswer>, BookError> {
         let kept = near(self.document, &mut self.kept, &self.chosen, &path.id)?;
         Ok(kept.iter().filter(|(of, _)| of == path).map(|(_, answer)| answer.clone()).collect())
+    }
+
+    /// Is something there about this row that whoever removed it has not seen, or has not seen as it is?
+    fn has_unseen_about(&self, row: &Carried) -> bool {
+        let mut about = self.about.get(&(row.table, row.id)).into_iter().flatten();
+        about.any(|about| {
+            let known = self.known.get(&(about.table, about.id)).into_iter().flatten();
+            let mut known = known.flat_map(|known| known.old.iter().chain([&known.mine]));
+            !known.any(|known| is_as_known(known, about))
+        })
     }
 
     /// Is an answer kept about this row that whoever carries it as `old` has not seen?
@@ -255,7 +277,10 @@ impl Rebase<'_> {
 
     fn remove(&mut self, ctx: &mut Context<'_>, row: &Carried, base: &RowState) -> Result<(), BookError> {
         let unchanged = match &row.old {
-            Some(old) => same_fields(old, base) && has_seen_all(old, base) && !self.there.keeps_unseen(old)?,
+            Some(old) => {
+                let is_as_old = same_fields(old, base) && has_seen_all(old, base);
+                is_as_old && !self.there.keeps_unseen(old)? && !self.there.has_unseen_about(row)
+            }
             None => false,
         };
         let write = match unchanged {
@@ -388,6 +413,12 @@ fn has_seen_all(old: &RowState, base: &RowState) -> bool {
     let waiting = base.clashes.iter().filter(|clash| clash.field != LIVE);
     let mut waiting = waiting.flat_map(|clash| clash.answers.iter().map(move |answer| (&clash.field, &answer.value)));
     waiting.all(|(field, value)| answers(old, field).contains(value))
+}
+
+/// Does each field of the base show an answer that was there before, and none wait that was not?
+fn is_as_known(known: &RowState, base: &RowState) -> bool {
+    let mut names = known.fields.iter().chain(&base.fields).map(|(name, _)| name);
+    names.all(|name| answers(known, name).contains(&value_of(base, name))) && has_seen_all(known, base)
 }
 
 fn same_fields(one: &RowState, other: &RowState) -> bool {

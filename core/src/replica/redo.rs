@@ -86,6 +86,7 @@ impl Replica {
         if with_owners {
             self.take_owners(&mut document, &lost.never, &mut written)?;
         }
+        self.add_what_was_seen(&mut written)?;
         let me = row_device(&self.device());
         let outcome = rebase(ctx, &mut document, &written, Rules { erased: false, me })?;
         let mut again = Vec::new();

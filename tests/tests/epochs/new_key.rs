@@ -1,10 +1,12 @@
 //! A new key and a new log: what is carried over, and what comes when more than one is on its way.
 
+use std::collections::BTreeSet;
+
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{Automerge, Change, ROOT, ReadDoc};
 use samla_core::register::AnswerView;
 use samla_core::seal::{Base, open_envelope, unpack_base};
-use samla_core::tables::{ContactDraft, LIVE, Patch, Row, Table, Value};
+use samla_core::tables::{ContactDraft, LIVE, Patch, Row, Table, TallyKind, Value, VisitDraft, VisitKind};
 use samla_core::{BookError, DeviceId, Role, RowId, SignUp, StorageKey};
 use samla_tests::insider::{Insider, database, opened_states, stolen};
 use samla_tests::ledger::shown;
@@ -255,6 +257,62 @@ fn who_is_forgotten_before_an_epoch_is_told_to_whoever_signed_them_up_meanwhile(
     assert_eq!((told(&phones[0]).count, told(&phones[1]).count), (0, 1));
     phones[1].restart();
     assert_eq!((told(&phones[1]).count, told(&phones[1]).edits), (1, vec![]));
+}
+
+/// The same the other way round: who removes Anna and a visit before the epoch has not heard of what it brings about them. What they
+/// had seen goes.
+#[test]
+fn what_an_epoch_brings_about_somebody_keeps_them() {
+    let (server, mut phones) = club(59, 1);
+    let [anna, bertil, gro] = ["Anna", "Bertil", "Gro"].map(|name| add(&mut phones[0], name));
+    let [counted, signed_at, known] = [(); 3].map(|()| table(&mut phones[0]));
+    let counts = |phone: &mut Phone, visit: RowId, n| {
+        phone.with(|book, ctx| book.tally(ctx, visit.into(), TallyKind::Talked, None, n)).unwrap();
+    };
+    let signs_up = |phone: &mut Phone, visit: RowId| {
+        let sign_up = SignUp { contact_id: Some(gro.into()), visit: Some(visit.into()), ..SignUp::default() };
+        phone.with(|book, ctx| book.sign_up(ctx, &sign_up)).unwrap();
+    };
+    talk(&mut phones[0], bertil, "wants to think");
+    signs_up(&mut phones[0], known);
+    for visit in [counted, known] {
+        counts(&mut phones[0], visit, 3);
+    }
+    sync_all(&server, &mut phones);
+
+    let removed = [
+        (Table::Contacts, anna),
+        (Table::Contacts, bertil),
+        (Table::Visits, counted),
+        (Table::Visits, signed_at),
+        (Table::Visits, known),
+    ];
+    for (table, id) in removed {
+        phones[1].with(|book, ctx| book.remove(ctx, table, id)).unwrap();
+    }
+    talk(&mut phones[0], anna, "has signed");
+    signs_up(&mut phones[0], signed_at);
+    // Into the row that it has already.
+    counts(&mut phones[0], counted, 12);
+    phones[0].with(|book, ctx| book.rotate(ctx)).unwrap();
+    phones[0].sync(&server).unwrap();
+    sync_all(&server, &mut phones);
+    alike(&mut phones);
+    for phone in &phones {
+        let register = phone.book.register();
+        assert_eq!(names(phone), ["Anna", "Gro"]);
+        assert_eq!(register.table_summary(counted.into()).tapped, 15);
+        let told = register.conflicts().into_iter().map(|one| (one.id, one.field, one.kept_edit));
+        let kept = [anna, counted, signed_at].map(|id| (id, LIVE.to_owned(), true));
+        assert_eq!(told.collect::<BTreeSet<_>>(), BTreeSet::from(kept));
+        assert_eq!(phone.book.lost_edits().unwrap().count, 0);
+    }
+}
+
+fn table(phone: &mut Phone) -> RowId {
+    let starts_at = "2026-09-07T11:30:00+02:00".parse().ok();
+    let visit = VisitDraft { kind: Some(VisitKind::Table), starts_at, ..VisitDraft::default() };
+    phone.with(|book, ctx| book.add(ctx, &visit.into())).unwrap()
 }
 
 /// Who gave which of two answers, and when, is told in a new epoch as it was before.
