@@ -9,7 +9,7 @@ mod words;
 use serde::Serialize;
 
 use super::columns::Column;
-use super::read::{Cells, List, NumberTag, is_unseen, take_out_said};
+use super::read::{Cells, List, NumberTag, is_unseen, sha256_of_rest, take_out_said};
 use crate::abreast;
 use crate::context::Date;
 use crate::register::phone::PhoneKey;
@@ -93,6 +93,8 @@ pub(crate) struct ReadRows {
     rows: std::vec::IntoIter<(Cells, Option<NumberTag>)>,
     /// How many cells held a personal number, which was left out.
     pub(crate) numbers_left_out: usize,
+    /// [`List::sha256`], or that of what is left without the personal numbers in columns that are said to hold some.
+    pub(crate) sha256: String,
     columns: Vec<Column>,
     country: Country,
     /// How many cells the header has.
@@ -105,11 +107,14 @@ pub(crate) fn read_rows(list: &List, columns: &[Column], country: Country) -> Re
     let mut rows = list.rows.clone();
     let is_said = |at: &usize| columns.get(*at) == Some(&Column::PersonalNumber) && !list.held_numbers(*at);
     let said: Vec<usize> = (0..columns.len()).filter(is_said).collect();
-    let more = if said.is_empty() { 0 } else { take_out_said(list.header.as_ref(), &mut rows, &said) };
+    let mut header = list.header.clone();
+    let more = if said.is_empty() { 0 } else { take_out_said(header.as_mut(), &mut rows, &said) };
+    let sha256 = if more == 0 { list.sha256() } else { sha256_of_rest(header.iter().chain(&rows)) };
     let rows: Vec<_> = rows.into_iter().zip(list.tags.iter().copied()).collect();
     ReadRows {
         rows: rows.into_iter(),
         numbers_left_out: list.numbers_found() + more,
+        sha256,
         columns: columns.to_vec(),
         country,
         width: list.header.as_ref().map(|header| header.cells.len()),

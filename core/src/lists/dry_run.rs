@@ -204,7 +204,6 @@ impl Said {
 pub struct DryRunSteps {
     source: ImportSource,
     said: Said,
-    sha256: String,
     numbers_left_out: usize,
     to_do: ReadRows,
     rows: Vec<Judged>,
@@ -228,7 +227,6 @@ impl DryRunSteps {
         Ok(Self {
             source: terms.source,
             said: Said::of(list, terms),
-            sha256: list.sha256(),
             today,
             numbers_left_out: to_do.numbers_left_out,
             rows: Vec::with_capacity(to_do.len()),
@@ -269,7 +267,7 @@ impl DryRunSteps {
         if self.to_do.len() > 0 {
             self.step(register, usize::MAX);
         }
-        let (rows, sha256) = (self.rows, self.sha256);
+        let (rows, sha256) = (self.rows, self.to_do.sha256);
         let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
         let mut before = register.lists_in().filter(|import| import.undone != Some(true));
         let view = DryRunView {

@@ -34,6 +34,11 @@ impl EntrySteps {
         Ok(Self { to_do, total, entries: Vec::with_capacity(total), places: Places::of(terms) })
     }
 
+    /// The hash by which the same list is known again.
+    pub(super) fn sha256(&self) -> &str {
+        &self.to_do.sha256
+    }
+
     /// How far it has come, in rows.
     pub(super) fn progress(&self) -> ListProgress {
         ListProgress { done: self.total - self.to_do.len(), total: self.total }

@@ -99,7 +99,7 @@ pub(crate) struct Cells {
 #[derive(Clone)]
 pub struct List {
     form: ListForm,
-    sha256: [u8; 32],
+    sha256: String,
     pub(crate) header: Option<Cells>,
     pub(crate) rows: Vec<Cells>,
     /// Each row's personal number under the key of one comparison; none without such a key.
@@ -168,8 +168,8 @@ impl List {
             ListForm::Csv { .. } => None,
         };
         let found = numbers::take_out(header.as_mut(), sheet, &mut rows, width, key);
-        let sha256: [u8; 32] = match found.count {
-            0 => Sha256::digest(bytes).into(),
+        let sha256 = match found.count {
+            0 => in_hexadecimal(Sha256::digest(bytes).into()),
             _ => sha256_of_rest(header.iter().chain(&rows)),
         };
         Ok(Self {
@@ -193,7 +193,7 @@ impl List {
     /// SHA-256 of the file in hexadecimal, or of its cells where personal numbers were left out: the same file is known again by
     /// it.
     pub fn sha256(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.sha256.clone()
     }
 
     /// How many rows about people it has.
@@ -234,7 +234,7 @@ impl List {
 
 /// SHA-256 of what is left of a list without its personal numbers. That of the file is kept in the register, and of a list of few
 /// people it would tell the numbers to whoever tries them all.
-fn sha256_of_rest<'a>(rows: impl Iterator<Item = &'a Cells>) -> [u8; 32] {
+pub(crate) fn sha256_of_rest<'a>(rows: impl Iterator<Item = &'a Cells>) -> String {
     let mut hash = Sha256::new();
     for row in rows {
         for cell in row.cells.iter() {
@@ -243,7 +243,11 @@ fn sha256_of_rest<'a>(rows: impl Iterator<Item = &'a Cells>) -> [u8; 32] {
         }
         hash.update(b"\n");
     }
-    hash.finalize().into()
+    in_hexadecimal(hash.finalize().into())
+}
+
+fn in_hexadecimal(hash: [u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a text is a page or a workbook in one part, as some programs write them for spreadsheets and call them XLS.

@@ -137,7 +137,6 @@ pub(crate) struct Side {
 pub struct AddSteps {
     source: ImportSource,
     said: Said,
-    sha256: String,
     rows: EntrySteps,
 }
 
@@ -157,7 +156,7 @@ impl AddSteps {
             return Err(ListError::OwnList);
         }
         let rows = EntrySteps::begin(register, list, terms)?;
-        Ok(Self { source: terms.source, said: Said::of(list, terms), sha256: list.sha256(), rows })
+        Ok(Self { source: terms.source, said: Said::of(list, terms), rows })
     }
 
     /// How far it has come, in rows.
@@ -173,8 +172,8 @@ impl AddSteps {
     /// Takes the list into the comparison, once the last row was looked at: those that were not are looked at now. One of the
     /// same source gives way.
     pub fn finish(self, register: &Register, comparison: &mut Reconcile) {
-        let Self { source, said, sha256, rows } = self;
-        let total = rows.progress().total;
+        let Self { source, said, rows } = self;
+        let (total, sha256) = (rows.progress().total, rows.sha256().to_owned());
         let (entries, unknown) = rows.finish(register);
         comparison.sides.retain(|side| side.source != source);
         comparison.sides.push(Side { source, sha256, rows: total, said, entries, unknown });

@@ -274,6 +274,30 @@ fn a_list_of_the_stewards_own_is_not_compared() {
     assert!(reconcile.sides().is_empty());
 }
 
+/// Practice 19: the hash of a list is kept, and tells none of the numbers in a column that is said to hold some.
+#[test]
+fn what_is_kept_of_a_list_tells_no_number_of_a_column_that_is_said_to_hold_some() {
+    let mut desk = Desk::new();
+    let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
+    let register = desk.book.register();
+    let mut hashes = |number: &str, job: &str, meaning: Column| {
+        let list = reconcile.read(format!("Navn;Kode;Se {number}\nAnna Ek;{number};{job}\n").as_bytes()).unwrap();
+        let columns = vec![Column::Name, meaning, Column::Job];
+        let terms = ListTerms { source: ImportSource::Office, columns, workplace: None, places: Vec::new() };
+        reconcile.add(register, &list, &terms).unwrap();
+        let compared = reconcile.sides().last().unwrap().sha256.clone();
+        let dry = desk.book.dry_run(&list, &terms, DAY).unwrap();
+        assert_eq!(dry.sha256, compared);
+        (compared, list.sha256())
+    };
+    let (one, raw) = hashes("9913851234", "chef", Column::PersonalNumber);
+    assert_ne!(one, raw);
+    assert_eq!(hashes("9913852345", "chef", Column::PersonalNumber).0, one);
+    assert_ne!(hashes("9913851234", "lærer", Column::PersonalNumber).0, one);
+    let (ignored, raw) = hashes("9913851234", "chef", Column::Ignored);
+    assert_eq!(ignored, raw);
+}
+
 /// Reading, taking in and comparing tell how far they have come, and no more often than every so many rows.
 #[test]
 fn comparing_a_long_list_tells_how_far_it_has_come() {

@@ -68,11 +68,7 @@ pub(super) fn take_out(
         tags: searched.iter().map(|of_row| of_row.tag).collect(),
         count: found_in(&searched),
     };
-    if let Some(header) = header {
-        let mut of_header = Searched::by_look(header, &[], None);
-        of_header.for_known(header, &[], &known);
-        found.count += of_header.cut.len();
-    }
+    found.count += header.map_or(0, |header| take_out_of_header(header, &known));
     if let Some(sheet) = sheet {
         *sheet = without_numbers(sheet);
         if let Some(rest) = known.cut_out(sheet, &[], Stood::InText) {
@@ -82,12 +78,20 @@ pub(super) fn take_out(
     found
 }
 
-/// Takes out of rows that were read what else is known to be a number once somebody says that these columns hold some, and tells
-/// how many cells had one.
-pub(crate) fn take_out_said(header: Option<&Cells>, rows: &mut [Cells], said: &[usize]) -> usize {
+/// Takes out of rows that were read, and of what stands above them, what else is known to be a number once somebody says that
+/// these columns hold some, and tells how many cells had one.
+pub(crate) fn take_out_said(header: Option<&mut Cells>, rows: &mut [Cells], said: &[usize]) -> usize {
     let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let kinds = kinds(header, said, rows, width);
-    found_in(&search(rows, &kinds, None).1)
+    let kinds = kinds(header.as_deref(), said, rows, width);
+    let (known, searched) = search(rows, &kinds, None);
+    found_in(&searched) + header.map_or(0, |header| take_out_of_header(header, &known))
+}
+
+/// Takes the numbers out of what stands above the columns, and tells how many cells had one.
+fn take_out_of_header(header: &mut Cells, known: &Known) -> usize {
+    let mut of_header = Searched::by_look(header, &[], None);
+    of_header.for_known(header, &[], known);
+    of_header.cut.len()
 }
 
 /// Searches the rows, first by themselves and then for what the columns of numbers have.
