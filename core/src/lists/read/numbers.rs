@@ -20,7 +20,7 @@ use crate::register::phone::PhoneKey;
 use crate::seal::MatchKey;
 use crate::tables::Country;
 use cut::{Cut, Spot};
-use known::{Form, Known, Stood};
+use known::{Form, Known, Own, Stood};
 
 /// What the key of one comparison makes of a personal number. Says nothing without that key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ pub(super) fn take_out(
     found.count += header.map_or(0, |header| take_out_of_header(header, &known));
     if let Some(sheet) = sheet {
         *sheet = without_numbers(sheet);
-        if let Some(rest) = known.cut_out(sheet, &[], Stood::InText) {
+        if let Some(rest) = known.cut_out(sheet, &Own::default(), Stood::InText) {
             *sheet = rest;
         }
     }
@@ -173,10 +173,11 @@ impl Searched {
 
     /// Cuts out what this row or the list's columns of numbers have elsewhere.
     fn for_known(&mut self, row: &mut Cells, kinds: &[Kind], known: &Known) {
+        let own = Own::of(&self.own);
         let mut changed = Vec::new();
         for (column, cell) in row.cells.iter().enumerate() {
             let least = kind_of(kinds, column).least();
-            let Some(rest) = known.cut_out(cell, &self.own, least) else { continue };
+            let Some(rest) = known.cut_out(cell, &own, least) else { continue };
             if !self.cut.contains(&column) {
                 self.cut.push(column);
             }

@@ -30,11 +30,18 @@ impl Cut {
     }
 }
 
-/// The text without what stands in these places, from the first on.
+/// The text without what stands in these places, from the first on. Of an e-mail address with a number in it nothing stays: what
+/// is left would be somebody else's.
 pub(super) fn without(text: &str, places: impl IntoIterator<Item = Range<usize>>) -> String {
     let (mut rest, mut at) = (String::with_capacity(text.len()), 0);
+    let (mut word, mut is_address) = (0..0, false);
     for place in places {
-        let place = with_address(text, place);
+        // Numbers of one word ask for it once, however many they are.
+        if place.start < word.start || place.end > word.end {
+            word = word_around(text, &place);
+            is_address = text.get(word.clone()).is_some_and(|word| word.contains('@'));
+        }
+        let place = if is_address { word.clone() } else { place };
         rest.push_str(text.get(at..place.start).unwrap_or_default());
         at = at.max(place.end);
     }
@@ -42,17 +49,10 @@ pub(super) fn without(text: &str, places: impl IntoIterator<Item = Range<usize>>
     rest.trim().to_owned()
 }
 
-/// The e-mail address around a number, where it is part of one: what is left of an address would be somebody else's.
-fn with_address(text: &str, place: Range<usize>) -> Range<usize> {
-    let before = text.get(..place.start).map_or(0, |before| word(before.chars().rev()));
-    let after = text.get(place.end..).map_or(0, |after| word(after.chars()));
-    let whole = place.start.saturating_sub(before)..place.end + after;
-    if text.get(whole.clone()).is_some_and(|word| word.contains('@')) { whole } else { place }
-}
-
-/// How many bytes a word has from here on, as far as an address may reach.
-fn word(letters: impl Iterator<Item = char>) -> usize {
-    const LONGEST: usize = 254;
+/// The word around a place, as far as an address may reach.
+fn word_around(text: &str, place: &Range<usize>) -> Range<usize> {
     let is_between = |letter: char| letter.is_whitespace() || ",;:/|<>()[]\"".contains(letter);
-    letters.take(LONGEST).take_while(|letter| !is_between(*letter)).map(char::len_utf8).sum()
+    let before = text.get(..place.start).and_then(|before| before.rsplit(is_between).next());
+    let after = text.get(place.end..).and_then(|after| after.split(is_between).next());
+    place.start - before.map_or(0, str::len)..place.end + after.map_or(0, str::len)
 }
