@@ -389,6 +389,79 @@ fn after_a_word_for_it_a_number_needs_no_check_digit() {
     }
 }
 
+/// What only resembles a word for a number, or stands before a full stop, is said of telephones, of days and of workplaces, too.
+#[test]
+fn an_ordinary_note_stays_as_it_is() {
+    let kept = [
+        "Har inget pnr. 070-174 06 12 är hennes",
+        "Fick inget personnummer - 0701740612",
+        "Fick inget personnummer än - 0701740612",
+        "Pnr - 070 174 06 12 är mobilen",
+        "personnr. 070-1740612",
+        "personnummer. 0401234567",
+        "personnummer. 08-123 45 67",
+        "Person 2 (nr 070-174 06 16)",
+        "Person 1: 0701740612, person 2: 0701740613",
+        "Kollega Anna P. nr 070-174 06 14",
+        "Personal nr 0701740613",
+        "Personal: 070-174 06 12 och 08-123 45 67",
+        "pers. nr 0701740612",
+        "person id 0701740612",
+        "Ring p. 070-174 06 12",
+        "P-nr. 1003388394",
+        "CVR 12345678, P-nummer 1003388394",
+        "cpr mangler. Tlf. 20 30 40 50",
+        "cpr mangler - 20304050",
+        "Fnr mangler. 99 88 77 66",
+        "hetu puuttuu, puh. 040 123 4567",
+        "pnr 2026-01-01 12:30",
+        "Saknar pnr. 2026-01-01 12:30 nytt försök",
+        "bad om pnr. 2026-01-01 - 2026-02-01 ledig",
+        "p. 2026-01-01 12:30",
+        "d. 12.03.2026 kl. 14.30, tlf. 20 30 40 50",
+        "f. 1985, tlf 99 88 77 66",
+        "order 2026-11-0042",
+        "ordre nr. 4500123456",
+        "rum 2104, portkod 4711#, våning 3",
+        "portkod 1985-1234",
+        "Dørkode 1985#, alarm 4567",
+        "huone B 204, ovikoodi 1234#",
+        "bg 5050-1055, pg 4 88 29-0",
+        "konto 8327-9 123 456 789-0",
+        "clearing 6000 konto 123 456 789",
+        "kontonr. 1234.56.78903",
+        "reg.nr. 1234 konto 0001234567",
+        "IBAN SE45 5000 0000 0583 9825 7466",
+        "IBAN SE4550000000058398257466",
+        "FI21 1234 5600 0007 85",
+    ];
+    for kept in kept {
+        let list = list(&format!("Namn;Anteckning\nAnna;{kept}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(kept), 0));
+    }
+    // What may be somebody's number is cut out there, too, and after the words of other countries what looks like a telephone.
+    let cut = [
+        ("Har inget pnr. 0701740615 är hennes", "Har inget pnr.  är hennes"),
+        ("pnr. 8513991234", "pnr."),
+        ("pnr - 851399 1234", "pnr -"),
+        ("pnr 1985-13-99 - 1234", "pnr"),
+        ("personnr. nr 8513991234", "personnr. nr"),
+        ("personnummer 0701051234", "personnummer"),
+        ("Personal nr 8513991234", "Personal nr"),
+        ("P-nr. 8513991234", "P-nr."),
+        ("Har intet cpr. 0701051234", "Har intet cpr."),
+        ("cpr - 0701051234", "cpr -"),
+        ("cpr (10 siffer): 9913851234", "cpr (10 siffer):"),
+        ("cpr 991385:1234", "cpr"),
+        ("fnr. 0701051234", "fnr."),
+        ("Hetu. 040123 4567", "Hetu."),
+    ];
+    for (cell, rest) in cut {
+        let list = list(&format!("Namn;Anteckning\nAnna;{cell}\nBo;lugn\nEva;lugn\nIda;lugn\n"));
+        assert_eq!((list.rows[0].cells.get(1), list.numbers_found()), (Some(rest), 1), "{cell}");
+    }
+}
+
 /// What is glued to a word is cut out where more than its look tells what it is.
 #[test]
 fn a_number_within_a_word_is_cut_out() {

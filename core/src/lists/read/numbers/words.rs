@@ -1,10 +1,19 @@
 //! Numbers after a word that says what they are: `cpr 0101901234`, `fnr: 010190 12345`, `pnr8501011234`. Their check digits are
 //! not asked: Denmark gives numbers without one since 2007.
+//!
+//! What a word does not say in so many letters, or said before a full stop, may be said of something else: there a mobile
+//! telephone that is nobody's number stays. That does not hold after the words of Denmark, Norway and Finland, because ten digits
+//! of Denmark may look like a Swedish telephone.
+//!
+//! A text is gone through once, and no number has more digits than are looked at from its place, so the cost is that of its length.
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::cut::Spot;
-use super::{ends_at, finnish, has_century, is_likely, may_be, mobile, norwegian, pair};
+use super::{
+    Parting, digits, ends_at, finnish, goes_on, has_century, is_anybodys, is_digits, is_hyphen, is_likely, may_be,
+    mobile, norwegian, pair, parted,
+};
 use crate::register::fold::folded;
 
 /// How words for a personal number begin, folded.
@@ -22,6 +31,8 @@ const PARTS: [&str; 10] = [
     "henkilotunnu",
     "turvatunnu",
 ];
+/// What is in those of Sweden.
+const SWEDISH: [&str; 5] = ["pnr", "personn", "persnr", "personbeteckn", "samordningsn"];
 /// Words that say it together with the next: "p.nr", "personal number".
 const HALVES: [&str; 13] = [
     "p", "f", "d", "pers", "person", "persons", "fodsels", "fods", "personal", "national", "identity", "security",
@@ -43,8 +54,12 @@ enum Said {
     Nothing,
     /// A word that needs the next.
     Half,
+    /// That a number comes, or something else.
+    Perhaps,
     /// That a number comes.
     Word,
+    /// The same, in a country where it may look like a telephone.
+    Surely,
     /// That, and a number has come: another may follow.
     Number,
 }
@@ -52,41 +67,55 @@ enum Said {
 impl Said {
     fn then(self, word: &str) -> Self {
         let is_one_of = |words: &[&str]| words.contains(&word);
-        let begins = BEGINNINGS.iter().any(|beginning| word.starts_with(*beginning));
+        let contains = |parts: &[&str]| parts.iter().any(|part| word.contains(*part));
+        let is_whole = BEGINNINGS.iter().any(|beginning| word.starts_with(*beginning)) || contains(&PARTS);
         match self {
-            _ if begins || PARTS.iter().any(|part| word.contains(*part)) => Self::Word,
-            Self::Half | Self::Word if is_one_of(&NUMBERS) => Self::Word,
-            Self::Word if is_one_of(&LINKS) => Self::Word,
+            _ if is_whole && contains(&SWEDISH) => Self::Word,
+            _ if is_whole => Self::Surely,
+            Self::Half if is_one_of(&NUMBERS) => Self::Perhaps,
+            Self::Perhaps | Self::Word | Self::Surely if is_one_of(&NUMBERS) || is_one_of(&LINKS) => self,
             Self::Number if is_one_of(&ANDS) => Self::Number,
             _ if is_one_of(&HALVES) => Self::Half,
             _ => Self::Nothing,
         }
     }
 
-    /// What is left of it after a mark. A plus is one of telephones; after a comma comes something else, or one more number.
-    fn after(self, mark: char) -> Self {
+    /// What is left of it after the mark that `rest` begins with. A plus is one of telephones; after a comma comes something
+    /// else, or one more number.
+    fn after(self, before: &str, rest: &str) -> Self {
         let ends = if self == Self::Number { "+!?" } else { "+!?,;" };
-        if ends.contains(mark) { Self::Nothing } else { self }
+        match self {
+            _ if rest.starts_with(|mark: char| ends.contains(mark)) => Self::Nothing,
+            Self::Word if is_pause(before, rest) => Self::Perhaps,
+            _ => self,
+        }
+    }
+
+    /// What is left of it after so many digits that are no number. A few are part of what was said: "cpr (10 siffer):". Two words
+    /// are none for a number with any between them.
+    fn after_digits(self, count: usize) -> Self {
+        const FEW: usize = 2;
+        if count > FEW || self == Self::Half { Self::Nothing } else { self }
     }
 
     /// The number that a text begins with, if one was to come. One more is no telephone, and likely a number.
     fn number_at(self, text: &str) -> Option<(usize, String)> {
-        if !matches!(self, Self::Word | Self::Number) {
+        if matches!(self, Self::Nothing | Self::Half) || is_moment(text) {
             return None;
         }
         let (length, number) = number_at(text)?;
-        let is_one_more = || {
-            let is_mobile = text.get(..length).and_then(mobile).is_some();
-            !is_mobile && number.get(..10).is_some_and(is_likely)
+        let is_mobile = || text.get(..length).and_then(mobile).is_some();
+        let fits = match self {
+            Self::Perhaps => is_anybodys(&number) || !is_mobile() && !is_of_workplace(text, &number),
+            Self::Number => !is_mobile() && number.get(..10).is_some_and(is_likely),
+            _ => true,
         };
-        (self == Self::Word || is_one_more()).then_some((length, number))
+        fits.then_some((length, number))
     }
 }
 
 /// The numbers of a text that stand after a word for them.
 pub(super) fn after_words(text: &str) -> Vec<Spot> {
-    /// So many digits are part of what was said: "cpr (10 siffer):".
-    const FEW: usize = 2;
     let mut spots = Vec::new();
     let mut said = Said::Nothing;
     let mut at = 0;
@@ -97,7 +126,7 @@ pub(super) fn after_words(text: &str) -> Vec<Spot> {
             said = said.then(&folded(rest.get(..word).unwrap_or_default()));
             at += word;
         } else if !letter.is_ascii_digit() {
-            said = said.after(letter);
+            said = said.after(text.get(..at).unwrap_or_default(), rest);
             at += letter.len_utf8();
         } else if let Some((length, number)) = said.number_at(rest) {
             spots.push(Spot { place: at..at + length, number });
@@ -105,11 +134,33 @@ pub(super) fn after_words(text: &str) -> Vec<Spot> {
             at += length;
         } else {
             let count = span(rest, |letter| letter.is_ascii_digit());
-            said = if count > FEW { Said::Nothing } else { said };
+            said = said.after_digits(count);
             at += count;
         }
     }
     spots
+}
+
+/// Whether a text goes on with a full stop before a blank or a dash between two, after which something else may come.
+fn is_pause(before: &str, rest: &str) -> bool {
+    let is_mark = |mark: char| mark == '.' || is_hyphen(mark) && before.ends_with(char::is_whitespace);
+    let after = rest.strip_prefix(is_mark);
+    after.is_some_and(|after| after.starts_with(char::is_whitespace))
+}
+
+/// Whether a text begins with a day and a time, or with two days: `2026-01-01 12:30`, `2026-01-01 - 2026-02-01`.
+fn is_moment(text: &str) -> bool {
+    let Some((day, rest)) = text.split_at_checked(10) else { return false };
+    let (gap, parting) = parted(rest);
+    let next = rest.get(gap..).unwrap_or_default();
+    let is_time = digits(next, 2).is_some() && next.get(2..).is_some_and(|after| after.starts_with(':'));
+    let is_day = digits(next, 4).is_some() && next.get(4..).is_some_and(goes_on);
+    has_century(day) && day.split('-').map(str::len).eq([4, 2, 2]) && parting != Parting::Nothing && (is_time || is_day)
+}
+
+/// Whether ten digits are those of a workplace: Denmark's begin with 10, and are called by a P as well.
+fn is_of_workplace(text: &str, number: &str) -> bool {
+    text.starts_with("10") && number.len() == 10 && is_digits(number)
 }
 
 /// How many bytes at the start of a text are such letters.
