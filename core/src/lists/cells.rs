@@ -9,6 +9,7 @@ mod words;
 use serde::Serialize;
 
 use super::columns::Column;
+use super::csv::as_it_was;
 use super::read::{Cells, List, NumberTag, is_unseen, sha256_of_rest, take_out_said};
 use crate::abreast;
 use crate::context::Date;
@@ -211,10 +212,11 @@ fn noted<T>(read: Result<T, RowNote>, notes: &mut Vec<RowNote>) -> Option<T> {
 }
 
 /// A cell in one form: composed letters, one space between words, without what cannot be seen and without the `'` that
-/// keeps a spreadsheet from reckoning.
+/// keeps a spreadsheet from reckoning, at its beginning or where another would split it.
 fn clean(cell: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let seen: String = cell.nfc().filter(|letter| !is_unseen(*letter)).collect();
+    let seen = as_it_was(&seen);
     let words: Vec<_> = seen.split_whitespace().collect();
     let joined = words.join(" ");
     match joined.strip_prefix('\'') {

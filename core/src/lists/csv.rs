@@ -54,7 +54,8 @@ pub fn export_csv(register: &Register, table: Table) -> String {
 /// Cells as CSV, a record a line, as they come; for a header pass it first.
 ///
 /// A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and a stranger can write such a text into
-/// a contact. Those cells begin with `'` here; plain numbers and phone numbers are left as they are.
+/// a contact. Those cells begin with `'` here; plain numbers and phone numbers are left as they are. Within a cell the sign has a
+/// `'` before it where a spreadsheet of another language would split the cell.
 pub fn export_cells(records: impl IntoIterator<Item = Vec<String>>, form: CsvForm) -> String {
     written(records.into_iter().map(|cells| cells.into_iter().map(harmless).collect()), form)
 }
@@ -70,10 +71,41 @@ pub(super) fn written(records: impl IntoIterator<Item = Vec<String>>, form: CsvF
     if list.is_empty() { list } else { format!("{}{list}", form.mark()) }
 }
 
-/// The text, so that no spreadsheet takes it for a formula.
+/// What parts cells, in one language or another, and rows.
+const APART: [char; 5] = [',', ';', '\t', '\n', '\r'];
+
+/// The text, so that no spreadsheet takes it, or what it splits off, for a formula.
 pub(super) fn harmless(text: String) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if risky && !is_number(&text) { format!("'{text}") } else { text }
+    let text = if risky && !is_number(&text) { format!("'{text}") } else { text };
+    with_pieces(&text, |piece| if may_run(piece) { ("'", piece) } else { ("", piece) })
+}
+
+/// The text without what [`harmless`] put within it.
+pub(super) fn as_it_was(text: &str) -> String {
+    with_pieces(text, |piece| ("", piece.strip_prefix('\'').filter(|rest| may_run(rest)).unwrap_or(piece)))
+}
+
+/// The text with every piece that may be split off written otherwise: with this before it, and its rest.
+fn with_pieces(text: &str, written: impl Fn(&str) -> (&'static str, &str)) -> String {
+    let mut pieces = text.split_inclusive(APART);
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for quoted in pieces {
+        // Quotation marks fall away where they begin a cell.
+        let piece = quoted.trim_start_matches('"');
+        let (before, rest) = written(piece);
+        whole.extend([quoted.strip_suffix(piece).unwrap_or_default(), before, rest]);
+    }
+    whole
+}
+
+/// Whether a spreadsheet runs a cell that begins so. A number with words after it runs, too, but calls nothing.
+fn may_run(piece: &str) -> bool {
+    let piece = piece.trim_end_matches(APART);
+    let signed = piece.strip_prefix(['+', '-']);
+    let begins_a_number = signed.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+    let calls_nothing = is_number(piece) || begins_a_number && !piece.contains(['(', '|', '!']);
+    piece.starts_with(['=', '@']) || signed.is_some() && !calls_nothing
 }
 
 /// A sign and digits: a number, or a telephone with the signs that people put between its digits.
@@ -142,8 +174,45 @@ mod tests {
         for plain in ["", "Anna", "-5", "+46701740612", "+46 (0)70-174 06 12", "a=b"] {
             assert_eq!(harmless(plain.to_owned()), plain);
         }
-        for formula in ["=1", "+1+1", "-2+3", "@SUM(A1)", "-", "+", "\t=1", "-1|cmd"] {
+        for formula in ["=1", "+1+1", "-2+3", "@SUM(A1)", "-", "+", "\tx", "-1|cmd"] {
             assert_eq!(harmless(formula.to_owned()), format!("'{formula}"));
         }
+    }
+
+    /// A list for one language may be opened in another, which splits it elsewhere.
+    #[test]
+    fn what_another_language_would_split_off_is_disarmed_as_well() {
+        for plain in [
+            "Ek, Bo; Al",
+            "Bo,-5;+1",
+            "Bo, +46 70-174 06 12",
+            "070-174 06 13,+46 (0)70-174 06 12",
+            "Ring:\n+46 70-174 06 12 efter fem",
+            "anna@exempel.se;bo@exempel.se",
+            "a,b=c;d-e",
+        ] {
+            assert_eq!(harmless(plain.to_owned()), plain);
+        }
+        for (text, disarmed) in [
+            ("Bo,=1+1", "Bo,'=1+1"),
+            ("x;=1+1", "x;'=1+1"),
+            ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+            ("x;\"=1+1\"", "x;\"'=1+1\""),
+            ("x,-2+cmd|' /C calc'!A0", "x,'-2+cmd|' /C calc'!A0"),
+            ("x;+1+HYPERLINK(A1)", "x;'+1+HYPERLINK(A1)"),
+            ("Kvar:\n- ring\r\n- skriv", "Kvar:\n'- ring\r\n'- skriv"),
+            ("=1;=2,x", "'=1;'=2,x"),
+            ("\t=1", "'\t'=1"),
+        ] {
+            assert_eq!(
+                (harmless(text.to_owned()), as_it_was(disarmed.trim_start_matches('\''))),
+                (disarmed.to_owned(), text.to_owned())
+            );
+        }
+        let list = |decimal_comma| {
+            export_cells([["Bo,=1+1", "x;=1+1"].map(str::to_owned).to_vec()], CsvForm::Spreadsheet { decimal_comma })
+        };
+        assert_eq!(list(true), "\u{feff}Bo,'=1+1;\"x;'=1+1\"\r\n");
+        assert_eq!(list(false), "\u{feff}\"Bo,'=1+1\",x;'=1+1\r\n");
     }
 }

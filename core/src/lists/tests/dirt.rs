@@ -49,6 +49,27 @@ fn telephones() {
     }
 }
 
+/// What keeps a spreadsheet from reckoning is no part of a text.
+#[test]
+fn what_was_disarmed_is_read_as_it_was() {
+    let cases = [
+        ("=1+1", "=1+1"),
+        ("- ring", "- ring"),
+        ("Bo,=1+1", "Bo,=1+1"),
+        ("x;=1+1, @b", "x;=1+1, @b"),
+        ("x;\"=1\"", "x;\"=1\""),
+        ("x,-b;@c", "x,-b;@c"),
+        ("Kvar:\n- ring\r\n- skriv", "Kvar: - ring - skriv"),
+        ("x\t=1", "x =1"),
+        ("Bo,'Bosse'; o'clock", "Bo,'Bosse'; o'clock"),
+    ];
+    for (text, read) in cases {
+        for written in [text.to_owned(), crate::lists::csv::harmless(text.to_owned())] {
+            assert_eq!(row_with("Anteckning", &written).note.as_deref(), Some(read), "{written:?}");
+        }
+    }
+}
+
 #[test]
 fn names() {
     let cases = [
