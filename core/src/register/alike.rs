@@ -57,13 +57,13 @@ pub(crate) struct Colleagues {
     /// The contacts of the sites that nobody has asked about.
     others: HashMap<Id<Workplace>, Vec<RowId>>,
     by_key: HashMap<Id<Workplace>, Index<u64>>,
-    /// How many contacts the register had.
-    contacts: usize,
+    /// What the register's names, workplaces and sites came to.
+    known: u64,
 }
 
 impl Colleagues {
     pub(crate) fn of(register: &Register) -> Self {
-        let mut colleagues = Self { contacts: register.indexes.words.len(), ..Self::default() };
+        let mut colleagues = Self { known: register.indexes.colleagues, ..Self::default() };
         let mut sites: HashMap<Id<Workplace>, Id<Workplace>> = HashMap::new();
         for (id, words) in &register.indexes.words {
             if let Some(workplace) = words.workplace {
@@ -74,9 +74,9 @@ impl Colleagues {
         colleagues
     }
 
-    /// Begins anew where contacts came or went since.
+    /// Begins anew where somebody came, went, moved or got another name since.
     pub(crate) fn renew(&mut self, register: &Register) {
-        if self.contacts != register.indexes.words.len() {
+        if self.known != register.indexes.colleagues {
             *self = Self::of(register);
         }
     }
@@ -185,22 +185,37 @@ mod tests {
     }
 
     #[test]
-    fn a_colleague_who_came_later_is_found_once_renewed() {
-        let place = Some(Id::from_bytes([1; 16]));
-        let mut register = Register::default();
-        let mut colleagues = Colleagues::of(&register);
-        let name = PlacedName::of(&register, [Some("Anna"), Some("Ågård")], place).unwrap();
-        let keys = PersonKeys::of([Some("Anna"), Some("Ågård"), None, None], place, Country::Se);
-        assert!(register.sounding_like(&name, &keys, &mut colleagues).is_empty());
-        let contact = ContactDraft {
-            given_name: Some("Anna".into()),
-            family_name: Some("Aagaard".into()),
-            workplace: place,
+    fn a_colleague_of_a_later_day_is_found_once_renewed() {
+        let (here, elsewhere) = (Some(Id::from_bytes([1; 16])), Some(Id::from_bytes([9; 16])));
+        let contact = |given: &str, family: &str, workplace| ContactDraft {
+            given_name: Some(given.into()),
+            family_name: Some(family.into()),
+            workplace,
             ..ContactDraft::default()
         };
-        put(&mut register, 2, contact, true);
-        colleagues.renew(&register);
-        assert_eq!(register.sounding_like(&name, &keys, &mut colleagues).len(), 1);
+        let mut register = Register::default();
+        put(&mut register, 2, contact("Bo", "Ek", here), true);
+        let mut colleagues = Colleagues::of(&register);
+        let name = PlacedName::of(&register, [Some("Anna"), Some("Ågård")], here).unwrap();
+        let keys = PersonKeys::of([Some("Anna"), Some("Ågård"), None, None], here, Country::Se);
+        let mut found = |register: &Register| {
+            colleagues.renew(register);
+            register.sounding_like(&name, &keys, &mut colleagues).len()
+        };
+        assert_eq!(found(&register), 0);
+        put(&mut register, 3, contact("Anna", "Aagaard", here), true);
+        assert_eq!(found(&register), 1, "somebody came");
+        put(&mut register, 3, contact("Anna", "Aagaard", here), false);
+        put(&mut register, 4, contact("Eva", "Lund", here), true);
+        assert_eq!(found(&register), 0, "one went and one came");
+        put(&mut register, 4, contact("Anna", "Aagård", here), true);
+        assert_eq!(found(&register), 1, "somebody got another name");
+        put(&mut register, 4, contact("Anna", "Aagård", elsewhere), true);
+        assert_eq!(found(&register), 0, "somebody moved");
+        put(&mut register, 9, WorkplaceDraft { parent: here, ..WorkplaceDraft::default() }, true);
+        assert_eq!(found(&register), 1, "a workplace became a part of the site");
+        put(&mut register, 9, WorkplaceDraft { parent: here, ..WorkplaceDraft::default() }, false);
+        assert_eq!(found(&register), 0, "and was removed");
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub(super) struct Indexes {
     pub(super) places_by_name: Index<Box<str>>,
     /// Who was joined with whom.
     pub(super) persons: Persons,
+    /// Everybody's name and workplace and the sites that these are parts of, in one number: where one of them has changed, it is
+    /// another.
+    pub(super) colleagues: u64,
 }
 
 impl Indexes {
@@ -118,6 +121,7 @@ impl Indexes {
         }
         let id = contact.id.row();
         let keys = ContactKeys::of(contact, country);
+        self.colleagues ^= name_at_work(contact);
         self.words.insert(id, Words { text: keys.words.into(), workplace: contact.workplace });
         self.phones.0.extend(keys.phones.into_iter().map(|key| (key, id)));
         self.emails.0.extend(keys.emails.into_iter().map(|key| (key, id)));
@@ -126,8 +130,12 @@ impl Indexes {
     }
 
     pub(super) fn drop_contact(&mut self, contact: &Contact, country: Country) {
+        if contact.is_forgotten() {
+            return;
+        }
         let id = contact.id.row();
         let keys = ContactKeys::of(contact, country);
+        self.colleagues ^= name_at_work(contact);
         self.words.remove(&id);
         keys.phones.into_iter().for_each(|key| self.phones.remove(key, id));
         keys.emails.into_iter().for_each(|key| self.emails.remove(key, id));
@@ -149,12 +157,14 @@ impl Indexes {
         let (mut words, id) = (String::new(), place.id.row());
         push_words(place.name.as_deref().unwrap_or_default(), &mut words);
         let words = Box::<str>::from(words);
+        self.colleagues ^= place_in_site(place);
         self.places_by_name.0.insert((words.clone(), id));
         self.places.insert(id, words);
     }
 
     pub(super) fn drop_place(&mut self, place: &Workplace) {
         let id = place.id.row();
+        self.colleagues ^= place_in_site(place);
         if let Some(words) = self.places.remove(&id) {
             self.places_by_name.remove(words, id);
         }
@@ -172,9 +182,11 @@ impl Indexes {
         let pointers = pointers.filter(|(_, all): &(_, BTreeSet<_>)| !all.is_empty()).collect();
         let (mut phones, mut emails, mut words) = (Vec::new(), Vec::new(), Vec::new());
         let (mut names, mut whole_names) = (Vec::new(), Vec::new());
+        let mut colleagues = 0;
         for contact in rows.all::<Contact>().filter(|contact| !contact.is_forgotten()) {
             let id = contact.id.row();
             let keys = ContactKeys::of(contact, country);
+            colleagues ^= name_at_work(contact);
             words.push((id, Words { text: keys.words.into(), workplace: contact.workplace }));
             phones.extend(keys.phones.into_iter().map(|key| (key, id)));
             emails.extend(keys.emails.into_iter().map(|key| (key, id)));
@@ -192,6 +204,7 @@ impl Indexes {
             places_by_name: Index::default(),
             occurrences: Index::default(),
             persons: Persons::new(),
+            colleagues,
         };
         rows.all().for_each(|place| all.add_place(place));
         rows.all().for_each(|visit| all.add_visit(visit));
@@ -213,6 +226,16 @@ fn targets<T: Stored>(row: &T, tell: &mut dyn FnMut(RowId)) {
 /// The first visit of its series, and the day that the series gave it.
 fn occurrence_of(visit: &Visit) -> Option<(RowId, Date)> {
     Some((visit.series?.row(), visit.series_on?))
+}
+
+/// The key of who is called so where.
+fn name_at_work(contact: &Contact) -> u64 {
+    key(&(contact.id, &contact.given_name, &contact.family_name, contact.workplace))
+}
+
+/// The key of which workplace is a part of which.
+fn place_in_site(place: &Workplace) -> u64 {
+    key(&(place.id, place.parent))
 }
 
 /// What a contact can be found by.
