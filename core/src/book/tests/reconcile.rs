@@ -471,33 +471,38 @@ fn a_trial_that_the_office_does_not_have_is_asked_for_and_not_ended() {
     assert_eq!(desk.book.register().status(&[anna], Date::MAX), Membership::Member);
 }
 
-/// Practices 13 and 20: whoever leaves on a day to come is on the office's list until then, and has not joined anew.
-#[test]
-fn a_member_who_leaves_later_is_still_one() {
+/// Anna is a member at a workplace, and leaves on a day to come.
+fn with_a_leaving_to_come() -> (Desk, Id<Workplace>, Date) {
     let mut desk = Desk::new();
     let norra = desk.place("Norra");
     let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Leaving);
-    let on = DAY.checked_add_days(chrono::Days::new(60));
-    let left = MembershipEventDraft { contact: Some(anna), kind: Some(MembershipKind::Left), on, ..Default::default() };
-    desk.add::<MembershipEvent>(left);
+    let on = DAY + chrono::Days::new(60);
+    desk.add::<MembershipEvent>(MembershipEventDraft {
+        contact: Some(anna),
+        kind: Some(MembershipKind::Left),
+        on: Some(on),
+        ..Default::default()
+    });
+    (desk, norra, on)
+}
+
+/// Practices 13 and 20: whoever leaves on a day to come is on the office's list until then, and has not joined anew.
+#[test]
+fn a_member_who_leaves_later_is_still_one() {
+    let (mut desk, norra, on) = with_a_leaving_to_come();
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
     let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Medlem\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
     reconcile.compare(desk.book.register(), &[norra], DAY).unwrap();
     assert_eq!(told(&reconcile), []);
-    reconcile.compare(desk.book.register(), &[norra], on.unwrap()).unwrap();
+    reconcile.compare(desk.book.register(), &[norra], on).unwrap();
     assert_eq!(told(&reconcile), [(DecisionKind::Joined, "Anna Svensson".to_owned())]);
 }
 
 /// Practices 13, 17 and 20: whom the office's list does not have any more has left once, though a later day was noted.
 #[test]
 fn a_member_who_left_before_the_day_that_was_noted_has_left_once() {
-    let mut desk = Desk::new();
-    let norra = desk.place("Norra");
-    let anna = desk.contact("Anna Svensson", "0701740605", norra, Membership::Leaving);
-    let on = DAY.checked_add_days(chrono::Days::new(60));
-    let left = MembershipEventDraft { contact: Some(anna), kind: Some(MembershipKind::Left), on, ..Default::default() };
-    desk.add::<MembershipEvent>(left);
+    let (mut desk, norra, on) = with_a_leaving_to_come();
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
     let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Endast a-kassa\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();
