@@ -119,7 +119,7 @@ impl Register {
             self.events_of(person).into_iter().map(|known| (self.tells_from(known.0, known.2), known)).collect();
         events.sort_by_key(|(from, _)| *from);
         let (days, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
-        let is_noted = noted == Membership::Member;
+        let is_noted = person.iter().any(|id| self.get(*id).is_some_and(is_noted_member));
         let first = events.first().map(|(_, kind, _)| *kind);
         let after = (1..=events.len()).map(|n| {
             let latest = self.latest_of(events.get(..n).unwrap_or_default());

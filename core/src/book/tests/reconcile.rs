@@ -502,7 +502,7 @@ fn a_member_who_leaves_later_is_still_one() {
 /// Practices 13, 17 and 20: whom the office's list does not have any more has left once, though a later day was noted.
 #[test]
 fn a_member_who_left_before_the_day_that_was_noted_has_left_once() {
-    let (mut desk, norra, on) = with_a_leaving_to_come();
+    let (mut desk, norra, _) = with_a_leaving_to_come();
     let mut reconcile = Reconcile::begin(&mut context(&mut desk.rng));
     let list = reconcile.read(b"Namn;Mobil;Status\nAnna Svensson;0701740605;Endast a-kassa\n").unwrap();
     reconcile.add(desk.book.register(), &list, &terms(&desk.book, &list, ImportSource::Office)).unwrap();

@@ -483,6 +483,34 @@ fn whoever_comes_back_has_left_before() {
     }
 }
 
+/// Practice 71: what a call noted wrongly is corrected by a call of the same day, however long the free months are over.
+#[test]
+fn a_call_of_the_same_day_corrects_what_was_noted() {
+    use crate::register::CallDecision::{Leaves, Stays};
+    for (signed, free) in [(true, true), (true, false), (false, false)] {
+        let mut desk = Desk::new();
+        let offer = CampaignDraft { name: Some("Winter".into()), trial_months: Some(3), ..Default::default() };
+        let offer: Id<Campaign> = desk.add(offer);
+        if signed {
+            desk.add::<MembershipEvent>(MembershipEventDraft {
+                contact: Some(desk.anna),
+                kind: Some(MembershipKind::Signed),
+                on: "2026-01-05".parse().ok(),
+                campaign: Some(offer).filter(|_| free),
+                ..Default::default()
+            });
+        }
+        let mut says = |decision| {
+            let log = CallLog { call: desk.call(), reached: true, decision: Some(decision), ..CallLog::default() };
+            desk.with(|book, ctx| book.log_call(ctx, &log)).unwrap()
+        };
+        let left = says(Leaves).membership.unwrap();
+        assert_eq!(says(Stays).taken_back, [left], "{signed} {free}");
+        let register = desk.book.register();
+        assert_eq!(register.status(&[desk.anna], Date::MAX), crate::tables::Membership::Member);
+    }
+}
+
 /// Practices 17 and 71: a leaving that a call brings decides, also where no sign-up is known or it is yet to come.
 #[test]
 fn a_call_notes_that_whoever_leaves_has_left() {

@@ -77,8 +77,8 @@ impl Register {
     }
 
     /// The decisions of a person that another one, noted today, takes back: each a leaving that has not come, a leaving also a
-    /// payment of its day or later that has not, and a payment a leaving of the same free months. Both are of those as long as
-    /// dues may be paid for them.
+    /// payment of its day or later that has not, and a payment a leaving of its day or of the same free months. Both are of those
+    /// as long as dues may be paid for them.
     pub(crate) fn taken_back_by(
         &self,
         person: &[Id<Contact>],
@@ -91,7 +91,7 @@ impl Register {
         let is_taken_back = |event: &&MembershipEvent| match (kind, event.kind, event.on) {
             (MembershipKind::Paying, Some(MembershipKind::Left), Some(left)) => {
                 let is_of_these = last_day.is_some_and(|last_day| on.max(left) <= last_day);
-                began.is_none_or(|began| began <= left) && (today < left || is_of_these)
+                began.is_none_or(|began| began <= left) && (today < left || on == left || is_of_these)
             }
             (MembershipKind::Left, Some(MembershipKind::Paying), Some(pays)) => {
                 on <= pays && (today < pays || (today == pays && event.confirmed_on.is_none()))

@@ -28,20 +28,24 @@ impl Register {
     pub(in crate::register) fn distinct_sign_ups(&self, all: &[Happened<'_>]) -> Vec<SignUps> {
         let ends = all.iter().filter(|(_, kind, _)| *kind == MembershipKind::TrialEnds);
         let told_end = ends.map(|(on, ..)| *on).max();
+        let is_before_it = |(on, kind, _): &Happened<'_>| *kind == MembershipKind::Signed && Some(*on) <= told_end;
+        let told_of = all.iter().rposition(is_before_it);
         let mut begun: Vec<SignUps> = Vec::new();
         let (mut paid_since, mut left_since) = (false, false);
         for (nth, (on, kind, event)) in all.iter().enumerate() {
             match kind {
                 MembershipKind::Signed => {
                     let own_end = self.trial_end_of(event);
-                    let free_until = told_end.filter(|end| on <= end).or(own_end);
+                    // An end that is told is that of the last sign-up before it; one that is known by its campaign has had its own.
+                    let is_told = |end: &Date| on <= end && (told_of == Some(nth) || own_end.is_none());
+                    let free_until = told_end.filter(is_told).or(own_end);
                     let lapses = free_until.map(|end| self.dues_by(event.campaign, end));
                     let before = begun.last().copied().filter(|last| {
                         !left_since && (paid_since || last.lapses.is_none_or(|last_day| *on <= last_day))
                     });
                     // Without free months of its own it takes none away.
                     let kept = before.filter(|last| own_end.is_none() && last.lapses.is_some());
-                    let (counts, lapses) = kept.map_or((nth, lapses), |last| (last.counts, last.lapses));
+                    let (counts, lapses) = kept.map_or((nth, lapses), |last| (last.counts, last.lapses.max(lapses)));
                     match begun.last_mut() {
                         Some(last) if before.is_some() && *on < later(last.on, SAME_SIGN_UP) => {
                             *last = SignUps { counts, lapses, ..*last };
