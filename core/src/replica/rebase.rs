@@ -23,14 +23,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use samla_wire::planted::{Fault, is_planted};
 use serde::{Deserialize, Serialize};
 
-use super::stays::about;
+use super::stays::{about, links};
 use crate::context::{Context, Moment};
 use crate::document::{Carried, Document, ShardChange, Step, Write};
 use crate::error::BookError;
 use crate::ids::{DeviceId, RowId};
 use crate::register::prevail::is_stronger;
 use crate::tables::{
-    Answer, Clash, FieldPath, KeptAnswer, Kind, LIVE, Row, RowState, Scalar, Table, TableRow, Value, value_from_json,
+    Answer, Clash, FieldPath, KeptAnswer, LIVE, Row, RowState, Scalar, Table, TableRow, Value, value_from_json,
     value_to_json,
 };
 
@@ -376,17 +376,9 @@ impl Rebase<'_> {
 
 /// The rows that this one cannot be without: the one it belongs to, and every contact that it is about.
 pub(crate) fn owners(row: &RowState) -> Vec<(Table, RowId)> {
-    let mut owners: Vec<(Table, RowId)> = Vec::new();
-    let mut parent_found = false;
-    for spec in row.table.fields() {
-        let Kind::Link(target) = spec.kind else { continue };
-        let Some(id) = value_of(row, spec.name).and_then(|value| value.to_string().parse().ok()) else { continue };
-        let is_parent = spec.parent && !parent_found;
-        parent_found |= spec.parent;
-        if is_parent || target == Table::Contacts {
-            owners.push((target, id));
-        }
-    }
+    let links = links(row.table, |field| value_of(row, field)).into_iter();
+    let links = links.filter(|(target, _, is_parent)| *is_parent || *target == Table::Contacts);
+    let mut owners: Vec<(Table, RowId)> = links.map(|(target, id, _)| (target, id)).collect();
     if row.table == Table::Conflicts
         && let Some(Value::Text(path)) = value_of(row, "path")
         && let Ok(path) = path.parse::<FieldPath>()

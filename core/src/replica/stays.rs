@@ -12,7 +12,7 @@ use super::Replica;
 use crate::document::{Carried, Document, Step, Write};
 use crate::error::BookError;
 use crate::ids::RowId;
-use crate::tables::{Kind, Row, RowState, Table};
+use crate::tables::{Kind, Row, RowState, Table, Value};
 
 impl Replica {
     /// The rows that these writes are about and do not edit themselves, each as an edit that changes nothing in it. A row that
@@ -22,7 +22,7 @@ impl Replica {
         for write in writes {
             let Some(row) = self.edited(write) else { continue };
             let is_new = self.register.row(write.table, write.id).is_none();
-            for (table, id) in owners(&row, is_new) {
+            for (table, id) in subjects(&row, is_new) {
                 let settles = |other: &Write| (other.table, other.id) == (table, id) && self.settles(other);
                 if self.register.row(table, id).is_some() && !writes.iter().chain(&stays).any(settles) {
                     stays.push(Write { table, id, step: Step::Settle(None) });
@@ -86,9 +86,9 @@ pub(super) fn about(
     let may_be_about = |table: Table| table.fields().iter().any(|spec| is_link(spec.kind));
     for shard in 0..document.shard_count() {
         for row in document.rows(shard)?.into_iter().filter(|row| row.live && may_be_about(row.table)) {
-            for owner in owners(&Row::hydrate(row.clone()), true) {
-                if these.contains(&owner) {
-                    about.entry(owner).or_default().push(row.clone());
+            for subject in subjects(&Row::hydrate(row.clone()), true) {
+                if these.contains(&subject) {
+                    about.entry(subject).or_default().push(row.clone());
                 }
             }
         }
@@ -98,18 +98,22 @@ pub(super) fn about(
 
 /// The rows that a write to this one is about: the one that it belongs to, and of a sign-up the visit too. A sign-up is rare and
 /// must not be lost, so that a second shard's change is worth it.
-fn owners(row: &Row, is_new: bool) -> Vec<(Table, RowId)> {
-    let mut owners: Vec<(Table, RowId)> = Vec::new();
+fn subjects(row: &Row, is_new: bool) -> Vec<(Table, RowId)> {
     let is_sign_up = is_new && row.table() == Table::Memberships;
+    let mut links = links(row.table(), |field| row.get(field));
+    links.retain(|(target, _, is_parent)| *is_parent || (is_sign_up && *target == Table::Visits));
+    links.into_iter().map(|(target, id, _)| (target, id)).collect()
+}
+
+/// The rows that a row names, each with whether the row belongs to it: to one at most, the first that it may belong to.
+pub(super) fn links(table: Table, value: impl Fn(&str) -> Option<Value>) -> Vec<(Table, RowId, bool)> {
+    let mut links = Vec::new();
     let mut parent_found = false;
-    for spec in row.table().fields() {
+    for spec in table.fields() {
         let Kind::Link(target) = spec.kind else { continue };
-        let Some(id) = row.get(spec.name).and_then(|value| value.to_string().parse().ok()) else { continue };
-        let is_parent = spec.parent && !parent_found;
+        let Some(id) = value(spec.name).and_then(|value| value.to_string().parse().ok()) else { continue };
+        links.push((target, id, spec.parent && !parent_found));
         parent_found |= spec.parent;
-        if is_parent || (is_sign_up && target == Table::Visits) {
-            owners.push((target, id));
-        }
     }
-    owners
+    links
 }
